@@ -1,0 +1,90 @@
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deep_plunder.errors import InputError
+from deep_plunder.files import atomic_directory, atomic_path, safe_name
+from deep_plunder.seeds import generator
+from deep_plunder.tables import read_records, write_records
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"])) | st.binary().map(
+    lambda raw: raw.decode("utf-8", "surrogateescape")
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    name: str
+    count: int
+    seconds: float
+    kept: bool
+
+
+@given(st.lists(st.builds(Row, TEXT, st.integers(), st.floats(allow_nan=False), st.booleans())))
+def test_tables_read_back_what_was_written(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("table") / "rows.tsv"
+    write_records(path, Row, rows)
+    assert path.read_text().count("\n") == len(rows) + 1
+    assert read_records(path, Row) == rows
+
+
+def test_missing_float_is_an_empty_cell(tmp_path):
+    write_records(tmp_path / "a.tsv", Row, [Row("x", 1, math.nan, True)])
+    assert (tmp_path / "a.tsv").read_text().splitlines()[1] == "x\t1\t\ttrue"
+    assert math.isnan(read_records(tmp_path / "a.tsv", Row)[0].seconds)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name\tcount\tseconds\n", ["line 1", "'kept'"]),
+        ("name\tcount\tseconds\tkept\na\tx\t1\ttrue\n", ["line 2", "count", "int", "'x'"]),
+        ("name\tcount\tseconds\tkept\na\t1\t1\n", ["line 2", "3 cells", "4"]),
+        ("name\tcount\tseconds\tkept\na\t1\t1\tyes\n", ["line 2", "kept", "bool", "'yes'"]),
+    ],
+)
+def test_a_bad_table_is_named_with_place_rule_and_value(tmp_path, text, words):
+    path = tmp_path / "bad.tsv"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_records(path, Row)
+    for word in [str(path), *words]:
+        assert word in str(caught.value)
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    (tmp_path / "out.txt").write_text("old")
+    with pytest.raises(RuntimeError), atomic_path(tmp_path / "out.txt") as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
+    assert (tmp_path / "out.txt").read_text() == "old"
+
+
+def test_a_folder_is_replaced_as_a_whole(tmp_path):
+    for name in ("a", "b"):
+        with atomic_directory(tmp_path / "out") as temporary:
+            (temporary / name).touch()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["b"]
+
+
+@given(st.text(), st.sets(st.text()))
+def test_safe_names_are_safe_and_new(text, taken):
+    taken = {name.lower() for name in taken}
+    name = safe_name(text, taken=taken)
+    assert name
+    assert name.lower() not in taken
+    assert all(c.isascii() and (c.isalnum() or c in "_-#") for c in name)
+
+
+def test_generators_belong_to_their_names():
+    first = generator(1, "mix", "train", 3).random(4)
+    np.testing.assert_array_equal(first, generator(1, "mix", "train", 3).random(4))
+    for other in [(2, "mix", "train", 3), (1, "mix", "train", 4), (1, "mix", "test", 3)]:
+        assert not np.array_equal(first, generator(*other).random(4))
+    assert not np.array_equal(generator(1, "1").random(4), generator(1, 1).random(4))

@@ -1,0 +1,41 @@
+"""The errors that Deep Plunder raises for what a user can mend.
+
+Messages are one line and name the file, the place in it, the rule and the value found.
+A programming error is never wrapped in one of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = ["AudioError", "ConfigError", "DeepPlunderError", "InputError", "ModelError"]
+
+
+class DeepPlunderError(Exception):
+    """Root of all errors that Deep Plunder raises on purpose."""
+
+
+class ConfigError(DeepPlunderError):
+    """The configuration breaks one or more rules.
+
+    Parameters
+    ----------
+    faults : sequence of str
+        One line each: place, rule and value.
+    """
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class InputError(DeepPlunderError):
+    """A file or table that the user brought cannot be used."""
+
+
+class AudioError(InputError):
+    """One audio file cannot be decoded or does not hold what it claims."""
+
+
+class ModelError(DeepPlunderError):
+    """A model file is not one of ours, or not one that fits its use."""
