@@ -1,0 +1,16 @@
+"""Fixtures that all tests share."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Real sounds and songs that lie beside the repository on the machines that have them."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "data" / "library").is_dir():
+        pytest.skip("the real data (../shared) is not on this machine")
+    return folder
