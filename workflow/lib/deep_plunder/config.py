@@ -1,0 +1,392 @@
+"""Check the configuration whole, before anything runs, and fill in its defaults.
+
+The rules are in ``workflow/schemas/config.schema.yaml`` (types, bounds, defaults) and, for what
+a schema cannot say (one value against another, files that must be there), in this module. All
+faults are found in one go and told in one line each: file, key, rule, value got, and for an
+unknown key the nearest known one.
+
+The defaults are the paper's values where the paper states them; `source` in the schema says so
+key by key.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from .errors import ConfigError
+
+__all__ = ["DEMO_FOLDER", "is_demo", "load_defaults", "load_schema", "read_config", "validate"]
+
+#: Paths of the configuration that lie here are made by the workflow itself.
+DEMO_FOLDER = "results/demo"
+
+_SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
+
+_KINDS = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "an integer",
+    "null": "null",
+    "number": "a number",
+    "object": "a mapping of keys to values",
+    "string": "a text",
+}
+
+Path_ = tuple[str | int, ...]
+Fault = tuple[Path_, str]
+
+
+@lru_cache(maxsize=1)
+def load_schema() -> dict[str, Any]:
+    """Read the schema of the configuration, with every ``$ref`` replaced by what it names.
+
+    Returns
+    -------
+    schema : dict
+        A JSON Schema. Do not change it: it is read once.
+    """
+    import yaml
+
+    schema = yaml.safe_load(_SCHEMA.read_text(encoding="utf-8"))
+
+    def resolve(node: Any) -> Any:
+        if isinstance(node, list):
+            return [resolve(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        node = dict(node)
+        reference = node.pop("$ref", None)
+        if reference is not None:
+            node = {**schema["$defs"][reference.removeprefix("#/$defs/")], **node}
+        return {key: resolve(value) for key, value in node.items()}
+
+    resolved: dict[str, Any] = resolve(schema)
+    del resolved["$defs"]
+    return resolved
+
+
+def load_defaults() -> dict[str, Any]:
+    """Give the configuration that holds the default of every key that has one.
+
+    Returns
+    -------
+    config : dict
+        Nested as the configuration file; keys without a default are absent.
+    """
+    defaults: dict[str, Any] = _fill({}, load_schema())
+    return defaults
+
+
+def read_config(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read a configuration file and check it.
+
+    Parameters
+    ----------
+    path : path-like
+        A YAML file.
+
+    Returns
+    -------
+    config : dict
+        As of `validate`.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read or breaks a rule.
+    """
+    import yaml
+
+    try:
+        config = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError([f"{path}: not a YAML file: {' '.join(str(error).split())}"]) from error
+    return validate(config, source=str(path))
+
+
+def validate(
+    config: object,
+    *,
+    source: str,
+    root: str | os.PathLike[str] | None = None,
+) -> dict[str, Any]:
+    """Check a configuration and fill in its defaults.
+
+    Parameters
+    ----------
+    config : object
+        What the configuration file holds.
+    source : str
+        Where it comes from; every message begins with it.
+    root : path-like, optional
+        Where relative paths begin. If given, the files and folders that the configuration
+        names must be there, except those that the demo makes.
+
+    Returns
+    -------
+    config : dict
+        A new dictionary in which every key has a value. Each model's `training` holds all
+        training keys: its own where it gives them, those of the top level elsewhere.
+
+    Raises
+    ------
+    ConfigError
+        If any rule is broken; it lists all faults.
+    """
+    if not isinstance(config, Mapping):
+        raise ConfigError([f"{source}: must be {_KINDS['object']}, got {_show(config)}"])
+    plain, faults = _plain(config, ())
+    faults += _schema_faults(plain)
+    filled: dict[str, Any] = _fill(plain, load_schema())
+    broken = [path for path, _ in faults]
+    faults += _cross_faults(filled, broken)
+    if root is not None:
+        faults += _missing_files(filled, broken, Path(root))
+    if faults:
+        unique = list(dict.fromkeys(f"{source}: {_name(path)}{text}" for path, text in faults))
+        raise ConfigError(unique)
+    for model in filled["models"].values():
+        model["training"] = {**filled["training"], **model["training"]}
+    return filled
+
+
+def _show(value: object) -> str:
+    if value is None:
+        return "nothing"
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _name(path: Path_) -> str:
+    name = ""
+    for part in path:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
+    return f"{name}: " if name else ""
+
+
+def _plain(value: Any, path: Path_) -> tuple[Any, list[Fault]]:
+    """Copy nested mappings and lists, leaving out keys that are not text."""
+    faults: list[Fault] = []
+    if isinstance(value, Mapping):
+        copied = {}
+        for key, item in value.items():
+            if isinstance(key, str):
+                copied[key], below = _plain(item, (*path, key))
+                faults += below
+            else:
+                faults.append(((*path, str(key)), f"a key must be a text, got {_show(key)}"))
+        return copied, faults
+    if isinstance(value, list | tuple):
+        items = [_plain(item, (*path, index)) for index, item in enumerate(value)]
+        return [item for item, _ in items], [fault for _, below in items for fault in below]
+    return value, faults
+
+
+def _schema_faults(config: dict[str, Any]) -> list[Fault]:
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
+
+    def number(_checker: object, value: object) -> bool:
+        return (
+            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        )
+
+    def integer(_checker: object, value: object) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool)
+
+    checker = Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"number": number, "integer": integer}
+    )
+    validator = extend(Draft202012Validator, type_checker=checker)(load_schema())  # type: ignore[no-untyped-call]
+    errors = sorted(
+        validator.iter_errors(config), key=lambda error: [str(part) for part in error.absolute_path]
+    )
+    return [fault for error in errors for fault in _explain(error)]
+
+
+def _explain(error: Any) -> Iterator[Fault]:
+    """Say in one line what jsonschema found."""
+    path, value, limit = tuple(error.absolute_path), error.instance, error.validator_value
+    rule = error.validator
+    if rule == "additionalProperties":
+        known = list(error.schema["properties"])
+        for key in value:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+                yield (*path, key), f"unknown key; {hint}"
+    elif rule == "required":
+        for key in limit:
+            if key not in value:
+                yield (*path, key), "must be given"
+    elif rule == "type":
+        kinds = [limit] if isinstance(limit, str) else limit
+        text = f"must be {' or '.join(_KINDS[kind] for kind in kinds)}, got {_show(value)}"
+        if isinstance(value, str) and {"number", "integer"} & set(kinds) and _is_number(value):
+            text += " (YAML reads this as text: write it without quotes and as 1.0e-4)"
+        yield path, text
+    elif rule == "anyOf":
+        yield path, f"must be 'test', 'all' or a list of files, got {_show(value)}"
+    elif rule == "propertyNames":
+        name = error.instance
+        yield path, f"a name is made of letters, digits, _ and -, got {_show(name)}"
+    elif rule == "pattern" and path and path[0] != "models":
+        yield path, f"must have the form OLD=NEW, got {_show(value)}"
+    elif rule == "pattern":
+        yield path, f"a name is made of letters, digits, _ and -, got {_show(value)}"
+    else:
+        rules = {
+            "enum": f"must be {' or '.join(map(repr, limit)) if rule == 'enum' else ''}",
+            "minimum": f"must be at least {limit}",
+            "maximum": f"must be at most {limit}",
+            "exclusiveMinimum": f"must be above {limit}",
+            "exclusiveMaximum": f"must be below {limit}",
+            "minItems": f"must have {limit} or more items",
+            "maxItems": f"must have {limit} or fewer items",
+            "minLength": "must not be empty",
+            "minProperties": f"must have {limit} or more keys",
+        }
+        yield path, f"{rules[rule]}, got {_show(value)}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _fill(config: Any, schema: Mapping[str, Any]) -> Any:
+    """Put the schema's defaults where `config` says nothing; wrong values stay as they are."""
+    if not isinstance(config, dict):
+        return config
+    filled = dict(config)
+    for key, rule in schema.get("properties", {}).items():
+        if rule.get("type") == "object" and "properties" in rule and "default" not in rule:
+            filled[key] = _fill(filled.get(key, {}), rule)
+        elif key not in filled and "default" in rule:
+            filled[key] = deepcopy(rule["default"])
+    others = schema.get("additionalProperties")
+    if isinstance(others, Mapping):
+        for key in filled:
+            if key not in schema.get("properties", {}):
+                filled[key] = _fill(filled[key], others)
+    return filled
+
+
+def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault]:
+    """Compare values with each other, as far as each of them is sound by itself."""
+    faults: list[Fault] = []
+    broken = list(broken)
+
+    def check(keys: list[str], rule: Callable[..., bool], text: str) -> None:
+        paths = [tuple(key.split(".")) for key in keys]
+        if any(path[: len(bad)] == bad or bad[: len(path)] == path
+               for path in paths for bad in broken):  # fmt: skip
+            return
+        values = []
+        for path in paths:
+            value: Any = config
+            for part in path:
+                if part not in value:
+                    return
+                value = value[part]
+            values.append(value)
+        if not rule(*values):
+            got = ", ".join(_show(value) for value in values)
+            faults.append((paths[0], f"{text}, got {got}"))
+
+    for key in (
+        "semitones", "sound_gain_db", "song_gain_db", "excerpt_s", "fade_in_s", "fade_out_s",
+        "long_sound_cut_s",
+    ):  # fmt: skip
+        check(
+            [f"mixes.{key}"], lambda pair: pair[0] <= pair[1], "the first must not exceed the last"
+        )
+    check(
+        ["mixes.long_sound_cut_s", "mixes.long_sound_s"],
+        lambda pair, limit: pair[1] <= limit,
+        "the second must not exceed mixes.long_sound_s",
+    )
+    check(
+        ["songs.min_duration_s", "songs.max_duration_s"],
+        lambda low, high: low <= high,
+        "must not exceed songs.max_duration_s",
+    )
+    check(
+        ["split.validation", "split.test"],
+        lambda validation, test: validation + test < 1,
+        "together with split.test must leave something to train on",
+    )
+    check(
+        ["features.fmin", "features.fmax"],
+        lambda low, high: low < high,
+        "must be below features.fmax",
+    )
+    check(
+        ["features.fmax", "features.sample_rate"],
+        lambda high, rate: high <= rate / 2,
+        "must not exceed half of features.sample_rate",
+    )
+    check(
+        ["features.hop", "features.n_fft"],
+        lambda hop, n_fft: hop <= n_fft,
+        "must not exceed features.n_fft",
+    )
+    check(
+        ["features.sample_rate", "mixes.sample_rate"],
+        lambda features, mixes: features <= mixes,
+        "must not exceed mixes.sample_rate",
+    )
+    models = config.get("models")
+    if isinstance(models, dict):
+        check(
+            ["extraction.model"],
+            lambda model: model is None or model in models,
+            f"must be one of the models ({', '.join(models)})",
+        )
+    return faults
+
+
+def _missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -> list[Fault]:
+    broken = set(broken)
+    named: list[tuple[Path_, Any, bool]] = []
+    if isinstance(config.get("library"), Mapping):
+        named.append((("library", "path"), config["library"].get("path"), True))
+        if config["library"].get("classes") is not None:
+            named.append((("library", "classes"), config["library"]["classes"], False))
+    for section, key in (("songs", "sources"), ("extraction", "songs")):
+        values = config[section].get(key) if isinstance(config.get(section), Mapping) else None
+        if isinstance(values, list):
+            named += [((section, key, index), value, False) for index, value in enumerate(values)]
+    faults: list[Fault] = []
+    for path, value, is_folder in named:
+        if not isinstance(value, str) or path in broken or is_demo(value):
+            continue
+        if not (root / value).exists():
+            faults.append((path, f"must be there, but {_show(value)} is not"))
+        elif is_folder and not (root / value).is_dir():
+            faults.append((path, f"must be a folder, but {_show(value)} is a file"))
+    return faults
+
+
+def is_demo(path: str) -> bool:
+    """Tell whether the demo makes `path`.
+
+    Parameters
+    ----------
+    path : str
+        A path of the configuration.
+
+    Returns
+    -------
+    is_demo : bool
+    """
+    return os.path.normpath(path).startswith(f"{DEMO_FOLDER}/")
