@@ -34,7 +34,20 @@ class InputError(DeepPlunderError):
 
 
 class AudioError(InputError):
-    """One audio file cannot be decoded or does not hold what it claims."""
+    """One audio file cannot be decoded or does not hold what it claims.
+
+    Parameters
+    ----------
+    message : str
+        One line that begins with the path of the file.
+    reason : str
+        A word or two to sort faults by: ``"missing"``, ``"empty"``, ``"truncated"``,
+        ``"not audio"``, ``"undecodable"`` or ``"not finite"``.
+    """
+
+    def __init__(self, message: str, *, reason: str = "undecodable") -> None:
+        self.reason = reason
+        super().__init__(message)
 
 
 class ModelError(DeepPlunderError):
