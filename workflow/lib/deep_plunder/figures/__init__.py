@@ -1,0 +1,1 @@
+"""The paper's figures, and pictures of mixes and songs, one module each."""
