@@ -268,16 +268,16 @@ def _fill(config: Any, schema: Mapping[str, Any]) -> Any:
     if not isinstance(config, dict):
         return config
     filled = dict(config)
-    for key, rule in schema.get("properties", {}).items():
-        if rule.get("type") == "object" and "properties" in rule and "default" not in rule:
+    rules: Mapping[str, Any] = schema.get("properties", {})
+    for key, rule in rules.items():
+        if "default" in rule:
+            filled.setdefault(key, deepcopy(rule["default"]))
+        elif key in filled or "properties" in rule:
             filled[key] = _fill(filled.get(key, {}), rule)
-        elif key not in filled and "default" in rule:
-            filled[key] = deepcopy(rule["default"])
     others = schema.get("additionalProperties")
     if isinstance(others, Mapping):
-        for key in filled:
-            if key not in schema.get("properties", {}):
-                filled[key] = _fill(filled[key], others)
+        for key in filled.keys() - rules.keys():
+            filled[key] = _fill(filled[key], others)
     return filled
 
 

@@ -1,0 +1,131 @@
+import math
+import os
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
+
+RULES = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+SCRIPTS = RULES.parent / "scripts"
+sys.path.insert(0, str(RULES.parent / "lib"))
+
+from deep_plunder.codeversion import code_version
+from deep_plunder.config import is_demo, validate
+from deep_plunder.errors import DeepPlunderError
+from deep_plunder.inputs import fingerprint_folder, fingerprint_songs
+from deep_plunder.mixspec import MixSpec
+
+CONFIG_FILES = [os.path.relpath(path) for path in workflow.configfiles]
+
+try:
+    config = validate(config, source=", ".join(CONFIG_FILES), root=Path.cwd())
+except DeepPlunderError as error:
+    raise WorkflowError(f"the configuration cannot be used:\n{error}")
+
+MODELS = list(config["models"])
+EXTRACTION = config["extraction"]
+EXTRACTION_MODEL = EXTRACTION["model"] or MODELS[0]
+PAPER_PROTOCOL = config["split"]["protocol"] == "paper"
+# The paper validates on its test mixes (footnote 2), so there are no others to make then.
+VALIDATION_SPLIT = "test" if PAPER_PROTOCOL else "validation"
+MIX_KEYS = MixSpec.names()
+KEEP_AUDIO = config["mixes"]["keep_audio"]
+
+
+wildcard_constraints:
+    split="train|validation|test",
+    shard=r"\d{4}",
+    model="|".join(MODELS),
+
+
+def code_of(script):
+    """Version of all code that a rule with this script runs."""
+    return code_version(scripts=[SCRIPTS / script])
+
+
+def keys(section, *names):
+    """The part of a section of the configuration that a rule uses."""
+    return {name: config[section][name] for name in names}
+
+
+def mixes_of(split, shard):
+    """First mix of a shard, and the one after its last."""
+    size = config["mixes"]["per_shard"]
+    first = int(shard) * size
+    return [first, min(first + size, config["mixes"]["count"][split])]
+
+
+def shards_of(split, pattern):
+    """The pattern for each shard of a split, in order."""
+    shards = math.ceil(config["mixes"]["count"][split] / config["mixes"]["per_shard"])
+    return [pattern.format(split=split, shard=f"{shard:04d}") for shard in range(shards)]
+
+
+def features_of(split):
+    return shards_of(split, "results/features/{split}/{shard}.npy")
+
+
+def labels_of(split):
+    return shards_of(split, "results/features/{split}/{shard}.labels.npy")
+
+
+def regions_of(split):
+    return shards_of(split, "results/features/{split}/{shard}.regions.tsv")
+
+
+def users(path):
+    """A user's folder or the demo's: only of the demo's does the time of change count.
+
+    A folder's own time of change says nothing about the files below it, and changes with files
+    that are no audio. A fingerprint among the parameters tells what matters.
+    """
+    return path if is_demo(path) else ancient(path)
+
+
+def library_folder(wildcards=None):
+    return users(config["library"]["path"])
+
+
+def library_classes(wildcards=None):
+    classes = config["library"]["classes"]
+    return [classes] if classes else []
+
+
+def library_files(wildcards=None):
+    """Fingerprint of the user's sounds."""
+    path = config["library"]["path"]
+    return None if is_demo(path) else fingerprint_folder(path)
+
+
+def playlists(wildcards=None):
+    sources = config["songs"]["sources"]
+    return [users(path) if Path(path).is_dir() else path for path in sources]
+
+
+def song_folders(wildcards=None):
+    """The demo's songs, where the demo's playlists are used."""
+    return ["results/demo/songs"] if any(map(is_demo, config["songs"]["sources"])) else []
+
+
+def song_files(wildcards=None):
+    """Fingerprint of the user's songs."""
+    sources = [path for path in config["songs"]["sources"] if not is_demo(path)]
+    return fingerprint_songs(sources, path_map=config["songs"]["path_map"]) if sources else None
+
+
+def extraction_files(wildcards=None):
+    """The files to cut, where the configuration lists them."""
+    return EXTRACTION["songs"] if isinstance(EXTRACTION["songs"], list) else []
+
+
+def extraction_tables(wildcards=None):
+    """The tables that say which songs to cut, where the configuration does not list them."""
+    return [] if extraction_files() else ["results/songs/songs.tsv", "results/splits.tsv"]
+
+
+def show_scores():
+    """Print the table of all models beside the paper's."""
+    table = Path("results/evaluation/summary.md")
+    if table.is_file():
+        logger.info(f"\n{table.read_text(encoding='utf-8')}\nClips: results/clips")

@@ -1,0 +1,65 @@
+rule evaluate:
+    input:
+        model="results/models/{model}/model.keras",
+        features=features_of("test"),
+        labels=labels_of("test"),
+        regions=regions_of("test"),
+    output:
+        table1="results/evaluation/{model}/table1.tsv",
+        table1_md="results/evaluation/{model}/table1.md",
+        per_file="results/evaluation/{model}/per_file.tsv",
+        clips="results/evaluation/{model}/clips.tsv",
+        figure5=report(
+            "results/evaluation/{model}/figure5_precision_recall.png",
+            caption="../report/figure5.rst",
+            category="3. Evaluation",
+            subcategory="{model}",
+        ),
+        figure6=report(
+            "results/evaluation/{model}/figure6_roc.png",
+            caption="../report/figure6.rst",
+            category="3. Evaluation",
+            subcategory="{model}",
+        ),
+    log:
+        "results/logs/evaluate/{model}.log",
+    benchmark:
+        "results/benchmarks/evaluate/{model}.tsv"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=120,
+    params:
+        evaluation=config["evaluation"],
+        code=code_of("evaluate_model.py"),
+    conda:
+        "../../envs/learning.yaml"
+    message:
+        "Evaluate {wildcards.model}"
+    script:
+        "../scripts/evaluate_model.py"
+
+
+rule compare:
+    input:
+        tables=expand("results/evaluation/{model}/table1.tsv", model=MODELS),
+    output:
+        table="results/evaluation/summary.tsv",
+        markdown="results/evaluation/summary.md",
+    log:
+        "results/logs/compare.log",
+    benchmark:
+        "results/benchmarks/compare.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        models=MODELS,
+        code=code_of("compare_models.py"),
+    conda:
+        "../../envs/audio.yaml"
+    message:
+        "Put all models beside the paper"
+    script:
+        "../scripts/compare_models.py"

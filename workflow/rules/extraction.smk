@@ -1,0 +1,58 @@
+rule extract:
+    input:
+        model=f"results/models/{EXTRACTION_MODEL}/model.keras",
+        files=extraction_files,
+        tables=extraction_tables,
+        folders=song_folders,
+    output:
+        clips="results/extraction/{shard}.tsv",
+    log:
+        "results/logs/extract/{shard}.log",
+    benchmark:
+        "results/benchmarks/extract/{shard}.tsv"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=240,
+    params:
+        folder="results/clips",
+        part=lambda wildcards: [int(wildcards.shard), EXTRACTION["shards"]],
+        songs=None if extraction_files() else EXTRACTION["songs"],
+        extraction=keys(
+            "extraction", "onset_threshold", "frame_threshold", "min_duration_s", "picture"
+        ),
+        files=lambda wildcards: None if extraction_files() else song_files(),
+        code=code_of("extract_clips.py"),
+    conda:
+        "../../envs/learning.yaml"
+    message:
+        "Extract clips from songs (part {wildcards.shard})"
+    script:
+        "../scripts/extract_clips.py"
+
+
+rule list_clips:
+    input:
+        parts=expand(
+            "results/extraction/{shard}.tsv",
+            shard=[f"{shard:04d}" for shard in range(EXTRACTION["shards"])],
+        ),
+    output:
+        clips="results/clips.tsv",
+    log:
+        "results/logs/list_clips.log",
+    benchmark:
+        "results/benchmarks/list_clips.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        folder="results/clips",
+        code=code_of("list_clips.py"),
+    conda:
+        "../../envs/audio.yaml"
+    message:
+        "List the clips of all songs"
+    script:
+        "../scripts/list_clips.py"

@@ -1,0 +1,64 @@
+# With keep_audio the features are read from the mixes' WAV files, without it from the mixes as
+# they are rendered: the same samples, so the same features.
+if KEEP_AUDIO:
+
+    rule features:
+        input:
+            mixes="results/mixes/audio/{split}/{shard}",
+        output:
+            features="results/features/{split}/{shard}.npy",
+            labels="results/features/{split}/{shard}.labels.npy",
+            regions="results/features/{split}/{shard}.regions.tsv",
+        log:
+            "results/logs/features/{split}/{shard}.log",
+        benchmark:
+            "results/benchmarks/features/{split}/{shard}.tsv"
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=30,
+        params:
+            duration_s=config["mixes"]["duration_s"],
+            features=config["features"],
+            code=code_of("compute_features.py"),
+        conda:
+            "../../envs/audio.yaml"
+        message:
+            "Compute features and labels of {wildcards.split} {wildcards.shard}"
+        script:
+            "../scripts/compute_features.py"
+
+else:
+
+    rule render_features:
+        input:
+            folder=library_folder,
+            folders=song_folders,
+            sounds="results/library/sounds.tsv",
+            songs="results/songs/songs.tsv",
+            plan="results/mixes/plan/{split}/{shard}.tsv",
+        output:
+            features="results/features/{split}/{shard}.npy",
+            labels="results/features/{split}/{shard}.labels.npy",
+            regions="results/features/{split}/{shard}.regions.tsv",
+            rejected="results/mixes/rejected/{split}/{shard}.tsv",
+        log:
+            "results/logs/features/{split}/{shard}.log",
+        benchmark:
+            "results/benchmarks/features/{split}/{shard}.tsv"
+        threads: 1
+        resources:
+            mem_mb=2000,
+            runtime=60,
+        params:
+            spec=keys("mixes", *MIX_KEYS),
+            features=config["features"],
+            sounds=library_files,
+            songs=song_files,
+            code=code_of("render_features.py"),
+        conda:
+            "../../envs/audio.yaml"
+        message:
+            "Render features and labels of {wildcards.split} {wildcards.shard}"
+        script:
+            "../scripts/render_features.py"

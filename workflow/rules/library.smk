@@ -1,0 +1,56 @@
+rule library:
+    input:
+        folder=library_folder,
+        classes=library_classes,
+    output:
+        sounds="results/library/sounds.tsv",
+        rejected="results/library/rejected.tsv",
+        onsets="results/library/onsets.json",
+    log:
+        "results/logs/library.log",
+    benchmark:
+        "results/benchmarks/library.tsv"
+    threads: 4
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        offset_method=config["library"]["offset_method"],
+        files=library_files,
+        code=code_of("scan_library.py"),
+    conda:
+        "../../envs/audio.yaml"
+    message:
+        "Scan the library and find the onset and offset of each sound"
+    script:
+        "../scripts/scan_library.py"
+
+
+rule figure_onsets:
+    input:
+        folder=library_folder,
+        sounds="results/library/sounds.tsv",
+    output:
+        report(
+            "results/figures/figure1_onsets.png",
+            caption="../report/figure1.rst",
+            category="1. Sounds and mixes",
+        ),
+    log:
+        "results/logs/figure_onsets.log",
+    benchmark:
+        "results/benchmarks/figure_onsets.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        seed=config["seed"],
+        files=library_files,
+        code=code_of("draw_onsets.py"),
+    conda:
+        "../../envs/audio.yaml"
+    message:
+        "Draw figure 1: sounds with their onset and offset"
+    script:
+        "../scripts/draw_onsets.py"

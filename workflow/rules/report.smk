@@ -1,0 +1,34 @@
+rule report_pages:
+    input:
+        tables=expand("results/evaluation/{model}/table1.tsv", model=MODELS),
+        clips="results/clips.tsv",
+    output:
+        table1=report(
+            "results/report/table1.html",
+            caption="../report/table1.rst",
+            category="3. Evaluation",
+            subcategory="all models",
+        ),
+        clips=report(
+            "results/report/clips.html",
+            caption="../report/clips.rst",
+            category="4. Clips",
+        ),
+    log:
+        "results/logs/report_pages.log",
+    benchmark:
+        "results/benchmarks/report_pages.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        models=MODELS,
+        folder="results/clips",
+        code=code_of("write_report_pages.py"),
+    conda:
+        "../../envs/audio.yaml"
+    message:
+        "Write the report's pages"
+    script:
+        "../scripts/write_report_pages.py"

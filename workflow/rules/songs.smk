@@ -1,0 +1,28 @@
+rule songs:
+    input:
+        sources=playlists,
+        folders=song_folders,
+    output:
+        songs="results/songs/songs.tsv",
+        rejected="results/songs/rejected.tsv",
+        summary="results/songs/summary.tsv",
+    log:
+        "results/logs/songs.log",
+    benchmark:
+        "results/benchmarks/songs.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        select=keys(
+            "songs", "path_map", "min_duration_s", "max_duration_s", "min_bit_rate_kbps"
+        ),
+        files=song_files,
+        code=code_of("select_songs.py"),
+    conda:
+        "../../envs/audio.yaml"
+    message:
+        "Select songs from the playlists"
+    script:
+        "../scripts/select_songs.py"

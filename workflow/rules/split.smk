@@ -1,0 +1,24 @@
+rule split:
+    input:
+        sounds="results/library/sounds.tsv",
+        songs="results/songs/songs.tsv",
+    output:
+        splits="results/splits.tsv",
+    log:
+        "results/logs/split.log",
+    benchmark:
+        "results/benchmarks/split.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        seed=config["seed"],
+        split=config["split"],
+        code=code_of("split_items.py"),
+    conda:
+        "../../envs/audio.yaml"
+    message:
+        "Divide sounds and songs among train, validation and test"
+    script:
+        "../scripts/split_items.py"

@@ -1,0 +1,56 @@
+rule train:
+    input:
+        train=features_of("train"),
+        train_labels=labels_of("train"),
+        validation=features_of(VALIDATION_SPLIT),
+        validation_labels=labels_of(VALIDATION_SPLIT),
+    output:
+        model="results/models/{model}/model.keras",
+        history="results/models/{model}/history.tsv",
+    log:
+        "results/logs/train/{model}.log",
+    benchmark:
+        "results/benchmarks/train/{model}.tsv"
+    threads: 8
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=1440,
+    params:
+        seed=config["seed"],
+        model=lambda wildcards: config["models"][wildcards.model],
+        features=config["features"],
+        code=code_of("train_model.py"),
+    conda:
+        "../../envs/learning.yaml"
+    message:
+        "Train {wildcards.model}"
+    script:
+        "../scripts/train_model.py"
+
+
+rule figure_losses:
+    input:
+        history="results/models/{model}/history.tsv",
+    output:
+        report(
+            "results/models/{model}/figure4_losses.png",
+            caption="../report/figure4.rst",
+            category="2. Training",
+            subcategory="{model}",
+        ),
+    log:
+        "results/logs/figure_losses/{model}.log",
+    benchmark:
+        "results/benchmarks/figure_losses/{model}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_of("draw_losses.py"),
+    conda:
+        "../../envs/audio.yaml"
+    message:
+        "Draw figure 4: losses of {wildcards.model}"
+    script:
+        "../scripts/draw_losses.py"

@@ -1,0 +1,10 @@
+from job import run
+
+
+def main(snakemake):
+    from deep_plunder.figures.history import draw_history
+
+    draw_history(snakemake.input.history, snakemake.output[0])
+
+
+run(main, snakemake)

@@ -1,0 +1,50 @@
+"""What every script does around its one call of the package.
+
+All that the job prints, down to the C libraries, goes to the rule's log file. What a user can
+mend is one line there and on the console, and the job fails; anything else is logged with its
+traceback.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+# Where the package is not installed (conda), and so that what runs is what Snakemake versioned.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+
+from deep_plunder.errors import DeepPlunderError
+
+logger = logging.getLogger("job")
+
+
+def run(main: Callable[[Any], None], snakemake: Any) -> None:
+    """Run a script's `main` with Snakemake's job, and exit with 1 if it fails."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+        os.environ[name] = str(snakemake.threads)
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    console = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
+    with Path(snakemake.log[0]).open("w", encoding="utf-8", errors="backslashreplace") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+        logging.basicConfig(
+            stream=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+        logging.captureWarnings(True)
+        try:
+            main(snakemake)
+        except (DeepPlunderError, OSError, MemoryError) as error:
+            reason = str(error) or type(error).__name__
+            logger.error("%s", reason)
+        except Exception:
+            logger.exception("this is a fault in Deep Plunder, not in its input")
+            reason = f"failed unexpectedly, see {snakemake.log[0]}"
+        else:
+            return
+        console.write(f"{snakemake.rule}: {reason}\n")
+        console.close()
+        logging.shutdown()
+    sys.exit(1)

@@ -1,0 +1,17 @@
+from job import run
+
+
+def main(snakemake):
+    from pathlib import Path
+
+    from deep_plunder.demo import write_demo
+
+    write_demo(
+        Path(snakemake.output.playlist).parent,
+        seed=snakemake.params.seed,
+        workers=snakemake.threads,
+        **snakemake.params.demo,
+    )
+
+
+run(main, snakemake)

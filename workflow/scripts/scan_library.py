@@ -1,0 +1,19 @@
+from job import run
+
+
+def main(snakemake):
+    from deep_plunder.library import Rejected, Sound, scan_library, write_onsets_json
+    from deep_plunder.tables import write_records
+
+    sounds, rejected = scan_library(
+        snakemake.input.folder,
+        classes=snakemake.input.get("classes") or None,
+        offset_method=snakemake.params.offset_method,
+        workers=snakemake.threads,
+    )
+    write_records(snakemake.output.sounds, Sound, sounds)
+    write_records(snakemake.output.rejected, Rejected, rejected)
+    write_onsets_json(snakemake.output.onsets, sounds)
+
+
+run(main, snakemake)

@@ -1,0 +1,8 @@
+from job import run
+
+
+def main(snakemake):
+    pass
+
+
+run(main, snakemake)
