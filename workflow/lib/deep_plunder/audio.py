@@ -33,10 +33,12 @@ from .files import atomic_path
 __all__ = [
     "AUDIO_SUFFIXES",
     "AudioInfo",
+    "Reader",
     "Resampler",
     "blocks",
     "probe",
     "read",
+    "reader",
     "resample",
     "shown",
     "write",
@@ -306,6 +308,71 @@ def probe(path: str | os.PathLike[str]) -> AudioInfo:
         return _opened(path, source)
 
 
+class Reader:
+    """An audio file that is open, for reading many parts of it; `reader` opens one.
+
+    Parts read in order of time cost least: some codecs find a place only by going through all
+    that is before it.
+
+    Attributes
+    ----------
+    info : AudioInfo
+        What its header says.
+    """
+
+    def __init__(self, source: Source, info: AudioInfo) -> None:
+        self._source = source
+        self.info = info
+
+    def read(self, start: int = 0, stop: int | None = None) -> Array:
+        """Decode a part, as `read` does.
+
+        Parameters
+        ----------
+        start, stop : int
+            First frame, and the frame after the last; the default is the end.
+
+        Returns
+        -------
+        audio : ndarray, shape (frames, channels), float32
+
+        Raises
+        ------
+        AudioError
+            As `read`.
+        """
+        if start < 0 or (stop is not None and stop < start):
+            raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start}, {stop}")
+        part = self._source.read(start, self.info.frames if stop is None else stop)
+        if start < self.info.frames - _MP3_SLACK and stop != start and not len(part):
+            detail = f"no frame decodes from {start} on"
+            raise _fault(self.info.path, "truncated", detail)
+        return _checked(self.info.path, part, start)
+
+
+@contextmanager
+def reader(path: str | os.PathLike[str]) -> Iterator[Reader]:
+    """Open a file to read many parts of it.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Yields
+    ------
+    reader : Reader
+        Closed when the block ends.
+
+    Raises
+    ------
+    AudioError
+        As `probe`.
+    """
+    with _open(path) as source:
+        yield Reader(source, _opened(path, source))
+
+
 def read(
     path: str | os.PathLike[str], *, start: int = 0, stop: int | None = None
 ) -> tuple[Array, int]:
@@ -331,14 +398,8 @@ def read(
     AudioError
         If the file is missing, empty, no audio, truncated, or holds NaN or infinity there.
     """
-    if start < 0 or (stop is not None and stop < start):
-        raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start}, {stop}")
-    with _open(path) as source:
-        info = _opened(path, source)
-        part = source.read(start, info.frames if stop is None else stop)
-        if start < info.frames - _MP3_SLACK and stop != start and not len(part):
-            raise _fault(path, "truncated", f"no frame decodes from {start} on")
-        return _checked(path, part, start), info.rate
+    with reader(path) as file:
+        return file.read(start, stop), file.info.rate
 
 
 def blocks(path: str | os.PathLike[str], *, seconds: float = 10.0) -> Iterator[Array]:

@@ -148,24 +148,24 @@ def cut_clips(
         row = int(np.argmin(good))
         rule = "must be finite seconds with 0 <= onset <= offset"
         raise InputError(f"region {row}: {rule}, got {spans[row].tolist()}")
-    info = audio.probe(path)
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     stem = safe_name(Path(path).stem if prefix is None else prefix, length=60)
     digits = max(3, len(str(len(spans))))
     clips: list[ClipFile] = []
-    for row, (onset_s, offset_s) in enumerate(spans):
-        start = round(onset_s * info.rate)
-        stop = min(round(offset_s * info.rate), info.frames)
-        if start >= stop:
-            continue
-        samples, _ = audio.read(path, start=start, stop=stop)
-        if not len(samples):
-            continue
-        name = f"{stem}_{len(clips) + 1:0{digits}}.wav"
-        faded = fade(samples, info.rate, fade_in_s=fade_in_s, fade_out_s=fade_out_s)
-        audio.write(folder / name, faded, info.rate, subtype=clip_subtype(info.subtype))
-        if start + len(samples) < round(offset_s * info.rate):
-            offset_s = (start + len(samples)) / info.rate
-        clips.append(ClipFile(row, name, float(onset_s), float(offset_s)))
+    with audio.reader(path) as recording:
+        rate, subtype = recording.info.rate, clip_subtype(recording.info.subtype)
+        folder.mkdir(parents=True, exist_ok=True)
+        for row, (onset_s, offset_s) in enumerate(spans.tolist()):
+            start, stop = round(onset_s * rate), round(offset_s * rate)
+            if start >= min(stop, recording.info.frames):
+                continue
+            samples = recording.read(start, stop)
+            if not len(samples):
+                continue
+            name = f"{stem}_{len(clips) + 1:0{digits}}.wav"
+            faded = fade(samples, rate, fade_in_s=fade_in_s, fade_out_s=fade_out_s)
+            audio.write(folder / name, faded, rate, subtype=subtype)
+            if start + len(samples) < stop:
+                offset_s = (start + len(samples)) / rate
+            clips.append(ClipFile(row, name, onset_s, offset_s))
     return clips
