@@ -1,0 +1,378 @@
+"""Render plans of mixes to audio and labels.
+
+Conventions: audio is float32 (samples, channels) within, int16 (samples, 2) once rendered; the
+same events and files give the same bytes, whatever was rendered before and in which order.
+Memory is bounded by one mix, the cache and one excerpt: recordings are read by part.
+
+A sound is the part of its recording from its onset, re-pitched; mono sounds on both sides, and
+recordings of more than two channels are mixed down to mono. Levels are the recordings' own
+unless the plan says otherwise; what exceeds full scale is clipped. A file that has gone or
+cannot be decoded leaves silence in its place, no label, and a row that says why.
+
+Deviations from the paper (section 3.4): a sound with no change of pitch is left as it is,
+where a phase vocoder would smear it.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from . import audio
+from .easing import EASINGS, ease
+from .errors import AudioError, InputError
+from .files import atomic_directory
+from .labels import Region
+from .library import Rejected, Sound
+from .mixspec import MixSpec
+from .plan import SONG, SOUND, Event, sounding_samples
+from .songs import Song
+from .tables import write_records
+
+__all__ = ["Annotation", "RenderedMix", "Renderer", "render_mixes", "render_shard"]
+
+Array = npt.NDArray[np.float32]
+
+_log = logging.getLogger(__name__)
+
+# A phase vocoder needs one whole analysis window (librosa's default n_fft).
+_WINDOW = 2048
+# MP3 and AAC files are a few frames shorter than they say, songs lose that much in silence.
+_SOUND_SHORTAGE_S = 0.02
+_SONG_SHORTAGE_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A row of the table beside a mix: one labelled sound.
+
+    Attributes
+    ----------
+    onset_s, offset_s : float
+        Where it is heard, in seconds of the mix.
+    sound, sound_class : str
+        Which sound it is.
+    """
+
+    onset_s: float
+    offset_s: float
+    sound: str
+    sound_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedMix:
+    """A mix as audio.
+
+    Attributes
+    ----------
+    mix : int
+        Number of the mix in its split.
+    audio : ndarray of int16, shape (samples, 2)
+        At the sample rate of the `MixSpec`.
+    regions : tuple of Region
+        Where sounds are heard, in order of time.
+    rejected : tuple of Rejected
+        A row for each event that is silent because its file fails.
+    """
+
+    mix: int
+    audio: npt.NDArray[np.int16]
+    regions: tuple[Region, ...]
+    rejected: tuple[Rejected, ...]
+
+
+class _Cache:
+    """Recently used arrays, up to a number of bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._arrays: OrderedDict[tuple[str, int, float, int], Array] = OrderedDict()
+
+    def get(self, key: tuple[str, int, float, int]) -> Array | None:
+        if key in self._arrays:
+            self._arrays.move_to_end(key)
+        return self._arrays.get(key)
+
+    def put(self, key: tuple[str, int, float, int], array: Array) -> None:
+        if array.nbytes > self._limit:
+            return
+        self._arrays[key] = array
+        self._size += array.nbytes
+        while self._size > self._limit:
+            _, dropped = self._arrays.popitem(last=False)
+            self._size -= dropped.nbytes
+
+
+def _shift_pitch(part: Array, rate: int, semitones: int) -> Array:
+    """Re-pitch without a change of duration, as the paper does (section 3.4.3)."""
+    import librosa.effects
+
+    padded = np.zeros((max(len(part), _WINDOW), part.shape[1]), np.float32)
+    padded[: len(part)] = part
+    shifted = librosa.effects.pitch_shift(padded.T, sr=rate, n_steps=semitones, res_type="soxr_hq")
+    return np.ascontiguousarray(shifted.T[: len(part)], dtype=np.float32)
+
+
+def _fitted(part: Array, length: int, *, shortage: float, path: str) -> Array:
+    missing = length - len(part)
+    if missing > shortage:
+        detail = f"ends {missing} of {length} samples too early for what is planned"
+        raise AudioError(f"{audio.shown(path)}: truncated: {detail}", reason="truncated")
+    if missing > 0:
+        part = np.concatenate([part, np.zeros((missing, part.shape[1]), np.float32)])
+    return part[:length]
+
+
+class Renderer:
+    """Renders mixes.
+
+    Parameters
+    ----------
+    sounds, songs : sequence
+        What the plans draw from, in any order.
+    spec : MixSpec
+        How the mixes were planned.
+    cache_bytes : int
+        Memory for re-pitched sounds that may be heard again. It changes no audio.
+    """
+
+    def __init__(
+        self,
+        sounds: Iterable[Sound],
+        songs: Iterable[Song],
+        spec: MixSpec,
+        *,
+        cache_bytes: int = 256 * 2**20,
+    ) -> None:
+        self._sounds = {sound.sound: sound for sound in sounds}
+        self._songs = {song.song: song for song in songs}
+        self._spec = spec
+        self._cache = _Cache(cache_bytes)
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz, of all mixes."""
+        return self._spec.sample_rate
+
+    def render(self, events: Sequence[Event]) -> RenderedMix:
+        """Render one mix.
+
+        Parameters
+        ----------
+        events : sequence of Event
+            All events of the mix.
+
+        Returns
+        -------
+        mix : RenderedMix
+
+        Raises
+        ------
+        InputError
+            If the plan names a sound or song that is not in the tables or holds a value that
+            cannot be, or if the files of more than half of the events fail.
+        """
+        spec = self._spec
+        total = round(spec.duration_s * spec.sample_rate)
+        sides = np.zeros((total, 2), np.float32)
+        regions, rejected = [], []
+        for event in sorted(events, key=lambda event: event.event):
+            self._check(event)
+            start = round(event.start_s * spec.sample_rate)
+            length = min(round(event.duration_s * spec.sample_rate), total - start)
+            try:
+                part = self._part(event, length)
+            except AudioError as error:
+                rejected.append(self._rejection(event, error))
+                continue
+            sides[start : start + length] += _shaped(part, event, spec.sample_rate)
+            if event.kind == SOUND:
+                sound_class = self._sounds[event.source].sound_class
+                regions.append(
+                    Region(event.mix, event.onset_s, event.offset_s, event.source, sound_class)
+                )
+        mix = events[0].mix
+        if 2 * len(rejected) > len(events):
+            raise InputError(
+                f"mix {mix}: the files of {len(rejected)} of its {len(events)} events cannot be "
+                f"used, more than half; the first: {rejected[0].detail}"
+            )
+        return RenderedMix(mix, _quantised(sides), tuple(regions), tuple(rejected))
+
+    def _check(self, event: Event) -> None:
+        known = {SOUND: self._sounds, SONG: self._songs}
+        duration_s = self._spec.duration_s
+        rules: tuple[tuple[str, bool, str], ...] = (
+            ("kind", event.kind in known, "must be sound or song"),
+            (
+                "source",
+                event.source in known.get(event.kind, ()),
+                f"must be in the table of {event.kind}s",
+            ),
+            ("start_s", 0 <= event.start_s < duration_s, f"must be in 0 .. {duration_s}"),
+            ("duration_s", 0 < event.duration_s <= duration_s, f"must be in 0 .. {duration_s}"),
+            ("source_start_s", 0 <= event.source_start_s < math.inf, "must not be negative"),
+            ("semitones", -48 <= event.semitones <= 48, "must be in -48 .. 48"),
+            ("gain_db", -200 <= event.gain_db <= 200, "must be in -200 .. 200"),
+            ("fade_in_s", 0 <= event.fade_in_s < math.inf, "must not be negative"),
+            ("fade_out_s", 0 <= event.fade_out_s < math.inf, "must not be negative"),
+            ("fade_in", event.fade_in in ("", *EASINGS), "must be an easing or empty"),
+            ("fade_out", event.fade_out in ("", *EASINGS), "must be an easing or empty"),
+        )
+        for name, kept, rule in rules:
+            if not kept:
+                value = getattr(event, name)
+                raise InputError(
+                    f"plan: mix {event.mix}, event {event.event}: {name} {rule}, got {value!r}"
+                )
+
+    def _rejection(self, event: Event, error: AudioError) -> Rejected:
+        source = (self._sounds if event.kind == SOUND else self._songs)[event.source]
+        detail = f"mix {event.mix}, event {event.event}, {event.kind} {event.source}: {error}"
+        _log.warning("%s", detail)
+        return Rejected(file=source.path, reason=error.reason, detail=detail)
+
+    def _part(self, event: Event, length: int) -> Array:
+        """Give the audio of an event, unfaded: (length, 1 or 2), not to be written to."""
+        rate = self._spec.sample_rate
+        if event.kind == SONG:
+            song = self._songs[event.source]
+            part = self._read(song, event.source_start_s, length / rate, rate)
+            return _fitted(part, length, shortage=_SONG_SHORTAGE_S * rate, path=song.path)
+        return self._repitched(event, length)[:length]
+
+    def _repitched(self, event: Event, length: int) -> Array:
+        spec = self._spec
+        rate = spec.sample_rate
+        sound = self._sounds[event.source]
+        # As much as any event may use of the sound, so that what is cached serves them all.
+        longest = math.ceil(max(spec.long_sound_s, spec.long_sound_cut_s[1]) * rate)
+        whole = min(sounding_samples(sound, event.semitones, spec), longest)
+        frames = max(whole, length)
+        key = (event.source, event.semitones, event.source_start_s, frames)
+        cached = self._cache.get(key)
+        if cached is not None:
+            return cached
+        ratio = 2 ** (event.semitones / 12)
+        if spec.pitch_method == "resample":
+            # Played back faster: the same samples, taken as if of another rate.
+            part = self._read(sound, event.source_start_s, frames / rate * ratio, rate / ratio)
+        else:
+            part = self._read(sound, event.source_start_s, frames / rate, rate)
+        part = _fitted(part, frames, shortage=_SOUND_SHORTAGE_S * rate, path=sound.path)
+        if event.semitones and spec.pitch_method == "phase_vocoder":
+            part = _shift_pitch(part, rate, event.semitones)
+        part.flags.writeable = False
+        self._cache.put(key, part)
+        return part
+
+    @staticmethod
+    def _read(source: Sound | Song, start_s: float, seconds: float, rate: float) -> Array:
+        """Read a part of a recording as mono or stereo and resample it to `rate`."""
+        start = round(start_s * source.rate)
+        stop = start + math.ceil(seconds * source.rate)
+        part, found = audio.read(source.path, start=start, stop=stop)
+        if found != source.rate:
+            detail = f"has {found} Hz, had {source.rate} Hz when it was listed"
+            raise AudioError(f"{audio.shown(source.path)}: changed: {detail}", reason="changed")
+        if part.shape[1] > 2:
+            part = part.mean(axis=1, keepdims=True, dtype=np.float32)
+        return audio.resample(part, source.rate, rate)
+
+
+def _shaped(part: Array, event: Event, rate: int) -> Array:
+    """Apply the gain and the fades of an event."""
+    shaped = part * np.float32(10 ** (event.gain_db / 20))
+    if event.fade_in:
+        fade = min(round(event.fade_in_s * rate), len(shaped))
+        shaped[:fade] *= _ramp(event.fade_in, fade)
+    if event.fade_out:
+        fade = min(round(event.fade_out_s * rate), len(shaped))
+        shaped[len(shaped) - fade :] *= _ramp(event.fade_out, fade)[::-1]
+    return shaped
+
+
+def _ramp(name: str, length: int) -> Array:
+    """Evaluate a fade-in from exact silence, (length, 1)."""
+    return ease(name, np.arange(length) / max(1, length))[:, np.newaxis].astype(np.float32)
+
+
+def _quantised(sides: Array) -> npt.NDArray[np.int16]:
+    # The inverse of how 16-bit files are read: a sample that nothing touched comes back.
+    np.rint(np.multiply(sides, 32768, out=sides), out=sides)
+    return np.clip(sides, -32768, 32767, out=sides).astype(np.int16)
+
+
+def render_mixes(events: Iterable[Event], renderer: Renderer) -> Iterator[RenderedMix]:
+    """Render a plan, one mix in memory at a time.
+
+    Parameters
+    ----------
+    events : iterable of Event
+        The plan, in any order.
+    renderer : Renderer
+        Renders each mix.
+
+    Yields
+    ------
+    mix : RenderedMix
+        In order of their numbers.
+
+    Raises
+    ------
+    InputError
+        See `Renderer.render`.
+    """
+    ordered = sorted(events, key=lambda event: (event.mix, event.event))
+    for _, mix in groupby(ordered, key=lambda event: event.mix):
+        yield renderer.render(list(mix))
+
+
+def render_shard(
+    events: Iterable[Event], renderer: Renderer, folder: str | os.PathLike[str]
+) -> list[Rejected]:
+    """Write the mixes of a plan as WAV files, each with a table of its regions.
+
+    Parameters
+    ----------
+    events : iterable of Event
+        The plan.
+    renderer : Renderer
+        Renders each mix.
+    folder : path-like
+        Gets ``mix_NNNNNN.wav`` (16 bit, stereo) and ``mix_NNNNNN.tsv`` (rows of `Annotation`)
+        for each mix. It is replaced as a whole, or not at all.
+
+    Returns
+    -------
+    rejected : list of Rejected
+        What could not be used, a row an event.
+
+    Raises
+    ------
+    InputError
+        See `Renderer.render`; also if a file cannot be written.
+    """
+    rejected: list[Rejected] = []
+    with atomic_directory(folder) as temporary:
+        for mix in render_mixes(events, renderer):
+            rejected.extend(mix.rejected)
+            _write(mix, temporary / f"mix_{mix.mix:06d}", renderer.sample_rate)
+    return rejected
+
+
+def _write(mix: RenderedMix, stem: Path, rate: int) -> None:
+    audio.write(stem.with_suffix(".wav"), mix.audio, rate)
+    rows = [Annotation(r.onset_s, r.offset_s, r.sound, r.sound_class) for r in mix.regions]
+    write_records(stem.with_suffix(".tsv"), Annotation, rows)
