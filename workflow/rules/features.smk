@@ -19,6 +19,7 @@ if KEEP_AUDIO:
             runtime=30,
         params:
             duration_s=config["mixes"]["duration_s"],
+            mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
             features=config["features"],
             code=code_of("compute_features.py"),
         conda:
@@ -52,6 +53,7 @@ else:
             runtime=60,
         params:
             spec=keys("mixes", *MIX_KEYS),
+            mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
             features=config["features"],
             sounds=library_files,
             songs=song_files,

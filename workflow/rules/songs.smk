@@ -10,7 +10,7 @@ rule songs:
         "results/logs/songs.log",
     benchmark:
         "results/benchmarks/songs.tsv"
-    threads: 1
+    threads: 4
     resources:
         mem_mb=2000,
         runtime=60,

@@ -2,7 +2,13 @@ from job import run
 
 
 def main(snakemake):
-    pass
+    from deep_plunder.report import write_summary
+
+    write_summary(
+        dict(zip(snakemake.params.models, snakemake.input.tables, strict=True)),
+        path=snakemake.output.table,
+        markdown_path=snakemake.output.markdown,
+    )
 
 
 run(main, snakemake)

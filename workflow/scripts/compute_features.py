@@ -2,7 +2,18 @@ from job import run
 
 
 def main(snakemake):
-    pass
+    from deep_plunder.examples import read_mixes, write_examples
+    from deep_plunder.features import FeatureSpec
+
+    first, stop = snakemake.params.mixes
+    write_examples(
+        snakemake.output.features,
+        read_mixes(snakemake.input.mixes),
+        count=stop - first,
+        duration_s=snakemake.params.duration_s,
+        regions_path=snakemake.output.regions,
+        spec=FeatureSpec(**snakemake.params.features),
+    )
 
 
 run(main, snakemake)

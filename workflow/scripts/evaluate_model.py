@@ -2,7 +2,17 @@ from job import run
 
 
 def main(snakemake):
-    pass
+    from pathlib import Path
+
+    from deep_plunder.evaluation import evaluate
+
+    evaluate(
+        snakemake.input.model,
+        snakemake.input.features,
+        snakemake.input.regions,
+        folder=Path(snakemake.output.table1).parent,
+        **snakemake.params.evaluation,
+    )
 
 
 run(main, snakemake)

@@ -2,7 +2,29 @@ from job import run
 
 
 def main(snakemake):
-    pass
+    from deep_plunder.batch import ExtractedSong, extract_songs, name_files, songs_of
+    from deep_plunder.modelfile import load_model
+    from deep_plunder.songs import Song
+    from deep_plunder.split import Assignment
+    from deep_plunder.tables import read_records, write_records
+
+    if snakemake.params.songs is None:
+        songs = name_files(snakemake.input.files)
+    else:
+        songs_table, splits_table = snakemake.input.tables
+        songs = songs_of(
+            read_records(songs_table, Song),
+            read_records(splits_table, Assignment),
+            split=None if snakemake.params.songs == "all" else snakemake.params.songs,
+        )
+    part, parts = snakemake.params.part
+    rows = extract_songs(
+        load_model(snakemake.input.model),
+        songs[part::parts],
+        snakemake.params.folder,
+        **snakemake.params.extraction,
+    )
+    write_records(snakemake.output.clips, ExtractedSong, rows)
 
 
 run(main, snakemake)

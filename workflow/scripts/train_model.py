@@ -2,7 +2,27 @@ from job import run
 
 
 def main(snakemake):
-    pass
+    from pathlib import Path
+
+    from deep_plunder.features import FeatureSpec
+    from deep_plunder.training import TrainingSpec, train
+
+    model = snakemake.params.model
+    training = dict(model["training"])
+    folder = Path(snakemake.output.model).parent
+    train(
+        architecture=model["architecture"],
+        sizes=model["sizes"],
+        spec=FeatureSpec(**snakemake.params.features),
+        train_shards=snakemake.input.train,
+        validation_shards=snakemake.input.validation,
+        tensorboard_dir=folder / "tensorboard" if training.pop("tensorboard") else None,
+        training=TrainingSpec(**training),
+        seed=snakemake.params.seed,
+        model_path=snakemake.output.model,
+        history_path=snakemake.output.history,
+        checkpoint_dir=folder / "checkpoint",
+    )
 
 
 run(main, snakemake)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
+from .networks import network_sizes
 
 __all__ = ["DEMO_FOLDER", "is_demo", "load_defaults", "load_schema", "read_config", "validate"]
 
@@ -308,7 +309,9 @@ def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault
         "long_sound_cut_s",
     ):  # fmt: skip
         check(
-            [f"mixes.{key}"], lambda pair: pair[0] <= pair[1], "the first must not exceed the last"
+            [f"mixes.{key}"],
+            lambda pair: pair[0] <= pair[1],
+            "the first must not exceed the second",
         )
     check(
         ["mixes.long_sound_cut_s", "mixes.long_sound_s"],
@@ -345,6 +348,12 @@ def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault
         lambda features, mixes: features <= mixes,
         "must not exceed mixes.sample_rate",
     )
+    for split in ("train", "validation", "test"):
+        check(
+            [f"mixes.count.{split}", "mixes.per_shard"],
+            lambda count, size: count <= 9999 * size,
+            "must make at most 9999 shards of mixes.per_shard",
+        )
     models = config.get("models")
     if isinstance(models, dict):
         check(
@@ -352,7 +361,18 @@ def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault
             lambda model: model is None or model in models,
             f"must be one of the models ({', '.join(models)})",
         )
+        for name, model in models.items():
+            path = ("models", name)
+            if not any(bad[:2] == path[: len(bad)] for bad in broken):
+                faults += [(path, fault) for fault in _size_faults(model)]
     return faults
+
+
+def _size_faults(model: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        network_sizes(model["architecture"], **model["sizes"])
+    except ConfigError as error:
+        yield from error.faults
 
 
 def _missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -> list[Fault]:

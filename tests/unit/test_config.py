@@ -1,0 +1,250 @@
+"""The configuration: all faults at once, defaults, and a README in step with the schema."""
+
+import copy
+import dataclasses
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deep_plunder.config import is_demo, load_defaults, load_schema, read_config, validate
+from deep_plunder.errors import ConfigError
+from deep_plunder.mixspec import MixSpec
+from deep_plunder.networks import ARCHITECTURES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MINIMAL: dict[str, Any] = {
+    "library": {"path": "sounds"},
+    "songs": {"sources": ["list.txt"]},
+    "models": {"small": {"architecture": "conv"}},
+}
+
+
+def faults(**changes: Any) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        validate(MINIMAL | changes, source="c.yaml")
+    return list(caught.value.faults)
+
+
+def test_what_is_given_stays_and_the_rest_is_default() -> None:
+    config = validate(MINIMAL | {"mixes": {"count": {"train": 5}}}, source="c.yaml")
+    assert config["mixes"]["count"] == {"train": 5, "validation": 174, "test": 174}
+    assert config["seed"] == 2020
+    assert config["library"] == {"path": "sounds", "classes": None, "offset_method": "decay"}
+    assert config["models"]["small"]["sizes"] == {}
+
+
+def test_a_model_takes_the_training_keys_that_it_does_not_set() -> None:
+    model = {"architecture": "conv", "training": {"epochs": 3}}
+    config = validate(
+        MINIMAL | {"models": {"a": model}, "training": {"epochs": 9, "batch_size": 2}},
+        source="c.yaml",
+    )
+    training = config["models"]["a"]["training"]
+    assert training == load_defaults()["training"] | {"epochs": 3, "batch_size": 2}
+
+
+def test_the_input_is_left_as_it_is() -> None:
+    given_config = copy.deepcopy(MINIMAL)
+    validate(given_config, source="c.yaml")
+    assert given_config == MINIMAL
+
+
+def test_all_faults_at_once_one_line_each() -> None:
+    found = faults(
+        seeds=1,
+        seed="x",
+        mixes={"semitone": [0, 1], "semitones": [3, -3], "count": {"train": 0}},
+        split={"validation": 0.6, "test": 0.5},
+        extraction={"model": "big", "onset_threshold": 1.5, "songs": "some"},
+        songs={"sources": ["a"], "path_map": ["no"]},
+    )
+    assert found == [
+        "c.yaml: seeds: unknown key; did you mean 'seed'?",
+        "c.yaml: extraction.onset_threshold: must be at most 1, got 1.5",
+        "c.yaml: extraction.songs: must be 'test', 'all' or a list of files, got 'some'",
+        "c.yaml: mixes.semitone: unknown key; did you mean 'semitones'?",
+        "c.yaml: mixes.count.train: must be at least 1, got 0",
+        "c.yaml: seed: must be an integer, got 'x'",
+        "c.yaml: songs.path_map[0]: must have the form OLD=NEW, got 'no'",
+        "c.yaml: mixes.semitones: the first must not exceed the second, got [3, -3]",
+        "c.yaml: split.validation: together with split.test must leave something to train on, "
+        "got 0.6, 0.5",
+        "c.yaml: extraction.model: must be one of the models (small), got 'big'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"library": {}}, "library.path: must be given"),
+        ({"library": None}, "library: must be a mapping of keys to values, got nothing"),
+        ({"library": {"path": ""}}, "library.path: must not be empty, got ''"),
+        ({"models": {}}, "models: must have 1 or more keys, got {}"),
+        ({"models": {"a b": {"architecture": "conv"}}}, "models: a name is made of letters"),
+        ({"models": {"a": {"architecture": "lstm"}}}, "architecture: must be 'paper' or 'conv'"),
+        ({"models": {"a": {}}}, "models.a.architecture: must be given"),
+        ({"seed": True}, "seed: must be an integer, got True"),
+        ({"seed": 1.5}, "seed: must be an integer, got 1.5"),
+        ({"training": {"learning_rate": "6e-4"}}, "YAML reads this as text"),
+        ({"training": {"clip_norm": float("nan")}}, "clip_norm: must be a number, got nan"),
+        ({"training": {"clip_norm": float("inf")}}, "clip_norm: must be a number, got inf"),
+        ({"mixes": {"excerpt_s": [1]}}, "mixes.excerpt_s: must have 2 or more items, got [1]"),
+        ({"mixes": {"excerpt_s": [1, "2"]}}, "mixes.excerpt_s[1]: must be a number, got '2'"),
+        ({"mixes": {"long_sound_s": 2}}, "the second must not exceed mixes.long_sound_s"),
+        ({"features": {"fmax": 9000}}, "must not exceed half of features.sample_rate"),
+        ({"features": {"fmin": 8000}}, "features.fmin: must be below features.fmax"),
+        ({"features": {"hop": 4096}}, "features.hop: must not exceed features.n_fft"),
+        ({"songs": {"sources": "a.txt"}}, "songs.sources: must be a list, got 'a.txt'"),
+        ({"songs": {"sources": ["a"], "min_duration_s": 400}}, "songs.max_duration_s"),
+        ({"evaluation": {"frame_threshold": -0.1}}, "must be at least 0, got -0.1"),
+        ({3: 4}, "3: a key must be a text, got 3"),
+        ({"mixes": {"per_shard": 1, "count": {"train": 10000}}}, "at most 9999 shards"),
+        (
+            {"models": {"a": {"architecture": "conv", "sizes": {"widht": 3}}}},
+            "models.a: sizes.widht: conv has no such size",
+        ),
+    ],
+)
+def test_fault(changes: dict[Any, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        validate({**MINIMAL, **changes}, source="c.yaml")
+    assert len(caught.value.faults) == 1, caught.value.faults
+    assert message in caught.value.faults[0]
+    assert "\n" not in caught.value.faults[0]
+
+
+@pytest.mark.parametrize("config", [None, [], "text", 3])
+def test_what_is_no_mapping(config: object) -> None:
+    with pytest.raises(ConfigError, match=r"^c\.yaml: must be a mapping of keys to values"):
+        validate(config, source="c.yaml")
+
+
+def test_files_must_be_there_unless_the_demo_makes_them(tmp_path: Path) -> None:
+    config = MINIMAL | {"extraction": {"songs": ["gone.wav"]}}
+    with pytest.raises(ConfigError) as caught:
+        validate(config, source="c.yaml", root=tmp_path)
+    assert list(caught.value.faults) == [
+        "c.yaml: library.path: must be there, but 'sounds' is not",
+        "c.yaml: songs.sources[0]: must be there, but 'list.txt' is not",
+        "c.yaml: extraction.songs[0]: must be there, but 'gone.wav' is not",
+    ]
+    (tmp_path / "sounds").write_text("")
+    (tmp_path / "list.txt").write_text("")
+    with pytest.raises(
+        ConfigError, match="must be a folder, but 'sounds' is a file"
+    ):
+        validate(MINIMAL, source="c.yaml", root=tmp_path)
+    demo = {"library": {"path": "results/demo/library/"}, "songs": {"sources": ["list.txt"]}}
+    validate(MINIMAL | demo, source="c.yaml", root=tmp_path)
+
+
+def test_is_demo() -> None:
+    assert is_demo("results/demo/library")
+    assert is_demo("./results//demo/songs/")
+    assert not is_demo("results/demolition")
+    assert not is_demo("/data/results/demo/library")
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.integers(),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["path", "count", "train", "a", "architecture", "training"])
+                | st.integers(),
+                inner,
+                max_size=3,
+            )
+        ),
+        max_leaves=6,
+    ),
+    st.sampled_from([*load_schema()["properties"]]),
+)
+def test_nothing_but_faults_comes_of_any_value(value: Any, section: str) -> None:
+    try:
+        validate(MINIMAL | {section: value}, source="c.yaml", root=ROOT / "config")
+    except ConfigError as error:
+        assert error.faults
+        assert all(fault.startswith("c.yaml: ") for fault in error.faults)
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "paper.yaml"])
+def test_shipped_configurations_are_sound(name: str) -> None:
+    read_config(ROOT / "config" / name)
+
+
+def test_paper_yaml_holds_the_papers_values() -> None:
+    config = read_config(ROOT / "config" / "paper.yaml")
+    assert config["mixes"]["count"]["train"] == 2826
+    assert config["mixes"]["count"]["test"] == 174
+    training = config["models"]["paper"]["training"]
+    assert (training["batch_size"], training["steps_per_epoch"], training["epochs"]) == (16, 80, 50)
+    assert (training["learning_rate"], training["clip_norm"]) == (6e-4, 3.0)
+    assert config["evaluation"]["reference"] == "labels"
+
+
+def test_unreadable_file(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text("a: [")
+    with pytest.raises(ConfigError, match="not a YAML file"):
+        read_config(tmp_path / "c.yaml")
+
+
+def test_mix_keys_and_their_defaults_are_those_of_the_plan() -> None:
+    mixes = load_defaults()["mixes"]
+    assert set(mixes) == {*MixSpec.names(), "count", "per_shard", "keep_audio"}
+    assert MixSpec(**{name: mixes[name] for name in MixSpec.names()}) == MixSpec()
+
+
+def leaves(schema: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for key, rule in schema["properties"].items():
+        if "properties" in rule and "default" not in rule:
+            yield from leaves(rule, f"{prefix}{key}.")
+        elif isinstance(rule.get("additionalProperties"), dict):
+            yield from leaves(rule["additionalProperties"], f"{prefix}{key}.NAME.")
+        else:
+            yield f"{prefix}{key}", rule
+
+
+def shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else str(value)
+
+
+def test_readme_documents_every_key_as_the_schema_has_it() -> None:
+    expected = [
+        "| `{}` | {} | {} | {} | {} |".format(
+            name,
+            f"`{shown(rule['default'])}`" if "default" in rule else "must be given",
+            rule.get("unit", ""),
+            rule["description"],
+            rule.get("source", ""),
+        )
+        for name, rule in leaves(load_schema())
+    ]
+    text = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
+    assert (
+        re.findall(
+            r"^\| `[a-z].*$", text.split("## Keys")[1].split("## Sizes")[0], flags=re.MULTILINE
+        )
+        == expected
+    )
+
+
+def test_readme_documents_the_sizes_of_the_networks() -> None:
+    expected = [
+        (architecture, field.name, str(list(default) if isinstance(default, tuple) else default))
+        for architecture, kind in ARCHITECTURES.items()
+        for field in dataclasses.fields(kind)
+        for default in [field.default]
+    ]
+    text = (ROOT / "config" / "README.md").read_text(encoding="utf-8").split("## Sizes")[1]
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| `([^`]+)` \|", text, flags=re.MULTILINE)
+    assert rows == expected

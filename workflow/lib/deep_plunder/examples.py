@@ -1,0 +1,123 @@
+"""Turn mixes into what a network learns from: a shard of features and labels, and its regions.
+
+Mixes come as they are rendered or from the WAV files that were kept of them: both hold the same
+16-bit samples and so give the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import audio
+from .errors import InputError
+from .features import LOG_FLOOR, FeatureSpec, features_from_audio
+from .labels import Region, encode
+from .render import Annotation
+from .shards import write_shard
+from .tables import read_records, write_records
+
+__all__ = ["Mix", "read_mixes", "write_examples"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """The audio of a mix and what is labelled in it.
+
+    Attributes
+    ----------
+    audio : ndarray of int16 or float, shape (samples, channels)
+    rate : int
+        Samples a second.
+    regions : tuple of Region
+    """
+
+    audio: NDArray[Any]
+    rate: int
+    regions: tuple[Region, ...]
+
+
+def read_mixes(folder: str | os.PathLike[str]) -> Iterator[Mix]:
+    """Read the mixes that `deep_plunder.render.render_shard` wrote, one at a time.
+
+    Parameters
+    ----------
+    folder : path-like
+        Holds ``mix_NNNNNN.wav`` and ``mix_NNNNNN.tsv``.
+
+    Yields
+    ------
+    mix : Mix
+        In order of their numbers.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or cannot be read.
+    """
+    for path in sorted(Path(folder).glob("mix_*.wav")):
+        number = int(path.stem.removeprefix("mix_"))
+        samples, rate = audio.read(path)
+        rows = read_records(path.with_suffix(".tsv"), Annotation)
+        regions = (
+            Region(number, row.onset_s, row.offset_s, row.sound, row.sound_class) for row in rows
+        )
+        yield Mix(samples, rate, tuple(regions))
+
+
+def write_examples(
+    path: str | os.PathLike[str],
+    mixes: Iterable[Mix],
+    *,
+    count: int,
+    duration_s: float,
+    regions_path: str | os.PathLike[str],
+    spec: FeatureSpec,
+) -> None:
+    """Write the features, labels and regions of mixes.
+
+    Parameters
+    ----------
+    path : path-like
+        As of `deep_plunder.shards.write_shard`.
+    mixes : iterable of Mix
+    count : int
+        How many there are.
+    duration_s : float
+        Length of each, in seconds.
+    regions_path : path-like
+        Gets a table of `Region`.
+    spec : FeatureSpec
+        How features are computed.
+
+    Raises
+    ------
+    InputError
+        If there are not `count` mixes, or one is not of the length of the others.
+    """
+    frames = spec.frames(round(duration_s * spec.sample_rate))
+    regions: list[Region] = []
+
+    def examples() -> Iterator[tuple[NDArray[np.float32], NDArray[np.uint8]]]:
+        for number, mix in enumerate(mixes):
+            features = features_from_audio(mix.audio, mix.rate, spec)
+            # Resampling may round the length of a mix up or down by a sample.
+            if abs(len(features) - frames) > 1:
+                raise InputError(
+                    f"{path}: mix {number} of the shard has {len(features)} frames, {frames} "
+                    f"are needed for {duration_s} s"
+                )
+            fitted = np.full((frames, spec.mel_bands), np.log(LOG_FLOOR), np.float32)
+            fitted[: len(features)] = features[:frames]
+            regions.extend(mix.regions)
+            bounds = [(region.onset_s, region.offset_s) for region in mix.regions]
+            yield fitted, encode(bounds, frames=frames, frame_rate=spec.frame_rate)
+
+    write_shard(path, examples(), count=count, frames=frames, spec=spec)
+    write_records(regions_path, Region, regions)
