@@ -489,15 +489,15 @@ def _clear_time(path: Path) -> None:
             file.write(bytes(4))
 
 
-def resample(audio: Array, rate: int, new_rate: int) -> Array:
+def resample(audio: Array, rate: float, new_rate: float) -> Array:
     """Change the sampling rate (soxr, quality HQ, as librosa's default).
 
     Parameters
     ----------
     audio : ndarray, shape (n,) or (n, channels), float32
         The whole signal.
-    rate, new_rate : int
-        Frames a second, before and after.
+    rate, new_rate : float
+        Frames a second, before and after; they need not be whole.
 
     Returns
     -------
