@@ -7,9 +7,7 @@ says so.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from .errors import ConfigError
 
@@ -108,8 +106,3 @@ class MixSpec:
     def names(cls) -> tuple[str, ...]:
         """Name the keys that shape audio, in order."""
         return tuple(field.name for field in dataclasses.fields(cls))
-
-    @classmethod
-    def from_config(cls, mixes: Mapping[str, Any]) -> MixSpec:
-        """Take the keys that shape audio from the configuration's section ``mixes``."""
-        return cls(**{name: mixes[name] for name in cls.names() if name in mixes})

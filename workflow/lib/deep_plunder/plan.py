@@ -49,8 +49,17 @@ SOUND, SONG = "sound", "song"
 END_FADE_S = 0.005
 END_FADE = "sine_inout"
 
-_DRAWS = ("kind", "semitones", "length", "position", "fade_in_s", "fade_in", "fade_out_s")
-_DRAWS += ("fade_out", "gain_db")
+_DRAWS: tuple[str, ...] = (
+    "kind",
+    "semitones",
+    "length",
+    "position",
+    "fade_in_s",
+    "fade_in",
+    "fade_out_s",
+    "fade_out",
+    "gain_db",
+)
 
 
 @dataclass(frozen=True, slots=True)

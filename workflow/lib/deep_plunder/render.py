@@ -19,7 +19,7 @@ import logging
 import math
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -211,7 +211,7 @@ class Renderer:
         return RenderedMix(mix, _quantised(sides), tuple(regions), tuple(rejected))
 
     def _check(self, event: Event) -> None:
-        known = {SOUND: self._sounds, SONG: self._songs}
+        known: dict[str, Container[str]] = {SOUND: self._sounds, SONG: self._songs}
         duration_s = self._spec.duration_s
         rules: tuple[tuple[str, bool, str], ...] = (
             ("kind", event.kind in known, "must be sound or song"),
