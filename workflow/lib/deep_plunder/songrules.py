@@ -1,0 +1,131 @@
+"""Judge a playlist's entry by what the playlist says of it, without touching a file.
+
+A fault is a pair of reason and detail; what the reasons mean is `deep_plunder.songs.REASONS`.
+Kinds of files are what iTunes calls them, in the languages of iTunes. Bounds: paper, section 3.3.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from .audio import AUDIO_SUFFIXES
+from .locations import is_stream
+from .playlists import Row
+
+__all__ = ["Fault", "Limits", "check_row", "fold"]
+
+Fault = tuple[str, str]
+"""Reason and detail."""
+
+_PROTECTED_SUFFIXES = frozenset({".m4p", ".aa", ".aax"})
+# Kinds in the languages of iTunes, without accents: protected, protégé, geschützt ...
+_PROTECTED_KIND = re.compile(
+    r"\bprotect|proteg|protett|geschutzt|beveilig|bescherm|skydda|beskytt|suojat|chronion|защищ|"
+    r"保護|保护|보호|apple music|audible"
+)
+_STREAM_KIND = re.compile(r"stream|\bflux\b|\bflusso\b|\bsecuencia\b")
+_OTHER_KIND = re.compile(r"video|movie|\bfilm|\bpdf\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds that songs have to keep.
+
+    Attributes
+    ----------
+    min_duration_s, max_duration_s : float
+        Both included.
+    min_bit_rate_kbps : float
+        Not included.
+    """
+
+    min_duration_s: float
+    max_duration_s: float
+    min_bit_rate_kbps: float
+
+    def duration(self, seconds: float, *, grace: float = 0.0) -> Fault | None:
+        """Judge a duration.
+
+        Parameters
+        ----------
+        seconds : float
+            NaN where unknown, which is no fault.
+        grace : float
+            Seconds by which it may lie outside.
+
+        Returns
+        -------
+        fault : Fault or None
+        """
+        if seconds < self.min_duration_s - grace:
+            return "too short", f"{seconds:g} s, at least {self.min_duration_s:g} s are needed"
+        if seconds > self.max_duration_s + grace:
+            return "too long", f"{seconds:g} s, at most {self.max_duration_s:g} s are used"
+        return None
+
+    def bit_rate(self, kbps: float) -> Fault | None:
+        """Judge a bit rate.
+
+        Parameters
+        ----------
+        kbps : float
+            NaN where unknown, which is no fault.
+
+        Returns
+        -------
+        fault : Fault or None
+        """
+        if kbps <= self.min_bit_rate_kbps:
+            return "low bit rate", f"{kbps:.5g} kbps, above {self.min_bit_rate_kbps:g} are needed"
+        return None
+
+
+def fold(text: str) -> str:
+    """Take case and accents away, so that names in several languages can be compared.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    folded : str
+    """
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    kept = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", kept)
+
+
+def check_row(row: Row, limits: Limits) -> Fault | None:
+    """Judge an entry by its location, kind, duration and bit rate, in this order.
+
+    Parameters
+    ----------
+    row : Row
+    limits : Limits
+
+    Returns
+    -------
+    fault : Fault or None
+    """
+    kind = fold(row.kind)
+    protected = _PROTECTED_KIND.search(kind) is not None
+    if is_stream(row.location) or (not row.location and _STREAM_KIND.search(kind)):
+        return "stream", row.location or row.kind
+    if not row.location:
+        facts = ("no location", row.kind, "protected (DRM)" if protected else "")
+        return "cloud", ", ".join(fact for fact in facts if fact)
+    name = re.split(r"[/\\:]", row.location)[-1]
+    suffix = Path(name).suffix.lower()
+    if protected or suffix in _PROTECTED_SUFFIXES:
+        return "protected", row.kind or suffix
+    if name.startswith("._"):
+        return "hidden", name
+    if _OTHER_KIND.search(kind):
+        return "not audio", row.kind
+    if suffix not in AUDIO_SUFFIXES:
+        return "not audio", f"suffix {suffix!r}"
+    return limits.duration(row.seconds) or limits.bit_rate(row.bit_rate_kbps)
