@@ -346,6 +346,20 @@ def test_any_normal_form_is_found_on_disk(
     assert resolve(f"{asked}x", path_map=[f"Macintosh HD:={tmp_path}"]) != file
 
 
+def test_a_name_of_mixed_forms_is_found_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mixed = "\u00e9 e\u0301.mp3"
+    assert mixed not in {unicodedata.normalize(form, mixed) for form in ("NFC", "NFD")}
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / mixed).touch()
+    for form in ("NFC", "NFD"):
+        asked = unicodedata.normalize(form, mixed)
+        assert resolve(str(tmp_path / asked)) == tmp_path / mixed
+        assert resolve(asked) == Path(mixed)
+        assert resolve(f"x{asked}") == Path(f"x{asked}")
+
+
 def test_the_exact_name_wins_over_its_twin(tmp_path: Path) -> None:
     for form in ("NFC", "NFD"):
         (tmp_path / unicodedata.normalize(form, "é.mp3")).touch()

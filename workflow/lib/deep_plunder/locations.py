@@ -172,15 +172,23 @@ def _on_disk(path: str) -> str | None:
     found = _on_disk(folder) if folder and name else folder or "."
     if found is None or not name:
         return None
-    wanted = unicodedata.normalize("NFC", name)
+    for form in ("NFC", "NFD"):
+        path = os.path.join(found if folder else "", unicodedata.normalize(form, name))  # noqa: PTH118
+        if os.path.exists(path):  # noqa: PTH110
+            return path
+    # Neither form: HFS+ leaves some letters composed, and copies mix the forms.
     try:
-        entries = sorted(os.listdir(found))  # noqa: PTH208 (plain names are needed)
+        entry = _entries(found, os.stat(found).st_mtime_ns).get(unicodedata.normalize("NFC", name))  # noqa: PTH116
     except (OSError, ValueError):
         return None
-    for entry in entries:
-        if unicodedata.normalize("NFC", entry) == wanted:
-            return os.path.join(found, entry) if folder else entry  # noqa: PTH118
-    return None
+    return None if entry is None else os.path.join(found if folder else "", entry)  # noqa: PTH118
+
+
+@lru_cache(maxsize=32)
+def _entries(folder: str, changed_ns: int) -> dict[str, str]:
+    """Give the names in a folder by their composed form; `changed_ns` renews the answer."""
+    names = sorted(os.listdir(folder), reverse=True)  # noqa: PTH208 (plain names are needed)
+    return {unicodedata.normalize("NFC", name): name for name in names}
 
 
 def resolve(location: str, *, path_map: Sequence[str] = ()) -> Path | None:
