@@ -1,0 +1,375 @@
+"""Evaluate a model on the test mixes: Table 1, its clips, figures 5 and 6.
+
+A few mixes are in memory at a time; of all of them only the outputs of each frame are kept, 8
+bytes a frame, for the curves. Table 1 decodes the network's outputs with 0.5 / 0.5 (`decoding.
+decode_intervals`); clips are cut as from songs with 0.2 / 0.2 (`decoding.walk_clips`) and scored
+against the true regions (`metrics.clip_metrics`), which the paper leaves to the ear.
+
+Deviation from the paper: the reference intervals are by default the mix's own regions in seconds
+(``reference="tsv"``). The paper's protocol, ``"labels"``, decodes the label vectors as it decodes
+the outputs, which rounds them to frames and lets sounds that follow each other end together.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .decoding import check_threshold, decode_intervals, walk_clips
+from .errors import InputError, ModelError
+from .files import atomic_path
+from .labels import FRAME, ONSET, Region
+from .metrics import (
+    CLIP_METRICS,
+    METRICS,
+    PAPER_TABLE1,
+    TableRow,
+    clip_metrics,
+    file_metrics,
+    summarise,
+    table1,
+)
+from .tables import read_records, write_records
+
+if TYPE_CHECKING:
+    from .figures.curves import Curve
+    from .modelfile import LoadedModel
+    from .shards import ShardSet
+
+__all__ = ["Area", "CurvePoint", "evaluate", "precision_recall", "roc"]
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 8
+_POINTS = 1000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Area:
+    """The areas under the curves of one output.
+
+    Attributes
+    ----------
+    output : str
+        ``"onset"`` or ``"frame"``.
+    average_precision, roc_auc : float
+        0..1, over all test frames; NaN where these hold no positive or no negative.
+    frames, positives : int
+        Test frames, and how many of them are positive.
+    """
+
+    output: str
+    average_precision: float
+    roc_auc: float
+    frames: int
+    positives: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """One point of a curve, as `curves.tsv` holds them (thinned to about 1,000 a curve).
+
+    Attributes
+    ----------
+    curve : str
+        ``"precision_recall"`` or ``"roc"``.
+    output : str
+        ``"onset"`` or ``"frame"``.
+    threshold : float
+        A frame is positive from this probability on.
+    x, y : float
+        Recall and precision, or false and true positive rate.
+    """
+
+    curve: str
+    output: str
+    threshold: float
+    x: float
+    y: float
+
+
+def _none(output: str) -> Curve:
+    from .figures.curves import Curve
+
+    nothing = np.empty(0)
+    return Curve(output, nothing, nothing, nothing, math.nan)
+
+
+def precision_recall(output: str, truth: NDArray[Any], scores: NDArray[Any]) -> Curve:
+    """Compute the precision-recall curve over frames, exactly.
+
+    Parameters
+    ----------
+    output : str
+        Name of the output.
+    truth : ndarray, shape (n,)
+        Labels, 0 or 1.
+    scores : ndarray, shape (n,)
+        Probabilities.
+
+    Returns
+    -------
+    curve : figures.curves.Curve
+        With the average precision.
+
+    References
+    ----------
+    scikit-learn, `precision_recall_curve` and `average_precision_score`.
+    """
+    from sklearn.metrics import average_precision_score, precision_recall_curve
+
+    from .figures.curves import Curve
+
+    if not truth.any():
+        return _none(output)
+    precision, recall, threshold = precision_recall_curve(truth, scores, drop_intermediate=True)
+    area = float(average_precision_score(truth, scores))
+    # The last point, recall 0, is the convention's and has no threshold.
+    return Curve(output, recall, precision, np.append(threshold, np.inf), area)
+
+
+def roc(output: str, truth: NDArray[Any], scores: NDArray[Any]) -> Curve:
+    """Compute the receiver operating characteristic over frames, exactly.
+
+    Parameters
+    ----------
+    output, truth, scores
+        As `precision_recall`.
+
+    Returns
+    -------
+    curve : figures.curves.Curve
+        With the area under it.
+
+    References
+    ----------
+    scikit-learn, `roc_curve` and `auc`.
+    """
+    from sklearn.metrics import auc, roc_curve
+
+    from .figures.curves import Curve
+
+    if not truth.any() or truth.all():
+        return _none(output)
+    false_positive, true_positive, threshold = roc_curve(truth, scores)
+    area = float(auc(false_positive, true_positive))
+    return Curve(output, false_positive, true_positive, threshold, area)
+
+
+FileScores = dataclasses.make_dataclass(
+    "FileScores",
+    [("mix", int), ("regions", int), ("intervals", int), ("clips", int)]
+    + [(key, float) for key in (*METRICS, *CLIP_METRICS)],
+    namespace={
+        "__doc__": "A row of `per_file.tsv`: counts, and the scores of one mix in per cent."
+    },
+    frozen=True,
+    slots=True,
+)
+
+
+def _regions_of(tables: Sequence[str | os.PathLike[str]], mixes: int) -> list[NDArray[np.float64]]:
+    found: list[list[tuple[float, float]]] = [[] for _ in range(mixes)]
+    for table in tables:
+        for region in read_records(table, Region):
+            if not 0 <= region.mix < mixes:
+                rule = f"mix must be in 0..{mixes - 1}, as there are features of {mixes} mixes"
+                raise InputError(f"{table}: {rule}, got {region.mix}")
+            found[region.mix].append((region.onset_s, region.offset_s))
+    return [np.array(sorted(rows), np.float64).reshape(-1, 2) for rows in found]
+
+
+def _predictions(
+    model: LoadedModel, shards: ShardSet
+) -> Iterator[tuple[int, NDArray[np.float32], NDArray[np.uint8]]]:
+    for start in range(0, len(shards), _BATCH):
+        indices = range(start, min(start + _BATCH, len(shards)))
+        features, labels = shards.batch(np.array(indices))
+        yield from zip(indices, model.predict(features), labels, strict=True)
+        _log.info("evaluated %d of %d mixes", indices[-1] + 1, len(shards))
+
+
+def _write_markdown(
+    path: Path, rows: Sequence[TableRow], clips: Sequence[TableRow], areas: Sequence[Area],
+    *, name: str, notes: Sequence[str],
+) -> None:  # fmt: skip
+    def cell(row: TableRow) -> str:
+        return f"{row.mean:.1f} ± {row.std:.1f}"
+
+    escaped = name.replace("\\", "\\\\").replace("|", "\\|")
+    lines = [f"# Table 1: {escaped}", "", *(f"- {note}" for note in notes), ""]
+    lines += [f"| output | metric | {escaped} (%) | paper (%) |", "|---|---|---:|---:|"]
+    lines += [
+        f"| {row.output} | {row.metric} | {cell(row)} | {cell(paper)} |"
+        for row, paper in zip(rows, PAPER_TABLE1, strict=True)
+    ]
+    lines += ["", "## Areas under the curves of all test frames", ""]
+    lines += ["| output | average precision | ROC AUC |", "|---|---:|---:|"]
+    lines += [
+        f"| {area.output} | {area.average_precision:.4f} | {area.roc_auc:.4f} |" for area in areas
+    ]
+    lines += ["", "## Clips", "", "The paper judges clips by ear alone.", ""]
+    lines += ["| score | meaning | value (%) |", "|---|---|---:|"]
+    meanings = {
+        "purity": "share of the cut time that lies in the one region to which the clip belongs",
+        "coverage": "share of the regions' time that one clip, the best for each, covers",
+        "usable": "share of clips that begin within 50 ms of a true onset and are 90 % pure",
+        "found": "share of regions of which one usable clip covers 80 % or more",
+    }
+    lines += [f"| {row.metric} | {meanings[row.metric]} | {cell(row)} |" for row in clips]
+    with atomic_path(path) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+def _write_curves(
+    folder: Path, truth: NDArray[np.bool_], scores: NDArray[np.float32], *, name: str
+) -> list[Area]:
+    from .figures.curves import draw_precision_recall, draw_roc
+
+    areas, precisions, rocs = [], [], []
+    for column, output in enumerate(("onset", "frame")):
+        positives = truth[:, column]
+        precisions.append(precision_recall(output, positives, scores[:, column]))
+        rocs.append(roc(output, positives, scores[:, column]))
+        counts = len(positives), int(positives.sum())
+        areas.append(Area(output, precisions[-1].area, rocs[-1].area, *counts))
+    write_records(folder / "areas.tsv", Area, areas)
+    points = (
+        CurvePoint(kind, curve.output, float(threshold), float(x), float(y))
+        for kind, curves in (("precision_recall", precisions), ("roc", rocs))
+        for curve in (curve.thinned(_POINTS) for curve in curves)
+        for threshold, x, y in zip(curve.threshold, curve.x, curve.y, strict=True)
+    )
+    write_records(folder / "curves.tsv", CurvePoint, points)
+    title = f"{name}: {len(truth):,} test frames"
+    draw_precision_recall(folder / "figure5_precision_recall.png", precisions, title=title)
+    draw_roc(folder / "figure6_roc.png", rocs, title=title)
+    return areas
+
+
+def evaluate(
+    model_path: str | os.PathLike[str],
+    shards: Sequence[str | os.PathLike[str]],
+    regions: Sequence[str | os.PathLike[str]],
+    *,
+    folder: str | os.PathLike[str],
+    onset_threshold: float = 0.5,
+    frame_threshold: float = 0.5,
+    clip_onset_threshold: float = 0.2,
+    clip_frame_threshold: float = 0.2,
+    reference: Literal["tsv", "labels"] = "tsv",
+    name: str | None = None,
+) -> list[TableRow]:
+    """Evaluate a model and write all tables and figures.
+
+    Parameters
+    ----------
+    model_path : path-like
+        The model.
+    shards : sequence of path-like
+        Features of the test mixes (`shards.ShardSet`), in order: the first row of the first is
+        mix 0.
+    regions : sequence of path-like
+        Tables of `labels.Region`: the true regions of these mixes.
+    folder : path-like
+        Where ``table1.tsv``, ``table1.md``, ``per_file.tsv``, ``clips.tsv``, ``areas.tsv``,
+        ``curves.tsv``, ``figure5_precision_recall.png`` and ``figure6_roc.png`` go. All scores
+        are in per cent, areas in 0..1.
+    onset_threshold, frame_threshold : float
+        For Table 1. 0.5 is the port's default; the paper does not say.
+    clip_onset_threshold, clip_frame_threshold : float
+        For the clips: 0.2 each in the paper (section 5.2).
+    reference : {"tsv", "labels"}
+        What is taken for true: the regions in seconds, or the decoded labels as in the paper.
+    name : str, optional
+        What the model is called, by default the folder's name.
+
+    Returns
+    -------
+    rows : list of TableRow
+        The 15 rows of Table 1.
+
+    Raises
+    ------
+    InputError
+        If the features or regions cannot be used or a threshold is outside 0..1.
+    ModelError
+        If the model cannot be used, or not on these features.
+
+    References
+    ----------
+    Braun, "Deep Plunder", 2020, section 5.1, Table 1, figures 5 and 6.
+    """
+    from .modelfile import load_model
+    from .shards import ShardSet
+
+    if reference not in ("tsv", "labels"):
+        raise InputError(f"reference: must be 'tsv' or 'labels', got {reference!r}")
+    thresholds = {"onset_threshold": onset_threshold, "frame_threshold": frame_threshold}
+    clip_thresholds = {
+        "onset_threshold": clip_onset_threshold,
+        "frame_threshold": clip_frame_threshold,
+    }
+    for options in (thresholds, clip_thresholds):
+        for option, value in options.items():
+            check_threshold(option, value)
+    folder = Path(folder)
+    name = folder.name if name is None else name
+    data = ShardSet(shards)
+    truth = _regions_of(regions, len(data))
+    model = load_model(model_path)
+    if data.bands != model.spec.mel_bands:
+        rule = f"hears {model.spec.mel_bands} mel bands, the features have {data.bands}"
+        raise ModelError(f"{model_path}: {rule}")
+    hop_s, rate = model.spec.hop_s, model.spec.frame_rate
+    columns = [ONSET, FRAME]
+    positives = np.empty((len(data), data.frames, len(columns)), np.bool_)
+    scores = np.empty((len(data), data.frames, len(columns)), np.float32)
+    files: list[Mapping[str, float]] = []
+    for mix, outputs, labels in _predictions(model, data):
+        if not np.isfinite(outputs).all():
+            raise ModelError(f"{model_path}: gives outputs that are not finite for mix {mix}")
+        positives[mix], scores[mix] = labels[:, columns] > 0, outputs[:, columns]
+        found = decode_intervals(outputs[:, ONSET], outputs[:, FRAME], hop_s=hop_s, **thresholds)
+        wanted = truth[mix]
+        if reference == "labels":
+            wanted = decode_intervals(labels[:, ONSET], labels[:, FRAME], hop_s=hop_s)
+        clips = [
+            (clip.onset_s, clip.offset_s)
+            for clip in walk_clips(outputs, hop_s=hop_s, **clip_thresholds)
+        ]
+        counts = {"mix": mix, "regions": len(wanted), "intervals": len(found), "clips": len(clips)}
+        files.append(
+            counts
+            | file_metrics(wanted, found, frames=data.frames, frame_rate=rate)
+            | clip_metrics(truth[mix], clips)
+        )
+    rows, clip_rows = table1(files), summarise(files, CLIP_METRICS)
+    write_records(folder / "table1.tsv", TableRow, rows)
+    write_records(folder / "clips.tsv", TableRow, clip_rows)
+    percent = {*METRICS, *CLIP_METRICS}
+    per_file = (
+        FileScores(**{k: 100 * v if k in percent else v for k, v in file.items()}) for file in files
+    )
+    write_records(folder / "per_file.tsv", FileScores, per_file)
+    areas = _write_curves(
+        folder, positives.reshape(-1, len(columns)), scores.reshape(-1, len(columns)), name=name
+    )
+    notes = [
+        f"{len(files)} test mixes; mean ± population standard deviation over them, in per cent",
+        f"thresholds: onset {onset_threshold:g}, frame {frame_threshold:g}; "
+        f"clips: onset {clip_onset_threshold:g}, frame {clip_frame_threshold:g}",
+        "reference: "
+        + ("the regions of each mix, in seconds" if reference == "tsv" else "decoded labels"),
+        "paper: Braun 2020, Table 1, on the author's own synthetic set, his validation set too",
+    ]
+    _write_markdown(folder / "table1.md", rows, clip_rows, areas, name=name, notes=notes)
+    return rows
