@@ -1,0 +1,129 @@
+"""Run a model over a song of any length in bounded memory.
+
+The song is decoded, mixed down, resampled and analysed block by block; the model sees windows of
+one fixed length that overlap, and of each window only the middle is kept, where the model has
+heard enough on both sides. The first window begins with the song and the last one ends with it,
+so that the model meets the song's own edges and no made-up ones.
+
+For a network that hears a limited distance (its receptive field), a context of that distance
+gives what one pass over the whole song gives. A recurrent network hears everything in
+principle: there the context is a compromise.
+
+The paper (section 5.2) does not say how its songs, longer than the minute of its mixes, were
+fed to the network; windows of a minute stay near what the network was trained on.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .audio import blocks, probe
+from .features import stream_log_mel
+from .labels import OUTPUTS
+
+if TYPE_CHECKING:
+    from .modelfile import LoadedModel
+
+__all__ = ["predict_song", "predict_stream"]
+
+Single = NDArray[np.float32]
+
+
+def predict_stream(
+    predict: Callable[[Single], Single],
+    features: Iterable[Single],
+    *,
+    window_frames: int,
+    context_frames: int,
+) -> Single:
+    """Run a model over features that come in parts.
+
+    Parameters
+    ----------
+    predict : callable
+        Takes features of shape (1, n, bands), gives probabilities of shape (1, n, 3).
+    features : iterable of ndarray, shape (k, bands)
+        Consecutive parts of any lengths. About two windows of them are held at a time.
+    window_frames : int
+        Frames that the model sees at a time. Only a song that is shorter is seen in another
+        length: as it is.
+    context_frames : int
+        Frames on each side of a window whose probabilities are left to the neighbour.
+
+    Returns
+    -------
+    probabilities : ndarray of float32, shape (frames, 3)
+        As many frames as the features have together.
+    """
+    step = window_frames - 2 * context_frames
+    if context_frames < 0 or step < 1:
+        rule = "context_frames must be at least 0 and twice it less than window_frames"
+        raise ValueError(f"{rule}, got {context_frames} and {window_frames}")
+    kept: list[Single] = [np.empty((0, len(OUTPUTS)), np.float32)]
+    done = 0
+    # What is held begins with the last window that was seen: the song's last window ends with
+    # the song and so begins at most one step later, often less.
+    held: Single | None = None
+    start = following = 0
+    for part in features:
+        held = part if held is None else np.concatenate([held, part])
+        while start + len(held) > following + window_frames:
+            held = held[following - start :]
+            start, following = following, following + step
+            seen = predict(held[None, :window_frames])[0]
+            kept.append(seen[done - start : window_frames - context_frames])
+            done = start + window_frames - context_frames
+    if held is not None and start + len(held) > done:
+        last = max(start, start + len(held) - window_frames)
+        seen = predict(held[None, last - start :])[0]
+        kept.append(seen[done - last :])
+    return np.concatenate(kept)
+
+
+def predict_song(
+    model: LoadedModel,
+    path: str | os.PathLike[str],
+    *,
+    chunk_s: float = 60.0,
+    context_s: float | None = None,
+) -> Single:
+    """Compute the probabilities of each frame of a song.
+
+    Parameters
+    ----------
+    model : LoadedModel
+    path : path-like
+        An audio file of any length, rate and number of channels.
+    chunk_s : float
+        Seconds that are kept of a window; the default is the length of the paper's mixes.
+    context_s : float, optional
+        Seconds that a window has more on each side. The default is what the model asks for
+        (``model.context_frames``): with it, or more, the result of a convolutional model does
+        not depend on `chunk_s`.
+
+    Returns
+    -------
+    probabilities : ndarray of float32, shape (frames, 3)
+        Onset, offset, frame, in the order of `labels.OUTPUTS`. A song of less than a
+        sample at the rate of the features has none. Memory beside it is that of a few windows,
+        whatever the song's length.
+
+    Raises
+    ------
+    AudioError
+        If the song cannot be decoded, as soon as the fault is reached.
+    """
+    rate, spec = probe(path).rate, model.spec
+    context = model.context_frames if context_s is None else round(context_s * spec.frame_rate)
+    chunk = max(1, round(chunk_s * spec.frame_rate))
+    return predict_stream(
+        model.predict,
+        stream_log_mel(blocks(path), rate, spec),
+        window_frames=chunk + 2 * context,
+        context_frames=context,
+    )
