@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import plistlib
 import runpy
 import unicodedata
 from pathlib import Path
@@ -80,13 +81,29 @@ def test_library_xml() -> None:
     rows = read_playlist(EXAMPLES / "Library.xml")
     assert [_facts(row)[:4] for row in rows] == [row[:4] for row in _expected(make.hfs)]
     by_title = {row.title: row for row in rows}
-    assert by_title["2005"].kind == "Protected Protected AAC audio file"
+    assert by_title["2005"].kind == "Protected AAC audio file"
     assert by_title["Cloud"].location == ""
     assert by_title["Web Radio"].location == "http://localhost/radio"
     assert by_title["Side A/B"].location == (
         "file://localhost/Volumes/Archive/AB:CD/Side%20A:B.mp3"
     )
     assert "Cafe%CC%81%20Noir" in by_title["Café Noir"].location
+
+
+def test_library_xml_of_odd_content(tmp_path: Path) -> None:
+    tracks = {
+        "1": {"Kind": "AAC-Audiodatei", "Protected": True, "Location": "file:///a.m4a"},
+        "2": "not a track",
+        "3": {"Name": 7, "Total Time": -1, "Bit Rate": True, "Size": 1_000_000},
+        "4": {"Total Time": 200_000, "Size": 1_000_000, "Name": "x"},
+    }
+    for form in (plistlib.FMT_XML, plistlib.FMT_BINARY):
+        rows = _read(tmp_path, plistlib.dumps({"Tracks": tracks}, fmt=form), "Library.xml")
+        assert [row.row for row in rows] == [1, 3, 4]
+        assert rows[0].kind == "Protected AAC-Audiodatei"
+        assert (rows[1].title, rows[1].location) == ("", "")
+        assert math.isnan(rows[1].seconds) and math.isnan(rows[1].bit_rate_kbps)
+        assert (rows[2].seconds, rows[2].bit_rate_kbps) == (200.0, 40.0)
 
 
 @pytest.mark.parametrize("name", ["absolute_cp1252.m3u", "relative_utf8.m3u8", "plain_utf8.m3u"])
@@ -373,4 +390,6 @@ def test_of_several_places_the_one_that_exists_is_taken(tmp_path: Path) -> None:
     (tmp_path / "here" / "a.mp3").touch()
     maps = [f"HD:x:={tmp_path}/not here", f"HD:={tmp_path}"]
     assert resolve("HD:here:a.mp3", path_map=maps) == tmp_path / "here" / "a.mp3"
-    assert resolve(f"HD:{'n' * 5000}:\0.mp3", path_map=maps) is not None
+    assert resolve(f"HD:{'n' * 5000}.mp3", path_map=maps) == tmp_path / ("n" * 5000 + ".mp3")
+    assert resolve("HD:a\0.mp3", path_map=maps) is None
+    assert resolve("file:///a%00.mp3") is None

@@ -204,7 +204,8 @@ def resolve(location: str, *, path_map: Sequence[str] = ()) -> Path | None:
     Returns
     -------
     path : Path or None
-        The file, if one is there; else where it should be. None for a stream and for no location.
+        The file, if one is there; else where it should be. None for a stream, for no location,
+        and for one that cannot be a path (it holds a NUL).
 
     Raises
     ------
@@ -217,8 +218,10 @@ def resolve(location: str, *, path_map: Sequence[str] = ()) -> Path | None:
     if location[:6].lower() == "file:/":
         location = "file://" + location[5:].removeprefix("//")
     candidates = [*_mapped(location, pairs), *_posix_forms(location)]
+    # No system takes a NUL in a name, and most calls raise for one.
+    candidates = [candidate for candidate in candidates if "\0" not in candidate]
     for candidate in candidates:
         found = _on_disk(candidate)
         if found is not None:
             return Path(found)
-    return Path(candidates[0])
+    return Path(candidates[0]) if candidates else None

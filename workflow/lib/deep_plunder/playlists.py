@@ -55,7 +55,7 @@ class Row:
     bit_rate_kbps : float
         NaN where not said.
     kind : str
-        What iTunes calls the kind of file, in the user's language. ``Protected`` stands before
+        What iTunes calls the kind of file, in the user's language. ``Protected`` begins
         it where a Library.xml flags the track so.
     location : str
         As the playlist holds it. One relative to an M3U file is joined to that file's folder,
@@ -154,6 +154,8 @@ def _library_rows(source: str, data: bytes) -> Iterator[Row]:
         if math.isnan(bit_rate):
             bit_rate = _quantity(track.get("Size")) * 8 / seconds / 1000
         kind = _plain(track.get("Kind"))
+        if track.get("Protected") is True and not kind.startswith("Protected"):
+            kind = f"Protected {kind}".strip()
         yield Row(
             source=source,
             row=number,
@@ -161,7 +163,7 @@ def _library_rows(source: str, data: bytes) -> Iterator[Row]:
             artist=_plain(track.get("Artist")),
             seconds=seconds,
             bit_rate_kbps=bit_rate,
-            kind=f"Protected {kind}".strip() if track.get("Protected") is True else kind,
+            kind=kind,
             location=_plain(track.get("Location")),
         )
 

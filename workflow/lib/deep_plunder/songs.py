@@ -202,7 +202,7 @@ def _locate(
             continue
         path = resolve(row.location, path_map=path_map)
         if path is None or not os.path.exists(path):  # noqa: PTH110 (takes any text)
-            yield row, ("missing", f"no file {path}")
+            yield row, ("missing", f"no file {path or repr(row.location)}")
             continue
         first = places.setdefault(os.path.realpath(path), row)
         if first is row:
