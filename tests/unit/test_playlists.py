@@ -285,6 +285,12 @@ def test_legacy_encodings_differ_by_platform() -> None:
     assert decode("Café".encode("cp1252"), legacy="cp1252") == "Café"
 
 
+def test_a_stray_nul_does_not_make_it_utf_16(tmp_path: Path) -> None:
+    text = _export({"Name": "a\0b", "Location": "HD:a.mp3"}, {"Name": "ü", "Location": "HD:b.mp3"})
+    rows = _read(tmp_path, text.encode("mac_roman"))
+    assert [(row.title, row.location) for row in rows] == [("a\0b", "HD:a.mp3"), ("ü", "HD:b.mp3")]
+
+
 MUSIC = "Macintosh HD:Users:me:Music:"
 
 

@@ -85,7 +85,7 @@ class Track:
 def decode(data: bytes, *, legacy: str | None = None) -> str:
     """Decode the text of a playlist, whose encoding is written nowhere.
 
-    A byte-order mark decides; else NUL bytes mean UTF-16, whose order they show; else it is
+    A byte-order mark decides; else many NUL bytes mean UTF-16, whose order they show; else it is
     UTF-8 where it is valid UTF-8, else an older eight-bit encoding.
 
     Parameters
@@ -103,8 +103,10 @@ def decode(data: bytes, *, legacy: str | None = None) -> str:
         return data[3:].decode("utf-8", errors="replace")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
-    if b"\0" in data[:4096]:
-        little = data[1:4096:2].count(0) >= data[0:4096:2].count(0)
+    head = data[:4096]
+    # Tabs, digits and line ends give many in any language; a stray one is damage.
+    if head.count(0) * 20 > len(head):
+        little = head[1::2].count(0) >= head[0::2].count(0)
         return data.decode("utf-16-le" if little else "utf-16-be", errors="replace")
     try:
         return data.decode("utf-8")
