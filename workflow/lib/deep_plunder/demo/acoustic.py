@@ -1,0 +1,245 @@
+"""Instruments with a tune that are struck, plucked or blown."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .playing import Player, log_uniform, vary
+from .shaping import filtered, finish, fit, hiss, mix, stereo
+from .synth import Signal, decay, fm, gate, hertz, modes, noise, string
+
+__all__ = ["bell", "epiano", "flute", "guitar", "harp", "mallet", "organ", "plucked", "wood_block"]
+
+
+def struck(
+    rng: np.random.Generator,
+    rate: int,
+    *,
+    ratios: Signal,
+    t60: float,
+    slope: float,
+    brightness: float,
+    strike: float,
+) -> Player:
+    """Make a tuned bar, plate or bell.
+
+    `slope` is by how much higher modes die sooner, `brightness` how loud they start, `strike`
+    the level of the noise of the mallet.
+    """
+    ratios = ratios * np.exp(0.004 * rng.standard_normal(len(ratios)))
+    amplitudes = ratios**brightness * rng.uniform(0.5, 1.0, len(ratios))
+    width = rng.uniform(0.0, 0.7)
+
+    def play(rng: np.random.Generator, note: float, seconds: float) -> Signal:
+        pitch = hertz(note)
+        ring = np.clip(t60 * (440.0 / pitch) ** 0.4, 0.03, 8.0)
+        body = modes(
+            rng,
+            1.1 * ring,
+            rate,
+            frequencies=pitch * ratios,
+            amplitudes=amplitudes * np.exp(0.2 * rng.standard_normal(len(ratios))),
+            t60s=ring * ratios**-slope,
+            width=width,
+        )
+        mallet = hiss(rng, rate, t60=0.015, low=0.7 * pitch, high=6 * pitch)
+        return finish(mix(body, strike * mallet), rate)
+
+    return play
+
+
+def bell(rng: np.random.Generator, rate: int) -> Player:
+    """Draw a church bell or an FM one."""
+    church = [0.5, 1.0, 1.183, 1.506, 2.0, 2.514, 2.662, 3.011, 4.166, 5.433, 6.796]
+    if rng.random() < 0.4:
+        return _fm_bell(rng, rate)
+    return struck(
+        rng,
+        rate,
+        ratios=np.array(church),
+        t60=log_uniform(rng, 2.0, 7.0),
+        slope=rng.uniform(0.5, 1.0),
+        brightness=rng.uniform(-0.9, -0.2),
+        strike=0.1,
+    )
+
+
+def _fm_bell(rng: np.random.Generator, rate: int) -> Player:
+    ratio = float(rng.choice([1.4, 2.76, 3.5, 1.41])) + rng.uniform(-0.02, 0.02)
+    depth, t60 = rng.uniform(1.5, 5.0), log_uniform(rng, 1.5, 5.5)
+
+    def play(rng: np.random.Generator, note: float, seconds: float) -> Signal:
+        index = depth * decay(t60, rate, 0.6 * t60)
+        sides = [
+            fm(t60, rate, frequency=hertz(note) * tune, ratio=ratio, index=index)
+            for tune in (1.0, vary(rng, 1.0, by=0.001))
+        ]
+        return finish(stereo(*sides) * decay(t60, rate, t60)[:, None], rate)
+
+    return play
+
+
+def mallet(rng: np.random.Generator, rate: int) -> Player:
+    """Draw a marimba, a vibraphone or a glockenspiel."""
+    bars = {  # Tuned bars: Fletcher and Rossing, The Physics of Musical Instruments, chapter 19.
+        "marimba": ([1.0, 3.93, 9.2, 16.3], 0.9),
+        "vibraphone": ([1.0, 4.0, 10.1, 17.0], 3.2),
+        "glockenspiel": ([1.0, 2.71, 5.15, 8.43, 12.2], 2.0),
+    }
+    ratios, t60 = bars[str(rng.choice(list(bars)))]
+    return struck(
+        rng,
+        rate,
+        ratios=np.array(ratios),
+        t60=vary(rng, t60, by=0.3),
+        slope=rng.uniform(0.5, 0.9),
+        brightness=rng.uniform(-1.3, -0.6),
+        strike=rng.uniform(0.03, 0.25),
+    )
+
+
+def wood_block(rng: np.random.Generator, rate: int) -> Player:
+    """Draw a wood block."""
+    return struck(
+        rng,
+        rate,
+        ratios=np.array([1.0, 1.48, 2.07, 2.9, 4.1]),
+        t60=log_uniform(rng, 0.08, 0.22),
+        slope=rng.uniform(0.2, 0.7),
+        brightness=rng.uniform(-1.0, -0.1),
+        strike=rng.uniform(0.1, 0.5),
+    )
+
+
+def plucked(
+    rng: np.random.Generator, rate: int, *, t60: float, softness: float, body: float, release: float
+) -> Player:
+    """Make a string instrument; `body` is the level of the resonances of its wood."""
+    position, width = rng.uniform(0.08, 0.35), rng.uniform(0.0, 0.5)
+    resonances = np.array([100.0, 205.0, 390.0, 620.0]) * np.exp(0.15 * rng.standard_normal(4))
+
+    def play(rng: np.random.Generator, note: float, seconds: float) -> Signal:
+        pitch = hertz(note)
+        ring = np.clip(t60 * (220.0 / pitch) ** 0.5, 0.3, 7.0)
+        length = min(seconds + release, ring)
+        tone = string(
+            rng,
+            length,
+            rate,
+            frequency=vary(rng, pitch, by=0.0008),
+            t60=ring,
+            softness=float(np.clip(vary(rng, softness, by=0.1), 0.02, 0.5)),
+            position=position,
+        )
+        damped = gate(max(length - release, 0.01), rate, attack=0.001, release=release)
+        tone = fit(stereo(tone), len(damped)) * damped[:, None]
+        # Two ears at two places: the right one hears the string a moment later.
+        tone[:, 1] = (1 - width) * tone[:, 1] + width * np.roll(tone[:, 1], round(0.0007 * rate))
+        wood = modes(
+            rng,
+            0.3,
+            rate,
+            frequencies=resonances,
+            amplitudes=body * np.abs(tone).max() * rng.uniform(0.2, 1.0, 4),
+            t60s=rng.uniform(0.08, 0.2, 4),
+        )
+        return finish(mix(tone, wood), rate)
+
+    return play
+
+
+def guitar(rng: np.random.Generator, rate: int) -> Player:
+    """Draw a guitar: strings over a small wooden body."""
+    return plucked(
+        rng,
+        rate,
+        t60=log_uniform(rng, 1.5, 5.5),
+        softness=rng.uniform(0.08, 0.5),
+        body=rng.uniform(0.0, 0.4),
+        release=log_uniform(rng, 0.05, 0.3),
+    )
+
+
+def harp(rng: np.random.Generator, rate: int) -> Player:
+    """Draw a harp: strings that ring long."""
+    return plucked(
+        rng,
+        rate,
+        t60=log_uniform(rng, 3.0, 8.0),
+        softness=rng.uniform(0.2, 0.5),
+        body=rng.uniform(0.1, 0.3),
+        release=rng.uniform(0.4, 1.2),
+    )
+
+
+def epiano(rng: np.random.Generator, rate: int) -> Player:
+    """Draw an electric piano: an FM reed and tine, with tremolo."""
+    bell, depth = rng.uniform(0.1, 0.5), rng.uniform(0.6, 2.2)
+    t60, tremolo = log_uniform(rng, 1.6, 5.0), rng.uniform(0.0, 0.35)
+    speed = rng.uniform(3.0, 6.5)
+
+    def play(rng: np.random.Generator, note: float, seconds: float) -> Signal:
+        envelope = gate(seconds, rate, attack=0.002, release=0.15)
+        length, pitch = len(envelope) / rate, hertz(note)
+        reed = fm(
+            length, rate, frequency=pitch, ratio=1.0, index=depth * decay(length, rate, 0.6 * t60)
+        )
+        tine = fm(length, rate, frequency=pitch, ratio=14.0, index=bell)
+        tine = (tine - np.mean(tine)) * decay(length, rate, 0.25)
+        tone = (reed + 0.4 * tine) * envelope * decay(length, rate, t60)
+        wave = tremolo * np.sin(2 * np.pi * speed * np.arange(len(tone)) / rate)
+        return finish(stereo(tone * (1 + wave), tone * (1 - wave)), rate)
+
+    return play
+
+
+def _additive(
+    rng: np.random.Generator,
+    rate: int,
+    *,
+    harmonics: Signal,
+    attack: float,
+    release: float,
+    breath: float,
+) -> Player:
+    """Make an organ pipe or a flute: steady harmonics, and `breath`, the noise of the wind."""
+    speed, vibrato = rng.uniform(4.5, 6.0), rng.uniform(0.0, 0.006) * (breath > 0)
+
+    def play(rng: np.random.Generator, note: float, seconds: float) -> Signal:
+        envelope = gate(seconds, rate, attack=attack, release=release)
+        time = np.arange(len(envelope)) / rate
+        pitch = hertz(note) * (
+            1 + vibrato * np.minimum(time / 0.5, 1) * np.sin(2 * np.pi * speed * time)
+        )
+        angle = 2 * np.pi * np.cumsum(pitch) / rate
+        tone = np.zeros(len(time))
+        for number, level in harmonics.reshape(-1, 2):
+            if number * hertz(note) < 0.45 * rate:
+                tone += level * np.sin(number * angle + rng.uniform(0, 2 * np.pi))
+        wind = noise(rng, len(time) / rate, rate, width=0.3)[: len(time)]
+        wind = filtered(wind, rate, low=hertz(note), high=6 * hertz(note))
+        wind *= breath * np.abs(tone).max() * (1 + 3 * decay(len(time) / rate, rate, 0.15))[:, None]
+        return finish(mix(stereo(tone), wind) * envelope[:, None], rate)
+
+    return play
+
+
+def organ(rng: np.random.Generator, rate: int) -> Player:
+    """Draw an organ: nine drawbars."""
+    drawbars = np.stack([[0.5, 1, 1.5, 2, 3, 4, 5, 6, 8], rng.uniform(0, 1, 9) ** 2], axis=1)
+    drawbars[1, 1] = 1.0
+    return _additive(rng, rate, harmonics=drawbars, attack=0.006, release=0.05, breath=0.0)
+
+
+def flute(rng: np.random.Generator, rate: int) -> Player:
+    """Draw a flute."""
+    numbers = np.arange(1.0, 9.0)
+    levels = numbers ** -rng.uniform(1.2, 2.4) * rng.uniform(0.5, 1.0, 8)
+    return _additive(
+        rng,
+        rate,
+        harmonics=np.stack([numbers, levels], axis=1),
+        attack=log_uniform(rng, 0.03, 0.12),
+        release=log_uniform(rng, 0.06, 0.25),
+        breath=rng.uniform(0.01, 0.06),
+    )

@@ -1,0 +1,30 @@
+"""What an instrument is: drawn once, played often.
+
+A maker ``make(generator, rate)`` draws an instrument's body (ratios, decays, filters) and
+gives its `Player`. Each note varies a little, as the notes of a real instrument do. The
+library and the songs draw different instruments from the same makers, so that no sound of the
+library is in a song. Ranges are by ear and by the look of the spectra; they follow no source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .synth import Signal
+
+__all__ = ["Player", "log_uniform", "vary"]
+
+Player = Callable[[np.random.Generator, float, float], Signal]
+"""Plays ``(generator, MIDI note, seconds held)``: float32 of shape ``(n, 2)``, peak 1."""
+
+
+def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """Draw a number whose logarithm is uniform between those of `low` and `high`."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def vary(rng: np.random.Generator, value: float, *, by: float = 0.04) -> float:
+    """Change a number by a factor whose logarithm has the standard deviation `by`."""
+    return float(value * np.exp(by * rng.standard_normal()))

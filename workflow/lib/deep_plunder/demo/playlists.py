@@ -1,0 +1,191 @@
+"""Playlist exports of the demonstration, as iTunes and other players write them.
+
+The songs lie where their collector's Mac once had them (`HFS_FOLDER`), so that a path map is
+needed, as it is for real exports. Bit rates, sizes and lengths are those of the files. A few
+more rows have to be turned away, each for another reason. Forms: ``formats.md`` of the
+project's data, and exports of iTunes 12.
+"""
+
+from __future__ import annotations
+
+import plistlib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from ..files import atomic_path
+from .songs import DemoSong
+
+__all__ = ["HFS_FOLDER", "write_playlists"]
+
+HFS_FOLDER = "Macintosh HD:Users:me:Music:iTunes:iTunes Media:Music:"
+"""Where the exports say that the songs lie; `path_map` leads from here to the songs."""
+
+_COLUMNS = (
+    *("Name", "Artist", "Composer", "Album", "Grouping", "Work"),
+    *("Movement Number", "Movement Count", "Movement Name", "Genre", "Size", "Time"),
+    *("Disc Number", "Disc Count", "Track Number", "Track Count", "Year"),
+    *("Date Modified", "Date Added", "Bit Rate", "Sample Rate", "Volume Adjustment", "Kind"),
+    *("Equalizer", "Comments", "Plays", "Last Played", "Skips", "Last Skipped", "My Rating"),
+    "Location",
+)
+_ALBUM = "Deep Plunder Demo"
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """One row: what `DemoSong` says, with the location as HFS path, URL or nothing."""
+
+    title: str
+    artist: str
+    kind: str
+    seconds: float
+    kbps: int
+    rate: int
+    size: int
+    location: str
+
+
+def _tracks(songs: Sequence[DemoSong]) -> list[_Track]:
+    """List the songs, and after them the rows that have to be turned away."""
+    tracks = [
+        _Track(
+            title=song.title,
+            artist=song.artist,
+            kind=song.kind,
+            seconds=song.seconds,
+            kbps=round(song.bit_rate_kbps),
+            rate=song.rate,
+            size=song.size,
+            # A Mac decomposes the accents of file names.
+            location=HFS_FOLDER + unicodedata.normalize("NFD", song.file),
+        )
+        for song in songs
+    ]
+
+    def unusable(title: str, kind: str, seconds: float, kbps: int, location: str) -> _Track:
+        size = round(kbps * 1000 / 8 * seconds)
+        rate = 44100 if kbps else 0
+        return _Track(title, "Various", kind, seconds, kbps, rate, size, location)
+
+    return [
+        *tracks,
+        unusable("Sting", "MPEG audio file", 6, 320, HFS_FOLDER + "sting.mp3"),
+        unusable("All Night Mix", "MPEG audio file", 4210, 320, HFS_FOLDER + "mix.mp3"),
+        unusable("Old Rip", "MPEG audio file", 212, 128, HFS_FOLDER + "rip.mp3"),
+        unusable("Bought Long Ago", "Protected AAC audio file", 241, 256, HFS_FOLDER + "old.m4p"),
+        unusable("Only Rented", "Apple Music AAC audio file", 233, 256, ""),
+        unusable('7" Moved Away', "Purchased AAC audio file", 187, 256, HFS_FOLDER + "gone.m4a"),
+        unusable("Web Radio", "Internet audio stream", 0, 0, "http://localhost/stream"),
+    ]
+
+
+def _text(tracks: Iterable[_Track], *, line_end: str) -> str:
+    lines = ["\t".join(_COLUMNS)]
+    for number, track in enumerate(tracks, start=1):
+        cells = {
+            "Name": track.title,
+            "Artist": track.artist,
+            "Album": _ALBUM,
+            "Genre": "Electronic",
+            "Size": str(track.size or ""),
+            "Time": str(round(track.seconds) or ""),
+            "Track Number": str(number),
+            "Year": "2020",
+            "Date Modified": "2/18/20, 5:31 PM",
+            "Date Added": "2/18/20, 5:31 PM",
+            "Bit Rate": str(track.kbps or ""),
+            "Sample Rate": str(track.rate or ""),
+            "Kind": track.kind,
+            "Location": track.location,
+        }
+        lines.append("\t".join(cells.get(column, "") for column in _COLUMNS))
+    return "".join(line + line_end for line in lines)
+
+
+def _url(location: str) -> str:
+    """Turn an HFS path into a file URL; what is a URL already stays."""
+    if not location.startswith("Macintosh HD:"):
+        return location
+    path = location.removeprefix("Macintosh HD").replace("/", "\0").replace(":", "/")
+    return "file://" + quote(path.replace("\0", ":"))
+
+
+def _library(tracks: Sequence[_Track]) -> bytes:
+    entries = {}
+    for number, track in enumerate(tracks, start=1001):
+        entry: dict[str, str | int | bool] = {
+            "Track ID": number,
+            "Name": track.title,
+            "Artist": track.artist,
+            "Album": _ALBUM,
+            "Kind": track.kind,
+        }
+        if track.kbps:
+            entry |= {
+                "Size": track.size,
+                "Total Time": round(track.seconds * 1000),
+                "Bit Rate": track.kbps,
+                "Sample Rate": track.rate,
+            }
+        if track.kind.startswith("Protected"):
+            entry["Protected"] = True
+        if track.kind.startswith("Apple Music"):
+            entry["Apple Music"] = True
+        if track.location:
+            entry["Track Type"] = "URL" if track.location.startswith("http") else "File"
+            entry["Location"] = _url(track.location)
+        else:
+            entry["Track Type"] = "Remote"
+        entries[str(number)] = entry
+    library = {
+        "Major Version": 1,
+        "Minor Version": 1,
+        "Application Version": "12.9.5.5",
+        "Music Folder": _url(HFS_FOLDER.removesuffix("Music:")),
+        "Tracks": entries,
+        "Playlists": [
+            {
+                "Name": _ALBUM,
+                "Playlist ID": 2001,
+                "Playlist Items": [{"Track ID": int(number)} for number in entries],
+            }
+        ],
+    }
+    return plistlib.dumps(library, sort_keys=False)
+
+
+def _m3u(songs: Iterable[DemoSong]) -> str:
+    lines = ["#EXTM3U"]
+    for song in songs:
+        lines += [
+            f"#EXTINF:{round(song.seconds)},{song.artist} - {song.title}",
+            f"songs/{song.file}",
+        ]
+    return "".join(line + "\n" for line in lines)
+
+
+def write_playlists(folder: Path, songs: Sequence[DemoSong]) -> None:
+    """Write four exports of the same songs.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Gets ``playlist.txt`` (text of iTunes on a Mac: UTF-16 with byte-order mark, lines
+        ended by CR), ``playlist_utf8.txt`` (the same in UTF-8 with LF), ``Library.xml`` and
+        ``playlist.m3u8`` (the songs alone, relative to `folder`).
+    songs : sequence of DemoSong
+        The songs, which lie in ``songs`` under `folder`.
+    """
+    tracks = _tracks(songs)
+    files = {
+        "playlist.txt": b"\xff\xfe" + _text(tracks, line_end="\r").encode("utf-16-le"),
+        "playlist_utf8.txt": _text(tracks, line_end="\n").encode(),
+        "Library.xml": _library(tracks),
+        "playlist.m3u8": _m3u(songs).encode(),
+    }
+    for name, content in files.items():
+        with atomic_path(folder / name) as temporary:
+            temporary.write_bytes(content)

@@ -1,0 +1,187 @@
+"""What is done to a sound: filters, rooms, stereo, ends. Conventions as in `synth`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .synth import Signal, decay, noise
+
+__all__ = [
+    "filtered",
+    "finish",
+    "fit",
+    "hiss",
+    "mix",
+    "reverberate",
+    "room",
+    "stereo",
+    "swept_lowpass",
+]
+
+
+def filtered(
+    signal: Signal,
+    rate: int,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    order: int = 2,
+) -> Signal:
+    """Keep the band from `low` to `high` Hz with a causal Butterworth filter.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n,) or (n, channels)
+        What to filter, along its first axis.
+    rate : int
+        Sample rate in Hz.
+    low, high : float, optional
+        Edges of the band. One that is None, or a `high` near half the sample rate, is left open.
+    order : int
+        Slope: `order` times 6 dB an octave on each side.
+
+    Returns
+    -------
+    filtered : ndarray of the shape of `signal`
+    """
+    from scipy.signal import butter, sosfilt
+
+    if low is not None:
+        edge = min(low, 0.4 * rate)
+        signal = sosfilt(butter(order, edge, "highpass", fs=rate, output="sos"), signal, axis=0)
+    if high is not None and high < 0.45 * rate:
+        signal = sosfilt(butter(order, high, "lowpass", fs=rate, output="sos"), signal, axis=0)
+    return signal
+
+
+def swept_lowpass(signal: Signal, rate: int, cutoff: Signal, *, bands: int = 6) -> Signal:
+    """Low-pass a signal with a cutoff that moves.
+
+    A moving recursive filter cannot be vectorised: instead the signal is cross-faded between
+    `bands` filters that stand still, equally spaced in pitch.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n,) or (n, channels)
+        What to filter.
+    rate : int
+        Sample rate in Hz.
+    cutoff : ndarray of shape (n,)
+        Cutoff at each sample in Hz.
+    bands : int
+        Number of filters.
+
+    Returns
+    -------
+    filtered : ndarray of the shape of `signal`
+    """
+    octaves = np.log2(np.clip(cutoff, 30.0, 0.45 * rate))
+    lowest, highest = float(octaves.min()), float(octaves.max())
+    if highest - lowest < 0.05:
+        return filtered(signal, rate, high=2.0**highest, order=4)
+    place = (octaves - lowest) / (highest - lowest) * (bands - 1)
+    total = np.zeros_like(signal)
+    for band, octave in enumerate(np.linspace(lowest, highest, bands)):
+        weight = np.maximum(0.0, 1.0 - np.abs(place - band))
+        weight = weight if signal.ndim == 1 else weight[:, None]
+        total += weight * filtered(signal, rate, high=2.0**octave, order=4)
+    return total
+
+
+def stereo(left: Signal, right: Signal | None = None) -> Signal:
+    """Put one or two signals ``(n,)`` on the two sides: ``(n, 2)``."""
+    return np.stack([left, left if right is None else right], axis=1)
+
+
+def fit(signal: Signal, length: int) -> Signal:
+    """Cut a signal ``(n, channels)``, or fill it with silence, to `length` samples."""
+    return np.pad(signal, ((0, max(0, length - len(signal))), (0, 0)))[:length]
+
+
+def mix(*parts: Signal) -> Signal:
+    """Add signals ``(n, channels)`` that start together and end each in its own time."""
+    length = max(len(part) for part in parts)
+    total: Signal = np.sum([fit(part, length) for part in parts], axis=0)
+    return total
+
+
+def hiss(
+    rng: np.random.Generator,
+    rate: int,
+    *,
+    t60: float,
+    low: float,
+    high: float,
+    width: float = 0.4,
+) -> Signal:
+    """Draw a band of noise that decays by 60 dB in `t60` seconds; shape ``(n, 2)``, peak 1."""
+    burst = filtered(noise(rng, 1.2 * t60, rate, width=width), rate, low=low, high=high)
+    burst = burst * decay(1.2 * t60, rate, t60)[:, None]
+    burst /= np.abs(burst).max()
+    return burst
+
+
+def room(rng: np.random.Generator, rate: int, *, t60: float, damping: float) -> Signal:
+    """Draw the impulse response of a room: noise that decays, its treble sooner.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Draws the noise, one a side.
+    rate : int
+        Sample rate in Hz.
+    t60 : float
+        Reverberation time below 2 kHz.
+    damping : float
+        Reverberation time above 2 kHz, as a part of `t60`.
+
+    Returns
+    -------
+    response : ndarray of shape (n, 2), float32
+        Of unit energy on each side, with a pre-delay of 12 ms.
+    """
+    wide = noise(rng, t60, rate)
+    dull = filtered(wide, rate, high=2000.0)
+    bright = filtered(wide, rate, low=2000.0)
+    dull *= decay(t60, rate, t60)[:, None]
+    bright *= decay(t60, rate, damping * t60)[:, None]
+    tail = filtered(dull + bright, rate, low=120.0)
+    tail = tail / np.sqrt(np.sum(tail**2, axis=0))
+    return np.pad(tail, ((round(0.012 * rate), 0), (0, 0))).astype(np.float32)
+
+
+def reverberate(send: Signal, response: Signal) -> Signal:
+    """Convolve a signal ``(n,)`` with one side of a room's response, cut to its length."""
+    from scipy.signal import oaconvolve
+
+    wet: Signal = oaconvolve(send, response)[: len(send)]
+    return wet
+
+
+def finish(signal: Signal, rate: int, *, floor_db: float = -66.0) -> Signal:
+    """Make a sound ready for use: no offset, no silent tail, no click at either end.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n, channels)
+        The raw sound.
+    rate : int
+        Sample rate in Hz.
+    floor_db : float
+        The sound ends where it falls below this level, relative to its peak.
+
+    Returns
+    -------
+    sound : ndarray of shape (m, channels), float32
+        Peak 1.
+    """
+    signal = filtered(signal, rate, low=22.0)
+    level = np.abs(signal).max(axis=1)
+    audible = np.flatnonzero(level > level.max() * 10.0 ** (floor_db / 20.0))
+    signal = signal[: audible[-1] + 1].copy()
+    rise = min(round(0.0005 * rate), len(signal))
+    fall = min(round(0.012 * rate), len(signal))
+    signal[:rise] *= np.sin(0.5 * np.pi * np.arange(rise) / rise)[:, None]
+    signal[-fall:] *= np.cos(0.5 * np.pi * np.arange(1, fall + 1) / fall)[:, None]
+    signal /= np.abs(signal).max()
+    return signal.astype(np.float32)
