@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deep_plunder.errors import InputError
@@ -101,6 +101,7 @@ def test_a_table_of_another_shape_is_refused() -> None:
         encode([[0.0, 1.0, 2.0]], frames=100, frame_rate=RATE)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0, 59, allow_subnormal=False), st.floats(0, 10)), min_size=1, max_size=8
@@ -123,6 +124,7 @@ def test_labels_follow_the_rules_of_the_specification(
     np.testing.assert_array_equal(labels, expected[:frames])
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0.0, 2.0), st.floats(0.05, 4.0)),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deep_plunder import shards
@@ -56,6 +56,7 @@ def test_labels_lie_beside(tmp_path: Path) -> None:
     assert labels_path(tmp_path / "a.b" / "0000.npy") == tmp_path / "a.b" / "0000.labels.npy"
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10), max_size=20))
 def test_batches_in_any_order_are_read_exactly(three: list[Path], indices: list[int]) -> None:
     features, labels = ShardSet(three).batch(indices)
