@@ -1,5 +1,6 @@
 """Rendered mixes: the same bytes always, the right audio in the right place, labels that hold."""
 
+import errno
 import math
 import os
 import subprocess
@@ -10,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from deep_plunder.library import Sound
 
+from deep_plunder import audio
 from deep_plunder.easing import ease
 from deep_plunder.errors import InputError
+from deep_plunder.figures.mixes import draw_mix
+from deep_plunder.library import Sound
 from deep_plunder.plan import Event, MixSpec, Planner
 from deep_plunder.render import Annotation, Renderer, render_mixes, render_shard
 from deep_plunder.songs import Song
@@ -96,7 +99,7 @@ def rendered(events, renderer):
 
 @pytest.mark.parametrize("method", ["phase_vocoder", "resample"])
 def test_bytes_do_not_depend_on_cache_or_order(corpus, method):
-    events, spec = plans(corpus, range(4), pitch_method=method, long_sound_s=0.6)
+    events, spec = plans(corpus, range(4), pitch_method=method, long_sound_s=0.6, duration_s=3.0)
     expected = rendered(events, Renderer(*corpus, spec))
     assert rendered(events[::-1], Renderer(*corpus, spec)) == expected
     assert rendered(events, Renderer(*corpus, spec, cache_bytes=0)) == expected
@@ -137,6 +140,7 @@ def test_another_process_makes_the_same_files_from_the_tables(corpus, tmp_path):
     script = """
 import sys
 from pathlib import Path
+from deep_plunder.figures.mixes import draw_mix
 from deep_plunder.library import Sound
 from deep_plunder.plan import Event, MixSpec
 from deep_plunder.render import Renderer, render_shard
@@ -358,6 +362,34 @@ def test_a_broken_sound_loses_its_region(tmp_path):
         assert not mix.audio[RATE:].any()
 
 
+def test_an_odd_name_stays_on_one_line(tmp_path):
+    good = make_sound(tmp_path, "a", tone(1.0, RATE), RATE)
+    gone = replace(good, sound="kick/b\n\u2028c", path=str(tmp_path / "b\nc.wav"))
+    events = [event("sound", "a"), event("sound", gone.sound, start_s=1.0, event=1)]
+    (row,) = Renderer([good, gone], [], SPEC).render(events).rejected
+    assert len(row.detail.splitlines()) == 1
+
+
+def test_a_full_disk_leaves_no_half_shard(corpus, tmp_path, monkeypatch):
+    events, spec = plans(corpus, range(3))
+    plain, written = audio.write, []
+
+    def write(path, *rest, **options):
+        written.append(path)
+        if len(written) == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        plain(path, *rest, **options)
+
+    render_shard(events[:1], Renderer(*corpus, spec), tmp_path / "shard")
+    before = files(tmp_path / "shard")
+    written.clear()
+    monkeypatch.setattr(audio, "write", write)
+    with pytest.raises(OSError, match="space"):
+        render_shard(events, Renderer(*corpus, spec), tmp_path / "shard")
+    assert files(tmp_path / "shard") == before
+    assert [path.name for path in tmp_path.iterdir()] == ["shard"]
+
+
 def test_a_mix_that_mostly_fails_raises_and_writes_nothing(tmp_path):
     good = make_sound(tmp_path, "a", tone(1.0, RATE), RATE)
     gone = replace(good, sound="b", path=str(tmp_path / "gone.wav"))
@@ -424,3 +456,39 @@ def test_long_songs_are_never_held(tmp_path, monkeypatch):
     Renderer([], [song], SPEC).render(planner.plan(0))
     assert lengths
     assert max(lengths) <= 1.5 * 8000 + 2
+
+
+# Real sounds and songs
+
+
+def test_real_data_renders_with_sounds_where_the_regions_are(shared):
+    sounds = []
+    for path in sorted((shared / "data" / "library").glob("*/*.flac"))[::30]:
+        info = audio.probe(path)
+        fields = (info.seconds, info.rate, info.channels, 0.0, info.seconds)
+        sounds.append(Sound(path.name, path.parent.name, str(path), *fields))
+    songs = []
+    for path in sorted((shared / "data" / "songs").glob("*.ogg"))[:6]:
+        info = audio.probe(path)
+        fields = (info.seconds, info.rate, info.channels, 128.0, "", 0)
+        songs.append(Song(path.stem, str(path), "", "", *fields))
+    spec = MixSpec(pitch_method="resample")
+    planner = Planner(split="train", seed=0, sounds=sounds, songs=songs, spec=spec)
+    for index in range(2):
+        mix = Renderer(sounds, songs, spec).render(planner.plan(index))
+        assert mix.audio.shape == (60 * RATE, 2)
+        assert mix.rejected == ()
+        assert len(mix.regions) > 3
+        for region in mix.regions:
+            heard = mix.audio[round(region.onset_s * RATE) : round(region.offset_s * RATE)]
+            assert len(heard) < 100 or heard.any()
+
+
+def test_figure_2_is_drawn_the_same_each_time(corpus, tmp_path):
+    events, spec = plans(corpus, [0])
+    mix = Renderer(*corpus, spec).render(events)
+    for name in ("a.png", "b.png"):
+        draw_mix(tmp_path / name, mix.audio, RATE, mix.regions)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    draw_mix(tmp_path / "silent.png", np.zeros((100, 2), np.int16), RATE, [])
+    assert (tmp_path / "silent.png").stat().st_size > 1000

@@ -7,6 +7,7 @@ says so.
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 from .errors import ConfigError
@@ -76,16 +77,21 @@ class MixSpec:
 
     def __post_init__(self) -> None:
         faults = []
-        pairs = [name for name in self.names() if isinstance(getattr(self, name), list | tuple)]
-        for name in pairs:
-            pair = tuple(getattr(self, name))
-            object.__setattr__(self, name, pair)
-            if len(pair) != 2 or not pair[0] <= pair[1]:
-                faults.append(f"mixes.{name}: must be a lowest and a highest value, got {pair}")
-            elif name.endswith("_s") and pair[0] < 0:
-                faults.append(f"mixes.{name}: must not be negative, got {pair}")
+        for name in self.names():
+            value = getattr(self, name)
+            if isinstance(value, list | tuple):
+                value = tuple(value)
+                object.__setattr__(self, name, value)
+                if len(value) != 2 or not value[0] <= value[1]:
+                    faults.append(
+                        f"mixes.{name}: must be a lowest and a highest value, got {value}"
+                    )
+                elif name.endswith("_s") and value[0] < 0:
+                    faults.append(f"mixes.{name}: must not be negative, got {value}")
+            elif name != "pitch_method" and not math.isfinite(value):
+                faults.append(f"mixes.{name}: must be a finite number, got {value}")
         for name in ("duration_s", "sample_rate", "long_sound_s"):
-            if not getattr(self, name) > 0:
+            if getattr(self, name) <= 0:
                 faults.append(f"mixes.{name}: must be positive, got {getattr(self, name)}")
         for name in ("excerpt_s", "long_sound_cut_s"):
             if getattr(self, name)[-1] <= 0:
@@ -94,6 +100,8 @@ class MixSpec:
             faults.append(
                 f"mixes.sound_probability: must be between 0 and 1, got {self.sound_probability}"
             )
+        if self.rebalance_cap < 1:
+            faults.append(f"mixes.rebalance_cap: must be at least 1, got {self.rebalance_cap}")
         if self.pitch_method not in PITCH_METHODS:
             faults.append(
                 f"mixes.pitch_method: must be one of {', '.join(PITCH_METHODS)}, "

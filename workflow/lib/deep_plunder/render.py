@@ -239,7 +239,8 @@ class Renderer:
 
     def _rejection(self, event: Event, error: AudioError) -> Rejected:
         source = (self._sounds if event.kind == SOUND else self._songs)[event.source]
-        detail = f"mix {event.mix}, event {event.event}, {event.kind} {event.source}: {error}"
+        name = audio.shown(event.source)
+        detail = f"mix {event.mix}, event {event.event}, {event.kind} {name}: {error}"
         _log.warning("%s", detail)
         return Rejected(file=source.path, reason=error.reason, detail=detail)
 
