@@ -2,15 +2,11 @@
 
 Conventions: audio is float32 (samples, channels) within, int16 (samples, 2) once rendered; the
 same events and files give the same bytes, whatever was rendered before and in which order.
-Memory is bounded by one mix, the cache and one excerpt: recordings are read by part.
+Memory is bounded by one mix and what `deep_plunder.recordings` keeps.
 
-A sound is the part of its recording from its onset, re-pitched; mono sounds on both sides, and
-recordings of more than two channels are mixed down to mono. Levels are the recordings' own
-unless the plan says otherwise; what exceeds full scale is clipped. A file that has gone or
-cannot be decoded leaves silence in its place, no label, and a row that says why.
-
-Deviations from the paper (section 3.4): a sound with no change of pitch is left as it is,
-where a phase vocoder would smear it.
+Mono is heard on both sides. Levels are the recordings' own unless the plan says otherwise; what
+exceeds full scale is clipped. A file that has gone or cannot be decoded leaves silence in its
+place, no label, and a row that says why.
 """
 
 from __future__ import annotations
@@ -18,7 +14,6 @@ from __future__ import annotations
 import logging
 import math
 import os
-from collections import OrderedDict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -34,7 +29,8 @@ from .files import atomic_directory
 from .labels import Region
 from .library import Rejected, Sound
 from .mixspec import MixSpec
-from .plan import SONG, SOUND, Event, sounding_samples
+from .plan import SONG, SOUND, Event
+from .recordings import Recordings
 from .songs import Song
 from .tables import write_records
 
@@ -43,12 +39,6 @@ __all__ = ["Annotation", "RenderedMix", "Renderer", "render_mixes", "render_shar
 Array = npt.NDArray[np.float32]
 
 _log = logging.getLogger(__name__)
-
-# A phase vocoder needs one whole analysis window (librosa's default n_fft).
-_WINDOW = 2048
-# MP3 and AAC files are a few frames shorter than they say, songs lose that much in silence.
-_SOUND_SHORTAGE_S = 0.02
-_SONG_SHORTAGE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,49 +81,6 @@ class RenderedMix:
     rejected: tuple[Rejected, ...]
 
 
-class _Cache:
-    """Recently used arrays, up to a number of bytes."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._size = 0
-        self._arrays: OrderedDict[tuple[str, int, float, int], Array] = OrderedDict()
-
-    def get(self, key: tuple[str, int, float, int]) -> Array | None:
-        if key in self._arrays:
-            self._arrays.move_to_end(key)
-        return self._arrays.get(key)
-
-    def put(self, key: tuple[str, int, float, int], array: Array) -> None:
-        if array.nbytes > self._limit:
-            return
-        self._arrays[key] = array
-        self._size += array.nbytes
-        while self._size > self._limit:
-            _, dropped = self._arrays.popitem(last=False)
-            self._size -= dropped.nbytes
-
-
-def _shift_pitch(part: Array, rate: int, semitones: int) -> Array:
-    """Re-pitch without a change of duration, as the paper does (section 3.4.3)."""
-    import librosa.effects
-
-    padded = np.zeros((max(len(part), _WINDOW), part.shape[1]), np.float32)
-    padded[: len(part)] = part
-    shifted = librosa.effects.pitch_shift(padded.T, sr=rate, n_steps=semitones, res_type="soxr_hq")
-    return np.ascontiguousarray(shifted.T[: len(part)], dtype=np.float32)
-
-
-def _fitted(part: Array, length: int, *, shortage: float, path: str) -> Array:
-    missing = length - len(part)
-    if missing > shortage:
-        detail = f"ends {missing} of {length} samples too early for what is planned"
-        raise AudioError(f"{audio.shown(path)}: truncated: {detail}", reason="truncated")
-    if missing > 0:
-        part = np.concatenate([part, np.zeros((missing, part.shape[1]), np.float32)])
-    return part[:length]
-
-
 class Renderer:
     """Renders mixes.
 
@@ -158,7 +105,9 @@ class Renderer:
         self._sounds = {sound.sound: sound for sound in sounds}
         self._songs = {song.song: song for song in songs}
         self._spec = spec
-        self._cache = _Cache(cache_bytes)
+        self._recordings = Recordings(
+            self._sounds.values(), self._songs.values(), spec, cache_bytes=cache_bytes
+        )
 
     @property
     def sample_rate(self) -> int:
@@ -192,7 +141,7 @@ class Renderer:
             start = round(event.start_s * spec.sample_rate)
             length = min(round(event.duration_s * spec.sample_rate), total - start)
             try:
-                part = self._part(event, length)
+                part = self._recordings.part(event, length)
             except AudioError as error:
                 rejected.append(self._rejection(event, error))
                 continue
@@ -243,53 +192,6 @@ class Renderer:
         detail = f"mix {event.mix}, event {event.event}, {event.kind} {name}: {error}"
         _log.warning("%s", detail)
         return Rejected(file=source.path, reason=error.reason, detail=detail)
-
-    def _part(self, event: Event, length: int) -> Array:
-        """Give the audio of an event, unfaded: (length, 1 or 2), not to be written to."""
-        rate = self._spec.sample_rate
-        if event.kind == SONG:
-            song = self._songs[event.source]
-            part = self._read(song, event.source_start_s, length / rate, rate)
-            return _fitted(part, length, shortage=_SONG_SHORTAGE_S * rate, path=song.path)
-        return self._repitched(event, length)[:length]
-
-    def _repitched(self, event: Event, length: int) -> Array:
-        spec = self._spec
-        rate = spec.sample_rate
-        sound = self._sounds[event.source]
-        # As much as any event may use of the sound, so that what is cached serves them all.
-        longest = math.ceil(max(spec.long_sound_s, spec.long_sound_cut_s[1]) * rate)
-        whole = min(sounding_samples(sound, event.semitones, spec), longest)
-        frames = max(whole, length)
-        key = (event.source, event.semitones, event.source_start_s, frames)
-        cached = self._cache.get(key)
-        if cached is not None:
-            return cached
-        ratio = 2 ** (event.semitones / 12)
-        if spec.pitch_method == "resample":
-            # Played back faster: the same samples, taken as if of another rate.
-            part = self._read(sound, event.source_start_s, frames / rate * ratio, rate / ratio)
-        else:
-            part = self._read(sound, event.source_start_s, frames / rate, rate)
-        part = _fitted(part, frames, shortage=_SOUND_SHORTAGE_S * rate, path=sound.path)
-        if event.semitones and spec.pitch_method == "phase_vocoder":
-            part = _shift_pitch(part, rate, event.semitones)
-        part.flags.writeable = False
-        self._cache.put(key, part)
-        return part
-
-    @staticmethod
-    def _read(source: Sound | Song, start_s: float, seconds: float, rate: float) -> Array:
-        """Read a part of a recording as mono or stereo and resample it to `rate`."""
-        start = round(start_s * source.rate)
-        stop = start + math.ceil(seconds * source.rate)
-        part, found = audio.read(source.path, start=start, stop=stop)
-        if found != source.rate:
-            detail = f"has {found} Hz, had {source.rate} Hz when it was listed"
-            raise AudioError(f"{audio.shown(source.path)}: changed: {detail}", reason="changed")
-        if part.shape[1] > 2:
-            part = part.mean(axis=1, keepdims=True, dtype=np.float32)
-        return audio.resample(part, source.rate, rate)
 
 
 def _shaped(part: Array, event: Event, rate: int) -> Array:

@@ -1,0 +1,165 @@
+"""Parts of recordings as a mix takes them: at its sample rate, mono or stereo, re-pitched.
+
+A sound is the part of its recording from its onset on; recordings of more than two channels are
+mixed down to mono. Files are read by part, so that memory is bounded by the cache and one
+excerpt, whatever their length.
+
+Deviation from the paper (section 3.4.3): a sound with no change of pitch is left as it is,
+where a phase vocoder would smear it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from . import audio
+from .errors import AudioError
+from .library import Sound
+from .mixspec import MixSpec
+from .plan import SONG, Event, sounding_samples
+from .songs import Song
+
+__all__ = ["Recordings"]
+
+Array = npt.NDArray[np.float32]
+
+# A phase vocoder needs one whole analysis window (librosa's default n_fft).
+_WINDOW = 2048
+# MP3 and AAC files are a few frames shorter than they say, songs lose that much in silence.
+_SOUND_SHORTAGE_S = 0.02
+_SONG_SHORTAGE_S = 0.5
+
+
+class _Cache:
+    """Recently used arrays, up to a number of bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._arrays: OrderedDict[tuple[str, int, float, int], Array] = OrderedDict()
+
+    def get(self, key: tuple[str, int, float, int]) -> Array | None:
+        if key in self._arrays:
+            self._arrays.move_to_end(key)
+        return self._arrays.get(key)
+
+    def put(self, key: tuple[str, int, float, int], array: Array) -> None:
+        if array.nbytes > self._limit:
+            return
+        self._arrays[key] = array
+        self._size += array.nbytes
+        while self._size > self._limit:
+            _, dropped = self._arrays.popitem(last=False)
+            self._size -= dropped.nbytes
+
+
+def _shift_pitch(part: Array, rate: int, semitones: int) -> Array:
+    """Re-pitch without a change of duration, as the paper does (section 3.4.3)."""
+    import librosa.effects
+
+    padded = np.zeros((max(len(part), _WINDOW), part.shape[1]), np.float32)
+    padded[: len(part)] = part
+    shifted = librosa.effects.pitch_shift(padded.T, sr=rate, n_steps=semitones, res_type="soxr_hq")
+    return np.ascontiguousarray(shifted.T[: len(part)], dtype=np.float32)
+
+
+def _fitted(part: Array, length: int, *, shortage: float, path: str) -> Array:
+    missing = length - len(part)
+    if missing > shortage:
+        detail = f"ends {missing} of {length} samples too early for what is planned"
+        raise AudioError(f"{audio.shown(path)}: truncated: {detail}", reason="truncated")
+    if missing > 0:
+        part = np.concatenate([part, np.zeros((missing, part.shape[1]), np.float32)])
+    return part[:length]
+
+
+class Recordings:
+    """Gives the audio of events.
+
+    Parameters
+    ----------
+    sounds, songs : iterable
+        What events draw from, in any order.
+    spec : MixSpec
+        How the mixes were planned.
+    cache_bytes : int
+        Memory for re-pitched sounds that may be heard again. It changes no audio.
+    """
+
+    def __init__(
+        self, sounds: Iterable[Sound], songs: Iterable[Song], spec: MixSpec, *, cache_bytes: int
+    ) -> None:
+        self._sounds = {sound.sound: sound for sound in sounds}
+        self._songs = {song.song: song for song in songs}
+        self._spec = spec
+        self._cache = _Cache(cache_bytes)
+
+    def part(self, event: Event, length: int) -> Array:
+        """Give the audio of an event, without its gain and fades.
+
+        Parameters
+        ----------
+        event : Event
+            Its source must be among the sounds or songs.
+        length : int
+            Samples of the mix that it fills.
+
+        Returns
+        -------
+        part : ndarray of float32, shape (length, 1 or 2)
+            Not to be written to.
+
+        Raises
+        ------
+        AudioError
+            If the file is missing, cannot be decoded, or is not as it was when it was listed.
+        """
+        rate = self._spec.sample_rate
+        if event.kind == SONG:
+            song = self._songs[event.source]
+            part = self._read(song, event.source_start_s, length / rate, rate)
+            return _fitted(part, length, shortage=_SONG_SHORTAGE_S * rate, path=song.path)
+        return self._repitched(event, length)[:length]
+
+    def _repitched(self, event: Event, length: int) -> Array:
+        spec = self._spec
+        rate = spec.sample_rate
+        sound = self._sounds[event.source]
+        # As much as any event may use of the sound, so that what is cached serves them all.
+        longest = math.ceil(max(spec.long_sound_s, spec.long_sound_cut_s[1]) * rate)
+        whole = min(sounding_samples(sound, event.semitones, spec), longest)
+        frames = max(whole, length)
+        key = (event.source, event.semitones, event.source_start_s, frames)
+        cached = self._cache.get(key)
+        if cached is not None:
+            return cached
+        ratio = 2 ** (event.semitones / 12)
+        if spec.pitch_method == "resample":
+            # Played back faster: the same samples, taken as if of another rate.
+            part = self._read(sound, event.source_start_s, frames / rate * ratio, rate / ratio)
+        else:
+            part = self._read(sound, event.source_start_s, frames / rate, rate)
+        part = _fitted(part, frames, shortage=_SOUND_SHORTAGE_S * rate, path=sound.path)
+        if event.semitones and spec.pitch_method == "phase_vocoder":
+            part = _shift_pitch(part, rate, event.semitones)
+        part.flags.writeable = False
+        self._cache.put(key, part)
+        return part
+
+    @staticmethod
+    def _read(source: Sound | Song, start_s: float, seconds: float, rate: float) -> Array:
+        """Read a part of a recording as mono or stereo and resample it to `rate`."""
+        start = round(start_s * source.rate)
+        stop = start + math.ceil(seconds * source.rate)
+        part, found = audio.read(source.path, start=start, stop=stop)
+        if found != source.rate:
+            detail = f"has {found} Hz, had {source.rate} Hz when it was listed"
+            raise AudioError(f"{audio.shown(source.path)}: changed: {detail}", reason="changed")
+        if part.shape[1] > 2:
+            part = part.mean(axis=1, keepdims=True, dtype=np.float32)
+        return audio.resample(part, source.rate, rate)
