@@ -1,0 +1,209 @@
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+from test_extraction import FILES, LoudIsSound, write_song
+
+from deep_plunder import cli, modelfile
+from deep_plunder.extraction import ExtractedRegion
+from deep_plunder.tables import read_records
+
+ODD = 'it\'s a "song"\n🥁 $(x).wav'
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys):
+    """Run the command line in `tmp_path` with a model that takes no time to load."""
+    loads = []
+
+    def load(path):
+        loads.append(path)
+        return LoudIsSound(name=path.stem)
+
+    (tmp_path / "default.keras").write_text("model")
+    monkeypatch.setattr(modelfile, "load_model", load)
+    monkeypatch.setattr(modelfile, "default_model_path", lambda: tmp_path / "default.keras")
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        code = cli.main([str(argument) for argument in ("extract", *arguments)])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return code, out, err
+
+    run.loads = loads
+    return run
+
+
+@pytest.fixture
+def song(tmp_path):
+    return write_song(tmp_path / "song.wav", rate=8000, channels=1)
+
+
+def tree(folder):
+    return {p.relative_to(folder): p.is_file() and p.read_bytes() for p in folder.rglob("*")}
+
+
+def test_songs_and_folders_are_extracted(tmp_path, command, song):
+    folder = tmp_path / "music"
+    (folder / "deep").mkdir(parents=True)
+    shutil.copy(song, folder / "deep" / ODD)
+    shutil.copy(song, folder / "b.WAV")
+    shutil.copy(song, folder / "._b.wav")
+    (folder / "notes.txt").write_text("no audio")
+    code, out, err = command(song, folder, folder / "b.WAV", "-o", "out")
+    assert (code, err) == (0, "")
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["b", "it_s_a_song_x", "song"]
+    for name in ("b", "it_s_a_song_x", "song"):
+        assert sorted(p.name for p in (tmp_path / "out" / name).iterdir()) == FILES
+        regions = read_records(tmp_path / "out" / name / "regions.tsv", ExtractedRegion)
+        assert len(regions) == 3
+    assert len(out.splitlines()) == 3 and "song.wav: 3 clips in out/song" in out
+    assert len(command.loads) == 1
+
+
+def test_what_exists_is_skipped_and_said(tmp_path, command, song):
+    assert command(song, "-o", "out")[0] == 0
+    before = tree(tmp_path / "out")
+    code, out, err = command(song, "-o", "out")
+    assert (code, err, len(command.loads)) == (0, "", 1)
+    assert out == f"{song}: skipped, out/song exists\n"
+    code, out, _ = command(song, "-o", "out", "--frame-threshold", "0.9")
+    assert code == 0 and "exists, made with other settings (see --overwrite)" in out
+    assert tree(tmp_path / "out") == before
+    assert command(song, "-o", "out", "--min-duration", "9", "--overwrite", "--no-picture")[0] == 0
+    assert read_records(tmp_path / "out/song/regions.tsv", ExtractedRegion) == []
+    assert not (tmp_path / "out/song/spectrogram.png").exists()
+
+
+def test_songs_of_one_name_have_folders_of_their_own(tmp_path, command, song):
+    songs = [song]
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        songs.append(shutil.copy(song, tmp_path / name / "Song.wav"))
+    assert command(*songs[:2], "-o", "out")[0] == 0
+    assert command(songs[2], songs[1], songs[0], "-o", "out")[0] == 0
+    folders = sorted((tmp_path / "out").iterdir())
+    assert [p.name for p in folders] == ["Song_2", "Song_3", "song"]
+    sources = [read_records(p / "regions.tsv", ExtractedRegion)[0].source for p in folders]
+    assert sources == [str(songs[1]), str(songs[2]), str(songs[0])]
+
+
+def test_a_folder_that_is_not_ours_is_never_touched(tmp_path, command, song):
+    (tmp_path / "out/song").mkdir(parents=True)
+    (tmp_path / "out/song/precious.txt").write_text("mine")
+    (tmp_path / "out/song_2").symlink_to("nowhere")
+    assert command(song, "-o", "out", "--overwrite")[0] == 0
+    assert (tmp_path / "out/song/precious.txt").read_text() == "mine"
+    assert (tmp_path / "out/song_3/regions.tsv").exists()
+
+
+def test_clips_of_an_earlier_run_are_not_songs(tmp_path, command, song):
+    (tmp_path / "music").mkdir()
+    song = song.rename(tmp_path / "music" / song.name)
+    assert command("music", "-o", "music/clips")[0] == 0
+    code, out, _ = command("music", "-o", "music/clips")
+    assert code == 0 and len(out.splitlines()) == 1
+
+
+def test_a_dry_run_does_nothing(tmp_path, command, song):
+    before = tree(tmp_path)
+    code, out, err = command(song, "-o", "out", "--dry-run")
+    assert (code, err, command.loads) == (0, "", [])
+    assert out == f"{song}: would write out/song\n"
+    assert command(song, "gone.wav", "-o", "out", "--dry-run")[0] == 1
+    assert tree(tmp_path) == before
+
+
+def test_failures_are_listed_and_the_rest_is_done(tmp_path, command, song):
+    (tmp_path / "empty.wav").touch()
+    (tmp_path / "text.mp3").write_text("no audio")
+    (tmp_path / "nothing").mkdir()
+    whole = song.read_bytes()
+    (tmp_path / "cut.wav").write_bytes(whole[: len(whole) // 2])
+    bad = ["gone.wav", "empty.wav", "text.mp3", "cut.wav", "nothing"]
+    code, out, err = command(*bad, song, "-o", "out")
+    assert code == 1 and "song.wav: 3 clips" in out
+    assert "5 of 6 inputs failed:" in err
+    listed = err.split("failed:\n")[1].splitlines()
+    assert sorted(line.split(":")[0].strip() for line in listed) == sorted(bad)
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["song"]
+
+
+def test_a_full_disk_fails_the_song_and_leaves_nothing(tmp_path, command, song, monkeypatch):
+    from deep_plunder import extraction
+
+    def full(*args, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(extraction, "write_audacity", full)
+    code, out, err = command(song, "-o", "out")
+    assert (code, out) == (1, "")
+    assert err == f"{song}: No space left on device\n"
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_missing_model_is_said_before_anything_is_written(tmp_path, command, song):
+    code, out, err = command(song, "-o", "out", "--model", "gone.keras")
+    assert (code, out) == (1, "")
+    assert err == "deep-plunder: gone.keras: there is no such model file\n"
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_output_that_cannot_be_written_is_said(tmp_path, command, song):
+    (tmp_path / "file").write_text("a file")
+    code, _, err = command(song, "-o", "file")
+    assert code == 1 and err.startswith("deep-plunder: file: cannot be made: ")
+    code, _, err = command(song, "-o", "file/below")
+    assert code == 1 and err.startswith("deep-plunder: file/below: cannot be made: ")
+    assert err.count("\n") == 1
+    assert command.loads == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["a.wav"], "-o/--output"),
+        (["-o", "out"], "SONG"),
+        (["a.wav", "-o", "out", "--onset-threshold", "1.1"], "must be a number in 0..1, got '1.1'"),
+        (["a.wav", "-o", "out", "--frame-threshold", "nan"], "must be a number in 0..1, got 'nan'"),
+        (["a.wav", "-o", "out", "--frame-threshold", "x"], "must be a number in 0..1, got 'x'"),
+        (["a.wav", "-o", "out", "--min-duration", "-1"], "at least 0, got '-1'"),
+    ],
+)
+def test_a_wrong_command_line_exits_with_2(command, capsys, arguments, message):
+    with pytest.raises(SystemExit) as caught:
+        command(*arguments)
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def run_python(*arguments):
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_help_is_fast_and_imports_nothing_heavy():
+    code = (
+        "import sys, time; start = time.process_time()\n"
+        "from deep_plunder import cli\n"
+        "try: cli.main(['--help'])\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        "heavy = {'numpy', 'soundfile', 'soxr', 'scipy', 'matplotlib', 'tensorflow', 'keras'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+        "print(time.process_time() - start, file=sys.stderr)"
+    )
+    start = time.perf_counter()
+    done = run_python("-c", code)
+    assert done.returncode == 0, done.stderr
+    assert "extract" in done.stdout
+    # Half a second is promised for the whole; of a busy machine only the CPU time can be told.
+    assert float(done.stderr) < 0.3 or time.perf_counter() - start < 0.5
+
+
+def test_version():
+    done = run_python("-c", "from deep_plunder.cli import main; main(['--version'])")
+    assert done.stdout.startswith("deep-plunder 0.")

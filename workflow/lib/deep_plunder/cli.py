@@ -1,0 +1,300 @@
+"""The command line: clips from songs, without Snakemake.
+
+``deep-plunder extract SONG... -o DIR`` writes ``DIR/NAME/`` for each song as `extraction` does.
+Nothing heavy is imported before it is needed. Results go to standard output, all else to
+standard error. Exit codes: 0 all is well, 1 an input failed or the run could not go on, 2 the
+command line is wrong, 130 and 143 it was interrupted or ended by a signal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from . import __version__
+from .errors import DeepPlunderError, InputError, ModelError
+from .files import safe_name
+
+if TYPE_CHECKING:
+    from .extraction import Record
+
+__all__ = ["main"]
+
+_log = logging.getLogger("deep_plunder")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Job:
+    """A song, its folder, and why there is nothing to do, if so."""
+
+    path: Path
+    folder: Path
+    skipped: str = ""
+
+
+def _fraction(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"must be a number in 0..1, got {text!r}")
+    return value
+
+
+def _duration(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of at least 0, got {text!r}")
+    return value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="deep-plunder",
+        description="Find moments of recordings in which one sound is heard alone.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    extract = commands.add_parser(
+        "extract",
+        help="cut clips out of songs",
+        description=(
+            "Cut clips out of songs. Each song gets a folder of its own: clips, regions.tsv, "
+            "labels for Audacity, Sonic Visualiser and Reaper, and a picture. "
+            "A song whose folder is there is skipped."
+        ),
+    )
+    add = extract.add_argument
+    add("songs", nargs="+", metavar="SONG", type=Path, help="an audio file, or a folder of them")
+    add("-o", "--output", required=True, metavar="DIR", type=Path, help="where the folders go")
+    add("--model", metavar="FILE", type=Path, help="a model file (default: the one that ships)")
+    for name, meaning in (("onset", "begins above"), ("frame", "ends below")):
+        add(f"--{name}-threshold", metavar="P", type=_fraction, default=0.2,
+            help=f"a region {meaning} it, 0..1 (default: 0.2)")  # fmt: skip
+    add("--min-duration", metavar="SECONDS", type=_duration, default=0.0,
+        help="leave out shorter regions (default: 0)")  # fmt: skip
+    add("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    add("--overwrite", action="store_true", help="make folders of songs anew")
+    add("--no-picture", action="store_true", help="draw no spectrogram")
+    add("-v", "--verbose", action="store_true", help="say more")
+    return parser
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _source(path: Path) -> str:
+    # Not resolved: a link is a song of its own name.
+    return os.path.abspath(path)  # noqa: PTH100
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        from .audio import shown
+
+        where = f": {shown(os.fspath(error.filename))}" if error.filename else ""
+        return f"{error.strerror or error}{where}"
+    return str(error)
+
+
+def _audio_in(folder: Path, output: Path) -> list[Path]:
+    """List the audio files in a folder, but for clips of an earlier run."""
+    from .audio import AUDIO_SUFFIXES
+
+    found = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(n for n in folders if Path(root, n).resolve() != output.resolve())
+        found += [
+            Path(root, name)
+            for name in sorted(names)
+            if Path(name).suffix.lower() in AUDIO_SUFFIXES and not name.startswith(".")
+        ]
+    return found
+
+
+def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]:
+    """List the audio files that are meant, each once, and what is wrong with the rest."""
+    from .audio import shown
+
+    songs: dict[Path, Path] = {}
+    faults = []
+    for given in inputs:
+        found = _audio_in(given, output) if given.is_dir() else [given]
+        if not found:
+            faults.append(f"{shown(given)}: holds no audio files")
+            _complain(faults[-1])
+        for path in found:
+            songs.setdefault(path.resolve(), path)
+    return list(songs.values()), faults
+
+
+def _state(record: Record, args: argparse.Namespace) -> str:
+    model = "default" if args.model is None else args.model.stem
+    wanted = dataclasses.replace(
+        record,
+        model=model,
+        onset_threshold=args.onset_threshold,
+        frame_threshold=args.frame_threshold,
+        min_duration_s=args.min_duration,
+    )
+    return "exists" if record == wanted else "exists, made with other settings (see --overwrite)"
+
+
+def _plan(args: argparse.Namespace) -> tuple[list[_Job], list[str]]:
+    """Choose each song's folder: its own of an earlier run, or one of a new name.
+
+    A folder of another song, or one that is not ours, is never written to.
+    """
+    from . import audio
+    from .extraction import read_record
+
+    taken: set[str] = set()
+    own: dict[str, tuple[Path, Record]] = {}
+    for folder in sorted(args.output.iterdir()) if args.output.is_dir() else []:
+        taken.add(folder.name.lower())
+        if (record := read_record(folder)) is not None:
+            own[record.source] = folder, record
+    songs, faults = _songs(args.songs, args.output)
+    jobs = []
+    for path in songs:
+        try:
+            audio.probe(path)
+        except (DeepPlunderError, OSError) as error:
+            faults.append(_reason(error))
+            _complain(faults[-1])
+            continue
+        if (source := _source(path)) in own:
+            folder, record = own[source]
+            skipped = "" if args.overwrite else _state(record, args)
+        else:
+            folder, skipped = args.output / safe_name(path.stem, taken=taken), ""
+            taken.add(folder.name.lower())
+        jobs.append(_Job(path, folder, skipped))
+    return jobs, faults
+
+
+def _extract(args: argparse.Namespace) -> int:
+    from .audio import shown
+
+    jobs, faults = _plan(args)
+    inputs = len(jobs) + len(faults)
+    for job in jobs:
+        if job.skipped:
+            _say(f"{shown(job.path)}: skipped, {shown(job.folder)} {job.skipped}")
+        elif args.dry_run:
+            _say(f"{shown(job.path)}: would write {shown(job.folder)}")
+    todo = [] if args.dry_run else [job for job in jobs if not job.skipped]
+    if todo:
+        faults += _run(todo, args)
+    if faults and inputs > 1:
+        _complain(f"{len(faults)} of {inputs} inputs failed:")
+        for fault in faults:
+            _complain(f"  {fault}")
+    return 1 if faults else 0
+
+
+def _make_output(output: Path) -> None:
+    from .audio import shown
+
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{shown(output)}: cannot be made: {_reason(error)}") from error
+    if not os.access(output, os.W_OK | os.X_OK):
+        raise InputError(f"{shown(output)}: cannot be written to")
+
+
+def _run(jobs: Sequence[_Job], args: argparse.Namespace) -> list[str]:
+    """Extract the planned songs; return what went wrong."""
+    from .audio import shown
+    from .extraction import extract_song
+    from .modelfile import default_model_path, load_model
+
+    model_path = default_model_path() if args.model is None else args.model
+    # Loading takes seconds: what can be known before is said before.
+    if not model_path.is_file():
+        raise ModelError(f"{shown(model_path)}: there is no such model file")
+    _make_output(args.output)
+    model = load_model(model_path)
+    faults: list[str] = []
+    for number, job in enumerate(jobs, start=1):
+        _log.info("%d of %d: %s", number, len(jobs), shown(job.path))
+        try:
+            regions = extract_song(
+                model,
+                _source(job.path),
+                job.folder,
+                onset_threshold=args.onset_threshold,
+                frame_threshold=args.frame_threshold,
+                min_duration_s=args.min_duration,
+                picture=not args.no_picture,
+            )
+        except (DeepPlunderError, OSError) as error:
+            reason = _reason(error)
+            place = shown(job.path)
+            faults.append(reason if place in reason else f"{place}: {reason}")
+            _complain(faults[-1])
+            continue
+        clips = f"{len(regions)} clip{'' if len(regions) == 1 else 's'}"
+        _say(f"{shown(job.path)}: {clips} in {shown(job.folder)}")
+    return faults
+
+
+def _end(number: int, frame: Any) -> NoReturn:
+    # As an exception, so that what is half written is removed.
+    raise SystemExit(128 + number)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        By default those of the process.
+
+    Returns
+    -------
+    code : int
+        The exit code.
+    """
+    args = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # Names that the terminal's encoding lacks must not end the run.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    # Before TensorFlow is imported, which else tells about the processor on standard error.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO if args.verbose else logging.WARNING)
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        return _extract(args)
+    except DeepPlunderError as error:
+        _complain(f"deep-plunder: {error}")
+        return 1
+    except KeyboardInterrupt:
+        _complain("deep-plunder: interrupted")
+        return 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        _log.removeHandler(handler)

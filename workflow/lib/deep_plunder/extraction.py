@@ -1,0 +1,225 @@
+"""Extract the moments of one song in which one sound is heard alone.
+
+The paper's procedure (section 5.2): the network's outputs, the walk over them, a clip for each
+span, cut from the original recording. Beside the clips stand a table, annotation layers and a
+picture. A song's folder appears whole or not at all.
+
+Folder of a song:
+
+- ``regions.tsv``: `ExtractedRegion`, in order of time
+- ``clips/*.wav``
+- ``labels.txt``, ``regions.svl``, ``regions.csv``: for Audacity, Sonic Visualiser, Reaper
+- ``spectrogram.png``
+- ``extraction.json``: source, model and settings (`Record`)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import __version__, audio
+from .annotations import Annotation, write_audacity, write_reaper, write_sonic_visualiser
+from .clips import cut_clips
+from .decoding import Clip, check_threshold, walk_clips
+from .errors import InputError, ModelError
+from .files import atomic_directory
+from .inference import predict_song
+from .tables import write_records
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .modelfile import LoadedModel
+
+__all__ = ["ExtractedRegion", "Record", "extract_song", "read_record"]
+
+_log = logging.getLogger(__name__)
+
+_RECORD = "extraction.json"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ExtractedRegion:
+    """A row of ``regions.tsv``.
+
+    Attributes
+    ----------
+    onset_s, offset_s : float
+        What was cut, in seconds of the song: sample ``round(onset_s * rate)`` up to
+        ``round(offset_s * rate)``.
+    score : float
+        Mean of the frame output over the region, 0..1.
+    clip : str
+        Its file, below the song's folder, with ``/``.
+    source : str
+        The song's file.
+    """
+
+    onset_s: float
+    offset_s: float
+    score: float
+    clip: str
+    source: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Record:
+    """How a song's folder was made.
+
+    Attributes
+    ----------
+    source : str
+        The song's file.
+    model : str
+        Name of the model.
+    onset_threshold, frame_threshold, min_duration_s : float
+        As given to `extract_song`.
+    deep_plunder : str
+        Version of this package.
+    """
+
+    source: str
+    model: str
+    onset_threshold: float
+    frame_threshold: float
+    min_duration_s: float
+    deep_plunder: str = __version__
+
+
+def read_record(folder: str | os.PathLike[str]) -> Record | None:
+    """Tell how a folder was made.
+
+    Parameters
+    ----------
+    folder : path-like
+        Any folder.
+
+    Returns
+    -------
+    record : Record or None
+        None if `extract_song` did not make it.
+    """
+    names = [field.name for field in dataclasses.fields(Record)]
+    try:
+        found = json.loads((Path(folder) / _RECORD).read_text(encoding="utf-8"))
+        return Record(**{name: found[name] for name in names})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _rounded(clip: Clip, end_s: float) -> Clip:
+    # A microsecond is less than a sample, and reads better than the sums of binary fractions.
+    return Clip(round(clip.onset_s, 6), round(min(clip.offset_s, end_s), 6), clip.score)
+
+
+def extract_song(
+    model: LoadedModel,
+    path: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    *,
+    onset_threshold: float = 0.2,
+    frame_threshold: float = 0.2,
+    min_duration_s: float = 0.0,
+    picture: bool = True,
+) -> list[ExtractedRegion]:
+    """Find the regions of a song and write its folder.
+
+    Parameters
+    ----------
+    model : LoadedModel
+        The network.
+    path : path-like
+        An audio file of any length, rate and number of channels.
+    folder : path-like
+        The song's folder. One that is there is replaced as a whole, once all is done.
+    onset_threshold, frame_threshold : float
+        0.2 each in the paper.
+    min_duration_s : float
+        Shorter regions are left out; the paper keeps all.
+    picture : bool
+        Whether to draw the picture.
+
+    Returns
+    -------
+    regions : list of ExtractedRegion
+        In order of time; may be empty.
+
+    Raises
+    ------
+    AudioError
+        If the song cannot be decoded or a clip cannot be written. Nothing is left then, and
+        a folder that was there stays.
+    ModelError
+        If the model's outputs are not finite.
+    InputError
+        If a threshold is outside 0..1 or the minimal duration is not a number of at least 0.
+    OSError
+        If a file cannot be written.
+
+    References
+    ----------
+    Braun, "Deep Plunder", 2020, section 5.2.
+    """
+    check_threshold("onset_threshold", onset_threshold)
+    check_threshold("frame_threshold", frame_threshold)
+    if not 0 <= min_duration_s < float("inf"):
+        raise InputError(f"min_duration_s: must be a number of at least 0, got {min_duration_s!r}")
+    info = audio.probe(path)
+    spec = model.spec
+    observe: Callable[[NDArray[np.float32]], None] | None = None
+    if picture:
+        from .figures.songs import Overview, draw_song
+
+        overview = Overview(seconds=info.seconds, hop_s=spec.hop_s)
+        observe = overview.add
+    probabilities = predict_song(model, path, observe=observe)
+    if not (abs(probabilities) <= 1).all():
+        raise ModelError(f"{model.name}: gives outputs outside 0..1 for {audio.shown(path)}")
+    clips = [
+        _rounded(clip, info.seconds)
+        for clip in walk_clips(
+            probabilities,
+            onset_threshold=onset_threshold,
+            frame_threshold=frame_threshold,
+            hop_s=spec.hop_s,
+            min_duration_s=min_duration_s,
+        )
+    ]
+    source = os.fspath(path)
+    title = Path(source).name
+    with atomic_directory(folder) as temporary:
+        (temporary / "clips").mkdir()
+        cut = cut_clips(path, [(c.onset_s, c.offset_s) for c in clips], temporary / "clips")
+        regions = [
+            ExtractedRegion(
+                file.onset_s, file.offset_s, clips[file.region].score, f"clips/{file.clip}", source
+            )
+            for file in cut
+        ]
+        write_records(temporary / "regions.tsv", ExtractedRegion, regions)
+        annotations = [
+            Annotation(region.onset_s, region.offset_s, Path(region.clip).stem, region.score)
+            for region in regions
+        ]
+        write_audacity(temporary / "labels.txt", annotations)
+        write_reaper(temporary / "regions.csv", annotations)
+        write_sonic_visualiser(
+            temporary / "regions.svl", annotations, rate=info.rate, end_s=info.seconds, name=title
+        )
+        if picture:
+            draw_song(
+                temporary / "spectrogram.png", overview, probabilities, clips, spec=spec,
+                title=title,
+            )  # fmt: skip
+        record = Record(source, model.name, onset_threshold, frame_threshold, min_duration_s)
+        text = json.dumps(dataclasses.asdict(record), indent=2) + "\n"
+        (temporary / _RECORD).write_text(text, encoding="utf-8", newline="\n")
+    _log.info("%s: %d regions", audio.shown(path), len(regions))
+    return regions
