@@ -16,7 +16,7 @@ fed to the network; windows of a minute stay near what the network was trained o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,12 +85,19 @@ def predict_stream(
     return np.concatenate(kept)
 
 
+def _observed(features: Iterable[Single], observe: Callable[[Single], None]) -> Iterator[Single]:
+    for part in features:
+        observe(part)
+        yield part
+
+
 def predict_song(
     model: LoadedModel,
     path: str | os.PathLike[str],
     *,
     chunk_s: float = 60.0,
     context_s: float | None = None,
+    observe: Callable[[Single], None] | None = None,
 ) -> Single:
     """Compute the probabilities of each frame of a song.
 
@@ -105,6 +112,8 @@ def predict_song(
         Seconds that a window has more on each side. The default is what the model asks for
         (``model.context_frames``): with it, or more, the result of a convolutional model does
         not depend on `chunk_s`.
+    observe : callable, optional
+        Is given each part of the features, shape (k, bands), as it goes by, in order.
 
     Returns
     -------
@@ -121,9 +130,10 @@ def predict_song(
     rate, spec = probe(path).rate, model.spec
     context = model.context_frames if context_s is None else round(context_s * spec.frame_rate)
     chunk = max(1, round(chunk_s * spec.frame_rate))
+    features = stream_log_mel(blocks(path), rate, spec)
     return predict_stream(
         model.predict,
-        stream_log_mel(blocks(path), rate, spec),
+        features if observe is None else _observed(features, observe),
         window_frames=chunk + 2 * context,
         context_frames=context,
     )
