@@ -1,0 +1,191 @@
+"""The networks: published totals, shapes, what depends on what, seeds."""
+
+import dataclasses
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from deep_plunder.errors import ConfigError
+from deep_plunder.labels import OUTPUTS
+from deep_plunder.modelfile import run_plainly
+from deep_plunder.networks import (
+    ARCHITECTURES,
+    RECURRENT_FRAMES,
+    ConvSizes,
+    PaperSizes,
+    build,
+    network_sizes,
+    receptive_frames,
+)
+
+SMALL = {"paper": {"units": [6, 4], "combining_units": 3}, "conv": {"channels": 8, "front": [4, 4]}}
+
+
+def count(weights):
+    return sum(int(np.prod(weight.shape)) for weight in weights)
+
+
+def outputs(model, features):
+    run_plainly(model)
+    found = model.predict_on_batch(features)
+    return {name: np.asarray(found[name]) for name in found}
+
+
+@pytest.fixture(scope="module")
+def paper():
+    return build("paper")
+
+
+@pytest.fixture(scope="module")
+def conv():
+    return build("conv")
+
+
+def test_the_paper_network_has_the_published_totals(paper):
+    assert count(paper.trainable_weights) == 3_563_948
+    # The port kept its five Mean metrics, a total and a count each, as variables of the model.
+    assert count(paper.non_trainable_weights) + 5 * 2 == 4_342
+
+
+def test_the_paper_network_is_made_of_the_units_of_its_figure(paper):
+    import keras
+
+    lstms = [layer for layer in paper.layers if isinstance(layer, keras.layers.Bidirectional)]
+    assert len(lstms) == 10
+    for layer in lstms:
+        for one in (layer.forward_layer, layer.backward_layer):
+            assert one.recurrent_activation is keras.activations.sigmoid
+            assert one.activation is keras.activations.tanh
+            assert float(one.kernel_regularizer.l2) == pytest.approx(0.001)
+            assert one.recurrent_regularizer is None
+    dropouts = [layer for layer in paper.layers if isinstance(layer, keras.layers.Dropout)]
+    assert len(dropouts) == 9
+    # Only what is in the loss is an output: the frame stack's own sigmoid is not.
+    assert set(paper.output_names) == set(OUTPUTS)
+    assert paper.get_layer("combined").input[2] is paper.get_layer("frame_alone").output
+    assert len(paper.losses) == 20
+
+
+def test_the_conv_network_is_small(conv):
+    assert count(conv.weights) < 1_000_000
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_any_number_of_frames(architecture):
+    model = build(architecture, bands=20, **SMALL[architecture])
+    for frames in (1, 7, 40):
+        features = np.random.default_rng(frames).normal(size=(2, frames, 20)).astype(np.float32)
+        found = outputs(model, features)
+        assert set(found) == set(OUTPUTS)
+        for values in found.values():
+            assert values.shape == (2, frames, 1)
+            assert values.min() > 0
+            assert values.max() < 1
+
+
+def test_pooling_halves_the_features_and_keeps_the_frames(paper):
+    assert paper.get_layer("onset_stack_1_pool").output.shape == (None, None, 193)
+    layer = paper.get_layer("onset_stack_1_pool")
+    x = np.random.default_rng(0).normal(size=(2, 5, 386)).astype(np.float32)
+    np.testing.assert_array_equal(np.asarray(layer(x)), np.maximum(x[..., ::2], x[..., 1::2]))
+
+
+def test_conv_depends_on_its_receptive_frames_and_no_more():
+    sizes = {"channels": 8, "front": [4, 4], "dilations": [1, 2, 5]}
+    reach = receptive_frames("conv", **sizes)
+    assert reach == 9
+    model = build("conv", bands=20, **sizes)
+    features = np.random.default_rng(0).normal(size=(1, 61, 20)).astype(np.float32)
+    changed = features.copy()
+    changed[0, 30] += 4
+    touched = np.zeros(61, bool)
+    for name, before in outputs(model, features).items():
+        touched |= outputs(model, changed)[name][0, :, 0] != before[0, :, 0]
+    assert np.flatnonzero(touched).tolist() == list(range(30 - reach, 30 + reach + 1))
+
+
+def test_conv_gives_the_same_in_a_window_as_in_the_whole(conv):
+    reach = receptive_frames("conv")
+    features = np.random.default_rng(1).normal(size=(1, 400, 229)).astype(np.float32)
+    whole = outputs(conv, features)
+    for start in (101, 102, 103):
+        window = outputs(conv, features[:, start : start + 200])
+        for name in OUTPUTS:
+            middle = window[name][0, reach:-reach]
+            expected = whole[name][0, start + reach : start + 200 - reach]
+            np.testing.assert_allclose(middle, expected, atol=1e-5)
+
+
+def test_the_context_of_the_paper_network_is_enough():
+    model = build("paper", bands=20, units=[6], combining_units=3)
+    features = np.random.default_rng(2).normal(size=(1, 700, 20)).astype(np.float32)
+    whole = outputs(model, features)["frame"][0, RECURRENT_FRAMES:-RECURRENT_FRAMES]
+    features[:, [0, -1]] += 9
+    changed = outputs(model, features)["frame"][0, RECURRENT_FRAMES:-RECURRENT_FRAMES]
+    np.testing.assert_allclose(changed, whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_weights_and_dropout_come_from_the_seed_alone(architecture):
+    sizes = SMALL[architecture]
+    features = np.random.default_rng(3).normal(size=(2, 10, 20)).astype(np.float32)
+
+    def made(seed):
+        model = build(architecture, bands=20, seed=seed, dropout=0.5, **sizes)
+        drawn = [np.asarray(model(features, training=True)["onset"]) for _ in range(2)]
+        return model.get_weights(), drawn
+
+    (first, drawn), (again, redrawn), (other, _) = made(5), made(5), made(6)
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(drawn, redrawn, strict=True))
+    assert not np.array_equal(drawn[0], drawn[1])
+    kernels = [k for k, values in enumerate(first) if values.ndim > 1]
+    assert all(not np.array_equal(first[k], other[k]) for k in kernels)
+    # No two layers of one shape begin alike, the two ways of an LSTM neither.
+    seen = {first[k].tobytes() for k in kernels}
+    assert len(seen) == len(kernels)
+
+
+def test_the_input_of_conv_is_standardized_inside():
+    model = build("conv", bands=20, **SMALL["conv"])
+    layer = model.get_layer("standardize")
+    np.testing.assert_allclose(
+        np.asarray(layer(np.array([0.4 - 1.6, 0.4, 2.0]))), [-1, 0, 1], atol=1e-6
+    )
+
+
+def test_sizes_are_checked_all_at_once():
+    with pytest.raises(ConfigError) as caught:
+        network_sizes("paper", unit=[3], pool=0, dropout=1, units=[3, "4"], l2=True)
+    assert list(caught.value.faults) == [
+        "sizes.unit: paper has no such size, the nearest is units",
+        "sizes.pool: must be an integer from 1 to 63, got 0",
+        "sizes.dropout: must be a number, at least 0 and below 1, got 1",
+        "sizes.units: must be integers from 1 to 4096, got [3, '4']",
+        "sizes.l2: must be a number, at least 0 and below 10, got True",
+    ]
+    with pytest.raises(ConfigError, match="must be one of paper, conv, got 'lstm'"):
+        network_sizes("lstm")
+    with pytest.raises(ConfigError, match="front: must be a list of 2 integers, got 3"):
+        network_sizes("conv", front=3)
+    with pytest.raises(ConfigError, match="pool: must be at most the features"):
+        build("paper", bands=20, units=[3], pool=7)
+
+
+@pytest.mark.parametrize("kind", [PaperSizes, ConvSizes])
+def test_sizes_survive_a_round_trip_through_lists(kind):
+    architecture = next(name for name, value in ARCHITECTURES.items() if value is kind)
+    sizes = dataclasses.asdict(kind())
+    lists = {k: list(v) if isinstance(v, tuple) else v for k, v in sizes.items()}
+    assert network_sizes(architecture, **lists) == kind()
+
+
+def test_checking_sizes_imports_no_backend():
+    code = (
+        "import sys, deep_plunder.networks as n, deep_plunder.modelfile, deep_plunder.training;"
+        "n.network_sizes('paper'); n.receptive_frames('conv');"
+        "sys.exit(bool({'keras', 'tensorflow', 'scipy', 'matplotlib'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,282 @@
+"""Keep trained networks in files, and load them without running anything that they hold.
+
+A model file is a ``.keras`` file as Keras writes it, with one more member, `CARD`: JSON that
+names the architecture, its sizes and how features are computed. Loading reads only that member
+and the weights: the network is built by `networks.build` from the checked sizes, so a file from
+a stranger can hold wrong numbers but no code. `keras.models.load_model` can open the same file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import __version__
+from .errors import ConfigError, ModelError
+from .features import FeatureSpec
+from .files import atomic_path
+from .labels import OUTPUTS
+from .networks import build, network_sizes, receptive_frames
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["CARD", "LoadedModel", "default_model_path", "load_model", "run_plainly", "save_model"]
+
+CARD = "deep_plunder.json"
+"""Member of a model file that says what the network is."""
+_FORMAT = 1
+_WEIGHTS = "model.weights.h5"
+_CARD_LIMIT = 1 << 20
+_WEIGHTS_LIMIT = 1 << 30
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A network ready to use, and all that one needs to know to feed it.
+
+    Attributes
+    ----------
+    model : keras.Model
+        The network, not compiled.
+    architecture : str
+        A key of `networks.ARCHITECTURES`.
+    sizes : dict
+        All of its sizes, by name.
+    spec : FeatureSpec
+        How the features that it was trained on are computed.
+    context_frames : int
+        Frames on each side of a frame that its output needs (`networks.receptive_frames`).
+    name : str
+        The file's name without its suffix.
+    """
+
+    model: keras.Model
+    architecture: str
+    sizes: dict[str, Any]
+    spec: FeatureSpec
+    context_frames: int
+    name: str
+
+    def predict(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Compute the probabilities of each frame.
+
+        Parameters
+        ----------
+        features : ndarray of float32, shape (batch, frames, mel_bands)
+            Log-mel features computed as `spec` says.
+
+        Returns
+        -------
+        probabilities : ndarray of float32, shape (batch, frames, 3)
+            Onset, offset, frame, in the order of `labels.OUTPUTS`.
+        """
+        if features.ndim != 3 or features.shape[2] != self.spec.mel_bands:
+            bands = self.spec.mel_bands
+            raise ValueError(f"features must be (batch, frames, {bands}), got {features.shape}")
+        if 0 in features.shape:
+            return np.zeros((*features.shape[:2], len(OUTPUTS)), np.float32)
+        outputs = self.model.predict_on_batch(np.asarray(features, np.float32))
+        return np.concatenate([np.asarray(outputs[name]) for name in OUTPUTS], axis=2)
+
+
+def default_model_path() -> Path:
+    """Give the model that ships with the repository.
+
+    Returns
+    -------
+    path : Path
+
+    Raises
+    ------
+    ModelError
+        If it is not there: the package was installed without the repository around it, or the
+        repository ships none.
+    """
+    path = Path(__file__).resolve().parents[3] / "resources" / "models" / "default.keras"
+    if not path.is_file():
+        raise ModelError(f"{path}: no model ships with this copy, name one (--model FILE)")
+    return path
+
+
+def save_model(
+    path: str | os.PathLike[str],
+    model: keras.Model,
+    *,
+    architecture: str,
+    sizes: Mapping[str, Any],
+    spec: FeatureSpec,
+) -> None:
+    """Write a network to a file, whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, with the suffix ``.keras``.
+    model : keras.Model
+        What `networks.build` made. Only its weights are taken: no state of training is kept.
+    architecture : str
+        A key of `networks.ARCHITECTURES`.
+    sizes : mapping
+        The sizes that `model` was built with; what is left out has its default.
+    spec : FeatureSpec
+        How the features that it was trained on are computed.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be written.
+    ValueError
+        If `model` is not the network that the other arguments say, or the suffix is another.
+    """
+    path = Path(path)
+    if path.suffix != ".keras":
+        raise ValueError(f"{path}: the name of a model file must end in .keras")
+    chosen = dataclasses.asdict(network_sizes(architecture, **sizes))
+    bare = build(architecture, bands=spec.mel_bands, **chosen)
+    bare.set_weights(model.get_weights())
+    card = {
+        "format": _FORMAT,
+        "deep_plunder": __version__,
+        "architecture": architecture,
+        "sizes": chosen,
+        "features": dataclasses.asdict(spec),
+        "outputs": list(OUTPUTS),
+    }
+    try:
+        with atomic_path(path) as temporary:
+            bare.save(temporary)
+            with zipfile.ZipFile(temporary, "a") as archive:
+                archive.writestr(CARD, json.dumps(card, indent=2) + "\n")
+    # HDF5 reports a full disk as one or the other.
+    except (OSError, RuntimeError) as error:
+        raise ModelError(f"{path}: cannot be written: {_line(error)}") from error
+
+
+def load_model(path: str | os.PathLike[str]) -> LoadedModel:
+    """Read a network that `save_model` wrote.
+
+    Parameters
+    ----------
+    path : path-like
+        The file. Nothing in it is run.
+
+    Returns
+    -------
+    loaded : LoadedModel
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read, is not one of ours, is of an architecture or of sizes that
+        this version does not know, or is damaged.
+    """
+    path = Path(path)
+    with _refusing(path), zipfile.ZipFile(path) as archive:
+        architecture, sizes, spec = _read_card(path, archive)
+        weights = _member(path, archive, _WEIGHTS, _WEIGHTS_LIMIT)
+    try:
+        model = build(architecture, bands=spec.mel_bands, **sizes)
+        context = receptive_frames(architecture, **sizes)
+    except ConfigError as error:
+        raise ModelError(f"{path}: {CARD}: {error.faults[0]}") from error
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / _WEIGHTS
+        file.write_bytes(weights)
+        try:
+            model.load_weights(file)
+        # What HDF5 and Keras raise for a damaged file or for other shapes.
+        except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
+            rule = f"its weights do not fit the architecture {architecture} of its sizes"
+            raise ModelError(f"{path}: {rule}: {_line(error)}") from error
+    if not all(np.isfinite(values).all() for values in model.get_weights()):
+        raise ModelError(f"{path}: its weights are not finite numbers")
+    run_plainly(model)
+    return LoadedModel(model, architecture, dict(sizes), spec, context, path.stem)
+
+
+def run_plainly(model: keras.Model) -> None:
+    """Let a network run on its backend's own operations, and not through XLA, but with JAX.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network; on TensorFlow Keras would choose XLA by itself.
+    """
+    import keras
+
+    # XLA takes several times as long as TensorFlow's own convolutions on a CPU, and minutes to
+    # compile a loop over frames.
+    model.jit_compile = keras.backend.backend() == "jax"
+
+
+@contextlib.contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: there is no such model file") from error
+    except zipfile.BadZipFile as error:
+        raise ModelError(
+            f"{path}: is not a model file, or a damaged one: {_line(error)}"
+        ) from error
+    except (OSError, NotImplementedError, RuntimeError, EOFError) as error:
+        raise ModelError(f"{path}: cannot be read: {_line(error)}") from error
+
+
+def _member(path: Path, archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    import zlib
+
+    try:
+        info = archive.getinfo(name)
+    except KeyError:
+        raise ModelError(f"{path}: is not a Deep Plunder model, it lacks {name}") from None
+    if info.file_size > limit:
+        raise ModelError(f"{path}: {name} must be at most {limit} bytes, is {info.file_size}")
+    try:
+        return archive.read(info)
+    except zlib.error as error:
+        raise ModelError(f"{path}: {name} is damaged: {_line(error)}") from error
+
+
+def _read_card(path: Path, archive: zipfile.ZipFile) -> tuple[str, dict[str, Any], FeatureSpec]:
+    """Read and check the member that says what the network is."""
+    where = f"{path}: {CARD}"
+    try:
+        card = json.loads(_member(path, archive, CARD, _CARD_LIMIT))
+        version = card["format"]
+        if version != _FORMAT:
+            raise ModelError(f"{where}: format must be {_FORMAT}, got {version!r}")
+        architecture, sizes, features = card["architecture"], card["sizes"], card["features"]
+        if not isinstance(architecture, str) or not isinstance(sizes, dict):
+            raise TypeError("architecture must be text and sizes an object")
+        chosen = dataclasses.asdict(network_sizes(architecture, **sizes))
+        spec = FeatureSpec(**{name: _number(value) for name, value in features.items()})
+    except ConfigError as error:
+        raise ModelError(f"{where}: {error.faults[0]}") from error
+    except KeyError as error:
+        raise ModelError(f"{where}: lacks {error}") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ModelError(f"{where}: is not what Deep Plunder writes: {_line(error)}") from error
+    return architecture, chosen, spec
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"features must be numbers, got {value!r}")
+    return value
+
+
+def _line(error: BaseException) -> str:
+    """Give the first line of an error's text, or its kind."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

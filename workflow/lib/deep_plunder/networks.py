@@ -1,0 +1,377 @@
+"""Build the networks: `paper`, as published, and `conv`, small and fast.
+
+Both take log-mel features of any number of frames and give three probabilities a frame: that a
+sound heard alone begins there (onset), has just ended (offset), is heard (frame). Nothing but
+Keras 3 layers: they run on any backend of Keras.
+
+`paper` (Braun, "Deep Plunder", 2020, section 4.1 and Figure 3). Three stacks, each of units of
+[bidirectional LSTM -> batch normalization -> ReLU -> max pooling along the features ->
+dropout], then one sigmoid. The three sigmoids go together through one more bidirectional LSTM,
+whose sigmoid is the frame output. The third stack's own sigmoid has no loss of its own: its
+gradient comes through that last LSTM. The paper publishes two totals, 3,563,948 trainable and
+4,342 non-trainable parameters, but no sizes. The default sizes are FITTED to the totals: they
+meet them, many others do as well, and they are not claimed to be the author's. Of the 4,342, 4,332
+are the moving means and variances of batch normalization; the other 10 are the totals and counts
+of the five `Mean` metrics (loss and its four terms) that the author's port kept as variables of
+the model. Here they are no part of the model. The paper says that it tried dropout rates and
+pool sizes, not which it chose: 0.25 is the rate of the units that these stand in for (Hawthorne
+et al., 2018), 2 halves the features as there.
+
+`conv` is not in the paper. Two convolutions with wide strides in frequency (most of the cost is
+in the first bands, so they go early), a projection, dilated residual convolutions over the
+frames, three sigmoids. It sees a fixed number of frames around each (`receptive_frames`), and
+shifting its input shifts its output, so a song may be cut into windows anywhere. Its input is
+scaled by constants inside the network.
+
+Initial weights and dropout are drawn from `seed` alone, no global random state is used.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from .errors import ConfigError
+from .labels import OUTPUTS
+from .seeds import generator
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = [
+    "ARCHITECTURES",
+    "ConvSizes",
+    "PaperSizes",
+    "Sizes",
+    "build",
+    "network_sizes",
+    "receptive_frames",
+]
+
+FEATURE_MEAN = 0.4
+"""Mean of log-mel features over excerpts of 13 songs of many kinds (ours)."""
+FEATURE_DEVIATION = 1.6
+"""Standard deviation of the same."""
+
+OUTPUT_BIASES = (-3.0, -3.0, -1.0)
+"""First biases of the outputs of `conv`: sigmoids of about how rare onsets, offsets and frames of
+lone sounds are, so that training does not begin by learning that."""
+
+RECURRENT_FRAMES = 313
+"""Frames on each side that `paper` is given where it cannot be given all: 10 s at 32 ms.
+
+An LSTM has no bound. It is trained on minutes, of which the events last seconds.
+"""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PaperSizes:
+    """Sizes of `paper`, by default those fitted to the published totals.
+
+    Attributes
+    ----------
+    units : tuple of int
+        LSTM units, each way, of every unit of a stack.
+    pool : int
+        Features that one pooling takes together.
+    combining_units : int
+        LSTM units, each way, of the last LSTM.
+    dropout : float
+        Share of features dropped after each unit.
+    l2 : float
+        Weight of the squared input kernels of all LSTMs in the loss (paper, section 4.2).
+    momentum : float
+        Of the moving means and variances of batch normalization (Keras's default).
+    """
+
+    units: tuple[int, ...] = (193, 110, 58)
+    pool: int = 2
+    combining_units: int = 263
+    dropout: float = 0.25
+    l2: float = 0.001
+    momentum: float = 0.99
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ConvSizes:
+    """Sizes of `conv`, chosen for its speed on a CPU.
+
+    Attributes
+    ----------
+    front : tuple of int
+        Filters of the two convolutions over frequency.
+    channels : int
+        Channels of the convolutions over frames.
+    dilations : tuple of int
+        Frames between the taps of each residual convolution of 3 taps.
+    dropout : float
+        Share of channels dropped in each residual convolution.
+    l2 : float
+        Weight of the squared kernels of the residual convolutions in the loss.
+    momentum : float
+        Of batch normalization; lower than Keras's default, so that short trainings count.
+    """
+
+    front: tuple[int, int] = (24, 48)
+    channels: int = 128
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32)
+    dropout: float = 0.1
+    l2: float = 1e-5
+    momentum: float = 0.9
+
+
+Sizes = PaperSizes | ConvSizes
+ARCHITECTURES: dict[str, type[PaperSizes] | type[ConvSizes]] = {
+    "paper": PaperSizes,
+    "conv": ConvSizes,
+}
+"""The networks by name, each with the class of its sizes."""
+
+_TUPLE_LENGTHS = {"front": (2, 2), "units": (1, 16), "dilations": (1, 64)}
+# Lowest value, and what the value must stay below.
+_BOUNDS = {"pool": (1, 64), "l2": (0, 10), "dropout": (0, 1), "momentum": (0, 1)}
+
+
+def network_sizes(architecture: str, **sizes: Any) -> Sizes:
+    """Check the sizes of a network and fill in the defaults.
+
+    Parameters
+    ----------
+    architecture : str
+        A key of `ARCHITECTURES`.
+    **sizes : Any
+        Fields of its class of sizes; lists stand for tuples, as from YAML or JSON.
+
+    Returns
+    -------
+    sizes : PaperSizes or ConvSizes
+
+    Raises
+    ------
+    ConfigError
+        With one line for each unknown architecture, unknown name or impossible value.
+    """
+    if architecture not in ARCHITECTURES:
+        known = ", ".join(ARCHITECTURES)
+        raise ConfigError([f"architecture: must be one of {known}, got {architecture!r}"])
+    kind = ARCHITECTURES[architecture]
+    names = {field.name: field.default for field in dataclasses.fields(kind)}
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    for name, value in sizes.items():
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1, cutoff=0)[0]
+            faults.append(f"sizes.{name}: {architecture} has no such size, the nearest is {near}")
+            continue
+        fault = _fault(name, value, names[name])
+        if fault:
+            faults.append(f"sizes.{name}: {fault}, got {value!r}")
+        values[name] = tuple(value) if isinstance(value, list) else value
+    if faults:
+        raise ConfigError(faults)
+    return kind(**values)
+
+
+def _fault(name: str, value: Any, default: Any) -> str | None:
+    """Say which rule a value breaks, if any."""
+    low, high = _BOUNDS.get(name, (1, 4097))
+    if isinstance(default, tuple):
+        shortest, longest = _TUPLE_LENGTHS[name]
+        if not isinstance(value, list | tuple) or not shortest <= len(value) <= longest:
+            length = f"{shortest}" if shortest == longest else f"{shortest} to {longest}"
+            return f"must be a list of {length} integers"
+        good = all(_is_integer(item) and low <= item < high for item in value)
+        return None if good else f"must be integers from {low} to {high - 1}"
+    if isinstance(default, int):
+        good = _is_integer(value) and low <= value < high
+        return None if good else f"must be an integer from {low} to {high - 1}"
+    good = isinstance(value, int | float) and not isinstance(value, bool) and low <= value < high
+    return None if good else f"must be a number, at least {low} and below {high}"
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def receptive_frames(architecture: str, **sizes: Any) -> int:
+    """Count the frames before and after a frame that its output needs.
+
+    Parameters
+    ----------
+    architecture, **sizes
+        As of `build`.
+
+    Returns
+    -------
+    frames : int
+        On each side. Exact for `conv`; `RECURRENT_FRAMES`, a choice, for `paper`.
+
+    Raises
+    ------
+    ConfigError
+        As `network_sizes`.
+    """
+    chosen = network_sizes(architecture, **sizes)
+    return 1 + sum(chosen.dilations) if isinstance(chosen, ConvSizes) else RECURRENT_FRAMES
+
+
+def build(architecture: str, *, bands: int = 229, seed: int = 0, **sizes: Any) -> keras.Model:
+    """Build a network with fresh weights, not compiled.
+
+    Parameters
+    ----------
+    architecture : str
+        ``"paper"`` or ``"conv"``.
+    bands : int
+        Mel bands of the features.
+    seed : int
+        What the initial weights and the dropout are drawn from.
+    **sizes : Any
+        Fields of `PaperSizes` or `ConvSizes` that differ from the default.
+
+    Returns
+    -------
+    model : keras.Model
+        From features of shape (batch, frames, bands), float32, to a dict of ``onset``,
+        ``offset`` and ``frame``, each of shape (batch, frames, 1), probabilities.
+
+    Raises
+    ------
+    ConfigError
+        As `network_sizes`, or if there are fewer bands than the network can pool.
+    """
+    chosen = network_sizes(architecture, **sizes)
+    layers = _Layers(seed)
+    if isinstance(chosen, PaperSizes):
+        return _paper(bands, chosen, layers)
+    return _conv(bands, chosen, layers)
+
+
+class _Layers:
+    """Make layers whose random seeds belong to their names."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def _draw(self, *names: str) -> int:
+        return int(generator(self.seed, "network", *names).integers(2**31))
+
+    def _lstm(self, name: str, units: int, l2: float, **options: Any) -> Any:
+        from keras import initializers, layers, regularizers
+
+        return layers.LSTM(
+            units,
+            recurrent_activation="sigmoid",
+            return_sequences=True,
+            kernel_initializer=initializers.GlorotUniform(seed=self._draw(name, "kernel")),
+            recurrent_initializer=initializers.Orthogonal(seed=self._draw(name, "recurrent")),
+            kernel_regularizer=regularizers.L2(l2),
+            seed=self._draw(name, "dropout"),
+            name=name,
+            **options,
+        )
+
+    def bidirectional(self, name: str, units: int, l2: float) -> Any:
+        from keras import layers
+
+        # Given both layers: a layer that Keras made itself would copy the seeds of the other.
+        return layers.Bidirectional(
+            self._lstm(f"{name}_forward", units, l2),
+            backward_layer=self._lstm(f"{name}_backward", units, l2, go_backwards=True),
+            merge_mode="concat",
+            name=name,
+        )
+
+    def dense(self, name: str, units: int, *, scale: float = 1.0, **options: Any) -> Any:
+        from keras import initializers, layers
+
+        # With scale 1.0 this is Glorot's uniform initializer, Keras's default.
+        kernel = initializers.VarianceScaling(
+            scale, "fan_avg", "uniform", seed=self._draw(name, "kernel")
+        )
+        return layers.Dense(units, kernel_initializer=kernel, name=name, **options)
+
+    def convolution(self, name: str, filters: int, taps: int | tuple[int, int], **kw: Any) -> Any:
+        from keras import initializers, layers
+
+        kind = layers.Conv1D if isinstance(taps, int) else layers.Conv2D
+        kernel = initializers.HeNormal(seed=self._draw(name, "kernel"))
+        return kind(filters, taps, padding="same", kernel_initializer=kernel, name=name, **kw)
+
+    def dropout(self, name: str, rate: float, *, channels: bool = False) -> Any:
+        from keras import layers
+
+        kind = layers.SpatialDropout1D if channels else layers.Dropout
+        return kind(rate, seed=self._draw(name, "dropout"), name=name)
+
+
+def _paper(bands: int, sizes: PaperSizes, make: _Layers) -> keras.Model:
+    import keras
+    from keras import layers
+
+    if min(bands, *(2 * units for units in sizes.units)) < sizes.pool:
+        raise ConfigError([f"sizes.pool: must be at most the features, got {sizes.pool}"])
+
+    def stack(inputs: Any, name: str, output: str) -> Any:
+        x = inputs
+        for number, units in enumerate(sizes.units, start=1):
+            unit = f"{name}_{number}"
+            x = make.bidirectional(f"{unit}_lstm", units, sizes.l2)(x)
+            x = layers.BatchNormalization(momentum=sizes.momentum, name=f"{unit}_norm")(x)
+            x = layers.ReLU(name=f"{unit}_relu")(x)
+            # "Channels first" pools the last axis, the features: no frame is lost.
+            pool = layers.MaxPooling1D(
+                sizes.pool, data_format="channels_first", name=f"{unit}_pool"
+            )
+            x = make.dropout(f"{unit}_dropout", sizes.dropout)(pool(x))
+        return make.dense(output, 1, activation="sigmoid")(x)
+
+    features = keras.Input((None, bands), name="features")
+    onset = stack(features, "onset_stack", "onset")
+    offset = stack(features, "offset_stack", "offset")
+    alone = stack(features, "frame_stack", "frame_alone")
+    x = layers.Concatenate(name="combined")([onset, offset, alone])
+    x = make.bidirectional("combined_lstm", sizes.combining_units, sizes.l2)(x)
+    frame = make.dense("frame", 1, activation="sigmoid")(x)
+    return keras.Model(features, {"onset": onset, "offset": offset, "frame": frame}, name="paper")
+
+
+def _conv(bands: int, sizes: ConvSizes, make: _Layers) -> keras.Model:
+    import keras
+    from keras import initializers, layers, regularizers
+
+    def normalized(x: Any, name: str) -> Any:
+        x = layers.BatchNormalization(momentum=sizes.momentum, name=f"{name}_norm")(x)
+        return layers.ReLU(name=f"{name}_relu")(x)
+
+    features = keras.Input((None, bands), name="features")
+    x = layers.Rescaling(
+        1 / FEATURE_DEVIATION, -FEATURE_MEAN / FEATURE_DEVIATION, name="standardize"
+    )(features)
+    x = layers.Reshape((-1, bands, 1), name="image")(x)
+    first, second = sizes.front
+    x = make.convolution("front_1", first, (3, 8), strides=(1, 4), activation="relu")(x)
+    x = make.convolution("front_2", second, (1, 5), strides=(1, 4), activation="relu")(x)
+    x = layers.Reshape((-1, x.shape[2] * x.shape[3]), name="flatten_bands")(x)
+    x = normalized(make.dense("project", sizes.channels, use_bias=False)(x), "project")
+    for number, dilation in enumerate(sizes.dilations, start=1):
+        name = f"residual_{number}"
+        branch = make.convolution(
+            name,
+            sizes.channels,
+            3,
+            dilation_rate=dilation,
+            use_bias=False,
+            kernel_regularizer=regularizers.L2(sizes.l2),
+        )(x)
+        branch = make.dropout(f"{name}_dropout", sizes.dropout, channels=True)(
+            normalized(branch, name)
+        )
+        x = layers.Add(name=f"{name}_add")([x, branch])
+    outputs = {}
+    for name, bias in zip(OUTPUTS, OUTPUT_BIASES, strict=True):
+        start = initializers.Constant(bias)
+        layer = make.dense(name, 1, scale=0.01, activation="sigmoid", bias_initializer=start)
+        outputs[name] = layer(x)
+    return keras.Model(features, outputs, name="conv")
