@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from deep_plunder.batch import ClipRow
+from deep_plunder.cliplist import ClipRow
 from deep_plunder.metrics import METRICS, PAPER_TABLE1, TableRow
 from deep_plunder.report import (
     ScoreRow,

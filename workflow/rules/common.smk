@@ -49,6 +49,11 @@ def keys(section, *names):
     return {name: config[section][name] for name in names}
 
 
+def training_of(model):
+    """How a model is trained."""
+    return config["models"][model]["training"]
+
+
 def mixes_of(split, shard):
     """First mix of a shard, and the one after its last."""
     size = config["mixes"]["per_shard"]
@@ -59,7 +64,9 @@ def mixes_of(split, shard):
 def shards_of(split, pattern):
     """The pattern for each shard of a split, in order."""
     shards = math.ceil(config["mixes"]["count"][split] / config["mixes"]["per_shard"])
-    return [pattern.format(split=split, shard=f"{shard:04d}") for shard in range(shards)]
+    return [
+        pattern.format(split=split, shard=f"{shard:04d}") for shard in range(shards)
+    ]
 
 
 def features_of(split):
@@ -105,13 +112,19 @@ def playlists(wildcards=None):
 
 def song_folders(wildcards=None):
     """The demo's songs, where the demo's playlists are used."""
-    return ["results/demo/songs"] if any(map(is_demo, config["songs"]["sources"])) else []
+    return (
+        ["results/demo/songs"] if any(map(is_demo, config["songs"]["sources"])) else []
+    )
 
 
 def song_files(wildcards=None):
     """Fingerprint of the user's songs."""
     sources = [path for path in config["songs"]["sources"] if not is_demo(path)]
-    return fingerprint_songs(sources, path_map=config["songs"]["path_map"]) if sources else None
+    return (
+        fingerprint_songs(sources, path_map=config["songs"]["path_map"])
+        if sources
+        else None
+    )
 
 
 def extraction_files(wildcards=None):
@@ -121,7 +134,9 @@ def extraction_files(wildcards=None):
 
 def extraction_tables(wildcards=None):
     """The tables that say which songs to cut, where the configuration does not list them."""
-    return [] if extraction_files() else ["results/songs/songs.tsv", "results/splits.tsv"]
+    return (
+        [] if extraction_files() else ["results/songs/songs.tsv", "results/splits.tsv"]
+    )
 
 
 def show_scores():

@@ -10,6 +10,8 @@ rule demo:
         "results/logs/demo.log",
     benchmark:
         "results/benchmarks/demo.tsv"
+    conda:
+        "../../envs/audio.yaml"
     threads: 4
     resources:
         mem_mb=2000,
@@ -18,8 +20,6 @@ rule demo:
         seed=config["seed"],
         demo=config["demo"],
         code=code_of("make_demo.py"),
-    conda:
-        "../../envs/audio.yaml"
     message:
         "Synthesize the demo's sounds and songs"
     script:

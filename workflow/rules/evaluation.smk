@@ -9,6 +9,8 @@ rule evaluate:
         table1_md="results/evaluation/{model}/table1.md",
         per_file="results/evaluation/{model}/per_file.tsv",
         clips="results/evaluation/{model}/clips.tsv",
+        areas="results/evaluation/{model}/areas.tsv",
+        curves="results/evaluation/{model}/curves.tsv",
         figure5=report(
             "results/evaluation/{model}/figure5_precision_recall.png",
             caption="../report/figure5.rst",
@@ -25,15 +27,16 @@ rule evaluate:
         "results/logs/evaluate/{model}.log",
     benchmark:
         "results/benchmarks/evaluate/{model}.tsv"
+    conda:
+        "../../envs/learning.yaml"
     threads: 4
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=120,
     params:
         evaluation=config["evaluation"],
+        clips=keys("extraction", "onset_threshold", "frame_threshold"),
         code=code_of("evaluate_model.py"),
-    conda:
-        "../../envs/learning.yaml"
     message:
         "Evaluate {wildcards.model}"
     script:
@@ -50,6 +53,8 @@ rule compare:
         "results/logs/compare.log",
     benchmark:
         "results/benchmarks/compare.tsv"
+    conda:
+        "../../envs/audio.yaml"
     threads: 1
     resources:
         mem_mb=500,
@@ -57,8 +62,6 @@ rule compare:
     params:
         models=MODELS,
         code=code_of("compare_models.py"),
-    conda:
-        "../../envs/audio.yaml"
     message:
         "Put all models beside the paper"
     script:

@@ -10,21 +10,24 @@ rule extract:
         "results/logs/extract/{shard}.log",
     benchmark:
         "results/benchmarks/extract/{shard}.tsv"
+    conda:
+        "../../envs/learning.yaml"
     threads: 4
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=240,
     params:
-        folder="results/clips",
         part=lambda wildcards: [int(wildcards.shard), EXTRACTION["shards"]],
         songs=None if extraction_files() else EXTRACTION["songs"],
         extraction=keys(
-            "extraction", "onset_threshold", "frame_threshold", "min_duration_s", "picture"
+            "extraction",
+            "onset_threshold",
+            "frame_threshold",
+            "min_duration_s",
+            "picture",
         ),
         files=lambda wildcards: None if extraction_files() else song_files(),
         code=code_of("extract_clips.py"),
-    conda:
-        "../../envs/learning.yaml"
     message:
         "Extract clips from songs (part {wildcards.shard})"
     script:
@@ -43,15 +46,14 @@ rule list_clips:
         "results/logs/list_clips.log",
     benchmark:
         "results/benchmarks/list_clips.tsv"
+    conda:
+        "../../envs/audio.yaml"
     threads: 1
     resources:
         mem_mb=500,
         runtime=10,
     params:
-        folder="results/clips",
         code=code_of("list_clips.py"),
-    conda:
-        "../../envs/audio.yaml"
     message:
         "List the clips of all songs"
     script:

@@ -13,6 +13,8 @@ if KEEP_AUDIO:
             "results/logs/features/{split}/{shard}.log",
         benchmark:
             "results/benchmarks/features/{split}/{shard}.tsv"
+        conda:
+            "../../envs/audio.yaml"
         threads: 1
         resources:
             mem_mb=1000,
@@ -22,8 +24,6 @@ if KEEP_AUDIO:
             mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
             features=config["features"],
             code=code_of("compute_features.py"),
-        conda:
-            "../../envs/audio.yaml"
         message:
             "Compute features and labels of {wildcards.split} {wildcards.shard}"
         script:
@@ -47,6 +47,8 @@ else:
             "results/logs/features/{split}/{shard}.log",
         benchmark:
             "results/benchmarks/features/{split}/{shard}.tsv"
+        conda:
+            "../../envs/audio.yaml"
         threads: 1
         resources:
             mem_mb=2000,
@@ -58,8 +60,6 @@ else:
             sounds=library_files,
             songs=song_files,
             code=code_of("render_features.py"),
-        conda:
-            "../../envs/audio.yaml"
         message:
             "Render features and labels of {wildcards.split} {wildcards.shard}"
         script:

@@ -10,6 +10,8 @@ rule library:
         "results/logs/library.log",
     benchmark:
         "results/benchmarks/library.tsv"
+    conda:
+        "../../envs/audio.yaml"
     threads: 4
     resources:
         mem_mb=4000,
@@ -18,8 +20,6 @@ rule library:
         offset_method=config["library"]["offset_method"],
         files=library_files,
         code=code_of("scan_library.py"),
-    conda:
-        "../../envs/audio.yaml"
     message:
         "Scan the library and find the onset and offset of each sound"
     script:
@@ -40,16 +40,15 @@ rule figure_onsets:
         "results/logs/figure_onsets.log",
     benchmark:
         "results/benchmarks/figure_onsets.tsv"
+    conda:
+        "../../envs/audio.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=10,
     params:
-        seed=config["seed"],
         files=library_files,
         code=code_of("draw_onsets.py"),
-    conda:
-        "../../envs/audio.yaml"
     message:
         "Draw figure 1: sounds with their onset and offset"
     script:

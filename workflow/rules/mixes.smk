@@ -9,6 +9,8 @@ rule plan:
         "results/logs/plan/{split}/{shard}.log",
     benchmark:
         "results/benchmarks/plan/{split}/{shard}.tsv"
+    conda:
+        "../../envs/audio.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -18,8 +20,6 @@ rule plan:
         mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
         spec=keys("mixes", *MIX_KEYS),
         code=code_of("plan_mixes.py"),
-    conda:
-        "../../envs/audio.yaml"
     message:
         "Plan the mixes of {wildcards.split} {wildcards.shard}"
     script:
@@ -40,6 +40,8 @@ rule render:
         "results/logs/render/{split}/{shard}.log",
     benchmark:
         "results/benchmarks/render/{split}/{shard}.tsv"
+    conda:
+        "../../envs/audio.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -49,8 +51,6 @@ rule render:
         sounds=library_files,
         songs=song_files,
         code=code_of("render_mixes.py"),
-    conda:
-        "../../envs/audio.yaml"
     message:
         "Render the mixes of {wildcards.split} {wildcards.shard}"
     script:
@@ -74,6 +74,8 @@ rule figure_mix:
         "results/logs/figure_mix.log",
     benchmark:
         "results/benchmarks/figure_mix.tsv"
+    conda:
+        "../../envs/audio.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -83,8 +85,6 @@ rule figure_mix:
         sounds=library_files,
         songs=song_files,
         code=code_of("draw_mix.py"),
-    conda:
-        "../../envs/audio.yaml"
     message:
         "Draw figure 2: a mix with its regions"
     script:

@@ -18,16 +18,15 @@ rule report_pages:
         "results/logs/report_pages.log",
     benchmark:
         "results/benchmarks/report_pages.tsv"
+    conda:
+        "../../envs/audio.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         models=MODELS,
-        folder="results/clips",
         code=code_of("write_report_pages.py"),
-    conda:
-        "../../envs/audio.yaml"
     message:
         "Write the report's pages"
     script:

@@ -10,18 +10,22 @@ rule songs:
         "results/logs/songs.log",
     benchmark:
         "results/benchmarks/songs.tsv"
+    conda:
+        "../../envs/audio.yaml"
     threads: 4
     resources:
         mem_mb=2000,
         runtime=60,
     params:
         select=keys(
-            "songs", "path_map", "min_duration_s", "max_duration_s", "min_bit_rate_kbps"
+            "songs",
+            "path_map",
+            "min_duration_s",
+            "max_duration_s",
+            "min_bit_rate_kbps",
         ),
         files=song_files,
         code=code_of("select_songs.py"),
-    conda:
-        "../../envs/audio.yaml"
     message:
         "Select songs from the playlists"
     script:

@@ -8,6 +8,8 @@ rule split:
         "results/logs/split.log",
     benchmark:
         "results/benchmarks/split.tsv"
+    conda:
+        "../../envs/audio.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -16,8 +18,6 @@ rule split:
         seed=config["seed"],
         split=config["split"],
         code=code_of("split_items.py"),
-    conda:
-        "../../envs/audio.yaml"
     message:
         "Divide sounds and songs among train, validation and test"
     script:

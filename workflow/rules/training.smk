@@ -11,6 +11,8 @@ rule train:
         "results/logs/train/{model}.log",
     benchmark:
         "results/benchmarks/train/{model}.tsv"
+    conda:
+        "../../envs/learning.yaml"
     threads: 8
     resources:
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
@@ -20,8 +22,6 @@ rule train:
         model=lambda wildcards: config["models"][wildcards.model],
         features=config["features"],
         code=code_of("train_model.py"),
-    conda:
-        "../../envs/learning.yaml"
     message:
         "Train {wildcards.model}"
     script:
@@ -42,14 +42,15 @@ rule figure_losses:
         "results/logs/figure_losses/{model}.log",
     benchmark:
         "results/benchmarks/figure_losses/{model}.tsv"
+    conda:
+        "../../envs/audio.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
+        select_by=lambda wildcards: training_of(wildcards.model)["select_by"],
         code=code_of("draw_losses.py"),
-    conda:
-        "../../envs/audio.yaml"
     message:
         "Draw figure 4: losses of {wildcards.model}"
     script:

@@ -11,6 +11,8 @@ def main(snakemake):
         snakemake.input.features,
         snakemake.input.regions,
         folder=Path(snakemake.output.table1).parent,
+        clip_onset_threshold=snakemake.params.clips["onset_threshold"],
+        clip_frame_threshold=snakemake.params.clips["frame_threshold"],
         **snakemake.params.evaluation,
     )
 

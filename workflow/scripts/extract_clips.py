@@ -2,7 +2,10 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.batch import ExtractedSong, extract_songs, name_files, songs_of
+    from pathlib import Path
+
+    from deep_plunder.batch import extract_songs, name_files, songs_of
+    from deep_plunder.cliplist import ExtractedSong
     from deep_plunder.modelfile import load_model
     from deep_plunder.songs import Song
     from deep_plunder.split import Assignment
@@ -21,7 +24,7 @@ def main(snakemake):
     rows = extract_songs(
         load_model(snakemake.input.model),
         songs[part::parts],
-        snakemake.params.folder,
+        Path(snakemake.output.clips).parents[1] / "clips",
         **snakemake.params.extraction,
     )
     write_records(snakemake.output.clips, ExtractedSong, rows)

@@ -2,11 +2,13 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.batch import ClipRow, list_clips
+    from pathlib import Path
+
+    from deep_plunder.cliplist import ClipRow, list_clips
     from deep_plunder.tables import write_records
 
-    clips = list_clips(snakemake.input.parts, folder=snakemake.params.folder)
-    write_records(snakemake.output.clips, ClipRow, clips)
+    folder = Path(snakemake.output.clips).with_suffix("")
+    write_records(snakemake.output.clips, ClipRow, list_clips(snakemake.input.parts, folder=folder))
 
 
 run(main, snakemake)

@@ -8,7 +8,6 @@ def main(snakemake):
     from deep_plunder.training import TrainingSpec, train
 
     model = snakemake.params.model
-    training = dict(model["training"])
     folder = Path(snakemake.output.model).parent
     train(
         architecture=model["architecture"],
@@ -16,12 +15,12 @@ def main(snakemake):
         spec=FeatureSpec(**snakemake.params.features),
         train_shards=snakemake.input.train,
         validation_shards=snakemake.input.validation,
-        tensorboard_dir=folder / "tensorboard" if training.pop("tensorboard") else None,
-        training=TrainingSpec(**training),
+        training=TrainingSpec(**model["training"]),
         seed=snakemake.params.seed,
         model_path=snakemake.output.model,
         history_path=snakemake.output.history,
         checkpoint_dir=folder / "checkpoint",
+        tensorboard_dir=folder / "tensorboard",
     )
 
 

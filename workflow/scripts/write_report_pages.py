@@ -2,7 +2,9 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.batch import ClipRow
+    from pathlib import Path
+
+    from deep_plunder.cliplist import ClipRow
     from deep_plunder.report import write_clips_page, write_table_page
     from deep_plunder.tables import read_records
 
@@ -12,7 +14,7 @@ def main(snakemake):
     )
     write_clips_page(
         read_records(snakemake.input.clips, ClipRow),
-        folder=snakemake.params.folder,
+        folder=Path(snakemake.input.clips).with_suffix(""),
         path=snakemake.output.clips,
     )
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import audio
-from .batch import ClipRow
+from .cliplist import ClipRow
 from .errors import AudioError
 from .files import atomic_path
 from .metrics import METRICS, PAPER_TABLE1, TableRow

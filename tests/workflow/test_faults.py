@@ -1,0 +1,97 @@
+"""What a user does wrong is told in a line, and no half of a result is left."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import CONFIG, Run, changed, write_corpus
+
+pytestmark = pytest.mark.workflow
+
+
+def test_a_faulty_configuration_runs_nothing(tmp_path: Path) -> None:
+    config = changed(
+        seed="x",
+        mixes={"semitone": [0, 1], "sound_probability": 2},
+        extraction={"frame_threshold": -1, "model": "unknown"},
+    )
+    outcome = Run(tmp_path, config=config).snakemake("--cores", "1")
+    assert outcome.code != 0
+    lines = [line for line in outcome.text.splitlines() if line.startswith("config.yaml: ")]
+    assert lines == [
+        "config.yaml: extraction.frame_threshold: must be at least 0, got -1",
+        "config.yaml: mixes.semitone: unknown key; did you mean 'semitones'?",
+        "config.yaml: mixes.sound_probability: must be at most 1, got 2",
+        "config.yaml: seed: must be an integer, got 'x'",
+        "config.yaml: extraction.model: must be one of the models (small), got 'unknown'",
+        "config.yaml: library.path: must be there, but 'library' is not",
+        "config.yaml: songs.sources[0]: must be there, but 'songs' is not",
+        "config.yaml: songs.sources[1]: must be there, but 'list.m3u8' is not",
+    ]
+    assert "Traceback" not in outcome.text
+    assert not (tmp_path / "results").exists()
+
+
+def no_sounds(run: Run) -> None:
+    shutil.rmtree(run.folder / "library" / "kick")
+    shutil.rmtree(run.folder / "library" / "snare")
+    for path in (run.folder / "library" / "hat").iterdir():
+        path.write_bytes(path.read_bytes()[:30])
+
+
+def no_songs(run: Run) -> None:
+    shutil.rmtree(run.folder / "songs")
+    (run.folder / "songs").mkdir()
+    (run.folder / "listed.ogg").unlink()
+
+
+def bad_playlist(run: Run) -> None:
+    (run.folder / "list.m3u8").write_bytes(b"\0\1\2\3" * 100)
+
+
+@pytest.mark.parametrize(
+    ("damage", "target", "told"),
+    [
+        (no_sounds, "results/library/sounds.tsv", "no usable sound"),
+        (no_songs, "results/songs/songs.tsv", "no usable song"),
+        (bad_playlist, "results/songs/songs.tsv", "list.m3u8"),
+    ],
+)
+def test_a_stage_that_cannot_go_on(
+    tmp_path: Path, damage: Callable[[Run], None], target: str, told: str
+) -> None:
+    write_corpus(tmp_path)
+    run = Run(tmp_path)
+    damage(run)
+    outcome = run.snakemake("--cores", "1", target)
+    assert outcome.code != 0
+    assert told in outcome.text
+    assert "Traceback" not in outcome.text
+    assert not (tmp_path / target).exists()
+
+
+def test_a_song_that_goes_between_the_stages(copy_run: Callable[..., Run]) -> None:
+    run = copy_run()
+    # All that the extraction reads of a song is its file; the tables still name it.
+    (run.folder / "songs" / "song 2.flac").unlink()
+    outcome = run.snakemake(
+        "--cores", "1", "--allowed-rules", "extract", "list_clips", "--forcerun", "extract",
+        "--", "results/clips.tsv",
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.text[-4000:]
+    table = (run.results / "extraction" / "0000.tsv").read_text(encoding="utf-8")
+    (row,) = [line for line in table.splitlines() if "song 2.flac" in line]
+    assert row.split("\t")[2]
+    assert "song_2/" not in (run.results / "clips.tsv").read_text(encoding="utf-8")
+
+
+def test_the_demo_is_not_laid_under_another_configuration(tmp_path: Path) -> None:
+    config: dict[str, Any] = {key: CONFIG[key] for key in ("library", "songs", "models")}
+    write_corpus(tmp_path)
+    run = Run(tmp_path, config=config)
+    planned = run.planned()
+    assert planned["plan"] == 114 + 7 + 7
+    assert "demo" not in planned

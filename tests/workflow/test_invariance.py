@@ -1,0 +1,102 @@
+"""Mixes are the same to the byte however they are made; a killed run leaves nothing half made."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import Run, changed
+
+pytestmark = pytest.mark.workflow
+
+CopyRun = Callable[..., Run]
+
+
+def mixes(run: Run) -> dict[str, bytes]:
+    """Every mix by split and name, wherever its shard."""
+    folder = run.results / "mixes" / "audio"
+    return {f"{path.parts[-3]}/{path.name}": path.read_bytes() for path in folder.rglob("mix_*.*")}
+
+
+def features(run: Run) -> dict[str, bytes]:
+    folder = run.results / "features"
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_mixes_are_the_same_for_any_cores_and_shards(copy_run: CopyRun) -> None:
+    run = copy_run()
+    before = mixes(run)
+    assert len(before) == 2 * (5 + 2 + 3)
+    shutil.rmtree(run.results / "mixes")
+    run.config = changed(mixes={"per_shard": 3})
+    targets = [
+        f"results/mixes/audio/{split}/{shard:04d}"
+        for split, shards in (("train", 2), ("validation", 1), ("test", 1))
+        for shard in range(shards)
+    ]
+    outcome = run.snakemake("--cores", "1", *targets)
+    assert outcome.code == 0, outcome.text[-4000:]
+    assert mixes(run) == before
+
+
+def test_features_are_the_same_without_audio_kept(copy_run: CopyRun) -> None:
+    run = copy_run()
+    before = features(run)
+    shutil.rmtree(run.results / "mixes" / "audio")
+    shutil.rmtree(run.results / "features")
+    run.config = changed(mixes={"keep_audio": False})
+    outcome = run.snakemake(
+        "--cores", "2", *(f"results/features/{name}" for name in before if name.count(".") == 1)
+    )
+    assert outcome.code == 0, outcome.text[-4000:]
+    assert not (run.results / "mixes" / "audio").exists()
+    assert features(run) == before
+
+
+def test_a_run_that_was_killed_goes_on(copy_run: CopyRun) -> None:
+    run = copy_run()
+    before = mixes(run)
+    learnt = (run.results / "evaluation" / "small" / "table1.tsv").read_bytes()
+    for name in ("mixes", "features", "models", "evaluation"):
+        shutil.rmtree(run.results / name)
+    process = subprocess.Popen(
+        run.command("--cores", "2"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=run.folder,
+        start_new_session=True,
+    )
+    try:
+        wait_for(run.results / "mixes" / "audio", process)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert not (run.results / "evaluation" / "summary.md").exists()
+    locked = run.snakemake("--cores", "2")
+    assert locked.code != 0
+    assert "--unlock" in locked.text
+    assert run.snakemake("--unlock").code == 0
+    outcome = run.snakemake("--cores", "2")
+    assert outcome.code == 0, outcome.text[-4000:]
+    assert mixes(run) == before
+    assert (run.results / "evaluation" / "small" / "table1.tsv").read_bytes() == learnt
+    assert run.planned() == {}
+
+
+def wait_for(folder: Path, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until some of the audio is there and some is not."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        if len(list(folder.glob("*/*"))) >= 2:
+            return
+        time.sleep(0.05)
+    pytest.fail("no mixes were rendered in time")

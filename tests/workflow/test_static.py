@@ -1,0 +1,97 @@
+"""The workflow's own files: lint, format, profiles, environments."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from .conftest import REPOSITORY, Run
+
+pytestmark = pytest.mark.workflow
+
+SNAKEFILES = ["Snakefile", "workflow/Snakefile", "workflow/rules"]
+
+
+def call(*arguments: str, folder: Path = REPOSITORY) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def test_snakemake_finds_nothing_to_complain_about() -> None:
+    done = call("snakemake", "--lint", "--workflow-profile", "none")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_snakefiles_are_formatted() -> None:
+    done = call("snakefmt", "--check", *SNAKEFILES)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_rule_says_all_that_it_should() -> None:
+    needed = {"output", "log", "benchmark", "threads", "resources", "params", "conda", "message",
+              "script"}  # fmt: skip
+    for path in (REPOSITORY / "workflow" / "rules").glob("*.smk"):
+        for rule in re.split(r"^\s*rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[
+            1:
+        ]:
+            name = rule.split(":")[0]
+            found = set(re.findall(r"^ +(\w+):(?: \d+)?$", rule, flags=re.MULTILINE))
+            assert needed <= found, name
+            assert {"input"} <= found or name == "demo", name
+            assert "mem_mb=" in rule, name
+            assert "runtime=" in rule, name
+            assert "code=code_of(" in rule, name
+            assert not {"run", "shell"} & found, name
+
+
+@pytest.mark.parametrize("configuration", ["config.yaml", "paper.yaml"])
+def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: str) -> None:
+    config = yaml.safe_load((REPOSITORY / "config" / configuration).read_text(encoding="utf-8"))
+    planned = Run(tmp_path, config=config).planned()
+    count = config["mixes"]["count"]
+    size = config["mixes"].get("per_shard", 25)
+    assert planned["features"] == sum(-(-number // size) for number in count.values())
+    assert planned["demo"] == 1
+    assert planned["train"] == planned["evaluate"] == len(config["models"])
+
+
+@pytest.mark.parametrize("name", ["slurm", "cluster-generic"])
+def test_profiles_for_clusters_can_plan(tmp_path: Path, name: str) -> None:
+    config = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text(encoding="utf-8"))
+    run = Run(tmp_path, config=config)
+    outcome = run.snakemake("--profile", str(REPOSITORY / "profiles" / name), "--dry-run")
+    assert outcome.code == 0, outcome.text
+    assert outcome.rules["render"] > 1
+
+
+def test_the_root_needs_no_arguments() -> None:
+    done = call("snakemake", "--dry-run", "--quiet", "rules", "--workflow-profile", "none")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing to be done" not in done.stderr
+
+
+def test_environments_are_in_step_with_the_project() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    bounds = {}
+    for line in project["dependencies"]:
+        name, bound = re.match(r"([\w-]+)(.*?)(?:;.*)?$", line).groups()  # type: ignore[union-attr]
+        bounds[name.lower()] = bound.strip()
+    other = {"soundfile": "pysoundfile", "soxr": "soxr-python", "matplotlib": "matplotlib-base"}
+    expected = {other.get(name, name): bound for name, bound in bounds.items()}
+    # Snakemake starts the jobs, the CPU wheel is a matter of the package index.
+    del expected["snakemake"], expected["tensorflow-cpu"]
+    expected["python"] = project["requires-python"]
+    together: dict[str, str] = {}
+    for path in (REPOSITORY / "envs").glob("*.yaml"):
+        environment = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert environment["channels"] == ["conda-forge"]
+        for line in environment["dependencies"]:
+            name, bound = line.split()
+            assert bound == expected[name], f"{path.name}: {line}"
+            together[name] = bound
+    assert together == expected
