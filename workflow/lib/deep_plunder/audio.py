@@ -65,6 +65,9 @@ _UNKNOWN_FRAMES = 1 << 62
 _LENGTH_SLACK = 64
 # Lengths in MP3 headers are off by a few frames of 1,152 samples, depending on the encoder.
 _MP3_SLACK = 4 * 1152
+# A page holds at most 255 packets, of at most 1,024 frames with libvorbis.
+_OGG_PAGE = 1 << 18
+_OGG_PREROLL = 1 << 13
 _LENGTH_LINE = re.compile(
     r"^\s*(?:data|SSND|Data Size|Riff size|riff)\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE
 )
@@ -156,14 +159,35 @@ class _SoundFile:
         self.frames: int = file.frames
         self.format: str = file.format
         self.subtype: str = file.subtype
+        self._last = max(0, self.frames - _OGG_PAGE)
+        self._end: Array | None = None
 
     def read(self, start: int, stop: int) -> Array:
         stop = min(stop, self.frames)
         if stop <= start:
             return np.zeros((0, self.channels), np.float32)
+        if self.format != "OGG" or stop <= self._last:
+            return self._decode(start, stop)
+        # libsndfile 1.2 lands off the mark when it seeks into the last page of an Ogg file, as
+        # soundfile does after every read. So the end is read in one piece.
+        parts = [self._decode(start, self._last)] if start < self._last else []
+        if self._end is None:
+            self._end = self._decode(self._last, self.frames)
+        parts.append(self._end[max(start - self._last, 0) : stop - self._last])
+        return np.concatenate(parts)
+
+    def _seek(self, start: int) -> None:
+        before = 0
+        if self.format == "OGG":
+            # After a seek the first packet may lack what the one before it adds.
+            before = min(start, _OGG_PREROLL)
+        self._file.seek(start - before)
+        self._file.read(before, dtype="float32")
+
+    def _decode(self, start: int, stop: int) -> Array:
         try:
             if self._file.tell() != start:
-                self._file.seek(start)
+                self._seek(start)
             part: Array = self._file.read(stop - start, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as error:
             detail = f"decoding fails between frames {start} and {stop} of {self.frames}"
