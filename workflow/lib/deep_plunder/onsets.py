@@ -4,8 +4,9 @@ Times are seconds from the beginning of the recording. Two methods:
 
 ``flip``
     The paper's (section 3.2): `librosa.onset.onset_detect` finds the onset, and the offset as
-    the onset of the reversed sound. A tail that fades has no onset when reversed before it is
-    already loud, so the offset of long tails comes far too early.
+    the onset of the reversed sound. A reversed tail that fades rises too slowly to have one, so
+    it is found where the sound is long since loud (the fault that the paper reports), or in the
+    noise after the tail.
 ``decay``
     The default here. The onset is where the energy first rises to 40 dB below its peak. The
     offset is where it last is 60 dB below its peak, the decay by which reverberation times are
