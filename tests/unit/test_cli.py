@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import sys
@@ -154,12 +155,22 @@ def test_a_missing_model_is_said_before_anything_is_written(tmp_path, command, s
 
 def test_an_output_that_cannot_be_written_is_said(tmp_path, command, song):
     (tmp_path / "file").write_text("a file")
-    code, _, err = command(song, "-o", "file")
-    assert code == 1 and err.startswith("deep-plunder: file: cannot be made: ")
-    code, _, err = command(song, "-o", "file/below")
-    assert code == 1 and err.startswith("deep-plunder: file/below: cannot be made: ")
-    assert err.count("\n") == 1
+    for output, standing in (("file", "file"), ("file/below", tmp_path / "file")):
+        code, _, err = command(song, "-o", output)
+        assert code == 1
+        assert err == f"deep-plunder: {output}: cannot be made: {standing} is not a folder\n"
     assert command.loads == []
+
+
+def test_only_chatter_is_kept_off_standard_error(capfd):
+    with cli._without_chatter():
+        for line in [
+            b"WARNING: All log messages before absl::InitializeLog() is called are written",
+            b"I0000 00:00:1795405194.485333   17349 port.cc:153] oneDNN custom operations",
+            b"something that matters",
+        ]:
+            os.write(2, line + b"\n")
+    assert capfd.readouterr().err == "something that matters\n"
 
 
 @pytest.mark.parametrize(

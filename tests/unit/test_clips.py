@@ -7,6 +7,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deep_plunder import clips
 from deep_plunder.clips import ClipFile, clip_subtype, cut_clips, fade
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.seeds import generator
@@ -29,13 +30,13 @@ def integers(path):
 def test_clips_are_the_recordings_own_samples(tmp_path, subtype, rate, channels):
     song = write_song(tmp_path / "song.wav", rate=rate, channels=channels, subtype=subtype)
     regions = [(0.032, 0.352), (0.5, 1.25)]
-    clips = cut_clips(song, regions, tmp_path / "out")
-    assert [(c.region, c.onset_s, c.offset_s) for c in clips] == [
+    cut = cut_clips(song, regions, tmp_path / "out")
+    assert [(c.region, c.onset_s, c.offset_s) for c in cut] == [
         (0, *regions[0]),
         (1, *regions[1]),
     ]
     whole = integers(song)
-    for clip in clips:
+    for clip in cut:
         info = soundfile.info(tmp_path / "out" / clip.clip)
         assert (info.samplerate, info.channels, info.subtype) == (rate, channels, subtype)
         cut = whole[round(clip.onset_s * rate) : round(clip.offset_s * rate)]
@@ -79,8 +80,8 @@ def test_unknown_codings_become_16_bit():
 @pytest.mark.parametrize("name", NAMES)
 def test_any_song_name_makes_safe_clip_names(tmp_path, name):
     song = write_song(tmp_path / f"{name}.wav", seconds=0.5, format="WAV")
-    clips = cut_clips(song, [(0, 0.1), (0.2, 0.3)], tmp_path / "out")
-    names = [clip.clip for clip in clips]
+    cut = cut_clips(song, [(0, 0.1), (0.2, 0.3)], tmp_path / "out")
+    names = [clip.clip for clip in cut]
     assert len(set(names)) == 2 and sorted(names) == names
     for clip in names:
         assert re.fullmatch(r"[A-Za-z0-9_#][A-Za-z0-9_#-]*_00[12]\.wav", clip)
@@ -96,8 +97,8 @@ def test_numbers_are_padded_to_sort_as_text(tmp_path):
 
 def test_nothing_is_cut_beyond_the_end(tmp_path):
     song = write_song(tmp_path / "song.wav", rate=8000, seconds=1.0)
-    clips = cut_clips(song, [(0.9, 1.2), (1.0, 1.1), (5, 6), (0.5, 0.5)], tmp_path / "out")
-    assert clips == [ClipFile(0, "song_001.wav", 0.9, 1.0)]
+    cut = cut_clips(song, [(0.9, 1.2), (1.0, 1.1), (5, 6), (0.5, 0.5)], tmp_path / "out")
+    assert cut == [ClipFile(0, "song_001.wav", 0.9, 1.0)]
     assert soundfile.info(tmp_path / "out" / "song_001.wav").frames == 800
     assert cut_clips(song, [], tmp_path / "none") == []
 
@@ -117,6 +118,18 @@ def test_fades_only_ever_lower_the_ends(length, channels, fade_in_s, fade_out_s,
     assert not begin or (faded[0] == 0).all()
     assert not end or (faded[-1] == 0).all()
     assert (np.diff(faded[:begin], axis=0) >= 0).all()
+
+
+@pytest.mark.parametrize("piece", [100, 999, 1000, 2000, 5000])
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+def test_long_clips_are_cut_in_pieces_that_do_not_show(tmp_path, monkeypatch, piece, subtype):
+    song = write_song(tmp_path / "song.wav", rate=1000, seconds=3, subtype=subtype)
+    regions = [(0.1, 0.11), (0.5, 1.5), (1.7, 2.7004), (0, 3)]
+    cut_clips(song, regions, tmp_path / "whole")
+    monkeypatch.setattr(clips, "_PIECE", piece)
+    cut_clips(song, regions, tmp_path / "pieces")
+    for whole in (tmp_path / "whole").iterdir():
+        assert (tmp_path / "pieces" / whole.name).read_bytes() == whole.read_bytes()
 
 
 def test_what_cannot_be_cut_is_refused(tmp_path):

@@ -16,7 +16,7 @@ import logging
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,7 @@ __all__ = [
     "resample",
     "shown",
     "write",
+    "write_blocks",
 ]
 
 Array = npt.NDArray[np.float32]
@@ -492,16 +493,57 @@ def write(
     AudioError
         If the file cannot be written.
     """
+    channels = 1 if audio.ndim == 1 else audio.shape[1]
+    write_blocks(path, [audio], rate, channels, subtype=subtype)
+
+
+def write_blocks(
+    path: str | os.PathLike[str],
+    blocks: Iterable[npt.NDArray[np.generic]],
+    rate: int,
+    channels: int,
+    *,
+    subtype: str = "PCM_16",
+) -> int:
+    """Write a WAV file piece by piece, whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write.
+    blocks : iterable of ndarray, shape (n, channels)
+        Consecutive parts, as `write` takes them.
+    rate, channels : int
+        Frames a second, and number of channels.
+    subtype : str
+        As for `write`.
+
+    Returns
+    -------
+    frames : int
+        How many were written.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be written.
+    """
     bits = {"PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}.get(subtype)
-    if bits and audio.dtype.kind == "f":
-        audio = _integers(audio, bits)
     with atomic_path(path) as temporary:
         try:
-            soundfile.write(os.fsencode(temporary), audio, rate, subtype=subtype, format="WAV")
+            with soundfile.SoundFile(
+                os.fsencode(temporary), "w", rate, channels, subtype=subtype, format="WAV"
+            ) as file:
+                for block in blocks:
+                    if bits and block.dtype.kind == "f":
+                        block = _integers(block, bits)
+                    file.write(block)
+                frames = int(file.frames)
         except soundfile.LibsndfileError as error:
             raise AudioError(f"{shown(path)}: cannot be written: {error}") from error
         if bits is None:
             _clear_time(temporary)
+    return frames
 
 
 def _clear_time(path: Path) -> None:

@@ -12,9 +12,12 @@ import argparse
 import dataclasses
 import logging
 import os
+import re
 import signal
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _log = logging.getLogger("deep_plunder")
+
+_CHATTER = re.compile(r"WARNING: All log messages before absl|[IW]\d{4} \d\d:\d\d:\d\d|[IW]0000 ")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -210,15 +215,36 @@ def _extract(args: argparse.Namespace) -> int:
     return 1 if faults else 0
 
 
-def _make_output(output: Path) -> None:
+def _check_output(output: Path) -> None:
     from .audio import shown
 
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{shown(output)}: cannot be made: {_reason(error)}") from error
-    if not os.access(output, os.W_OK | os.X_OK):
-        raise InputError(f"{shown(output)}: cannot be written to")
+    standing = next(path for path in (output, *output.absolute().parents) if os.path.lexists(path))
+    if not standing.is_dir():
+        raise InputError(f"{shown(output)}: cannot be made: {shown(standing)} is not a folder")
+    if not os.access(standing, os.W_OK | os.X_OK):
+        raise InputError(f"{shown(output)}: cannot be written: no permission in {shown(standing)}")
+
+
+@contextmanager
+def _without_chatter() -> Iterator[None]:
+    """Keep what TensorFlow says about itself while it loads off standard error.
+
+    It writes to the file descriptor, whatever its settings; other lines are passed on at the end.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as caught:
+        os.dup2(caught.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+            caught.seek(0)
+            for line in caught.read().decode(errors="replace").splitlines():
+                if not _CHATTER.match(line):
+                    _complain(line)
 
 
 def _run(jobs: Sequence[_Job], args: argparse.Namespace) -> list[str]:
@@ -231,8 +257,9 @@ def _run(jobs: Sequence[_Job], args: argparse.Namespace) -> list[str]:
     # Loading takes seconds: what can be known before is said before.
     if not model_path.is_file():
         raise ModelError(f"{shown(model_path)}: there is no such model file")
-    _make_output(args.output)
-    model = load_model(model_path)
+    _check_output(args.output)
+    with nullcontext() if args.verbose else _without_chatter():
+        model = load_model(model_path)
     faults: list[str] = []
     for number, job in enumerate(jobs, start=1):
         _log.info("%d of %d: %s", number, len(jobs), shown(job.path))

@@ -10,7 +10,9 @@ Deviation from the paper (section 5.2), which cuts hard: short fades keep clips 
 
 from __future__ import annotations
 
+import itertools
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +25,10 @@ from .files import safe_name
 
 __all__ = ["ClipFile", "clip_subtype", "cut_clips", "fade"]
 
+Samples = NDArray[np.float32]
+
+# Samples of all channels that are read at a time: 16 MB.
+_PIECE = 1 << 22
 _SUBTYPES = {
     "PCM_S8": "PCM_U8",
     "PCM_U8": "PCM_U8",
@@ -74,9 +80,14 @@ def clip_subtype(subtype: str) -> str:
     return _SUBTYPES.get(subtype, "PCM_16")
 
 
-def fade(
-    clip: NDArray[np.float32], rate: int, *, fade_in_s: float, fade_out_s: float
-) -> NDArray[np.float32]:
+def _ramp(end: Samples, length: int) -> None:
+    """Let the first `length` samples rise from silence along a raised cosine, in place."""
+    if length:
+        gain = 0.5 - 0.5 * np.cos(np.pi * np.arange(length) / length)
+        end[:length] *= gain[:, None].astype(np.float32)
+
+
+def fade(clip: Samples, rate: int, *, fade_in_s: float, fade_out_s: float) -> Samples:
     """Fade the two ends of a clip along a raised cosine.
 
     Parameters
@@ -94,12 +105,30 @@ def fade(
         Its first sample, and its last, are silent.
     """
     faded = clip.copy()
-    for part, seconds in ((faded, fade_in_s), (faded[::-1], fade_out_s)):
-        length = min(round(seconds * rate), len(clip) // 2)
-        if length:
-            gain = 0.5 - 0.5 * np.cos(np.pi * np.arange(length) / length)
-            part[:length] *= gain[:, None].astype(np.float32)
+    _ramp(faded, min(round(fade_in_s * rate), len(clip) // 2))
+    _ramp(faded[::-1], min(round(fade_out_s * rate), len(clip) // 2))
     return faded
+
+
+def _pieces(
+    recording: audio.Reader, start: int, stop: int, *, fade_in_s: float, fade_out_s: float
+) -> Iterator[Samples]:
+    """Read a clip, faded, in pieces of bounded size."""
+    rate = recording.info.rate
+    tail = round(fade_out_s * rate)
+    size = max(_PIECE // recording.info.channels, 4 * tail, 4 * round(fade_in_s * rate), 1)
+    held = recording.read(start, min(start + size, stop))
+    if start + size >= stop:
+        yield fade(held, rate, fade_in_s=fade_in_s, fade_out_s=fade_out_s)
+        return
+    _ramp(held, round(fade_in_s * rate))
+    for begin in range(start + size, stop, size):
+        part = recording.read(begin, min(begin + size, stop))
+        held = np.concatenate([held, part])
+        yield held[: len(held) - tail]
+        held = held[len(held) - tail :]
+    _ramp(held[::-1], len(held))
+    yield held
 
 
 def cut_clips(
@@ -153,19 +182,21 @@ def cut_clips(
     digits = max(3, len(str(len(spans))))
     clips: list[ClipFile] = []
     with audio.reader(path) as recording:
-        rate, subtype = recording.info.rate, clip_subtype(recording.info.subtype)
+        rate, channels = recording.info.rate, recording.info.channels
+        subtype = clip_subtype(recording.info.subtype)
         folder.mkdir(parents=True, exist_ok=True)
         for row, (onset_s, offset_s) in enumerate(spans.tolist()):
             start, stop = round(onset_s * rate), round(offset_s * rate)
             if start >= min(stop, recording.info.frames):
                 continue
-            samples = recording.read(start, stop)
-            if not len(samples):
+            pieces = _pieces(recording, start, stop, fade_in_s=fade_in_s, fade_out_s=fade_out_s)
+            first = next(pieces)
+            if not len(first):
                 continue
             name = f"{stem}_{len(clips) + 1:0{digits}}.wav"
-            faded = fade(samples, rate, fade_in_s=fade_in_s, fade_out_s=fade_out_s)
-            audio.write(folder / name, faded, rate, subtype=subtype)
-            if start + len(samples) < stop:
-                offset_s = (start + len(samples)) / rate
+            blocks = itertools.chain([first], pieces)
+            frames = audio.write_blocks(folder / name, blocks, rate, channels, subtype=subtype)
+            if start + frames < stop:
+                offset_s = (start + frames) / rate
             clips.append(ClipFile(row, name, onset_s, offset_s))
     return clips
