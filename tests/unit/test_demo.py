@@ -13,7 +13,7 @@ import soundfile
 
 from deep_plunder.demo import encoding, playlists, score, songs, sounds, write_demo
 from deep_plunder.demo.instruments import MAKERS
-from deep_plunder.demo.shaping import filtered, room, swept_lowpass
+from deep_plunder.demo.shaping import filtered, reverberate, room, swept_lowpass
 from deep_plunder.demo.synth import decay, hertz, saw, string
 from deep_plunder.errors import InputError
 
@@ -167,6 +167,19 @@ def test_scores_have_sections_in_which_one_part_is_alone():
         full = [bar for bar in set(bars) if len(set(parts[bars == bar])) >= 4]
         assert len(alone) >= 4, number
         assert len(full) >= 4, number
+
+
+def test_each_stroke_of_the_hihat_ends_the_one_before():
+    strokes = [n for n in score.compose(0, seed=2020).notes if "hihat" in n.instrument]
+    assert len(strokes) > 50
+    assert [n.stop_s for n in strokes] == [*(n.start_s for n in strokes[1:]), np.inf]
+
+
+def test_reverberation_in_blocks_is_the_convolution():
+    rng = np.random.default_rng(3)
+    send, response = rng.standard_normal(300_000), rng.standard_normal(500)
+    whole = np.convolve(send, response)[: len(send)]
+    np.testing.assert_allclose(reverberate(send, response), whole, atol=1e-8)
 
 
 def test_song_is_level_and_silent_at_its_end():

@@ -7,7 +7,7 @@ part alone in the introduction, in the breaks and at the end, where there is som
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -133,7 +133,17 @@ def compose(number: int, *, seed: int) -> Score:
                 elif part != "drums":
                     notes += _line_bar(rng, lines[part], part, bar, times, scale, key, root)
     notes.sort(key=lambda note: (note.start_s, note.instrument, note.note))
-    return Score(tempo, bars * bar_s, tuple(notes))
+    return Score(tempo, bars * bar_s, tuple(_choke_hats(notes)))
+
+
+def _choke_hats(notes: list[Note]) -> list[Note]:
+    """Let each stroke of the hi-hat end the one before, as the two plates are one instrument."""
+    choked, following = [], np.inf
+    for note in reversed(notes):
+        if "hihat" in note.instrument:
+            note, following = replace(note, stop_s=following), note.start_s
+        choked.append(note)
+    return choked[::-1]
 
 
 def _draw_sections(

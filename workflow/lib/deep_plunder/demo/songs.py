@@ -224,7 +224,7 @@ def write_songs(folder: Path, *, seed: int, songs: int, workers: int = 1) -> lis
     songs : int
         Number of songs. With five or more every format occurs.
     workers : int
-        Threads. Their number does not change a byte; a song takes about 150 MB while it is made.
+        Threads. Their number does not change a byte; each takes about 150 MB.
 
     Returns
     -------
