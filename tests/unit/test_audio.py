@@ -86,6 +86,17 @@ def test_any_part_is_that_part_of_the_whole(songs: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SONGS)
+def test_an_open_file_may_be_read_in_any_order(songs: Path, name: str) -> None:
+    whole, _ = audio.read(songs / name)
+    rng = np.random.default_rng(2)
+    with audio.reader(songs / name) as file:
+        # Again from the beginning and from the end: decoders keep what they saw before.
+        for start in [*rng.integers(0, len(whole), 25).tolist(), 0, len(whole) - 9, 0, 1]:
+            stop = start + int(rng.integers(1, 30_000))
+            np.testing.assert_array_equal(file.read(start, stop), whole[start:stop])
+
+
+@pytest.mark.parametrize("name", SONGS)
 @pytest.mark.parametrize("seconds", [0.1, 0.77, 7.999, 100])
 def test_blocks_joined_are_the_whole(songs: Path, name: str, seconds: float) -> None:
     parts = list(audio.blocks(songs / name, seconds=seconds))

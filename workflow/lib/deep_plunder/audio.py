@@ -229,7 +229,7 @@ def _check_last_page(path: str | os.PathLike[str], stream: IO[bytes]) -> None:
         raise _fault(path, "truncated", f"its last Ogg page is cut off at byte {size}")
 
 
-def _knows_length(stream: IO[bytes], source: Source) -> bool:
+def _knows_length(path: str | os.PathLike[str], stream: IO[bytes], source: Source) -> bool:
     """Tell if libsndfile would read a file to its end.
 
     Where MP3 lacks a length header the length is guessed from the first bit rate, and a file
@@ -250,7 +250,7 @@ def _knows_length(stream: IO[bytes], source: Source) -> bool:
             return True
         from .container import count_frames
 
-        return abs(count_frames(stream) - source.frames) <= _MP3_SLACK
+        return abs(count_frames(path) - source.frames) <= _MP3_SLACK
     finally:
         os.lseek(stream.fileno(), place, os.SEEK_SET)
 
@@ -281,12 +281,12 @@ def _open(path: str | os.PathLike[str]) -> Iterator[Source]:
             with file:
                 _check_declared_length(path, file)
                 source = _SoundFile(path, file)
-                if _knows_length(stream, source):
+                if _knows_length(path, stream, source):
                     yield source
                     return
         from .container import open_container
 
-        with open_container(path, stream) as container:
+        with open_container(path) as container:
             yield container
 
 

@@ -17,7 +17,8 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,12 +63,16 @@ def _priming(packet: Any) -> int:
     return 0
 
 
-def _open(stream: IO[bytes]) -> Any:
+@contextmanager
+def _open(path: str | PathLike[str]) -> Iterator[Any]:
     import av
 
-    stream.seek(0)
     # By file object: a name with a colon would be taken for a protocol.
-    return av.open(stream, "r", options={"format_whitelist": _FORMATS})
+    with (
+        Path(path).open("rb") as stream,
+        av.open(stream, "r", options={"format_whitelist": _FORMATS}) as container,
+    ):
+        yield container
 
 
 class _Linear:
@@ -76,9 +81,9 @@ class _Linear:
     What is before a part is decoded to find it.
     """
 
-    def __init__(self, name: str, container: Any, stream: IO[bytes]) -> None:
+    def __init__(self, path: str | PathLike[str], name: str, container: Any) -> None:
+        self._path = path
         self._name = name
-        self._bytes = stream
         self._stream = container.streams.audio[0]
         self.rate = int(self._stream.codec_context.sample_rate)
         self.channels = int(self._stream.codec_context.channels)
@@ -94,7 +99,7 @@ class _Linear:
 
     def _decode(self) -> Iterator[Array]:
         # Opened anew, not rewound: a decoder that goes on keeps its state.
-        with _open(self._bytes) as container:
+        with _open(self._path) as container:
             for packet in container.demux(audio=0):
                 if packet.is_corrupt:
                     return
@@ -151,7 +156,7 @@ class _Indexed(_Linear):
         """Decode a part twice over, the second time as if the part had come before it."""
         import av
 
-        with _open(self._bytes) as container:
+        with _open(self._path) as container:
             stream = container.streams.audio[0]
             tick = int(stream.time_base * self.rate)
             packet = next(packet for packet in container.demux(stream))
@@ -188,7 +193,7 @@ class _Indexed(_Linear):
         return span[:end]
 
 
-def _source(name: str, container: Any, stream: IO[bytes]) -> _Linear:
+def _source(path: str | PathLike[str], name: str, container: Any) -> _Linear:
     if not container.streams.audio:
         raise AudioError(f"{name}: not audio: holds no audio stream", reason="not audio")
     audio = container.streams.audio[0]
@@ -197,38 +202,36 @@ def _source(name: str, container: Any, stream: IO[bytes]) -> _Linear:
         raise AudioError(f"{name}: undecodable: {detail}", reason="undecodable")
     exact = (audio.time_base * audio.codec_context.sample_rate).denominator == 1
     indexed = container.format.name.startswith("mov") and exact and audio.duration
-    return (_Indexed if indexed else _Linear)(name, container, stream)
+    return (_Indexed if indexed else _Linear)(path, name, container)
 
 
-def count_frames(stream: IO[bytes]) -> int:
+def count_frames(path: str | PathLike[str]) -> int:
     """Add up the lengths of all packets of a file, without decoding them.
 
     Parameters
     ----------
-    stream : binary file
-        Its content.
+    path : path-like
+        A file that FFmpeg knows.
 
     Returns
     -------
     frames : int
         Length in frames, with an encoder's padding.
     """
-    with _open(stream) as container:
+    with _open(path) as container:
         audio = container.streams.audio[0]
         ticks = sum(packet.duration or 0 for packet in container.demux(audio))
         return int(ticks * audio.time_base * audio.codec_context.sample_rate)
 
 
 @contextmanager
-def open_container(path: str | PathLike[str], stream: IO[bytes]) -> Iterator[_Linear]:
+def open_container(path: str | PathLike[str]) -> Iterator[_Linear]:
     """Open a file that libsndfile does not know.
 
     Parameters
     ----------
     path : path-like
-        Its name, for messages.
-    stream : binary file
-        Its content.
+        A regular file.
 
     Yields
     ------
@@ -246,17 +249,17 @@ def open_container(path: str | PathLike[str], stream: IO[bytes]) -> Iterator[_Li
 
     name = shown(path)
     try:
-        container = _open(stream)
+        with _open(path) as container:
+            source = _source(path, name, container)
     except (av.FFmpegError, ValueError) as error:
-        stream.seek(0)
-        if _MAGIC.match(stream.read(12)):
+        with Path(path).open("rb") as stream:
+            begins = _MAGIC.match(stream.read(12))
+        if begins:
             detail = "begins as audio does but cannot be decoded, damaged or truncated"
             raise AudioError(f"{name}: undecodable: {detail}", reason="undecodable") from error
         detail = "its content is of no format that libsndfile or FFmpeg knows"
         raise AudioError(f"{name}: not audio: {detail}", reason="not audio") from error
     try:
-        with container:
-            source = _source(name, container, stream)
         yield source
     except av.FFmpegError as error:
         detail = error.strerror or str(error)
