@@ -12,15 +12,13 @@ missing part is read. The paper (section 3) reads whole files with librosa; part
 
 from __future__ import annotations
 
-import logging
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +27,8 @@ import soxr
 
 from .errors import AudioError
 from .files import atomic_path
+from .soundfiles import MP3_SLACK, open_sound_file
+from .sources import Array, Source, fault, shown
 
 __all__ = [
     "AUDIO_SUFFIXES",
@@ -45,8 +45,6 @@ __all__ = [
     "write_blocks",
 ]
 
-Array = npt.NDArray[np.float32]
-
 AUDIO_SUFFIXES = frozenset(
     f".{suffix}"
     for suffix in (
@@ -56,22 +54,6 @@ AUDIO_SUFFIXES = frozenset(
     )
 )
 """Suffixes, in lower case, of files that may hold audio."""
-
-_log = logging.getLogger(__name__)
-
-# What a writer that cannot seek back puts where the length belongs (ffmpeg, sox to a pipe).
-_UNKNOWN_LENGTH = 0x7FFF_0000
-_UNKNOWN_FRAMES = 1 << 62
-# Writers disagree by a few bytes about what the declared length counts.
-_LENGTH_SLACK = 64
-# Lengths in MP3 headers are off by a few frames of 1,152 samples, depending on the encoder.
-_MP3_SLACK = 4 * 1152
-# A page holds at most 255 packets, of at most 1,024 frames with libvorbis.
-_OGG_PAGE = 1 << 18
-_OGG_PREROLL = 1 << 13
-_LENGTH_LINE = re.compile(
-    r"^\s*(?:data|SSND|Data Size|Riff size|riff)\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,194 +87,34 @@ class AudioInfo:
     subtype: str
 
 
-class Source(Protocol):
-    """An open audio file.
-
-    Attributes
-    ----------
-    rate, channels, frames : int
-        As in `AudioInfo`.
-    format, subtype : str
-        As in `AudioInfo`.
-    """
-
-    rate: int
-    channels: int
-    frames: int
-    format: str
-    subtype: str
-
-    def read(self, start: int, stop: int) -> Array:
-        """Decode the frames from `start` up to `stop`, or to the end if that comes first."""
-        ...
-
-
-def shown(path: str | os.PathLike[str]) -> str:
-    """Write a path so that any name, one with line feeds too, is a piece of one line.
-
-    Parameters
-    ----------
-    path : path-like
-        Any path.
-
-    Returns
-    -------
-    text : str
-        The path with what cannot be printed escaped as in Python strings.
-    """
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode() for c in os.fspath(path)
-    )
-
-
-def _fault(path: str | os.PathLike[str], reason: str, detail: str) -> AudioError:
-    return AudioError(f"{shown(path)}: {reason}: {detail}", reason=reason)
-
-
-class _SoundFile:
-    """A file that libsndfile has opened."""
-
-    def __init__(self, path: str | os.PathLike[str], file: soundfile.SoundFile) -> None:
-        self._path = path
-        self._file = file
-        self.rate: int = file.samplerate
-        self.channels: int = file.channels
-        self.frames: int = file.frames
-        self.format: str = file.format
-        self.subtype: str = file.subtype
-        self._last = max(0, self.frames - _OGG_PAGE)
-        self._end: Array | None = None
-
-    def read(self, start: int, stop: int) -> Array:
-        stop = min(stop, self.frames)
-        if stop <= start:
-            return np.zeros((0, self.channels), np.float32)
-        if self.format != "OGG" or stop <= self._last:
-            return self._decode(start, stop)
-        # libsndfile 1.2 lands off the mark when it seeks into the last page of an Ogg file, as
-        # soundfile does after every read. So the end is read in one piece.
-        parts = [self._decode(start, self._last)] if start < self._last else []
-        if self._end is None:
-            self._end = self._decode(self._last, self.frames)
-        parts.append(self._end[max(start - self._last, 0) : stop - self._last])
-        return np.concatenate(parts)
-
-    def _seek(self, start: int) -> None:
-        before = 0
-        if self.format == "OGG":
-            # After a seek the first packet may lack what the one before it adds.
-            before = min(start, _OGG_PREROLL)
-        self._file.seek(start - before)
-        self._file.read(before, dtype="float32")
-
-    def _decode(self, start: int, stop: int) -> Array:
-        try:
-            if self._file.tell() != start:
-                self._seek(start)
-            part: Array = self._file.read(stop - start, dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError as error:
-            detail = f"decoding fails between frames {start} and {stop} of {self.frames}"
-            raise _fault(self._path, "truncated", f"{detail} ({error})") from error
-        missing = stop - start - len(part)
-        # MP3 has no other length than a guess of the encoder or of the decoder.
-        if missing > (_MP3_SLACK if self.format == "MP3" else 0):
-            end = start + len(part)
-            detail = f"ends at frame {end}, its header says {self.frames}"
-            raise _fault(self._path, "truncated", detail)
-        return part
-
-
-def _check_declared_length(path: str | os.PathLike[str], file: soundfile.SoundFile) -> None:
-    # libsndfile mends the length of a truncated file in silence; only its log tells.
-    for match in _LENGTH_LINE.finditer(file.extra_info):
-        declared, found = int(match[1]), int(match[2])
-        if declared < _UNKNOWN_LENGTH and declared - found > _LENGTH_SLACK:
-            detail = f"its header says {declared} bytes of audio, the file holds {found}"
-            raise _fault(path, "truncated", detail)
-
-
-def _check_last_page(path: str | os.PathLike[str], stream: IO[bytes]) -> None:
-    """Raise if the last page of an Ogg file, of up to 65,307 bytes, ends after the file."""
-    if stream.read(4) != b"OggS":
-        stream.seek(0)
-        return
-    size = stream.seek(0, os.SEEK_END)
-    first = stream.seek(max(0, size - 2 * 65536))
-    tail = stream.read()
-    stream.seek(0)
-    page = tail.rfind(b"OggS\0")
-    if page < 0:
-        return
-    count = tail[page + 26] if len(tail) > page + 26 else 255
-    segments = tail[page + 27 : page + 27 + count]
-    if len(segments) < count or first + page + 27 + count + sum(segments) > size:
-        raise _fault(path, "truncated", f"its last Ogg page is cut off at byte {size}")
-
-
-def _knows_length(path: str | os.PathLike[str], stream: IO[bytes], source: Source) -> bool:
-    """Tell if libsndfile would read a file to its end.
-
-    Where MP3 lacks a length header the length is guessed from the first bit rate, and a file
-    of variable bit rate would be cut short.
-    """
-    if source.format != "MP3":
-        return source.frames < _UNKNOWN_FRAMES
-    place = os.lseek(stream.fileno(), 0, os.SEEK_CUR)
-    try:
-        stream.seek(0)
-        head = stream.read(10)
-        if head[:3] == b"ID3":
-            tag = 10 + sum((byte & 127) << 7 * (3 - i) for i, byte in enumerate(head[6:10]))
-        else:
-            tag = 0
-        stream.seek(tag)
-        if re.search(b"Xing|Info|VBRI", stream.read(1024)):
-            return True
-        from .container import count_frames
-
-        return abs(count_frames(path) - source.frames) <= _MP3_SLACK
-    finally:
-        os.lseek(stream.fileno(), place, os.SEEK_SET)
-
-
 @contextmanager
 def _open(path: str | os.PathLike[str]) -> Iterator[Source]:
     try:
         # Opening a named pipe would wait for ever.
         kind = Path(path).stat()
         if not stat.S_ISREG(kind.st_mode):
-            raise _fault(path, "not audio", "is not a regular file")
+            raise fault(path, "not audio", "is not a regular file")
         if kind.st_size == 0:
-            raise _fault(path, "empty", "has no bytes")
+            raise fault(path, "empty", "has no bytes")
         stream: IO[bytes] = open(path, "rb", buffering=0)  # noqa: PTH123, SIM115
     except OSError as error:
         detail = error.strerror or str(error)
-        raise _fault(path, "missing", f"cannot be opened ({detail})") from error
+        raise fault(path, "missing", f"cannot be opened ({detail})") from error
     except ValueError as error:
-        raise _fault(path, "missing", f"is not a file name ({error})") from error
-    with stream:
-        _check_last_page(path, stream)
-        try:
-            # By descriptor: names of any bytes work, and the suffix decides nothing.
-            file = soundfile.SoundFile(stream.fileno(), closefd=False)
-        except soundfile.LibsndfileError:
-            pass
-        else:
-            with file:
-                _check_declared_length(path, file)
-                source = _SoundFile(path, file)
-                if _knows_length(path, stream, source):
-                    yield source
-                    return
-        from .container import open_container
+        raise fault(path, "missing", f"is not a file name ({error})") from error
+    with stream, open_sound_file(path, stream) as source:
+        if source is not None:
+            yield source
+            return
+    from .container import open_container
 
-        with open_container(path) as container:
-            yield container
+    with open_container(path) as container:
+        yield container
 
 
 def _opened(path: str | os.PathLike[str], source: Source) -> AudioInfo:
     if source.frames <= 0 or source.channels <= 0 or source.rate <= 0:
-        raise _fault(path, "empty", "holds no samples")
+        raise fault(path, "empty", "holds no samples")
     return AudioInfo(
         path=os.fspath(path),
         rate=source.rate,
@@ -308,7 +130,7 @@ def _checked(path: str | os.PathLike[str], part: Array, start: int) -> Array:
     # A sum is finite if all its terms are, and much cheaper than asking each.
     if not np.isfinite(part.sum()) and not (finite := np.isfinite(part)).all():
         place = start + int(np.flatnonzero(~finite.all(axis=1))[0])
-        raise _fault(path, "not finite", f"frame {place} is NaN or infinite")
+        raise fault(path, "not finite", f"frame {place} is NaN or infinite")
     return part
 
 
@@ -369,9 +191,9 @@ class Reader:
         if start < 0 or (stop is not None and stop < start):
             raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start}, {stop}")
         part = self._source.read(start, self.info.frames if stop is None else stop)
-        if start < self.info.frames - _MP3_SLACK and stop != start and not len(part):
+        if start < self.info.frames - MP3_SLACK and stop != start and not len(part):
             detail = f"no frame decodes from {start} on"
-            raise _fault(self.info.path, "truncated", detail)
+            raise fault(self.info.path, "truncated", detail)
         return _checked(self.info.path, part, start)
 
 

@@ -24,10 +24,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import AudioError
+from .sources import Array, shown
 
 __all__ = ["count_frames", "open_container"]
-
-Array = npt.NDArray[np.float32]
 
 # Nothing that could lead to other files or to the network (playlists, concat, hls).
 _FORMATS = (
@@ -76,7 +75,7 @@ def _open(path: str | PathLike[str]) -> Iterator[Any]:
 
 
 class _Linear:
-    """An open container; a source in the sense of `deep_plunder.audio.Source`.
+    """An open container; a source in the sense of `deep_plunder.sources.Source`.
 
     What is before a part is decoded to find it.
     """
@@ -236,7 +235,7 @@ def open_container(path: str | PathLike[str]) -> Iterator[_Linear]:
     Yields
     ------
     source : object
-        A source in the sense of `deep_plunder.audio.Source`.
+        A source in the sense of `deep_plunder.sources.Source`.
 
     Raises
     ------
@@ -244,8 +243,6 @@ def open_container(path: str | PathLike[str]) -> Iterator[_Linear]:
         If the file is no audio, or cannot be decoded.
     """
     import av
-
-    from .audio import shown
 
     name = shown(path)
     try:
