@@ -9,7 +9,6 @@ import pytest
 
 from deep_plunder.errors import ConfigError
 from deep_plunder.labels import OUTPUTS
-from deep_plunder.modelfile import run_plainly
 from deep_plunder.networks import (
     ARCHITECTURES,
     RECURRENT_FRAMES,
@@ -18,6 +17,7 @@ from deep_plunder.networks import (
     build,
     network_sizes,
     receptive_frames,
+    run_plainly,
 )
 
 SMALL = {"paper": {"units": [6, 4], "combining_units": 3}, "conv": {"channels": 8, "front": [4, 4]}}

@@ -1,18 +1,22 @@
 """Keep trained networks in files, and load them without running anything that they hold.
 
 A model file is a ``.keras`` file as Keras writes it, with one more member, `CARD`: JSON that
-names the architecture, its sizes and how features are computed. Loading reads only that member
-and the weights: the network is built by `networks.build` from the checked sizes, so a file from
-a stranger can hold wrong numbers but no code. `keras.models.load_model` can open the same file.
+names the architecture, its sizes, how features are computed, and a digest of the weights. Loading
+reads only that member and the weights: the network is built by `networks.build` from the checked
+sizes, so a file from a stranger can hold wrong numbers but no code. The digest is needed because
+Keras fills what it finds of a network in a file, and may leave the rest as it was.
+`keras.models.load_model` can open the same file.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import json
 import os
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,12 +30,12 @@ from .errors import ConfigError, ModelError
 from .features import FeatureSpec
 from .files import atomic_path
 from .labels import OUTPUTS
-from .networks import build, network_sizes, receptive_frames
+from .networks import build, network_sizes, receptive_frames, run_plainly
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["CARD", "LoadedModel", "default_model_path", "load_model", "run_plainly", "save_model"]
+__all__ = ["CARD", "LoadedModel", "default_model_path", "load_model", "save_model"]
 
 CARD = "deep_plunder.json"
 """Member of a model file that says what the network is."""
@@ -152,6 +156,7 @@ def save_model(
         "sizes": chosen,
         "features": dataclasses.asdict(spec),
         "outputs": list(OUTPUTS),
+        "weights": _digest(bare),
     }
     try:
         with atomic_path(path) as temporary:
@@ -183,41 +188,46 @@ def load_model(path: str | os.PathLike[str]) -> LoadedModel:
     """
     path = Path(path)
     with _refusing(path), zipfile.ZipFile(path) as archive:
-        architecture, sizes, spec = _read_card(path, archive)
+        architecture, sizes, spec, digest = _read_card(path, archive)
         weights = _member(path, archive, _WEIGHTS, _WEIGHTS_LIMIT)
     try:
         model = build(architecture, bands=spec.mel_bands, **sizes)
         context = receptive_frames(architecture, **sizes)
     except ConfigError as error:
         raise ModelError(f"{path}: {CARD}: {error.faults[0]}") from error
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / _WEIGHTS
-        file.write_bytes(weights)
-        try:
-            model.load_weights(file)
-        # What HDF5 and Keras raise for a damaged file or for other shapes.
-        except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
-            rule = f"its weights do not fit the architecture {architecture} of its sizes"
-            raise ModelError(f"{path}: {rule}: {_line(error)}") from error
+    reason = _fill(model, weights)
+    if reason is None and _digest(model) != digest:
+        reason = "they are not those that were saved"
+    if reason is not None:
+        rule = f"its weights do not fit the architecture {architecture} and its sizes"
+        raise ModelError(f"{path}: {rule}: {reason}")
     if not all(np.isfinite(values).all() for values in model.get_weights()):
         raise ModelError(f"{path}: its weights are not finite numbers")
     run_plainly(model)
     return LoadedModel(model, architecture, dict(sizes), spec, context, path.stem)
 
 
-def run_plainly(model: keras.Model) -> None:
-    """Let a network run on its backend's own operations, and not through XLA, but with JAX.
+def _fill(model: keras.Model, weights: bytes) -> str | None:
+    """Give a network the weights of an HDF5 file; say why if it cannot be."""
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        file = Path(folder) / _WEIGHTS
+        file.write_bytes(weights)
+        # Keras warns of what it does not find; the digest says it.
+        warnings.simplefilter("ignore")
+        try:
+            model.load_weights(file)
+        # What HDF5 and Keras raise for a damaged file or for other shapes.
+        except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
+            return _line(error)
+    return None
 
-    Parameters
-    ----------
-    model : keras.Model
-        The network; on TensorFlow Keras would choose XLA by itself.
-    """
-    import keras
 
-    # XLA takes several times as long as TensorFlow's own convolutions on a CPU, and minutes to
-    # compile a loop over frames.
-    model.jit_compile = keras.backend.backend() == "jax"
+def _digest(model: keras.Model) -> str:
+    digest = hashlib.sha256()
+    for values in model.get_weights():
+        digest.update(f"{values.dtype.str} {values.shape}\0".encode())
+        digest.update(np.ascontiguousarray(values).data)
+    return digest.hexdigest()
 
 
 @contextlib.contextmanager
@@ -249,8 +259,10 @@ def _member(path: Path, archive: zipfile.ZipFile, name: str, limit: int) -> byte
         raise ModelError(f"{path}: {name} is damaged: {_line(error)}") from error
 
 
-def _read_card(path: Path, archive: zipfile.ZipFile) -> tuple[str, dict[str, Any], FeatureSpec]:
-    """Read and check the member that says what the network is."""
+def _read_card(
+    path: Path, archive: zipfile.ZipFile
+) -> tuple[str, dict[str, Any], FeatureSpec, object]:
+    """Read and check the member that says what the network is, and what its weights were."""
     where = f"{path}: {CARD}"
     try:
         card = json.loads(_member(path, archive, CARD, _CARD_LIMIT))
@@ -258,6 +270,7 @@ def _read_card(path: Path, archive: zipfile.ZipFile) -> tuple[str, dict[str, Any
         if version != _FORMAT:
             raise ModelError(f"{where}: format must be {_FORMAT}, got {version!r}")
         architecture, sizes, features = card["architecture"], card["sizes"], card["features"]
+        digest = card["weights"]
         if not isinstance(architecture, str) or not isinstance(sizes, dict):
             raise TypeError("architecture must be text and sizes an object")
         chosen = dataclasses.asdict(network_sizes(architecture, **sizes))
@@ -268,7 +281,7 @@ def _read_card(path: Path, archive: zipfile.ZipFile) -> tuple[str, dict[str, Any
         raise ModelError(f"{where}: lacks {error}") from error
     except (AttributeError, TypeError, ValueError) as error:
         raise ModelError(f"{where}: is not what Deep Plunder writes: {_line(error)}") from error
-    return architecture, chosen, spec
+    return architecture, chosen, spec, digest
 
 
 def _number(value: Any) -> Any:

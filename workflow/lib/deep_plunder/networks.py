@@ -47,6 +47,7 @@ __all__ = [
     "build",
     "network_sizes",
     "receptive_frames",
+    "run_plainly",
 ]
 
 FEATURE_MEAN = 0.4
@@ -246,6 +247,21 @@ def build(architecture: str, *, bands: int = 229, seed: int = 0, **sizes: Any) -
     if isinstance(chosen, PaperSizes):
         return _paper(bands, chosen, layers)
     return _conv(bands, chosen, layers)
+
+
+def run_plainly(model: keras.Model) -> None:
+    """Let a network run on its backend's own operations, and not through XLA, but with JAX.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network; on TensorFlow Keras would choose XLA by itself.
+    """
+    import keras
+
+    # XLA takes several times as long as TensorFlow's own convolutions on a CPU, and minutes to
+    # compile a loop over frames.
+    model.jit_compile = keras.backend.backend() == "jax"
 
 
 class _Layers:
