@@ -1,0 +1,350 @@
+"""Fit a network epoch by epoch: its loss, its batches, its best weights.
+
+Paper, sections 4.2 to 4.4. The loss is the sum of the mean binary cross-entropies of onset,
+offset and frame, each of weight 1, and of the l2 terms of the network's kernels. Adam; the
+learning rate falls by `decay_rate` every `decay_steps`, smoothly (the paper does not say whether
+in steps; over its 4,000 the difference is below 1 %); the gradient of each variable is clipped
+to a norm. An epoch is a number of steps, not a pass: the items go round in an endless sequence of
+shuffled passes, and each epoch takes the next ones. The last epoch is validated too, whatever
+its number, so that there is always a best model.
+
+Everything drawn depends on the seed and on the epoch alone, and all that changes while a network
+is fitted is in its `Checkpoint`.
+
+Losses in the history are means over the items of an epoch: of train, while the weights change and
+with dropout, as in the paper's Figure 4; of validation, after the epoch and without.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .checkpoints import Checkpoint
+from .errors import ConfigError, InputError, ModelError
+from .labels import OUTPUTS
+from .networks import run_plainly
+from .seeds import generator
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["Fitting", "HistoryRow", "Items", "TrainingSpec", "epoch_batches"]
+
+Losses = dict[str, float]
+
+
+class Items(Protocol):
+    """What a network is fitted to: `shards.ShardSet`, or anything like it."""
+
+    def __len__(self) -> int:
+        """Count the items."""
+
+    def batch(self, indices: ArrayLike) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """Give features (b, frames, bands) and labels (b, frames, 3) of some items."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TrainingSpec:
+    """How to train. The defaults are the paper's (section 4.4), where it states them.
+
+    Attributes
+    ----------
+    batch_size : int
+        Items (minutes) of a step.
+    steps_per_epoch, epochs : int
+        Steps of an epoch, and epochs at most.
+    learning_rate : float
+        Of Adam, at the first step.
+    decay_rate : float
+        Factor on the learning rate every `decay_steps`.
+    decay_steps : int
+        Steps over which the learning rate falls by `decay_rate`.
+    clip_norm : float
+        Greatest norm of the gradient of each variable.
+    validate_every : int
+        Epochs from one validation to the next.
+    patience : int or None
+        Training stops after so many validations in a row without a better one; None: never
+        (ours, the paper stops early and does not say when).
+    select_by : str
+        Validation loss that the best model is chosen by, and that `patience` watches:
+        ``"total"``, or ``"frame"`` as the paper's footnote 3 would rather.
+    tensorboard : bool
+        Whether the caller wants event files for TensorBoard; changes nothing in the result.
+
+    Raises
+    ------
+    ConfigError
+        If a value is out of its range.
+    """
+
+    batch_size: int = 16
+    steps_per_epoch: int = 80
+    epochs: int = 50
+    learning_rate: float = 6e-4
+    decay_rate: float = 0.98
+    decay_steps: int = 10000
+    clip_norm: float = 3.0
+    validate_every: int = 5
+    patience: int | None = None
+    select_by: str = "total"
+    tensorboard: bool = False
+
+    def __post_init__(self) -> None:
+        faults = [
+            f"training.{name}: must be at least 1, got {getattr(self, name)}"
+            for name in ("batch_size", "steps_per_epoch", "epochs", "decay_steps", "validate_every")
+            if getattr(self, name) < 1
+        ]
+        faults += [
+            f"training.{name}: must be above 0, got {getattr(self, name)}"
+            for name in ("learning_rate", "decay_rate", "clip_norm")
+            if not getattr(self, name) > 0
+        ]
+        if self.patience is not None and self.patience < 1:
+            faults.append(f"training.patience: must be at least 1 or null, got {self.patience}")
+        if self.select_by not in ("total", "frame"):
+            faults.append(f"training.select_by: must be total or frame, got {self.select_by!r}")
+        if faults:
+            raise ConfigError(faults)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One epoch. Validation losses are NaN for epochs that were not validated.
+
+    Attributes
+    ----------
+    epoch : int
+        Number of the epoch, from 1.
+    seconds : float
+        Time that it took, validation included.
+    learning_rate : float
+        At its last step.
+    loss, onset_loss, offset_loss, frame_loss, l2_loss : float
+        The total and its four terms, on what was trained on.
+    val_loss, val_onset_loss, val_offset_loss, val_frame_loss, val_l2_loss : float
+        The same on the validation items.
+    """
+
+    epoch: int
+    seconds: float
+    learning_rate: float
+    loss: float
+    onset_loss: float
+    offset_loss: float
+    frame_loss: float
+    l2_loss: float
+    val_loss: float = math.nan
+    val_onset_loss: float = math.nan
+    val_offset_loss: float = math.nan
+    val_frame_loss: float = math.nan
+    val_l2_loss: float = math.nan
+
+
+def epoch_batches(
+    epoch: int, *, items: int, training: TrainingSpec, seed: int
+) -> Iterator[NDArray[np.int64]]:
+    """Choose the items of the batches of one epoch.
+
+    Parameters
+    ----------
+    epoch : int
+        Number of the epoch, from 1.
+    items : int
+        Number of items there are.
+    training : TrainingSpec
+        Gives the steps of an epoch and the items of a batch.
+    seed : int
+        The seed of the configuration.
+
+    Yields
+    ------
+    indices : ndarray of int64, shape (batch_size,)
+        Consecutive epochs continue one sequence, in which each item occurs once a pass.
+    """
+    first = (epoch - 1) * training.steps_per_epoch * training.batch_size
+    orders: dict[int, NDArray[np.int64]] = {}
+    for step in range(training.steps_per_epoch):
+        start = first + step * training.batch_size
+        indices = np.empty(training.batch_size, np.int64)
+        for k in range(training.batch_size):
+            turn, place = divmod(start + k, items)
+            if turn not in orders:
+                orders = {turn: generator(seed, "training", "pass", turn).permutation(items)}
+            indices[k] = orders[turn][place]
+        yield indices
+
+
+class Fitting:
+    """A network between two epochs of its training, and all that changes with it.
+
+    Parameters
+    ----------
+    model : keras.Model
+        What `networks.build` made with `seed`.
+    training : TrainingSpec
+        How to train.
+    seed : int
+        The seed of the configuration.
+    train_set, validation_set : Items
+        What to fit to, and what to choose the best weights by.
+
+    Attributes
+    ----------
+    history : list of HistoryRow
+        The epochs that are done.
+    best : list of ndarray
+        The best weights so far; empty before the first validation.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        training: TrainingSpec,
+        seed: int,
+        train_set: Items,
+        validation_set: Items,
+    ) -> None:
+        self.model, self.training, self.seed = model, training, seed
+        self.train_set, self.validation_set = train_set, validation_set
+        self.history: list[HistoryRow] = []
+        self.best: list[NDArray[np.float32]] = []
+        self.best_loss = math.inf
+        self.worse = 0
+        _compile(model, training)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done or patience is at its end."""
+        patience = self.training.patience
+        return len(self.history) >= self.training.epochs or (
+            patience is not None and self.worse >= patience
+        )
+
+    def step(self) -> HistoryRow:
+        """Run the next epoch.
+
+        Returns
+        -------
+        row : HistoryRow
+            The last one of `history` now.
+
+        Raises
+        ------
+        InputError
+            If features are not finite.
+        ModelError
+            If the loss is not finite.
+        """
+        begin = time.perf_counter()
+        epoch = len(self.history) + 1
+        batches = epoch_batches(
+            epoch, items=len(self.train_set), training=self.training, seed=self.seed
+        )
+        losses = self._mean(self.model.train_on_batch, self.train_set, batches, epoch)
+        if epoch % self.training.validate_every == 0 or epoch == self.training.epochs:
+            size, items = self.training.batch_size, len(self.validation_set)
+            batches = (np.arange(k, min(k + size, items)) for k in range(0, items, size))
+            found = self._mean(self.model.test_on_batch, self.validation_set, batches, epoch)
+            losses |= {f"val_{name}": value for name, value in found.items()}
+            self._compare(found["loss" if self.training.select_by == "total" else "frame_loss"])
+        last = epoch * self.training.steps_per_epoch - 1
+        rate = self.training.decay_rate ** (last / self.training.decay_steps)
+        row = HistoryRow(
+            epoch=epoch,
+            seconds=round(time.perf_counter() - begin, 3),
+            learning_rate=self.training.learning_rate * rate,
+            **losses,
+        )
+        self.history.append(row)
+        return row
+
+    def _mean(
+        self, function: Any, items: Items, batches: Iterable[NDArray[np.int64]], epoch: int
+    ) -> Losses:
+        """Average the losses that `function` gives over batches, each by its size."""
+        summed = dict.fromkeys(("loss", *(f"{name}_loss" for name in OUTPUTS)), 0.0)
+        count = 0
+        for indices in batches:
+            features, labels = items.batch(indices)
+            # A network may hide a NaN from its loss, and keep it in its weights.
+            bad = ~np.isfinite(features).all(axis=(1, 2))
+            if bad.any():
+                item = f"item {indices[np.argmax(bad)]} of {len(items)}"
+                raise InputError(f"training, epoch {epoch}: features of {item} are not finite")
+            targets = {
+                name: labels[:, :, column, None].astype(np.float32)
+                for column, name in enumerate(OUTPUTS)
+            }
+            self.model.reset_metrics()
+            found = function(features, targets, return_dict=True)
+            if not math.isfinite(float(found["loss"])):
+                rule = "the loss is not finite, try a lower training.learning_rate"
+                raise ModelError(f"training, epoch {epoch}: {rule}, got {found['loss']}")
+            count += len(indices)
+            for name in summed:
+                summed[name] += float(found[name]) * len(indices)
+        means = {name: value / count for name, value in summed.items()}
+        terms = sum(means[f"{name}_loss"] for name in OUTPUTS)
+        return means | {"l2_loss": max(0.0, means["loss"] - terms)}
+
+    def _compare(self, loss: float) -> None:
+        if loss < self.best_loss:
+            self.best_loss, self.worse, self.best = loss, 0, self.model.get_weights()
+        else:
+            self.worse += 1
+
+    def _variables(self) -> tuple[list[Any], list[Any]]:
+        # The states of dropout are variables too, but no weights.
+        weights = [*self.model.trainable_variables, *self.model.non_trainable_variables]
+        return weights, list(self.model.optimizer.variables)
+
+    def state(self) -> Checkpoint:
+        """Give the state as plain arrays."""
+        weights, optimizer = self._variables()
+        progress = {
+            "history": [dataclasses.astuple(row) for row in self.history],
+            "best_loss": self.best_loss,
+            "worse": self.worse,
+        }
+        return Checkpoint(
+            progress,
+            [np.asarray(variable) for variable in weights],
+            [np.asarray(variable) for variable in optimizer],
+            self.best,
+        )
+
+    def restore(self, state: Checkpoint) -> bool:
+        """Take up a state; False, and nothing changed, if it is not of such a model."""
+        variables = self._variables()
+        for group, values in zip(variables, (state.model, state.optimizer), strict=True):
+            if [tuple(v.shape) for v in group] != [value.shape for value in values]:
+                return False
+        for group, values in zip(variables, (state.model, state.optimizer), strict=True):
+            for variable, value in zip(group, values, strict=True):
+                variable.assign(value)
+        self.history = [HistoryRow(*row) for row in state.progress["history"]]
+        self.best_loss, self.worse = state.progress["best_loss"], state.progress["worse"]
+        self.best = state.best
+        return True
+
+
+def _compile(model: keras.Model, training: TrainingSpec) -> None:
+    from keras import losses, optimizers
+
+    schedule = optimizers.schedules.ExponentialDecay(
+        training.learning_rate, training.decay_steps, training.decay_rate, staircase=False
+    )
+    # `clipnorm` clips the gradient of each variable by its own norm.
+    optimizer = optimizers.Adam(schedule, clipnorm=training.clip_norm)
+    optimizer.build(model.trainable_variables)
+    model.compile(optimizer, loss={name: losses.BinaryCrossentropy() for name in OUTPUTS})
+    run_plainly(model)

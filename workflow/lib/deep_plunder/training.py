@@ -1,0 +1,151 @@
+"""Train a network on cached features, and write its best weights and its history.
+
+How the network is fitted is in `fitting`; this is what goes on around it. After each epoch the
+whole state is kept (`checkpoints`) and the history written, so a training that was killed goes on
+from there, takes the same batches as one that was not, and loses one epoch at most. The model
+file is written once, at the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .checkpoints import fingerprint, read_checkpoint, write_checkpoint
+from .codeversion import code_version
+from .errors import InputError
+from .eventlog import EventLog
+from .features import FeatureSpec
+from .fitting import Fitting, HistoryRow, TrainingSpec
+from .modelfile import save_model
+from .networks import build, network_sizes
+from .shards import ShardSet, labels_path
+from .tables import write_records
+
+__all__ = ["HistoryRow", "TrainingSpec", "train"]
+
+logger = logging.getLogger(__name__)
+
+Paths = Sequence[str | os.PathLike[str]]
+
+
+def train(
+    *,
+    architecture: str,
+    sizes: Mapping[str, Any],
+    spec: FeatureSpec,
+    train_shards: Paths,
+    validation_shards: Paths,
+    training: TrainingSpec,
+    seed: int,
+    model_path: str | os.PathLike[str],
+    history_path: str | os.PathLike[str],
+    checkpoint_dir: str | os.PathLike[str],
+    tensorboard_dir: str | os.PathLike[str] | None = None,
+) -> list[HistoryRow]:
+    """Train a network, or go on with a training that was cut off.
+
+    Parameters
+    ----------
+    architecture : str
+        A key of `networks.ARCHITECTURES`.
+    sizes : mapping
+        Its sizes; what is left out has its default.
+    spec : FeatureSpec
+        How the features of the shards were computed.
+    train_shards, validation_shards : sequence of path-like
+        Feature files that `shards.write_shard` wrote, with their labels beside them.
+    training : TrainingSpec
+        How to train.
+    seed : int
+        The seed of the configuration: weights, dropout and batches are drawn from it.
+    model_path : path-like
+        The best model is written there, at the end, as by `modelfile.save_model`.
+    history_path : path-like
+        The table of `HistoryRow`, replaced after each epoch.
+    checkpoint_dir : path-like
+        Where the state is kept from epoch to epoch. A state of a run with any other setting,
+        data or code is left aside and replaced.
+    tensorboard_dir : path-like, optional
+        Where to write the losses for TensorBoard as well (with TensorFlow only).
+
+    Returns
+    -------
+    history : list of HistoryRow
+        All epochs, those before a resumption too.
+
+    Raises
+    ------
+    ConfigError
+        If the sizes are not those of the architecture.
+    InputError
+        If the shards cannot be read, hold other features than `spec` says, or features that
+        are not finite.
+    ModelError
+        If a loss is not finite, or the model cannot be written.
+    OSError
+        If the history or the checkpoint cannot be written.
+    """
+    full_sizes = dataclasses.asdict(network_sizes(architecture, **sizes))
+    train_set, validation_set = (_open(paths, spec) for paths in (train_shards, validation_shards))
+    settings = {
+        "architecture": architecture,
+        "sizes": full_sizes,
+        "features": dataclasses.asdict(spec),
+        "training": dataclasses.asdict(dataclasses.replace(training, tensorboard=False)),
+        "seed": seed,
+        "shards": [len(train_shards), len(validation_shards)],
+        # The features are data, whatever code made them.
+        "code": code_version("fitting", "networks"),
+    }
+    features = [Path(path) for path in (*train_shards, *validation_shards)]
+    mark = fingerprint(settings, [*features, *map(labels_path, features)])
+    model = build(architecture, bands=spec.mel_bands, seed=seed, **full_sizes)
+    run = Fitting(model, training, seed, train_set, validation_set)
+    state = read_checkpoint(checkpoint_dir, mark)
+    if state is not None and run.restore(state):
+        logger.info("%s: going on after epoch %d", checkpoint_dir, len(run.history))
+    write_records(history_path, HistoryRow, run.history)
+    with contextlib.ExitStack() as stack:
+        log = None
+        if training.tensorboard and tensorboard_dir is not None:
+            log = stack.enter_context(EventLog(tensorboard_dir))
+            for row in run.history:
+                _log(log, row)
+        while not run.finished:
+            row = run.step()
+            write_checkpoint(checkpoint_dir, mark, run.state())
+            write_records(history_path, HistoryRow, run.history)
+            logger.info("%s", _summary(row))
+            if log is not None:
+                _log(log, row)
+    model.set_weights(run.best)
+    save_model(model_path, model, architecture=architecture, sizes=full_sizes, spec=spec)
+    return run.history
+
+
+def _open(paths: Paths, spec: FeatureSpec) -> ShardSet:
+    items = ShardSet(paths)
+    if items.bands != spec.mel_bands:
+        raise InputError(f"{paths[0]}: must have {spec.mel_bands} mel bands, has {items.bands}")
+    if 0 in (len(items), items.frames):
+        raise InputError(f"{paths[0]}: there is no frame to train on in {len(paths)} shards")
+    return items
+
+
+def _log(log: EventLog, row: HistoryRow) -> None:
+    values = dataclasses.asdict(row)
+    log.add(values.pop("epoch"), values)
+
+
+def _summary(row: HistoryRow) -> str:
+    text = f"epoch {row.epoch}: loss {row.loss:.4f}"
+    if not math.isnan(row.val_loss):
+        text += f", validation {row.val_loss:.4f} (frame {row.val_frame_loss:.4f})"
+    return f"{text}, {row.seconds:.1f} s"
