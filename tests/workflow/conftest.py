@@ -27,6 +27,7 @@ CONFIG: dict[str, Any] = {
         "count": {"train": 5, "validation": 2, "test": 3},
         "per_shard": 2,
         "duration_s": 6,
+        "sound_probability": 0.8,
         "semitones": [-1, 1],
     },
     "models": {

@@ -49,6 +49,7 @@ def no_songs(run: Run) -> None:
 
 
 def bad_playlist(run: Run) -> None:
+    run.config["songs"]["sources"] = ["list.m3u8"]
     (run.folder / "list.m3u8").write_bytes(b"\0\1\2\3" * 100)
 
 
