@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from deep_plunder.config import is_demo, load_defaults, load_schema, read_config, validate
 from deep_plunder.errors import ConfigError
 from deep_plunder.mixspec import MixSpec
-from deep_plunder.networks import ARCHITECTURES
+from deep_plunder.sizes import ARCHITECTURES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -136,9 +136,7 @@ def test_files_must_be_there_unless_the_demo_makes_them(tmp_path: Path) -> None:
     ]
     (tmp_path / "sounds").write_text("")
     (tmp_path / "list.txt").write_text("")
-    with pytest.raises(
-        ConfigError, match="must be a folder, but 'sounds' is a file"
-    ):
+    with pytest.raises(ConfigError, match="must be a folder, but 'sounds' is a file"):
         validate(MINIMAL, source="c.yaml", root=tmp_path)
     demo = {"library": {"path": "results/demo/library/"}, "songs": {"sources": ["list.txt"]}}
     validate(MINIMAL | demo, source="c.yaml", root=tmp_path)

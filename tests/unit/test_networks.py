@@ -10,15 +10,12 @@ import pytest
 from deep_plunder.errors import ConfigError
 from deep_plunder.labels import OUTPUTS
 from deep_plunder.networks import (
-    ARCHITECTURES,
     RECURRENT_FRAMES,
-    ConvSizes,
-    PaperSizes,
     build,
-    network_sizes,
     receptive_frames,
     run_plainly,
 )
+from deep_plunder.sizes import ARCHITECTURES, ConvSizes, PaperSizes, network_sizes
 
 SMALL = {"paper": {"units": [6, 4], "combining_units": 3}, "conv": {"channels": 8, "front": [4, 4]}}
 

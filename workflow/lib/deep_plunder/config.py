@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
-from .networks import network_sizes
+from .sizes import network_sizes
 
 __all__ = ["DEMO_FOLDER", "is_demo", "load_defaults", "load_schema", "read_config", "validate"]
 

@@ -30,7 +30,8 @@ from .errors import ConfigError, ModelError
 from .features import FeatureSpec
 from .files import atomic_path
 from .labels import OUTPUTS
-from .networks import build, network_sizes, receptive_frames, run_plainly
+from .networks import build, receptive_frames, run_plainly
+from .sizes import network_sizes
 
 if TYPE_CHECKING:
     import keras
@@ -54,7 +55,7 @@ class LoadedModel:
     model : keras.Model
         The network, not compiled.
     architecture : str
-        A key of `networks.ARCHITECTURES`.
+        A key of `sizes.ARCHITECTURES`.
     sizes : dict
         All of its sizes, by name.
     spec : FeatureSpec
@@ -130,7 +131,7 @@ def save_model(
     model : keras.Model
         What `networks.build` made. Only its weights are taken: no state of training is kept.
     architecture : str
-        A key of `networks.ARCHITECTURES`.
+        A key of `sizes.ARCHITECTURES`.
     sizes : mapping
         The sizes that `model` was built with; what is left out has its default.
     spec : FeatureSpec

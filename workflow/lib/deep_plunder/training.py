@@ -24,8 +24,9 @@ from .eventlog import EventLog
 from .features import FeatureSpec
 from .fitting import Fitting, HistoryRow, TrainingSpec
 from .modelfile import save_model
-from .networks import build, network_sizes
+from .networks import build
 from .shards import ShardSet, labels_path
+from .sizes import network_sizes
 from .tables import write_records
 
 __all__ = ["HistoryRow", "TrainingSpec", "train"]
@@ -54,7 +55,7 @@ def train(
     Parameters
     ----------
     architecture : str
-        A key of `networks.ARCHITECTURES`.
+        A key of `sizes.ARCHITECTURES`.
     sizes : mapping
         Its sizes; what is left out has its default.
     spec : FeatureSpec

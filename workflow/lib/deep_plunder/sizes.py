@@ -1,0 +1,143 @@
+"""Name the networks, and check the sizes that a configuration gives them.
+
+Apart from `networks`, so that a configuration is checked without anything that computes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from typing import Any
+
+from .errors import ConfigError
+
+__all__ = ["ARCHITECTURES", "ConvSizes", "PaperSizes", "Sizes", "network_sizes"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PaperSizes:
+    """Sizes of `paper`, by default those fitted to the published totals.
+
+    Attributes
+    ----------
+    units : tuple of int
+        LSTM units, each way, of every unit of a stack.
+    pool : int
+        Features that one pooling takes together.
+    combining_units : int
+        LSTM units, each way, of the last LSTM.
+    dropout : float
+        Share of features dropped after each unit.
+    l2 : float
+        Weight of the squared input kernels of all LSTMs in the loss (paper, section 4.2).
+    momentum : float
+        Of the moving means and variances of batch normalization (Keras's default).
+    """
+
+    units: tuple[int, ...] = (193, 110, 58)
+    pool: int = 2
+    combining_units: int = 263
+    dropout: float = 0.25
+    l2: float = 0.001
+    momentum: float = 0.99
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ConvSizes:
+    """Sizes of `conv`, chosen for its speed on a CPU.
+
+    Attributes
+    ----------
+    front : tuple of int
+        Filters of the two convolutions over frequency.
+    channels : int
+        Channels of the convolutions over frames.
+    dilations : tuple of int
+        Frames between the taps of each residual convolution of 3 taps.
+    dropout : float
+        Share of channels dropped in each residual convolution.
+    l2 : float
+        Weight of the squared kernels of the residual convolutions in the loss.
+    momentum : float
+        Of batch normalization; lower than Keras's default, so that short trainings count.
+    """
+
+    front: tuple[int, int] = (16, 48)
+    channels: int = 128
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32)
+    dropout: float = 0.1
+    l2: float = 1e-5
+    momentum: float = 0.9
+
+
+Sizes = PaperSizes | ConvSizes
+ARCHITECTURES: dict[str, type[PaperSizes] | type[ConvSizes]] = {
+    "paper": PaperSizes,
+    "conv": ConvSizes,
+}
+"""The networks by name, each with the class of its sizes."""
+
+_TUPLE_LENGTHS = {"front": (2, 2), "units": (1, 16), "dilations": (1, 64)}
+# Lowest value, and what the value must stay below.
+_BOUNDS = {"pool": (1, 64), "l2": (0, 10), "dropout": (0, 1), "momentum": (0, 1)}
+
+
+def network_sizes(architecture: str, **sizes: Any) -> Sizes:
+    """Check the sizes of a network and fill in the defaults.
+
+    Parameters
+    ----------
+    architecture : str
+        A key of `ARCHITECTURES`.
+    **sizes : Any
+        Fields of its class of sizes; lists stand for tuples, as from YAML or JSON.
+
+    Returns
+    -------
+    sizes : PaperSizes or ConvSizes
+
+    Raises
+    ------
+    ConfigError
+        With one line for each unknown architecture, unknown name or impossible value.
+    """
+    if architecture not in ARCHITECTURES:
+        known = ", ".join(ARCHITECTURES)
+        raise ConfigError([f"architecture: must be one of {known}, got {architecture!r}"])
+    kind = ARCHITECTURES[architecture]
+    names = {field.name: field.default for field in dataclasses.fields(kind)}
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    for name, value in sizes.items():
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1, cutoff=0)[0]
+            faults.append(f"sizes.{name}: {architecture} has no such size, the nearest is {near}")
+            continue
+        fault = _fault(name, value, names[name])
+        if fault:
+            faults.append(f"sizes.{name}: {fault}, got {value!r}")
+        values[name] = tuple(value) if isinstance(value, list) else value
+    if faults:
+        raise ConfigError(faults)
+    return kind(**values)
+
+
+def _fault(name: str, value: Any, default: Any) -> str | None:
+    """Say which rule a value breaks, if any."""
+    low, high = _BOUNDS.get(name, (1, 4097))
+    if isinstance(default, tuple):
+        shortest, longest = _TUPLE_LENGTHS[name]
+        if not isinstance(value, list | tuple) or not shortest <= len(value) <= longest:
+            length = f"{shortest}" if shortest == longest else f"{shortest} to {longest}"
+            return f"must be a list of {length} integers"
+        good = all(_is_integer(item) and low <= item < high for item in value)
+        return None if good else f"must be integers from {low} to {high - 1}"
+    if isinstance(default, int):
+        good = _is_integer(value) and low <= value < high
+        return None if good else f"must be an integer from {low} to {high - 1}"
+    good = isinstance(value, int | float) and not isinstance(value, bool) and low <= value < high
+    return None if good else f"must be a number, at least {low} and below {high}"
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
