@@ -56,7 +56,7 @@ def history_figure(
     axes = figure.add_subplot()
     epochs = np.array([row.epoch for row in history])
     for name, (label, colour) in _TERMS.items():
-        for prefix, style in (("", "-"), ("val_", "o--")):
+        for prefix, style in (("", ".-"), ("val_", "o--")):
             losses = np.array([getattr(row, prefix + name) for row in history])
             # On a logarithmic axis zero has no place, and it would stretch the axis.
             drawn = losses > 0
