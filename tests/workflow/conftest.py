@@ -86,7 +86,7 @@ class Run:
 
     def command(self, *arguments: str) -> list[str]:
         """Give the call of Snakemake, with this run's configuration."""
-        (self.folder / "config.yaml").write_text(yaml.safe_dump(self.config))
+        (self.folder / "config.yaml").write_text(yaml.safe_dump(self.config, sort_keys=False))
         return [
             sys.executable, "-m", "snakemake", "--snakefile", str(self.repository / "Snakefile"),
             "--workflow-profile", str(self.repository / "profiles" / "default"),
