@@ -21,7 +21,7 @@ AFTER_PLANS = {"render", "figure_mix"} | AFTER_MIXES
 AFTER_SPLIT = {"split", "plan"} | AFTER_PLANS
 
 
-def paper(**keys: Any) -> dict[str, Any]:
+def small(**keys: Any) -> dict[str, Any]:
     model = {"architecture": "conv", "sizes": {"front": [4, 4], "channels": 8, "dilations": [1, 2]}}
     return {"small": model | keys}
 
@@ -36,7 +36,7 @@ def paper(**keys: Any) -> dict[str, Any]:
         ),
         ({"evaluation": {"frame_threshold": 0.4}}, {"evaluate", "compare", "report_pages"}),
         ({"training": {"learning_rate": 0.02}}, {"train"} | AFTER_TRAINING),
-        ({"models": paper(training={"epochs": 1})}, {"train"} | AFTER_TRAINING),
+        ({"models": small(training={"epochs": 1})}, {"train"} | AFTER_TRAINING),
         ({"features": {"mel_bands": 64}}, AFTER_MIXES),
         ({"mixes": {"semitones": [0, 0]}}, {"plan"} | AFTER_PLANS),
         ({"split": {"validation": 0.25}}, AFTER_SPLIT),

@@ -81,17 +81,17 @@ def regions_of(split):
     return shards_of(split, "results/features/{split}/{shard}.regions.tsv")
 
 
-def users(path):
-    """A user's folder or the demo's: only of the demo's does the time of change count.
+def watched(path):
+    """A folder as an input: only of the demo's does the folder's time of change count.
 
     A folder's own time of change says nothing about the files below it, and changes with files
     that are no audio. A fingerprint among the parameters tells what matters.
     """
-    return path if is_demo(path) else ancient(path)
+    return os.path.normpath(path) if is_demo(path) else ancient(path)
 
 
 def library_folder(wildcards=None):
-    return users(config["library"]["path"])
+    return watched(config["library"]["path"])
 
 
 def library_classes(wildcards=None):
@@ -107,7 +107,10 @@ def library_files(wildcards=None):
 
 def playlists(wildcards=None):
     sources = config["songs"]["sources"]
-    return [users(path) if Path(path).is_dir() else path for path in sources]
+    return [
+        watched(path) if is_demo(path) or Path(path).is_dir() else path
+        for path in sources
+    ]
 
 
 def song_folders(wildcards=None):
@@ -137,6 +140,12 @@ def extraction_tables(wildcards=None):
     return (
         [] if extraction_files() else ["results/songs/songs.tsv", "results/splits.tsv"]
     )
+
+
+def extraction_mixes(wildcards=None):
+    """The folders of the test mixes to cut."""
+    shards = math.ceil(EXTRACTION["mixes"] / config["mixes"]["per_shard"])
+    return shards_of("test", "results/mixes/audio/{split}/{shard}")[:shards]
 
 
 def show_scores():

@@ -4,6 +4,7 @@ rule extract:
         files=extraction_files,
         tables=extraction_tables,
         folders=song_folders,
+        mixes=extraction_mixes,
     output:
         clips="results/extraction/{shard}.tsv",
     log:
@@ -19,6 +20,7 @@ rule extract:
     params:
         part=lambda wildcards: [int(wildcards.shard), EXTRACTION["shards"]],
         songs=None if extraction_files() else EXTRACTION["songs"],
+        mixes=EXTRACTION["mixes"],
         extraction=keys(
             "extraction",
             "onset_threshold",

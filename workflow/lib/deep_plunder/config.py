@@ -354,6 +354,16 @@ def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault
             lambda count, size: count <= 9999 * size,
             "must make at most 9999 shards of mixes.per_shard",
         )
+    check(
+        ["extraction.mixes", "mixes.count.test"],
+        lambda mixes, count: mixes <= count,
+        "must not exceed mixes.count.test",
+    )
+    check(
+        ["extraction.mixes", "mixes.keep_audio"],
+        lambda mixes, kept: kept or not mixes,
+        "must be 0 unless mixes.keep_audio is true",
+    )
     models = config.get("models")
     if isinstance(models, dict):
         check(
@@ -390,7 +400,10 @@ def _missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) 
     for path, value, is_folder in named:
         if not isinstance(value, str) or path in broken or is_demo(value):
             continue
-        if not (root / value).exists():
+        if "{" in value or "}" in value:
+            # Snakemake would read them as wildcards.
+            faults.append((path, f"must not hold {{ or }}, got {_show(value)}"))
+        elif not (root / value).exists():
             faults.append((path, f"must be there, but {_show(value)} is not"))
         elif is_folder and not (root / value).is_dir():
             faults.append((path, f"must be a folder, but {_show(value)} is a file"))
