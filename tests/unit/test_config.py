@@ -103,6 +103,11 @@ def test_all_faults_at_once_one_line_each() -> None:
         ({"songs": {"sources": "a.txt"}}, "songs.sources: must be a list, got 'a.txt'"),
         ({"songs": {"sources": ["a"], "min_duration_s": 400}}, "songs.max_duration_s"),
         ({"evaluation": {"frame_threshold": -0.1}}, "must be at least 0, got -0.1"),
+        ({"extraction": {"mixes": 175}}, "extraction.mixes: must not exceed mixes.count.test"),
+        (
+            {"extraction": {"mixes": 1}, "mixes": {"keep_audio": False}},
+            "extraction.mixes: must be 0 unless mixes.keep_audio is true",
+        ),
         ({3: 4}, "3: a key must be a text, got 3"),
         ({"mixes": {"per_shard": 1, "count": {"train": 10000}}}, "at most 9999 shards"),
         (

@@ -20,6 +20,9 @@ def main(snakemake):
             read_records(splits_table, Assignment),
             split=None if snakemake.params.songs == "all" else snakemake.params.songs,
         )
+    mixes = [path for folder in snakemake.input.mixes for path in Path(folder).glob("*.wav")]
+    first = sorted(mixes)[: snakemake.params.mixes]
+    songs += name_files(first, taken=[name for name, _ in songs])
     part, parts = snakemake.params.part
     rows = extract_songs(
         load_model(snakemake.input.model),

@@ -22,23 +22,27 @@ __all__ = ["extract_songs", "name_files", "songs_of"]
 _log = logging.getLogger(__name__)
 
 
-def name_files(paths: Iterable[str | os.PathLike[str]]) -> list[tuple[str, str]]:
+def name_files(
+    paths: Iterable[str | os.PathLike[str]], *, taken: Iterable[str] = ()
+) -> list[tuple[str, str]]:
     """Give each file a name that is safe and its own.
 
     Parameters
     ----------
     paths : iterable of path-like
+    taken : iterable of str
+        Names that others have.
 
     Returns
     -------
     songs : list of (name, path)
         In the order given.
     """
-    taken: set[str] = set()
+    used = {name.lower() for name in taken}
     songs = []
     for path in paths:
-        name = safe_name(Path(path).stem, taken=taken)
-        taken.add(name.lower())
+        name = safe_name(Path(path).stem, taken=used)
+        used.add(name.lower())
         songs.append((name, os.fspath(path)))
     return songs
 
