@@ -1,4 +1,3 @@
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -51,4 +50,3 @@ def test_saved_figures_are_reproducible(tmp_path: Path, suffix: str) -> None:
         save(figure, tmp_path / f"{name}.{suffix}")
     assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == [f"a.{suffix}", f"b.{suffix}"]
-    assert "matplotlib.pyplot" not in sys.modules

@@ -1,0 +1,103 @@
+"""The README does what it says: its commands are run as they stand, but for the installations.
+
+Continuous integration runs the installations: `.ci/run` takes the second block as it is.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import REPOSITORY
+
+pytestmark = pytest.mark.workflow
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+INSTALL = "python3 -m venv .venv && . .venv/bin/activate && pip install -c requirements.lock -e "
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with the files that a clone would have."""
+    folder = tmp_path_factory.mktemp("clone")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=REPOSITORY, capture_output=True, check=False,
+    )  # fmt: skip
+    if listed.returncode:
+        pytest.skip("this is no git repository, so there is no list of the project's files")
+    for name in os.fsdecode(listed.stdout).split("\0")[:-1]:
+        if (REPOSITORY / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(REPOSITORY / name, folder / name)
+    return folder
+
+
+def run(command: str, folder: Path) -> str:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", command],
+        cwd=folder, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def demo(clone: Path) -> tuple[Path, str]:
+    """Run the README's first block."""
+    command = blocks("sh")[0].strip()
+    assert command.startswith(f"{INSTALL}. && ")
+    return clone, run(command.removeprefix(f"{INSTALL}. && "), clone)
+
+
+def test_first_block_runs_the_demo_to_scores_clips_and_figures(demo: tuple[Path, str]) -> None:
+    folder, output = demo
+    results = folder / "results"
+    summary = (results / "evaluation" / "summary.md").read_text(encoding="utf-8")
+    assert summary.strip() in output
+    assert "note: precision" in summary
+    assert list((results / "clips").glob("*/clips/*.wav"))
+    for path in re.findall(r"`(results/[\w/.]+)`", README):
+        assert (folder / path).exists() or "NAME" in path or "SONG" in path, path
+
+
+def test_second_block_runs_the_tests() -> None:
+    assert blocks("sh")[1].strip() == f"{INSTALL}'.[test]' && pytest"
+
+
+def test_other_commands_run(demo: tuple[Path, str]) -> None:
+    folder, _ = demo
+    shutil.copy(next((folder / "results/demo/songs").glob("*.mp3")), folder / "My Song.mp3")
+    (folder / "more-songs").mkdir()
+    shutil.copy(next((folder / "results/demo/songs").glob("*.m4a")), folder / "more-songs")
+    (mine,) = blocks("yaml")
+    for old, new in {
+        "/music/one-shots  ": "results/demo/library  ",
+        "/music/playlist.txt]": "results/demo/playlist.txt]",
+    }.items():
+        assert old in mine
+        mine = mine.replace(old, new)
+    (folder / "mine.yaml").write_text(mine, encoding="utf-8")
+    lines = [line for block in blocks("sh")[2:] for line in block.splitlines()]
+    assert len(lines) == 7
+    for line in lines:
+        if line.startswith("pip install "):
+            continue
+        # The reader's own experiments are planned only: the first block has run one.
+        output = run(f"{line} --dry-run" if "snakemake" in line else line, folder)
+        if line.startswith("deep-plunder"):
+            made = folder / line.split(" -o ")[1].split()[0]
+            assert (made / "My_Song" / "regions.tsv").is_file()
+        else:
+            assert "This was a dry-run" in output
+    run("snakemake --report report.html", folder)
+    assert (folder / "report.html").stat().st_size > 100_000
