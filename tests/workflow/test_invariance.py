@@ -53,7 +53,7 @@ def test_features_are_the_same_without_audio_kept(copy_run: CopyRun) -> None:
     before = features(run)
     shutil.rmtree(run.results / "mixes" / "audio")
     shutil.rmtree(run.results / "features")
-    run.config = changed(mixes={"keep_audio": False})
+    run.config = changed(mixes={"keep_audio": False}, extraction={"mixes": 0})
     outcome = run.snakemake(
         "--cores", "2", *(f"results/features/{name}" for name in before if name.count(".") == 1)
     )
