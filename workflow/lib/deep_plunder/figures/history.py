@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from ..fitting import HistoryRow
+from ..fitting import SELECTIONS, HistoryRow
 from ..tables import read_records
 from .style import COLOURS, OFFSET, ONSET, REGION, new_figure, save, tidy
 
@@ -43,7 +43,7 @@ def history_figure(
     title : str
         What stands above, e.g. the model's name.
     select_by : str
-        ``"total"`` or ``"frame"``: the validation loss whose lowest epoch is marked.
+        As of `TrainingSpec`: the validation loss whose lowest epoch is marked.
 
     Returns
     -------
@@ -63,8 +63,7 @@ def history_figure(
             if drawn.any():
                 text = f"{label}, validation" if prefix else label
                 axes.plot(epochs[drawn], losses[drawn], style, color=colour, label=text, ms=4)
-    watched = "val_loss" if select_by == "total" else "val_frame_loss"
-    values = np.array([getattr(row, watched) for row in history])
+    values = np.array([getattr(row, f"val_{SELECTIONS[select_by]}") for row in history])
     if np.isfinite(values).any():
         best = epochs[np.nanargmin(values)]
         axes.axvline(best, color="#999999", linewidth=1, linestyle=":", label=f"best, epoch {best}")
