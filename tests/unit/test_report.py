@@ -80,7 +80,7 @@ def test_clips_page_plays_with_nothing_around_it(tmp_path: Path, rate: int, chan
         longest_s=0.5,
     )
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "2 clips were cut from 2 songs" in text
+    assert "2 clips were cut from 2 recordings" in text
     assert "&lt;b&gt;" in text
     assert not re.search(r'(src|href)="(?!data:)', text)
     (data,) = re.findall(r"data:audio/mpeg;base64,([^\"]+)", text)

@@ -197,7 +197,7 @@ def write_clips_page(
         seconds = clip.offset_s - clip.onset_s
         texts = [clip.song, f"{clip.onset_s:.3f} s", f"{seconds:.3f} s", f"{clip.score:.2f}"]
         lines.append(_line(texts, "td", last=_player(Path(folder) / clip.clip, longest_s)))
-    told = f"<p>{len(clips)} clips were cut from {len(songs)} songs.</p>\n"
+    told = f"<p>{len(clips)} clips were cut from {len(songs)} recordings.</p>\n"
     _write(path, _page("Clips", told + "<table>\n" + "\n".join(lines) + "\n</table>"))
 
 
