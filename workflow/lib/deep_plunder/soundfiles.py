@@ -29,9 +29,21 @@ MP3_SLACK = 4 * 1152
 # A page holds at most 255 packets, of at most 1,024 frames with libvorbis.
 _OGG_PAGE = 1 << 18
 _OGG_PREROLL = 1 << 13
+_FLAC_NEAR_S = 10
 _LENGTH_LINE = re.compile(
     r"^\s*(?:data|SSND|Data Size|Riff size|riff)\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE
 )
+
+
+class _Unmoved(soundfile.SoundFile):  # type: ignore[misc]
+    """A file that stays where a read ends.
+
+    soundfile seeks after every read to the place where it is already, which costs as much as
+    decoding 15 seconds of FLAC.
+    """
+
+    def seekable(self) -> bool:
+        return False
 
 
 class _SoundFile:
@@ -54,8 +66,8 @@ class _SoundFile:
             return np.zeros((0, self.channels), np.float32)
         if self.format != "OGG" or stop <= self._last:
             return self._decode(start, stop)
-        # libsndfile 1.2 lands off the mark when it seeks into the last page of an Ogg file, as
-        # soundfile does after every read. So the end is read in one piece.
+        # libsndfile 1.2 lands off the mark when it seeks into the last page of an Ogg file. So the
+        # end is read in one piece.
         parts = [self._decode(start, self._last)] if start < self._last else []
         if self._end is None:
             self._end = self._decode(self._last, self.frames)
@@ -63,6 +75,11 @@ class _SoundFile:
         return np.concatenate(parts)
 
     def _seek(self, start: int) -> None:
+        ahead = start - self._file.tell()
+        if self.format == "FLAC" and 0 < ahead <= _FLAC_NEAR_S * self.rate:
+            # Without a seek table, as most encoders leave it, a seek costs more than reading on.
+            self._file.read(ahead, dtype="float32")
+            return
         before = 0
         if self.format == "OGG":
             # After a seek the first packet may lack what the one before it adds.
@@ -164,7 +181,7 @@ def open_sound_file(path: str | os.PathLike[str], stream: IO[bytes]) -> Iterator
     _check_last_page(path, stream)
     try:
         # By descriptor: names of any bytes work, and the suffix decides nothing.
-        file = soundfile.SoundFile(stream.fileno(), closefd=False)
+        file = _Unmoved(stream.fileno(), closefd=False)
     except soundfile.LibsndfileError:
         yield None
         return
