@@ -86,7 +86,8 @@ def test_recall_and_errors_add_up(reference, estimate):
         assert scores["frame_recall"] + miss == pytest.approx(1)
     assert miss + false_alarm == pytest.approx(total)
     for key in set(METRICS) - set(ERRORS):
-        assert 0 <= scores[key] <= 1
+        # Notes matched by their onsets need not touch: mir_eval's overlap is then negative.
+        assert (-1 if key.endswith("overlap") else 0) <= scores[key] <= 1
 
 
 @pytest.mark.parametrize("reference", [[], [[0, 1]]])

@@ -136,7 +136,8 @@ def file_metrics(
     scores : dict of float
         The keys of `METRICS`, in its order, as fractions. For a file whose reference is not
         empty, recall + miss error = 1 and miss + false alarm error = total error, since with one
-        pitch there are no substitutions.
+        pitch there are no substitutions. Overlap is below zero where short notes are matched by
+        their onsets, within 50 ms, and do not touch.
 
     Raises
     ------
