@@ -84,6 +84,9 @@ class _SoundFile:
         if self.format == "OGG":
             # After a seek the first packet may lack what the one before it adds.
             before = min(start, _OGG_PREROLL)
+            # From a place a little before it, libsndfile 1.2 lands some hundred frames off the
+            # mark; from the beginning it does not.
+            self._file.seek(0)
         self._file.seek(start - before)
         self._file.read(before, dtype="float32")
 
