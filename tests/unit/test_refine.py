@@ -1,0 +1,130 @@
+"""Edges of clips go to where the recording changes, to a few milliseconds."""
+
+import itertools
+
+import numpy as np
+import pytest
+import soundfile
+
+from deep_plunder import audio
+from deep_plunder.decoding import Clip
+from deep_plunder.errors import AudioError
+from deep_plunder.refine import change, refine_clips
+from deep_plunder.seeds import generator
+
+HOP = 0.016
+NEAR = 0.006
+
+
+def note(hertz, seconds, rate, *, decay=6.0, level=0.4):
+    t = np.arange(round(seconds * rate)) / rate
+    harmonics = sum(np.sin(2 * np.pi * hertz * k * t) / k for k in range(1, 9))
+    return level * np.exp(-decay * t) * harmonics * np.minimum(1, t / 0.001) / 2
+
+
+def song(path, notes, *, rate=44100, channels=2, seconds=3.0, noise=1e-5):
+    """Write notes of (onset, pitch, length), each cutting what sounds before it."""
+    mono = noise * generator(3, "noise").standard_normal(round(seconds * rate))
+    for onset, hertz, length in notes:
+        first = round(onset * rate)
+        mono[first:] = noise
+        sound = note(hertz, length, rate)
+        mono[first : first + len(sound)] = sound[: len(mono) - first]
+    soundfile.write(path, np.repeat(mono[:, None], channels, 1), rate, subtype="PCM_24")
+    return path
+
+
+@pytest.mark.parametrize("late", [-1.4, -0.5, 0.0, 0.5, 1.4])
+@pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (44100, 2), (96000, 6)])
+def test_an_attack_is_found(tmp_path, rate, channels, late):
+    path = song(tmp_path / "a.wav", [(1.0, 220, 0.5)], rate=rate, channels=channels)
+    (clip,) = refine_clips(path, [Clip(1.0 + late * HOP, 1.4, 0.5)], hop_s=HOP)
+    assert clip.onset_s == pytest.approx(1.0, abs=NEAR)
+    assert clip.score == 0.5
+
+
+def test_a_note_that_cuts_a_louder_one_begins_where_it_cuts(tmp_path):
+    # No energy rises here: the second note is softer from its first sample on.
+    rate = 44100
+    loud = note(440, 0.5, rate, decay=0)
+    sound = np.concatenate([loud, note(311, 0.5, rate, decay=0, level=0.2)])
+    soundfile.write(tmp_path / "a.wav", sound, rate)
+    clips = [Clip(0.0, 0.49, 0.9), Clip(0.51, 0.9, 0.8)]
+    first, second = refine_clips(tmp_path / "a.wav", clips, hop_s=HOP)
+    assert second.onset_s == pytest.approx(0.5, abs=NEAR)
+    assert 0.48 < first.offset_s < 0.5
+
+
+@pytest.mark.parametrize("late", [-1.4, 0.0, 1.4])
+def test_a_clip_ends_before_the_next_attack_and_not_after_it(tmp_path, late):
+    path = song(tmp_path / "a.wav", [(1.0, 220, 0.5), (1.5, 330, 0.5)])
+    (clip,) = refine_clips(path, [Clip(1.0, 1.5 + late * HOP, 0.5)], hop_s=HOP)
+    assert 1.48 < clip.offset_s < 1.5
+
+
+def test_a_clip_ends_where_its_sound_has_decayed(tmp_path):
+    path = song(tmp_path / "a.wav", [(1.0, 220, 0.4)], seconds=9.0)
+    (clip,) = refine_clips(path, [Clip(1.0, 8.0, 0.5)], hop_s=HOP)
+    assert clip.offset_s == pytest.approx(1.4, abs=0.006)
+
+
+def test_where_nothing_changes_the_networks_times_are_kept(tmp_path):
+    rate = 44100
+    tone = note(440, 3.0, rate, decay=0)
+    soundfile.write(tmp_path / "a.wav", tone, rate)
+    clips = [Clip(1.0, 1.3, 0.5), Clip(2.0, 2.3, 0.5)]
+    assert refine_clips(tmp_path / "a.wav", clips, hop_s=HOP) == clips
+
+
+def test_clips_never_overlap_and_short_ones_are_left_out(tmp_path):
+    notes = [(1 + 0.1 * k, 200 + 40 * k, 0.1) for k in range(8)]
+    path = song(tmp_path / "a.wav", notes)
+    random = generator(5, "clips")
+    given = [
+        Clip(on + random.uniform(-0.02, 0.02), on + 0.1 + random.uniform(-0.02, 0), 0.5)
+        for on, *_ in notes
+    ]
+    clips = refine_clips(path, given, hop_s=HOP, min_s=0.05)
+    assert len(clips) == len(notes)
+    for before, after in itertools.pairwise(clips):
+        assert before.offset_s <= after.onset_s
+    assert refine_clips(path, given, hop_s=HOP, min_s=0.2) == []
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.02, 0.3])
+def test_the_ends_of_a_recording_are_no_trouble(tmp_path, seconds):
+    rate = 44100
+    sound = note(300, 0.3, rate)[: max(1, round(seconds * rate))]
+    soundfile.write(tmp_path / "a.wav", sound, rate)
+    for clip in refine_clips(tmp_path / "a.wav", [Clip(0.0, seconds, 0.5)], hop_s=HOP):
+        assert 0 <= clip.onset_s < clip.offset_s <= seconds + 1e-9
+    assert refine_clips(tmp_path / "a.wav", [], hop_s=HOP) == []
+    with pytest.raises(AudioError, match=r"gone\.wav"):
+        refine_clips(tmp_path / "gone.wav", [Clip(0, 1, 1)], hop_s=HOP)
+
+
+def test_only_what_lies_around_edges_is_read(tmp_path, monkeypatch):
+    # The noise is heard to the end of the clip.
+    path = song(tmp_path / "a.wav", [(1.0, 220, 1.0)], seconds=10.0, noise=0.01)
+    read = []
+
+    def spy(self, start=0, stop=None, _read=audio.Reader.read):
+        read.append(stop - start)
+        return _read(self, start, stop)
+
+    monkeypatch.setattr(audio.Reader, "read", spy)
+    refine_clips(path, [Clip(1.0, 9.6, 0.5)], hop_s=HOP)
+    assert max(read) <= 1.01 * 44100
+    assert sum(read) <= 2.5 * 44100
+
+
+def test_change_by_hand():
+    rate = 16000
+    sound = np.zeros((rate // 10, 1), np.float32)
+    sound[800:, 0] = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(800) / rate)
+    values, first_s = change(sound, rate, fall=0)
+    assert first_s + values.argmax() * 0.001 == pytest.approx(0.05, abs=0.005)
+    rising, falling = (change(part, rate, fall=0.0)[0].max() for part in (sound, sound[::-1]))
+    assert rising > falling
+    assert change(sound[::-1], rate, fall=1.0)[0].max() == pytest.approx(rising, rel=0.05)
+    assert len(change(sound[:100], rate, fall=0)[0]) == 0

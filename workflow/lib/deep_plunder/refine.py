@@ -1,0 +1,199 @@
+"""Move the edges of regions to where a recording changes, to a few milliseconds.
+
+A network tells edges to a frame or two. A clip should begin with its attack, not before it, and
+end before the attack of the next sound. Both are looked for within a frame or two of where the
+network puts them, in the recording at its own rate:
+
+- An onset goes to where the spectrum changes most from one 8 ms to the next: the mean over
+  frequency bands of how many dB each rises, plus half of how many it falls. In that a note shows
+  that cuts a louder one, as monophonic instruments play them. Where nothing changes much the
+  network's time is kept.
+- An offset goes to shortly before the steepest rise near it, where there is one, and to where
+  the sound has decayed.
+
+Only what lies around the edges is read: memory does not depend on the length of the recording.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import audio
+
+if TYPE_CHECKING:
+    from .decoding import Clip
+
+__all__ = ["change", "refine_clips"]
+
+# All chosen on a bench of real music (`tuning`); the record is in docs/experiments.md.
+_WINDOW_S = 0.008
+_STEP_S = 0.001
+_BANDS = 16
+_LOWEST_HZ, _HIGHEST_HZ = 150.0, 16_000.0
+# What is so far below the loudest band nearby is not heard.
+_UNDER_DB = 50.0
+# Looked at as well, to know how loud what begins will be.
+_AFTER_S = 0.03
+_FALL = 0.5
+# How much less a change counts at the ends of the search than where the network puts the edge.
+_TAPER = 0.5
+_ONSET_DB = 2.0
+_OFFSET_DB = 4.0
+# A clip ends this long before the attack that follows it: what begins is heard before its
+# spectrum changes most, and a clip must not end with a trace of it.
+_GAP_S = 0.012
+# A sound is heard above -50 dBFS, as in the truth of scenes, measured over 5 ms. Its end is
+# looked for by the second.
+_UNHEARD = 1e-5
+_LEVEL_S, _BACK_S = 0.005, 1.0
+# Frames that an edge may move.
+_REACH = 1.5
+
+Samples = NDArray[np.float32]
+
+
+def change(samples: Samples, rate: int, *, fall: float) -> tuple[NDArray[np.float64], float]:
+    """Measure how much the spectrum changes at each millisecond.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (n, channels), float32
+        A short stretch of a recording.
+    rate : int
+        Samples a second.
+    fall : float
+        How much a band that falls counts, beside one that rises.
+
+    Returns
+    -------
+    decibels : ndarray of float64, shape (k,)
+        Mean change over the bands, from the 8 ms before to the 8 ms after; empty where the
+        stretch is too short.
+    first_s : float
+        Seconds from the stretch's beginning to the first of them; the others follow at a step
+        of ``max(1, round(0.001 * rate)) / rate`` seconds.
+    """
+    length, step = max(2, round(_WINDOW_S * rate)), max(1, round(_STEP_S * rate))
+    first_s = length / rate
+    lag = max(1, round(_WINDOW_S * rate / step))
+    if len(samples) < length + lag * step:
+        return np.empty(0), first_s
+    windows = np.lib.stride_tricks.sliding_window_view(samples, length, axis=0)[::step]
+    spectrum = np.fft.rfft(windows * np.hanning(length).astype(np.float32), axis=-1)
+    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
+    edges = np.geomspace(_LOWEST_HZ, min(_HIGHEST_HZ, rate / 2), _BANDS)
+    bins = np.unique(np.searchsorted(np.fft.rfftfreq(length, 1 / rate), edges[:-1]))
+    bands = np.add.reduceat(power, np.concatenate([[0], bins[bins > 0]]), axis=1)
+    level = 10 * np.log10(bands + bands.max() * 10 ** (-_UNDER_DB / 10) + 1e-12)
+    moved = level[lag:] - level[:-lag]
+    return np.where(moved > 0, moved, -fall * moved).mean(axis=1, dtype=np.float64), first_s
+
+
+def _steepest(
+    recording: audio.Reader, near_s: float, *, reach_s: float, fall: float, least_db: float
+) -> float | None:
+    """Find the greatest change near a time, unless it is less than `least_db`."""
+    rate = recording.info.rate
+    step_s = max(1, round(_STEP_S * rate)) / rate
+    first = round((near_s - reach_s - 2 * _WINDOW_S) * rate)
+    stop = max(0, round((near_s + reach_s + 2 * _WINDOW_S + _AFTER_S) * rate))
+    if first >= recording.info.frames or stop == 0:
+        return None
+    heard = recording.read(max(0, first), stop)
+    if first < 0:
+        # Before a recording there is silence.
+        heard = np.concatenate([np.zeros((-first, heard.shape[1]), np.float32), heard])
+    values, offset_s = change(heard, rate, fall=fall)
+    times = first / rate + offset_s + np.arange(len(values)) * step_s
+    distance = np.abs(times - near_s) / reach_s
+    values = np.where(distance <= 1, values * (1 - _TAPER * distance**2), -np.inf)
+    if not len(values) or values.max() < least_db:
+        return None
+    return max(0.0, float(times[values.argmax()]))
+
+
+def _decayed(recording: audio.Reader, onset_s: float, offset_s: float) -> float:
+    """Find where a sound is no longer heard; `offset_s` if it is heard to its end."""
+    rate = recording.info.rate
+    step = max(1, round(_LEVEL_S * rate))
+    size = max(1, round(_BACK_S * rate) // step) * step
+    first, stop = round(onset_s * rate), round(offset_s * rate)
+    for end in range(stop, first, -size):
+        begin = max(first, end - size)
+        squares = np.square(recording.read(begin, end), dtype=np.float64).mean(axis=1)
+        # From the end back, in whole steps.
+        squares = squares[len(squares) % step :]
+        loud = np.flatnonzero(squares.reshape(-1, step).mean(axis=1) > _UNHEARD)
+        if len(loud):
+            heard = end - len(squares) + (int(loud[-1]) + 1) * step
+            return offset_s if heard >= stop else heard / rate
+    return offset_s
+
+
+def _end(
+    recording: audio.Reader, clip: Clip, onset_s: float, limit_s: float, *, reach_s: float
+) -> float:
+    """Find the end of a clip that begins at `onset_s`, no later than `limit_s`."""
+    if clip.offset_s >= limit_s - reach_s:
+        # What follows is another clip, whose attack is known.
+        return limit_s - _GAP_S
+    attack_s = _steepest(recording, clip.offset_s, reach_s=reach_s, fall=0, least_db=_OFFSET_DB)
+    if attack_s is not None:
+        return min(attack_s, limit_s) - _GAP_S
+    return _decayed(recording, onset_s, clip.offset_s)
+
+
+def refine_clips(
+    path: str | os.PathLike[str],
+    clips: Sequence[Clip],
+    *,
+    hop_s: float,
+    min_s: float = 0.0,
+) -> list[Clip]:
+    """Move the edges of clips to where their recording changes.
+
+    Parameters
+    ----------
+    path : path-like
+        The recording.
+    clips : sequence of Clip
+        In order of time, without overlap.
+    hop_s : float
+        Seconds a frame of the network: edges move by one and a half at most, but for ends that
+        move back to where a sound has decayed.
+    min_s : float
+        Clips that become shorter are left out.
+
+    Returns
+    -------
+    clips : list of Clip
+        In the same order, without overlap.
+
+    Raises
+    ------
+    AudioError
+        If the recording cannot be read.
+    """
+    if not clips:
+        return []
+    reach_s = _REACH * hop_s
+    refined: list[Clip] = []
+    with audio.reader(path) as recording:
+        end_s = recording.info.seconds
+        onsets = []
+        for clip in clips:
+            found = _steepest(
+                recording, clip.onset_s, reach_s=reach_s, fall=_FALL, least_db=_ONSET_DB
+            )
+            onsets.append(clip.onset_s if found is None else found)
+        for clip, onset_s, limit_s in zip(clips, onsets, [*onsets[1:], end_s], strict=True):
+            offset_s = _end(recording, clip, onset_s, limit_s, reach_s=reach_s)
+            if offset_s - onset_s >= max(min_s, _GAP_S):
+                refined.append(dataclasses.replace(clip, onset_s=onset_s, offset_s=offset_s))
+    return refined
