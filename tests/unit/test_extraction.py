@@ -6,6 +6,7 @@ import pytest
 import soundfile
 
 from deep_plunder import extraction
+from deep_plunder.detection import Decoder
 from deep_plunder.errors import AudioError, InputError, ModelError
 from deep_plunder.extraction import ExtractedRegion, extract_song, read_record
 from deep_plunder.features import FeatureSpec
@@ -26,6 +27,7 @@ class LoudIsSound:
     context_frames: int = 4
     name: str = "loud"
     scale: float = 0.9
+    decoder: Decoder | None = None
 
     def predict(self, features):
         loud = features.mean(axis=2) > -4
@@ -68,7 +70,7 @@ def test_a_song_becomes_a_folder(tmp_path, rate, channels):
     points = ElementTree.parse(folder / "regions.svl").findall("data/dataset/point")
     assert [int(p.get("frame")) for p in points] == [round(r.onset_s * rate) for r in regions]
     record = read_record(folder)
-    assert (record.source, record.model, record.onset_threshold) == (str(song), "loud", 0.2)
+    assert (record.source, record.model, record.onset_threshold) == (str(song), "loud", None)
 
 
 def test_a_song_without_a_sound_has_a_whole_folder(tmp_path):

@@ -85,10 +85,13 @@ def _parser() -> argparse.ArgumentParser:
     add("-o", "--output", required=True, metavar="DIR", type=Path, help="where the folders go")
     add("--model", metavar="FILE", type=Path, help="a model file (default: the one that ships)")
     for name, meaning in (("onset", "begins above"), ("frame", "ends below")):
-        add(f"--{name}-threshold", metavar="P", type=_fraction, default=0.2,
-            help=f"a region {meaning} it, 0..1 (default: 0.2)")  # fmt: skip
-    add("--min-duration", metavar="SECONDS", type=_duration, default=0.0,
-        help="leave out shorter regions (default: 0)")  # fmt: skip
+        add(f"--{name}-threshold", metavar="P", type=_fraction,
+            help=f"a region {meaning} it, 0..1 (default: the model's own, else 0.2)")  # fmt: skip
+    add("--min-duration", metavar="SECONDS", type=_duration,
+        help="leave out shorter regions (default: the model's own, else 0)")  # fmt: skip
+    add("--min-score", metavar="P", type=_fraction,
+        help="leave out regions that score less, 0..1; 0 keeps all (default: the model's own, "
+             "else 0)")  # fmt: skip
     add("--dry-run", action="store_true", help="say what would be done, and do nothing")
     add("--overwrite", action="store_true", help="make folders of songs anew")
     add("--no-picture", action="store_true", help="draw no spectrogram")
@@ -158,6 +161,7 @@ def _state(record: Record, args: argparse.Namespace) -> str:
         onset_threshold=args.onset_threshold,
         frame_threshold=args.frame_threshold,
         min_duration_s=args.min_duration,
+        min_score=args.min_score,
     )
     return "exists" if record == wanted else "exists, made with other settings (see --overwrite)"
 
@@ -271,6 +275,7 @@ def _run(jobs: Sequence[_Job], args: argparse.Namespace) -> list[str]:
                 onset_threshold=args.onset_threshold,
                 frame_threshold=args.frame_threshold,
                 min_duration_s=args.min_duration,
+                min_score=args.min_score,
                 picture=not args.no_picture,
             )
         except (DeepPlunderError, OSError) as error:

@@ -49,7 +49,7 @@ class ClipRow:
     onset_s, offset_s : float
         Where it lies in the song, in seconds.
     score : float
-        See `deep_plunder.decoding.walk_clips`.
+        See `deep_plunder.extraction.ExtractedRegion`.
     """
 
     song: str

@@ -2,7 +2,8 @@
 
 Two decoders, both of the paper. `decode_intervals` makes the intervals that Table 1 scores, as
 the author's port of Onsets-and-Frames does; `walk_clips` makes the clips that are cut from
-songs (section 5.2). Seconds outside, frames inside: frame ``i`` begins at ``i * hop_s``.
+songs (section 5.2). `regionfinder` goes beyond them. Seconds outside, frames inside: frame ``i``
+begins at ``i * hop_s``.
 
 Deviations from the paper: none known. What it leaves open is settled in the docstrings.
 """
@@ -29,8 +30,8 @@ class Clip:
     onset_s, offset_s : float
         Where it begins and ends, in seconds.
     score : float
-        Mean of the frame output over the span, 0..1: how sure the network is that one sound
-        is heard alone from its beginning to its end.
+        How sure the network is that one sound is heard alone from its beginning to its end:
+        of `walk_clips`, the mean of the frame output over the span, 0..1.
     """
 
     onset_s: float

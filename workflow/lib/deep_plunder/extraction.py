@@ -1,8 +1,9 @@
 """Extract the moments of one song in which one sound is heard alone.
 
-The paper's procedure (section 5.2): the network's outputs, the walk over them, a clip for each
-span, cut from the original recording. Beside the clips stand a table, annotation layers and a
-picture. A song's folder appears whole or not at all.
+The paper's procedure (section 5.2): the network's outputs, the regions in them, a clip for each
+region, cut from the original recording. `detection` finds the regions, as the model asks for it.
+Beside the clips stand a table, annotation layers and a picture. A song's folder appears whole or
+not at all.
 
 Folder of a song:
 
@@ -26,8 +27,9 @@ from typing import TYPE_CHECKING
 from . import __version__, audio
 from .annotations import Annotation, write_audacity, write_reaper, write_sonic_visualiser
 from .clips import cut_clips
-from .decoding import Clip, check_threshold, walk_clips
-from .errors import InputError, ModelError
+from .decoding import Clip
+from .detection import Settings, decode
+from .errors import ModelError
 from .files import atomic_directory
 from .inference import predict_song
 from .tables import write_records
@@ -55,7 +57,8 @@ class ExtractedRegion:
         What was cut, in seconds of the song: sample ``round(onset_s * rate)`` up to
         ``round(offset_s * rate)``.
     score : float
-        Mean of the frame output over the region, 0..1.
+        0..1: the probability that the clip is usable, or, of models that bring no decoder, the
+        mean of the frame output over the region.
     clip : str
         Its file, below the song's folder, with ``/``.
     source : str
@@ -79,7 +82,7 @@ class Record:
         The song's file.
     model : str
         Name of the model.
-    onset_threshold, frame_threshold, min_duration_s : float
+    onset_threshold, frame_threshold, min_duration_s, min_score : float or None
         As given to `extract_song`.
     deep_plunder : str
         Version of this package.
@@ -87,9 +90,10 @@ class Record:
 
     source: str
     model: str
-    onset_threshold: float
-    frame_threshold: float
-    min_duration_s: float
+    onset_threshold: float | None
+    frame_threshold: float | None
+    min_duration_s: float | None
+    min_score: float | None
     deep_plunder: str = __version__
 
 
@@ -124,9 +128,10 @@ def extract_song(
     path: str | os.PathLike[str],
     folder: str | os.PathLike[str],
     *,
-    onset_threshold: float = 0.2,
-    frame_threshold: float = 0.2,
-    min_duration_s: float = 0.0,
+    onset_threshold: float | None = None,
+    frame_threshold: float | None = None,
+    min_duration_s: float | None = None,
+    min_score: float | None = None,
     picture: bool = True,
 ) -> list[ExtractedRegion]:
     """Find the regions of a song and write its folder.
@@ -139,10 +144,9 @@ def extract_song(
         An audio file of any length, rate and number of channels.
     folder : path-like
         The song's folder. One that is there is replaced as a whole, once all is done.
-    onset_threshold, frame_threshold : float
-        0.2 each in the paper.
-    min_duration_s : float
-        Shorter regions are left out; the paper keeps all.
+    onset_threshold, frame_threshold, min_duration_s, min_score : float, optional
+        See `detection.Settings`. The default is the model's own, or the paper's: 0.2, 0.2, and
+        all regions are kept.
     picture : bool
         Whether to draw the picture.
 
@@ -159,7 +163,7 @@ def extract_song(
     ModelError
         If the model's outputs are not finite.
     InputError
-        If a threshold is outside 0..1 or the minimal duration is not a number of at least 0.
+        If a setting is out of bounds.
     OSError
         If a file cannot be written.
 
@@ -167,10 +171,12 @@ def extract_song(
     ----------
     Braun, "Deep Plunder", 2020, section 5.2.
     """
-    check_threshold("onset_threshold", onset_threshold)
-    check_threshold("frame_threshold", frame_threshold)
-    if not 0 <= min_duration_s < float("inf"):
-        raise InputError(f"min_duration_s: must be a number of at least 0, got {min_duration_s!r}")
+    settings = Settings(
+        onset_threshold=onset_threshold,
+        frame_threshold=frame_threshold,
+        min_duration_s=min_duration_s,
+        min_score=min_score,
+    )
     info = audio.probe(path)
     spec = model.spec
     observe: Callable[[NDArray[np.float32]], None] | None = None
@@ -184,12 +190,8 @@ def extract_song(
         raise ModelError(f"{model.name}: gives outputs outside 0..1 for {audio.shown(path)}")
     clips = [
         _rounded(clip, info.seconds)
-        for clip in walk_clips(
-            probabilities,
-            onset_threshold=onset_threshold,
-            frame_threshold=frame_threshold,
-            hop_s=spec.hop_s,
-            min_duration_s=min_duration_s,
+        for clip in decode(
+            probabilities, decoder=model.decoder, hop_s=spec.hop_s, settings=settings, path=path
         )
     ]
     source = os.fspath(path)
@@ -218,7 +220,7 @@ def extract_song(
                 temporary / "spectrogram.png", overview, probabilities, clips, spec=spec,
                 title=title,
             )  # fmt: skip
-        record = Record(source, model.name, onset_threshold, frame_threshold, min_duration_s)
+        record = Record(source, model.name, **dataclasses.asdict(settings))
         text = json.dumps(dataclasses.asdict(record), indent=2) + "\n"
         (temporary / _RECORD).write_text(text, encoding="utf-8", newline="\n")
     _log.info("%s: %d regions", audio.shown(path), len(regions))

@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import __version__
-from .errors import ConfigError, ModelError
+from .detection import Decoder
+from .errors import ConfigError, InputError, ModelError
 from .features import FeatureSpec
 from .files import atomic_path
 from .labels import OUTPUTS
@@ -64,6 +65,8 @@ class LoadedModel:
         Frames on each side of a frame that its output needs (`networks.receptive_frames`).
     name : str
         The file's name without its suffix.
+    decoder : Decoder or None
+        How its outputs are turned into regions; None for the paper's walk.
     """
 
     model: keras.Model
@@ -72,6 +75,7 @@ class LoadedModel:
     spec: FeatureSpec
     context_frames: int
     name: str
+    decoder: Decoder | None = None
 
     def predict(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Compute the probabilities of each frame.
@@ -121,6 +125,7 @@ def save_model(
     architecture: str,
     sizes: Mapping[str, Any],
     spec: FeatureSpec,
+    decoder: Decoder | None = None,
 ) -> None:
     """Write a network to a file, whole or not at all.
 
@@ -136,6 +141,8 @@ def save_model(
         The sizes that `model` was built with; what is left out has its default.
     spec : FeatureSpec
         How the features that it was trained on are computed.
+    decoder : Decoder, optional
+        How its outputs are turned into regions.
 
     Raises
     ------
@@ -159,6 +166,8 @@ def save_model(
         "outputs": list(OUTPUTS),
         "weights": _digest(bare),
     }
+    if decoder is not None:
+        card["decoding"] = decoder.to_card()
     try:
         with atomic_path(path) as temporary:
             bare.save(temporary)
@@ -189,7 +198,7 @@ def load_model(path: str | os.PathLike[str]) -> LoadedModel:
     """
     path = Path(path)
     with _refusing(path), zipfile.ZipFile(path) as archive:
-        architecture, sizes, spec, digest = _read_card(path, archive)
+        architecture, sizes, spec, digest, decoder = _read_card(path, archive)
         weights = _member(path, archive, _WEIGHTS, _WEIGHTS_LIMIT)
     try:
         model = build(architecture, bands=spec.mel_bands, **sizes)
@@ -205,7 +214,7 @@ def load_model(path: str | os.PathLike[str]) -> LoadedModel:
     if not all(np.isfinite(values).all() for values in model.get_weights()):
         raise ModelError(f"{path}: its weights are not finite numbers")
     run_plainly(model)
-    return LoadedModel(model, architecture, dict(sizes), spec, context, path.stem)
+    return LoadedModel(model, architecture, dict(sizes), spec, context, path.stem, decoder)
 
 
 def _fill(model: keras.Model, weights: bytes) -> str | None:
@@ -262,7 +271,7 @@ def _member(path: Path, archive: zipfile.ZipFile, name: str, limit: int) -> byte
 
 def _read_card(
     path: Path, archive: zipfile.ZipFile
-) -> tuple[str, dict[str, Any], FeatureSpec, object]:
+) -> tuple[str, dict[str, Any], FeatureSpec, object, Decoder | None]:
     """Read and check the member that says what the network is, and what its weights were."""
     where = f"{path}: {CARD}"
     try:
@@ -276,13 +285,16 @@ def _read_card(
             raise TypeError("architecture must be text and sizes an object")
         chosen = dataclasses.asdict(network_sizes(architecture, **sizes))
         spec = FeatureSpec(**{name: _number(value) for name, value in features.items()})
+        decoder = Decoder.from_card(card["decoding"]) if "decoding" in card else None
+    except InputError as error:
+        raise ModelError(f"{where}: decoding: {error}") from error
     except ConfigError as error:
         raise ModelError(f"{where}: {error.faults[0]}") from error
     except KeyError as error:
         raise ModelError(f"{where}: lacks {error}") from error
     except (AttributeError, TypeError, ValueError) as error:
         raise ModelError(f"{where}: is not what Deep Plunder writes: {_line(error)}") from error
-    return architecture, chosen, spec, digest
+    return architecture, chosen, spec, digest, decoder
 
 
 def _number(value: Any) -> Any:

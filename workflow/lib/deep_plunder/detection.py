@@ -1,0 +1,253 @@
+"""Find the regions of a song as a model asks for it: the one way, for clips and for scores.
+
+A model may bring a `Decoder`: settings of `regionfinder` that were chosen on songs whose truth is
+known, and a calibration of the scores. A model without one, as the paper's, is decoded as the
+paper does (`decoding.walk_clips`, 0.2 and 0.2), and its score is the mean of the frame output.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import calibration
+from .calibration import Calibration
+from .decoding import Clip, check_threshold, walk_clips
+from .errors import InputError
+from .regionfinder import DetectionSpec, find_regions
+
+if TYPE_CHECKING:
+    from .modelfile import LoadedModel
+
+__all__ = ["EVERYTHING", "Decoder", "Settings", "decode", "detect_song"]
+
+PAPER_THRESHOLD = 0.2
+"""Of the onset and of the frame output (Braun, 2020, section 5.2)."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a user wants otherwise than the model. None leaves it to the model.
+
+    Attributes
+    ----------
+    onset_threshold : float or None
+        A region begins where the onset output is above it; the paper's is 0.2.
+    frame_threshold : float or None
+        A region ends where the frame output falls below it; the paper's is 0.2.
+    min_duration_s : float or None
+        Shorter regions are left out; the paper keeps all.
+    min_score : float or None
+        Regions of a lower score are left out; the paper keeps all.
+
+    Raises
+    ------
+    InputError
+        If a threshold or score is outside 0..1, or the duration no number of at least 0.
+    """
+
+    onset_threshold: float | None = None
+    frame_threshold: float | None = None
+    min_duration_s: float | None = None
+    min_score: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("onset_threshold", "frame_threshold", "min_score"):
+            if getattr(self, name) is not None:
+                check_threshold(name, getattr(self, name))
+        shortest = self.min_duration_s
+        if shortest is not None and not 0 <= shortest < math.inf:
+            raise InputError(f"min_duration_s: must be a number of at least 0, got {shortest!r}")
+
+
+EVERYTHING = Settings(min_score=0.0)
+"""Every region that a model finds, however unlikely: what a ranking is judged by."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Decoder:
+    """How a model's outputs are turned into regions: the block ``decoding`` of its card.
+
+    Attributes
+    ----------
+    spec : DetectionSpec
+    calibration : Calibration
+        From raw scores to the probability that a clip is usable.
+    min_score : float
+        Regions of a lower probability are left out unless a user asks for them.
+    fitted_on : str
+        What the three were chosen on.
+
+    Raises
+    ------
+    InputError
+        If `min_score` is outside 0..1.
+    """
+
+    spec: DetectionSpec
+    calibration: Calibration
+    min_score: float = 0.5
+    fitted_on: str = ""
+
+    def __post_init__(self) -> None:
+        check_threshold("min_score", self.min_score)
+
+    def to_card(self) -> dict[str, Any]:
+        """Give what is written into a card: plain numbers and texts."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_card(cls, card: object) -> Decoder:
+        """Read what `to_card` gave.
+
+        Parameters
+        ----------
+        card : object
+            Parsed JSON.
+
+        Returns
+        -------
+        decoder : Decoder
+
+        Raises
+        ------
+        InputError
+            If it is something else, or a number is out of bounds.
+        """
+        if not isinstance(card, Mapping):
+            raise InputError(f"must be an object, got {card!r}")
+        try:
+            curve = card["calibration"]
+            return cls(
+                spec=DetectionSpec(**card["spec"]),
+                calibration=Calibration(tuple(curve["scores"]), tuple(curve["probabilities"])),
+                min_score=card["min_score"],
+                fitted_on=str(card["fitted_on"]),
+            )
+        except KeyError as error:
+            raise InputError(f"lacks {error}") from error
+        except TypeError as error:
+            raise InputError(str(error).replace("DetectionSpec.__init__() ", "spec ")) from error
+
+
+def _asked(spec: DetectionSpec, settings: Settings) -> DetectionSpec:
+    """Lay a user's settings over a model's; what they would contradict gives way."""
+    changes: dict[str, float] = {}
+    if settings.onset_threshold is not None:
+        changes["onset"] = settings.onset_threshold
+        changes["split"] = max(spec.split, settings.onset_threshold)
+    if settings.frame_threshold is not None:
+        changes["low"] = settings.frame_threshold
+        changes["high"] = max(spec.high, settings.frame_threshold)
+    if settings.min_duration_s is not None:
+        changes["min_s"] = settings.min_duration_s
+        changes["max_s"] = max(spec.max_s, settings.min_duration_s)
+    return dataclasses.replace(spec, **changes)
+
+
+def decode(
+    probabilities: NDArray[np.float32],
+    *,
+    decoder: Decoder | None,
+    hop_s: float,
+    settings: Settings | None = None,
+    path: str | os.PathLike[str] | None = None,
+) -> list[Clip]:
+    """Turn the outputs of a model into regions with scores.
+
+    Parameters
+    ----------
+    probabilities : ndarray, shape (n, 3) or (n, 4)
+        Onset, offset, frame, and the isolation if there is one.
+    decoder : Decoder or None
+        The model's.
+    hop_s : float
+        Seconds a frame.
+    settings : Settings, optional
+        What is wanted otherwise.
+    path : path-like, optional
+        The recording. With a `decoder`, the edges of regions are refined on it (`refine`).
+
+    Returns
+    -------
+    clips : list of Clip
+        In order of time, without overlap; with a `decoder`, the score is the probability that
+        the clip is usable.
+
+    Raises
+    ------
+    AudioError
+        If the recording cannot be read.
+    InputError
+        If `probabilities` has another shape.
+    """
+    wanted = Settings() if settings is None else settings
+    if decoder is None:
+        onset, frame = wanted.onset_threshold, wanted.frame_threshold
+        least = wanted.min_score or 0.0
+        found = walk_clips(
+            probabilities[:, :3],
+            onset_threshold=PAPER_THRESHOLD if onset is None else onset,
+            frame_threshold=PAPER_THRESHOLD if frame is None else frame,
+            hop_s=hop_s,
+            min_duration_s=wanted.min_duration_s or 0.0,
+        )
+        return [clip for clip in found if clip.score >= least]
+    spec = _asked(decoder.spec, wanted)
+    found = find_regions(probabilities, spec=spec, hop_s=hop_s)
+    scores = calibration.apply(decoder.calibration, [clip.score for clip in found])
+    least = decoder.min_score if wanted.min_score is None else wanted.min_score
+    clips = [
+        dataclasses.replace(clip, score=float(score))
+        for clip, score in zip(found, scores, strict=True)
+    ]
+    if path is not None:
+        from .refine import refine_clips
+
+        # Of all, also of those to be left out: they bound their neighbours.
+        clips = refine_clips(path, clips, hop_s=hop_s, min_s=spec.min_s)
+    return [clip for clip in clips if clip.score >= least]
+
+
+def detect_song(
+    model: LoadedModel,
+    path: str | os.PathLike[str],
+    *,
+    settings: Settings | None = None,
+    observe: Callable[[NDArray[np.float32]], None] | None = None,
+) -> list[Clip]:
+    """Find the regions of a song.
+
+    Parameters
+    ----------
+    model : LoadedModel
+        Its `decoder` says how.
+    path : path-like
+        An audio file of any length, rate and number of channels.
+    settings : Settings, optional
+        What is wanted otherwise; `EVERYTHING` gives each region however unlikely.
+    observe : callable, optional
+        As of `inference.predict_song`.
+
+    Returns
+    -------
+    clips : list of Clip
+        As of `decode`.
+
+    Raises
+    ------
+    AudioError
+        If the song cannot be decoded.
+    """
+    from .inference import predict_song
+
+    probabilities = predict_song(model, path, observe=observe)
+    return decode(
+        probabilities, decoder=model.decoder, hop_s=model.spec.hop_s, settings=settings, path=path
+    )
