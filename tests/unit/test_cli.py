@@ -79,6 +79,14 @@ def test_what_exists_is_skipped_and_said(tmp_path, command, song):
     assert not (tmp_path / "out/song/spectrogram.png").exists()
 
 
+def test_only_what_scores_enough_is_cut(tmp_path, command, song):
+    assert "0 clips" in command(song, "-o", "out", "--min-score", "0.95", "--no-picture")[1]
+    assert read_records(tmp_path / "out/song/regions.tsv", ExtractedRegion) == []
+    assert "made with other settings" in command(song, "-o", "out")[1]
+    code, out, _ = command(song, "-o", "out", "--min-score", "0.85", "--overwrite", "--no-picture")
+    assert code == 0 and "song.wav: 3 clips" in out
+
+
 def test_songs_of_one_name_have_folders_of_their_own(tmp_path, command, song):
     songs = [song]
     for name in ("a", "b"):
@@ -181,6 +189,7 @@ def test_only_chatter_is_kept_off_standard_error(capfd):
         (["a.wav", "-o", "out", "--onset-threshold", "1.1"], "must be a number in 0..1, got '1.1'"),
         (["a.wav", "-o", "out", "--frame-threshold", "nan"], "must be a number in 0..1, got 'nan'"),
         (["a.wav", "-o", "out", "--frame-threshold", "x"], "must be a number in 0..1, got 'x'"),
+        (["a.wav", "-o", "out", "--min-score", "2"], "must be a number in 0..1, got '2'"),
         (["a.wav", "-o", "out", "--min-duration", "-1"], "at least 0, got '-1'"),
     ],
 )

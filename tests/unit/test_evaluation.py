@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from deep_plunder import modelfile
+from deep_plunder.calibration import Calibration
+from deep_plunder.detection import Decoder, Settings
 from deep_plunder.errors import InputError, ModelError
 from deep_plunder.evaluation import Area, CurvePoint, evaluate, precision_recall, roc
 from deep_plunder.features import FeatureSpec
 from deep_plunder.labels import Region, encode
 from deep_plunder.metrics import METRICS, PAPER_TABLE1, TableRow
+from deep_plunder.regionfinder import DetectionSpec
 from deep_plunder.seeds import generator
 from deep_plunder.shards import write_shard
 from deep_plunder.tables import read_records, write_records
@@ -27,6 +30,7 @@ class FakeModel:
 
     spec: FeatureSpec = SPEC
     largest: int = 0
+    decoder: Decoder | None = None
 
     def predict(self, features):
         self.largest = max(self.largest, len(features))
@@ -114,6 +118,24 @@ def test_everything_is_written_and_fits_together(tmp_path, model):
         (curve, output) for curve in ("precision_recall", "roc") for output in ("onset", "frame")
     }
     assert all(0 <= p.x <= 1 and 0 <= p.y <= 1 for p in points)
+
+
+def test_clips_are_found_as_the_model_and_the_user_want(tmp_path, model):
+    shards, tables = write_data(tmp_path, truth)
+
+    def usable_of(**options):
+        evaluate("m", shards, tables, folder=tmp_path / "out", **options)
+        rows = read_records(tmp_path / "out" / "clips.tsv", TableRow)
+        return {row.metric: row.mean for row in rows}["usable"]
+
+    assert usable_of(clip_settings=Settings(min_duration_s=50)) == 0
+    table = (tmp_path / "out" / "table1.md").read_text()
+    assert "- clips: the paper's walk, min_duration_s 50\n" in table
+    curve = Calibration((0.1,), (0.5,))
+    model.decoder = Decoder(spec=DetectionSpec(), calibration=curve, min_score=0.0)
+    assert usable_of() > 90
+    assert "- clips: the model's own decoder\n" in (tmp_path / "out" / "table1.md").read_text()
+    assert usable_of(clip_settings=Settings(min_score=1)) == 0
 
 
 def test_the_shards_size_changes_nothing(tmp_path, model):

@@ -35,7 +35,13 @@ rule evaluate:
         runtime=120,
     params:
         evaluation=config["evaluation"],
-        clips=keys("extraction", "onset_threshold", "frame_threshold"),
+        clips=keys(
+            "extraction",
+            "onset_threshold",
+            "frame_threshold",
+            "min_duration_s",
+            "min_score",
+        ),
         code=code_of("evaluate_model.py"),
     message:
         "Evaluate {wildcards.model}"

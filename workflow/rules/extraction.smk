@@ -26,6 +26,7 @@ rule extract:
             "onset_threshold",
             "frame_threshold",
             "min_duration_s",
+            "min_score",
             "picture",
         ),
         files=lambda wildcards: None if extraction_files() else song_files(),

@@ -4,6 +4,7 @@ from job import run
 def main(snakemake):
     from pathlib import Path
 
+    from deep_plunder.detection import Settings
     from deep_plunder.evaluation import evaluate
 
     evaluate(
@@ -11,8 +12,7 @@ def main(snakemake):
         snakemake.input.features,
         snakemake.input.regions,
         folder=Path(snakemake.output.table1).parent,
-        clip_onset_threshold=snakemake.params.clips["onset_threshold"],
-        clip_frame_threshold=snakemake.params.clips["frame_threshold"],
+        clip_settings=Settings(**snakemake.params.clips),
         **snakemake.params.evaluation,
     )
 

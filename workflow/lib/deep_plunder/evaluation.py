@@ -2,8 +2,9 @@
 
 A few mixes are in memory at a time; of all of them only the outputs of each frame are kept, 8
 bytes a frame, for the curves. Table 1 decodes the network's outputs with 0.5 / 0.5 (`decoding.
-decode_intervals`); clips are cut as from songs with 0.2 / 0.2 (`decoding.walk_clips`) and scored
-against the true regions (`metrics.clip_metrics`), which the paper leaves to the ear.
+decode_intervals`); clips are those that are cut from songs (`detection.decode`), with the edges
+that the network gives, and are scored against the true regions (`metrics.clip_metrics`), which
+the paper leaves to the ear.
 
 Deviation from the paper: the reference intervals are by default the mix's own regions in seconds
 (``reference="tsv"``). The paper's protocol, ``"labels"``, decodes the label vectors as it decodes
@@ -23,7 +24,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .decoding import check_threshold, decode_intervals, walk_clips
+from .decoding import check_threshold, decode_intervals
+from .detection import Settings, decode
 from .errors import InputError, ModelError
 from .files import atomic_path
 from .labels import FRAME, ONSET, Region
@@ -255,6 +257,14 @@ def _write_curves(
     return areas
 
 
+def _told(model: LoadedModel, settings: Settings | None) -> str:
+    """Say how clips are found."""
+    how = "the paper's walk" if model.decoder is None else "the model's own decoder"
+    asked = dataclasses.asdict(settings or Settings())
+    told = [f"{name} {value:g}" for name, value in asked.items() if value is not None]
+    return ", ".join([how, *told])
+
+
 def evaluate(
     model_path: str | os.PathLike[str],
     shards: Sequence[str | os.PathLike[str]],
@@ -263,8 +273,7 @@ def evaluate(
     folder: str | os.PathLike[str],
     onset_threshold: float = 0.5,
     frame_threshold: float = 0.5,
-    clip_onset_threshold: float = 0.2,
-    clip_frame_threshold: float = 0.2,
+    clip_settings: Settings | None = None,
     reference: Literal["tsv", "labels"] = "tsv",
     name: str | None = None,
 ) -> list[TableRow]:
@@ -285,8 +294,8 @@ def evaluate(
         are in per cent, areas in 0..1.
     onset_threshold, frame_threshold : float
         For Table 1. 0.5 is the port's default; the paper does not say.
-    clip_onset_threshold, clip_frame_threshold : float
-        For the clips: 0.2 each in the paper (section 5.2).
+    clip_settings : Settings, optional
+        For the clips. The default is the model's own way, or the paper's (section 5.2).
     reference : {"tsv", "labels"}
         What is taken for true: the regions in seconds, or the decoded labels as in the paper.
     name : str, optional
@@ -314,13 +323,8 @@ def evaluate(
     if reference not in ("tsv", "labels"):
         raise InputError(f"reference: must be 'tsv' or 'labels', got {reference!r}")
     thresholds = {"onset_threshold": onset_threshold, "frame_threshold": frame_threshold}
-    clip_thresholds = {
-        "onset_threshold": clip_onset_threshold,
-        "frame_threshold": clip_frame_threshold,
-    }
-    for options in (thresholds, clip_thresholds):
-        for option, value in options.items():
-            check_threshold(option, value)
+    for option, value in thresholds.items():
+        check_threshold(option, value)
     folder = Path(folder)
     name = folder.name if name is None else name
     data = ShardSet(shards)
@@ -344,7 +348,7 @@ def evaluate(
             wanted = decode_intervals(labels[:, ONSET], labels[:, FRAME], hop_s=hop_s)
         clips = [
             (clip.onset_s, clip.offset_s)
-            for clip in walk_clips(outputs, hop_s=hop_s, **clip_thresholds)
+            for clip in decode(outputs, decoder=model.decoder, hop_s=hop_s, settings=clip_settings)
         ]
         counts = {"mix": mix, "regions": len(wanted), "intervals": len(found), "clips": len(clips)}
         files.append(
@@ -365,8 +369,8 @@ def evaluate(
     )
     notes = [
         f"{len(files)} test mixes; mean ± population standard deviation over them, in per cent",
-        f"thresholds: onset {onset_threshold:g}, frame {frame_threshold:g}; "
-        f"clips: onset {clip_onset_threshold:g}, frame {clip_frame_threshold:g}",
+        f"thresholds: onset {onset_threshold:g}, frame {frame_threshold:g}",
+        f"clips: {_told(model, clip_settings)}",
         "reference: "
         + ("the regions of each mix, in seconds" if reference == "tsv" else "decoded labels"),
         "paper: Braun 2020, Table 1, on the author's own synthetic set, his validation set too",
