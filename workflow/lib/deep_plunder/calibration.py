@@ -32,6 +32,9 @@ __all__ = ["Calibration", "ReliabilityBin", "apply", "expected_error", "fit", "r
 
 Vector = NDArray[np.float64]
 
+_LEAST_USABLE = 8
+"""So many usable regions a group holds at least: fewer tell of chance more than of the score."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Calibration:
@@ -160,7 +163,7 @@ def fit(
     order = np.argsort(raw, kind="stable")
     raw, good, heavy = raw[order], good[order], heavy[order]
     base = float((good * heavy).sum() / heavy.sum())
-    groups = max(1, min(knots, int(good.sum())))
+    groups = max(1, min(knots, int(good.sum()) // _LEAST_USABLE))
     # A usable region is the last of its group, but for the very last group, which has the rest.
     lasts = np.searchsorted(np.cumsum(good), np.arange(1, groups) * good.sum() / groups)
     # Regions of one score stay together.
