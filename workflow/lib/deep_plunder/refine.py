@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["change", "refine_clips"]
 
-# All chosen on a bench of real music (`tuning`); the record is in docs/experiments.md.
+# All chosen on a bench of real music by the average precision of clips.
 _WINDOW_S = 0.008
 _STEP_S = 0.001
 _BANDS = 16
