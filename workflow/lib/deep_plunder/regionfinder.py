@@ -32,8 +32,8 @@ __all__ = ["DetectionSpec", "find_regions"]
 
 Vector = NDArray[np.float64]
 
-_LENGTH_POWER = 0.75
-"""How the score of a region grows with its length."""
+_LENGTH_POWER, _LONG_S = 0.75, 0.25
+"""How the score of a region grows with its length, and from where on it does no more."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,4 +180,4 @@ def _score(span: NDArray[Any], reach: int, length_s: float) -> float:
     onset = float(span[: reach + 1, ONSET].max())
     # The geometric mean: one frame in doubt counts more than one that is a little surer.
     frame = math.exp(float(np.log(np.maximum(span[:, FRAME], 1e-4)).mean()))
-    return float(onset * frame * length_s**_LENGTH_POWER)
+    return float(onset * frame * min(length_s, _LONG_S) ** _LENGTH_POWER)
