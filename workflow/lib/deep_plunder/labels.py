@@ -2,7 +2,8 @@
 
 A region is a span of a mix in which one library sound is heard. Three label columns are made,
 one an output of the networks, in the order `OUTPUTS`: onset, offset, frame. This order holds
-wherever the three stand in one array.
+wherever the three stand in one array. A fourth, where it is known, is the isolation: by how many
+dB, from 0 to `ISOLATION_FULL_DB`, all else lies below the loudest sound.
 
 Conventions: frame ``i`` stands for the seconds ``[i, i + 1) / frame_rate``; a region covers the
 frames ``[left, right)`` with ``left = round(onset * frame_rate)`` and
@@ -18,17 +19,49 @@ leaves no hole in its frames.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import InputError
 
-__all__ = ["FRAME", "OFFSET", "ONSET", "OUTPUTS", "Region", "encode", "frame_bounds"]
+if TYPE_CHECKING:
+    from .scenes.truth import Truth
+
+__all__ = [
+    "FRAME",
+    "IGNORED",
+    "ISOLATION",
+    "ISOLATION_FULL_DB",
+    "ISOLATION_UNKNOWN",
+    "LABELS",
+    "OFFSET",
+    "ONSET",
+    "OUTPUTS",
+    "Region",
+    "encode",
+    "encode_truth",
+    "frame_bounds",
+]
 
 OUTPUTS = ("onset", "offset", "frame")
-ONSET, OFFSET, FRAME = range(3)
+LABELS = (*OUTPUTS, "isolation")
+ONSET, OFFSET, FRAME, ISOLATION = range(4)
+
+IGNORED = 2
+"""Label of onset, offset or frame where no answer of a network is right or wrong."""
+ISOLATION_UNKNOWN = 255
+"""Label of the isolation where it is not known."""
+ISOLATION_FULL_DB = 40
+"""Isolation that a network's isolation output calls 1."""
+
+# From so much of a frame on its label is positive, or ignored.
+_ALONE_SHARE = 0.5
+_EDGE_SHARE = 0.1
+_UNKNOWN_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +77,10 @@ class Region:
     sound : str
         Name of the sound in the library.
     sound_class : str
-        Its class.
+        Its class; empty for a synthesized wave.
+    isolation_db : float
+        How far all else lies below it at least; NaN in the paper's mixes, where that is not
+        measured.
     """
 
     mix: int
@@ -52,6 +88,7 @@ class Region:
     offset_s: float
     sound: str
     sound_class: str
+    isolation_db: float = math.nan
 
 
 def frame_bounds(regions: ArrayLike, *, frames: int, frame_rate: float) -> NDArray[np.int64]:
@@ -126,10 +163,58 @@ def encode(regions: ArrayLike, *, frames: int, frame_rate: float) -> NDArray[np.
     >>> encode([[0.032, 0.096]], frames=5, frame_rate=31.25).T.tolist()
     [[0, 1, 0, 0, 0], [0, 0, 0, 1, 0], [0, 1, 1, 0, 0]]
     """
-    labels = np.zeros((frames, 3), np.uint8)
+    labels = np.zeros((frames, len(OUTPUTS)), np.uint8)
     for left, right in frame_bounds(regions, frames=frames, frame_rate=frame_rate):
         if left < frames:
             labels[left:right, FRAME] = 1
             labels[right : right + 1, OFFSET] = 1
             labels[left, ONSET] = 1
+    return labels
+
+
+def _shares(steps: NDArray[Any], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Average a value a step over spans between edges, given in steps."""
+    summed = np.concatenate([[0.0], np.cumsum(steps, dtype=np.float64)])
+    at_edges = np.interp(edges, np.arange(len(summed)), summed)
+    return np.asarray(np.diff(at_edges) / np.diff(edges))
+
+
+def encode_truth(truth: Truth, *, frames: int, frame_rate: float) -> NDArray[np.uint8]:
+    """Write what is known of a scene as label vectors.
+
+    Parameters
+    ----------
+    truth : deep_plunder.scenes.truth.Truth
+        Its regions, and the state and isolation of each step.
+    frames : int
+        Number of frames of the whole.
+    frame_rate : float
+        Frames a second.
+
+    Returns
+    -------
+    labels : ndarray of uint8, shape (frames, 4)
+        Onsets and offsets as in `encode`. A frame is 1 where half of it is alone, `IGNORED`
+        where it is only touched by a region or 30 % of it is unknown. Where it is unknown, no
+        onset or offset counts either, but those of the regions. Isolation in dB, rounded, or
+        `ISOLATION_UNKNOWN`.
+    """
+    from .scenes.truth import ALONE, STEP_S, UNKNOWN
+
+    bounds = [(onset_s, offset_s) for onset_s, offset_s, *_ in truth.regions]
+    labels = np.full((frames, len(LABELS)), ISOLATION_UNKNOWN, np.uint8)
+    labels[:, : len(OUTPUTS)] = encode(bounds, frames=frames, frame_rate=frame_rate)
+    edges = np.arange(frames + 1) / (frame_rate * STEP_S)
+    edges = np.minimum(edges, len(truth.state) + np.arange(frames + 1) * 1e-9)
+    alone = _shares(truth.state == ALONE, edges)
+    unknown = _shares(truth.state == UNKNOWN, edges) > _UNKNOWN_SHARE
+    frame = np.where(unknown | (alone > _EDGE_SHARE), IGNORED, 0)
+    labels[:, FRAME] = np.where(alone >= _ALONE_SHARE, 1, frame)
+    for column in (ONSET, OFFSET):
+        labels[unknown & (labels[:, column] == 0) & (alone < _ALONE_SHARE), column] = IGNORED
+    known = ~np.isnan(truth.isolation_db)
+    share = _shares(known, edges)
+    summed = _shares(np.where(known, truth.isolation_db, 0), edges)
+    isolation = np.clip(np.rint(summed / np.maximum(share, 1e-9)), 0, ISOLATION_FULL_DB)
+    labels[:, ISOLATION] = np.where(share >= 0.5, isolation, ISOLATION_UNKNOWN)
     return labels

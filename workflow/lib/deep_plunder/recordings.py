@@ -24,7 +24,7 @@ from .mixspec import MixSpec
 from .plan import SONG, Event, sounding_samples
 from .songs import Song
 
-__all__ = ["Recordings"]
+__all__ = ["Cache", "Recordings"]
 
 Array = npt.NDArray[np.float32]
 
@@ -35,8 +35,14 @@ _SOUND_SHORTAGE_S = 0.02
 _SONG_SHORTAGE_S = 0.5
 
 
-class _Cache:
-    """Recently used arrays, up to a number of bytes."""
+class Cache:
+    """Recently used arrays, up to a number of bytes.
+
+    Parameters
+    ----------
+    limit : int
+        Bytes. An array that is larger is not kept.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -44,11 +50,13 @@ class _Cache:
         self._arrays: OrderedDict[tuple[str, int, float, int], Array] = OrderedDict()
 
     def get(self, key: tuple[str, int, float, int]) -> Array | None:
+        """Give what is kept under a key, if it still is."""
         if key in self._arrays:
             self._arrays.move_to_end(key)
         return self._arrays.get(key)
 
     def put(self, key: tuple[str, int, float, int], array: Array) -> None:
+        """Keep an array; those used longest ago make room."""
         if array.nbytes > self._limit:
             return
         self._arrays[key] = array
@@ -97,7 +105,7 @@ class Recordings:
         self._sounds = {sound.sound: sound for sound in sounds}
         self._songs = {song.song: song for song in songs}
         self._spec = spec
-        self._cache = _Cache(cache_bytes)
+        self._cache = Cache(cache_bytes)
 
     def part(self, event: Event, length: int) -> Array:
         """Give the audio of an event, without its gain and fades.

@@ -18,6 +18,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,9 @@ from .plan import SONG, SOUND, Event
 from .recordings import Recordings
 from .songs import Song
 from .tables import write_records
+
+if TYPE_CHECKING:
+    from .scenes.truth import Truth
 
 __all__ = ["Annotation", "RenderedMix", "Renderer", "render_mixes", "render_shard"]
 
@@ -73,12 +77,15 @@ class RenderedMix:
         Where sounds are heard, in order of time.
     rejected : tuple of Rejected
         A row for each event that is silent because its file fails.
+    truth : deep_plunder.scenes.truth.Truth, optional
+        What is known of every moment of a scene; None for a mix in the paper's manner.
     """
 
     mix: int
     audio: npt.NDArray[np.int16]
     regions: tuple[Region, ...]
     rejected: tuple[Rejected, ...]
+    truth: Truth | None = None
 
 
 class Renderer:

@@ -1,0 +1,214 @@
+"""Scenes: the same plan gives the same audio, and the truth follows from the stems."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from deep_plunder import audio
+from deep_plunder.errors import ConfigError, InputError
+from deep_plunder.library import Sound
+from deep_plunder.scenes.plan import ScenePlanner
+from deep_plunder.scenes.render import SceneRenderer, render_scenes
+from deep_plunder.scenes.rows import Row, read_settings, write_settings
+from deep_plunder.scenes.spec import SceneSpec
+from deep_plunder.scenes.truth import ALONE, NOT_ALONE, STEP_S, UNKNOWN, Stem, TruthBuilder
+from deep_plunder.songs import Song
+from deep_plunder.tables import read_records, write_records
+
+RATE, SECONDS = 16000, 12.0
+PLAIN = {"songs": 0.0, "coded": 0.0}
+
+
+def decaying(hz: float, seconds: float, seed: int, rate: int = 22050) -> np.ndarray:
+    time = np.arange(round(seconds * rate)) / rate
+    noise = np.random.default_rng(seed).standard_normal(len(time)) * np.exp(-time / 0.01)
+    wave = np.sin(2 * np.pi * hz * time) * np.exp(-3 * time / seconds) + 0.2 * noise
+    return (0.5 * wave / np.abs(wave).max()).astype(np.float32)[:, None]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpus")
+    sounds = []
+    for number, name in enumerate(("kick", "snare", "hihat", "bass", "keys", "fx")):
+        path = folder / f"{name}.wav"
+        wave = decaying(60 * 2**number, 0.4 + 0.1 * number, number)
+        audio.write(path, wave, 22050)
+        sounds.append(Sound(name, name, str(path), len(wave) / 22050, 22050, 1, 0, 0.35))
+    path = folder / "song.wav"
+    rng = np.random.default_rng(7)
+    audio.write(path, (0.1 * rng.standard_normal((22050 * 20, 2))).astype(np.float32), 22050)
+    song = Song(**{**dict.fromkeys(Song.__dataclass_fields__, ""), "song": "song",
+                   "path": str(path), "seconds": 20.0, "rate": 22050})  # fmt: skip
+    return sounds, [song]
+
+
+def planner(corpus, split="train", seed=1, **changes) -> ScenePlanner:
+    sounds, songs = corpus
+    spec = SceneSpec(**changes)
+    return ScenePlanner(
+        split=split, seed=seed, sounds=sounds, songs=songs, spec=spec, duration_s=SECONDS
+    )
+
+
+def renderer(corpus, cache_bytes=2**24, **changes) -> SceneRenderer:
+    sounds, songs = corpus
+    return SceneRenderer(
+        sounds, songs, spec=SceneSpec(**changes), rate=RATE, duration_s=SECONDS,
+        cache_bytes=cache_bytes,
+    )  # fmt: skip
+
+
+def test_a_plan_is_the_mixes_own_whatever_else_is_planned(corpus):
+    assert planner(corpus).plan(5) == planner(corpus).plan(5)
+    assert planner(corpus).plan(5) != planner(corpus).plan(6)
+    assert planner(corpus).plan(5) != planner(corpus, seed=2).plan(5)
+    assert planner(corpus).plan(5) != planner(corpus, split="test").plan(5)
+    shuffled = tuple(list(reversed(part)) for part in corpus)
+    assert planner(shuffled).plan(5) == planner(corpus).plan(5)
+
+
+def test_a_plan_read_back_renders_to_the_same_bytes(corpus, tmp_path):
+    for index in range(4):
+        rows = planner(corpus, coded=1.0 if index == 0 else 0.0).plan(index)
+        write_records(tmp_path / "plan.tsv", Row, rows)
+        first = renderer(corpus).render(rows)
+        again = renderer(corpus, cache_bytes=0).render(read_records(tmp_path / "plan.tsv", Row))
+        assert first.audio.tobytes() == again.audio.tobytes()
+        assert first.regions == again.regions
+        np.testing.assert_array_equal(first.truth.state, again.truth.state)
+
+
+def test_scenes_do_not_depend_on_what_was_rendered_before(corpus):
+    plan = planner(corpus)
+    rows = [row for index in (3, 0, 2) for row in plan.plan(index)]
+    together = list(render_scenes(rows, renderer(corpus)))
+    assert [mix.mix for mix in together] == [0, 2, 3]
+    for mix in together:
+        alone = renderer(corpus).render(plan.plan(mix.mix))
+        assert alone.audio.tobytes() == mix.audio.tobytes()
+        assert mix.audio.shape == (round(SECONDS * RATE), 2)
+        assert np.abs(mix.audio.astype(int)).max() > 1000
+
+
+def test_a_monophonic_track_never_sounds_twice_at_once(corpus):
+    for index in range(8):
+        rows = planner(corpus, monophonic=1.0, jitter=0.0).plan(index)
+        for track in {row.track for row in rows if row.kind == "track"}:
+            notes = [row for row in rows if row.kind == "note" and row.track == track]
+            ends = np.array([note.start_s + note.duration_s for note in notes])
+            starts = np.array([note.start_s for note in notes])
+            assert (starts[1:] > ends[:-1] - 1e-5).all()
+
+
+def test_the_regions_are_where_the_state_is_alone(corpus):
+    found = 0
+    for index in range(6):
+        mix = renderer(corpus, **PLAIN).render(planner(corpus, **PLAIN).plan(index))
+        for region in mix.regions:
+            found += 1
+            assert region.offset_s - region.onset_s >= 0.055
+            assert region.isolation_db >= 29.9
+            first, last = (round(t / STEP_S) for t in (region.onset_s, region.offset_s))
+            assert (mix.truth.state[first + 1 : last - 1] == ALONE).all()
+    assert found > 20
+
+
+def test_a_region_is_what_is_heard_when_all_other_notes_are_taken_out(corpus):
+    """In a scene of one note, the rest of the scene is silent."""
+    changes = PLAIN | {"noise": 0.0, "vinyl": 0.0, "reverb": 0.0, "delay": 0.0, "levelled": 0.0}
+    rows = planner(corpus, **changes).plan(1)
+    notes = [row for row in rows if row.kind == "note"]
+    one = [row for row in rows if row.kind != "note"] + notes[:1]
+    mix = renderer(corpus, **changes).render(one)
+    assert len(mix.regions) <= 1
+    start = round(notes[0].start_s * RATE)
+    assert not mix.audio[: max(0, start - 1)].any()
+    assert mix.audio[start:].any()
+
+
+def stems(*notes, songs=(), seconds=1.0):
+    builder = TruthBuilder(duration_s=seconds, isolated_db=30, margin_db=15, min_region_s=0.06)
+    for start, level_db, length in notes:
+        power = np.full(round(length / STEP_S), 10 ** (level_db / 10), np.float32)
+        builder.add(Stem(start, round(start / STEP_S), power, True, "sound"))
+    for start, level_db, length in songs:
+        power = np.full(round(length / STEP_S), 10 ** (level_db / 10), np.float32)
+        builder.add_song(power, round(start / STEP_S))
+    return builder.find()
+
+
+@pytest.mark.parametrize(
+    ("below", "state"), [(40, ALONE), (31, ALONE), (29, UNKNOWN), (16, UNKNOWN), (14, NOT_ALONE)]
+)
+def test_the_state_follows_the_isolation(below, state):
+    truth = stems((0.2, -10, 0.4), (0.2, -10 - below, 0.4))
+    assert set(truth.state[60:140]) == {state}
+    assert len(truth.regions) == (state == ALONE)
+    np.testing.assert_allclose(truth.isolation_db[60:140], below, atol=0.01)
+    if truth.regions:
+        assert truth.regions[0][2] == pytest.approx(below, abs=0.1)
+
+
+def test_another_sound_ends_a_region_and_what_remains_counts_for_nothing():
+    truth = stems((0.2, -10, 0.6), (0.4, -12, 0.1))
+    assert [region[:2] for region in truth.regions] == [pytest.approx((0.2, 0.4))]
+    assert set(truth.state[105:120]) == {NOT_ALONE}
+    assert set(truth.state[130:195]) == {UNKNOWN}
+
+
+def test_short_and_quiet_sounds_have_no_region():
+    assert not stems((0.2, -10, 0.05)).regions
+    assert not stems((0.2, -55, 0.5)).regions
+
+
+def test_nothing_is_known_of_a_song_alone_and_it_covers_notes():
+    truth = stems((0.5, -20, 0.2), songs=[(0.0, -20, 1.0)])
+    assert set(truth.state[:120]) == {UNKNOWN}
+    assert np.isnan(truth.isolation_db[:120]).all()
+    assert set(truth.state[130:170]) == {NOT_ALONE}
+    assert not truth.regions
+
+
+def test_settings_survive_a_round_trip_and_faults_are_named():
+    values = {"a": 0.12346, "b": -3.0, "kind": "saw"}
+    row = Row(3, 4, "note", settings=write_settings(values))
+    assert read_settings(row) == values
+    with pytest.raises(InputError, match="mix 3, row 4: settings must be name=value, got 'x'"):
+        read_settings(replace(row, settings="a=1 x"))
+
+
+def test_impossible_plans_are_refused(corpus):
+    rows = planner(corpus, **PLAIN).plan(0)
+    with pytest.raises(InputError, match="kind must be one of"):
+        renderer(corpus).render([*rows, Row(0, 9999, "tune")])
+    with pytest.raises(InputError, match="must have one master row, has 0"):
+        renderer(corpus).render(rows[1:])
+    note = next(row for row in rows if row.kind == "note")
+    for change, rule in (
+        ({"semitones": 200.0}, "semitones, with the instrument's own, must be in -96..96"),
+        ({"instrument": 0}, "must name an instrument and a track"),
+        ({"start_s": 99.0}, "must lie in 0..12.0 s"),
+    ):
+        with pytest.raises(InputError, match=re.escape(rule)):
+            renderer(corpus).render([*rows, replace(note, row=9999, **change)])
+
+
+def test_a_file_that_has_gone_is_silent_and_listed(corpus, tmp_path):
+    sounds, songs = corpus
+    gone = [replace(sound, path=str(tmp_path / "gone.wav")) for sound in sounds]
+    mix = renderer((gone, songs), **PLAIN).render(planner(corpus, waves=0.0, **PLAIN).plan(2))
+    assert mix.rejected
+    assert {row.reason for row in mix.rejected} == {"missing"}
+
+
+def test_impossible_settings_are_refused_all_at_once():
+    with pytest.raises(ConfigError) as caught:
+        SceneSpec(swing=2.0, track_weights=(1.0,), tempo_bpm=(200.0, 100.0), margin_db=40.0)
+    assert len(caught.value.faults) == 4
+    with pytest.raises(InputError, match="need at least one sound"):
+        ScenePlanner(split="train", seed=1, sounds=[], songs=[], spec=SceneSpec(), duration_s=1.0)
