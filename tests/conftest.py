@@ -1,8 +1,12 @@
 """Fixtures that all tests share."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+# TensorFlow takes these when it starts, whichever test starts it.
+os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -64,12 +64,10 @@ SIGNALS: dict[str, Callable[[], np.ndarray]] = {
 
 
 @pytest.fixture(scope="module")
-def tf() -> Iterator[ModuleType]:
+def tf() -> ModuleType:
     import tensorflow
 
-    tensorflow.config.threading.set_intra_op_parallelism_threads(1)
-    tensorflow.config.threading.set_inter_op_parallelism_threads(1)
-    yield tensorflow
+    return tensorflow
 
 
 def reference(tf: Any, signal: np.ndarray) -> np.ndarray:

@@ -10,18 +10,21 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import audio
 from .errors import InputError
-from .features import LOG_FLOOR, FeatureSpec, features_from_audio
-from .labels import Region, encode
+from .features import FeatureSpec, features_from_audio, silence
+from .labels import ISOLATION_UNKNOWN, Region, encode, encode_truth
 from .render import Annotation
 from .shards import write_shard
 from .tables import read_records, write_records
+
+if TYPE_CHECKING:
+    from .scenes.truth import Truth
 
 __all__ = ["Mix", "read_mixes", "write_examples"]
 
@@ -36,11 +39,14 @@ class Mix:
     rate : int
         Samples a second.
     regions : tuple of Region
+    truth : deep_plunder.scenes.truth.Truth, optional
+        What more is known of a scene.
     """
 
     audio: NDArray[Any]
     rate: int
     regions: tuple[Region, ...]
+    truth: Truth | None = None
 
 
 def read_mixes(folder: str | os.PathLike[str]) -> Iterator[Mix]:
@@ -69,6 +75,16 @@ def read_mixes(folder: str | os.PathLike[str]) -> Iterator[Mix]:
             Region(number, row.onset_s, row.offset_s, row.sound, row.sound_class) for row in rows
         )
         yield Mix(samples, rate, tuple(regions))
+
+
+def _labels(mix: Mix, frames: int, spec: FeatureSpec) -> NDArray[np.uint8]:
+    if mix.truth is not None:
+        return encode_truth(mix.truth, frames=frames, frame_rate=spec.frame_rate)
+    bounds = [(region.onset_s, region.offset_s) for region in mix.regions]
+    labels = encode(bounds, frames=frames, frame_rate=spec.frame_rate)
+    if not spec.short_bands:
+        return labels
+    return np.pad(labels, ((0, 0), (0, 1)), constant_values=ISOLATION_UNKNOWN)
 
 
 def write_examples(
@@ -104,7 +120,7 @@ def write_examples(
     frames = spec.frames(round(duration_s * spec.sample_rate))
     regions: list[Region] = []
 
-    def examples() -> Iterator[tuple[NDArray[np.float32], NDArray[np.uint8]]]:
+    def examples() -> Iterator[tuple[NDArray[Any], NDArray[np.uint8]]]:
         for number, mix in enumerate(mixes):
             features = features_from_audio(mix.audio, mix.rate, spec)
             # Resampling may round the length of a mix up or down by a sample.
@@ -113,11 +129,10 @@ def write_examples(
                     f"{path}: mix {number} of the shard has {len(features)} frames, {frames} "
                     f"are needed for {duration_s} s"
                 )
-            fitted = np.full((frames, spec.mel_bands), np.log(LOG_FLOOR), np.float32)
+            fitted = np.tile(silence(spec), (frames, 1))
             fitted[: len(features)] = features[:frames]
             regions.extend(mix.regions)
-            bounds = [(region.onset_s, region.offset_s) for region in mix.regions]
-            yield fitted, encode(bounds, frames=frames, frame_rate=spec.frame_rate)
+            yield fitted, _labels(mix, frames, spec)
 
     write_shard(path, examples(), count=count, frames=frames, spec=spec)
     write_records(regions_path, Region, regions)

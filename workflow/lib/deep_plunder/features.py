@@ -14,6 +14,9 @@ weights are rounded as TensorFlow rounds them (see `tfmath`), and SciPy's transf
 input gives the same bits as TensorFlow's. A computation in double precision would be nearer to
 the truth and up to 3 (in the logarithm) away from `tf.signal`, in bins far below the loudest of
 their frame.
+
+Detailed features, for networks that go beyond the paper, are asked for by ``short_bands`` above
+0; `detail` makes them. They hear both channels, and frames lie in the middle of their windows.
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ __all__ = [
     "hann_window",
     "log_mel",
     "mel_weights",
+    "silence",
     "stream_log_mel",
     "to_mono",
 ]
@@ -64,6 +68,11 @@ class FeatureSpec:
         Number of mel bands.
     fmin, fmax : float
         Lowest and highest frequency of the bands, in Hz.
+    short_bands : int
+        0 for the paper's features; above 0 for detailed ones (`detail`), with so many bands of
+        the short window.
+    short_n_fft : int
+        Length of the short window, in samples.
 
     Raises
     ------
@@ -77,6 +86,8 @@ class FeatureSpec:
     mel_bands: int = 229
     fmin: float = 30.0
     fmax: float = 8000.0
+    short_bands: int = 0
+    short_n_fft: int = 512
 
     def __post_init__(self) -> None:
         rules = (
@@ -88,6 +99,11 @@ class FeatureSpec:
                 0 <= self.fmin < self.fmax <= self.sample_rate / 2,
                 "fmin, fmax: must satisfy 0 <= fmin < fmax <= sample_rate / 2, "
                 f"got {self.fmin}, {self.fmax}",
+            ),
+            (self.short_bands >= 0, f"short_bands: must be at least 0, got {self.short_bands}"),
+            (
+                not self.short_bands or self.hop <= self.short_n_fft <= self.n_fft,
+                f"short_n_fft: must be in hop..n_fft, got {self.short_n_fft}",
             ),
         )
         faults = [f"features: {fault}" for holds, fault in rules if not holds]
@@ -103,6 +119,26 @@ class FeatureSpec:
     def hop_s(self) -> float:
         """Seconds between the beginnings of two frames."""
         return self.hop / self.sample_rate
+
+    @property
+    def bands(self) -> int:
+        """Numbers a frame: mel bands, or all that `detail` gives."""
+        return self.mel_bands + 2 * self.short_bands + 1 if self.short_bands else self.mel_bands
+
+    @property
+    def channels(self) -> int:
+        """Channels that are heard: 1, or 2 for detailed features."""
+        return 2 if self.short_bands else 1
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the features: float32, or uint8 for detailed ones."""
+        return np.dtype(np.uint8 if self.short_bands else "<f4")
+
+    @property
+    def lead(self) -> int:
+        """Samples of the first window that lie before the signal."""
+        return (self.n_fft - self.hop) // 2 if self.short_bands else 0
 
     def frames(self, samples: int) -> int:
         """Count the frames of a signal of so many samples at `sample_rate`."""
@@ -171,9 +207,14 @@ def _tables(spec: FeatureSpec) -> tuple[Single, Any]:
     return hann_window(spec.n_fft), csr_array(mel_weights(spec).T)
 
 
-def _analyse(samples: Single, frames: int, spec: FeatureSpec) -> Single:
+def _analyse(samples: Single, frames: int, spec: FeatureSpec) -> NDArray[Any]:
     """Compute so many frames of `samples`, the first at sample 0, with zeros past the end."""
     from scipy.fft import rfft
+
+    if spec.short_bands:
+        from .detail import analyse
+
+        return analyse(samples, frames, spec, chunk=_CHUNK)
 
     window, bands = _tables(spec)
     features = np.empty((frames, spec.mel_bands), np.float32)
@@ -213,9 +254,30 @@ def log_mel(audio: NDArray[Any], spec: FeatureSpec) -> Single:
     must be told ``fft_length=n_fft``.)
     """
     samples = np.asarray(audio, np.float32)
-    if samples.ndim != 1:
-        raise ValueError(f"audio must be mono, of shape (n,), got {samples.shape}")
+    if samples.ndim != 1 or spec.channels != 1:
+        rule = "audio must be mono, of shape (n,), and the features the paper's"
+        raise ValueError(f"{rule}, got {samples.shape} and {spec.channels} channels")
     return _analyse(samples, spec.frames(len(samples)), spec)
+
+
+def silence(spec: FeatureSpec) -> NDArray[Any]:
+    """Give the features of a silent frame, shape (bands,)."""
+    nothing = np.zeros((spec.n_fft, spec.channels), np.float32).squeeze()
+    return np.asarray(_analyse(nothing, 1, spec)[0])
+
+
+def _heard(audio: NDArray[Any], spec: FeatureSpec) -> Single:
+    """Bring audio to the channels that the features hear: (n,), or (n, 2) for detailed ones."""
+    if spec.channels == 1:
+        return _downmix(audio)
+    if audio.ndim == 2 and audio.shape[1] == 2:
+        return np.stack([_downmix(audio[:, 0]), _downmix(audio[:, 1])], axis=1)
+    return np.repeat(_downmix(audio)[:, None], 2, axis=1)
+
+
+def _led(samples: Single, spec: FeatureSpec) -> Single:
+    """Put the zeros before a signal that its first window needs."""
+    return np.pad(samples, ((spec.lead, 0), (0, 0))) if spec.lead else samples
 
 
 def _downmix(audio: NDArray[Any]) -> Single:
@@ -254,8 +316,8 @@ def to_mono(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> Single:
     return resample(_downmix(audio), rate, spec.sample_rate)
 
 
-def features_from_audio(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> Single:
-    """Compute the log-mel spectrogram of audio of any rate and channels.
+def features_from_audio(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> NDArray[Any]:
+    """Compute the features of audio of any rate and channels.
 
     Parameters
     ----------
@@ -267,16 +329,17 @@ def features_from_audio(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> Si
 
     Returns
     -------
-    features : ndarray of float32, shape (frames, mel_bands)
+    features : ndarray of `spec.dtype`, shape (frames, bands)
         A minute has 1,875 frames with the default `spec`, whatever its rate.
     """
-    return log_mel(to_mono(audio, rate, spec), spec)
+    samples = resample(_heard(audio, spec), rate, spec.sample_rate)
+    return _analyse(_led(samples, spec), spec.frames(len(samples)), spec)
 
 
 def stream_log_mel(
     blocks: Iterable[NDArray[Any]], rate: int, spec: FeatureSpec, *, block_frames: int = 1024
-) -> Iterator[Single]:
-    """Compute the log-mel spectrogram of audio that comes in blocks, in bounded memory.
+) -> Iterator[NDArray[Any]]:
+    """Compute the features of audio that comes in blocks, in bounded memory.
 
     Parameters
     ----------
@@ -291,18 +354,19 @@ def stream_log_mel(
 
     Yields
     ------
-    features : ndarray of float32, shape (k, mel_bands)
+    features : ndarray of `spec.dtype`, shape (k, bands)
         ``k`` is `block_frames` but for the last. Joined, they are `features_from_audio` of the
         joined blocks, to the byte.
     """
     # Whole chunks, so that every frame is computed beside the same others as in `log_mel`.
     size = -(-block_frames // _CHUNK) * _CHUNK
     needed = (size - 1) * spec.hop + spec.n_fft
-    resampler = Resampler(rate, spec.sample_rate, 1)
-    parts: list[Single] = []
-    waiting = 0
+    resampler = Resampler(rate, spec.sample_rate, spec.channels)
+    nothing = np.empty((0, spec.channels)[: spec.channels], np.float32)
+    parts: list[Single] = [_led(nothing, spec)]
+    waiting = len(parts[0])
     for block in blocks:
-        parts.append(resampler.process(_downmix(block)))
+        parts.append(resampler.process(_heard(block, spec)))
         waiting += len(parts[-1])
         if waiting >= needed:
             samples = np.concatenate(parts)
@@ -310,8 +374,8 @@ def stream_log_mel(
                 yield _analyse(samples, size, spec)
                 samples = samples[size * spec.hop :]
             parts, waiting = [samples], len(samples)
-    parts.append(resampler.process(np.empty(0, np.float32), last=True))
+    parts.append(resampler.process(nothing, last=True))
     samples = np.concatenate(parts)
-    while len(samples):
-        yield _analyse(samples, min(size, spec.frames(len(samples))), spec)
+    while len(samples) > spec.lead:
+        yield _analyse(samples, min(size, spec.frames(len(samples) - spec.lead)), spec)
         samples = samples[size * spec.hop :]
