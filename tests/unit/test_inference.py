@@ -37,6 +37,7 @@ class Recorder:
 
     spec: FeatureSpec = SPEC
     context_frames: int = REACH
+    stride: int = 1
 
     def __post_init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
@@ -165,10 +166,7 @@ def test_context_is_the_models_own_unless_given(song: Callable[..., Path]) -> No
 def keras_model() -> Any:
     """Build a small convolutional network with random weights that hears `REACH` frames."""
     import keras
-    import tensorflow as tf
 
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
     inputs = keras.Input((None, 229))
     hidden = keras.layers.Conv1D(
         8, 7, padding="same", activation="relu", kernel_initializer=keras.initializers.HeNormal(1)
@@ -182,6 +180,7 @@ def keras_model() -> Any:
     )(hidden)
     network = keras.Model(inputs, outputs)
     return SimpleNamespace(
+        stride=1,
         spec=SPEC,
         context_frames=REACH,
         predict=lambda features: np.asarray(network(features, training=False)),

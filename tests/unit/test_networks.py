@@ -8,16 +8,28 @@ import numpy as np
 import pytest
 
 from deep_plunder.errors import ConfigError
-from deep_plunder.labels import OUTPUTS
+from deep_plunder.labels import LABELS, OUTPUTS
 from deep_plunder.networks import (
     RECURRENT_FRAMES,
     build,
+    frame_stride,
     receptive_frames,
     run_plainly,
 )
 from deep_plunder.sizes import ARCHITECTURES, ConvSizes, PaperSizes, network_sizes
 
-SMALL = {"paper": {"units": [6, 4], "combining_units": 3}, "conv": {"channels": 8, "front": [4, 4]}}
+SMALL = {
+    "paper": {"units": [6, 4], "combining_units": 3},
+    "conv": {"channels": 8, "front": [4, 4]},
+    "default": {"channels": 8, "front": [4, 4, 4], "group_channels": 12, "head": 6},
+}
+# Detailed features of 20 bands of the long window and 10 of the short one.
+DETAIL = {"default": {"bands": 41, "short_bands": 10}}
+
+
+def small(architecture, **more):
+    features = DETAIL.get(architecture, {"bands": 20})
+    return build(architecture, **features, **SMALL[architecture], **more), features["bands"]
 
 
 def count(weights):
@@ -71,11 +83,12 @@ def test_the_conv_network_is_small(conv):
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_any_number_of_frames(architecture):
-    model = build(architecture, bands=20, **SMALL[architecture])
-    for frames in (1, 7, 40):
-        features = np.random.default_rng(frames).normal(size=(2, frames, 20)).astype(np.float32)
-        found = outputs(model, features)
-        assert set(found) == set(OUTPUTS)
+    model, bands = small(architecture)
+    stride = frame_stride(architecture)
+    for frames in (stride, 7 * stride, 40 * stride):
+        features = np.random.default_rng(frames).normal(size=(2, frames, bands))
+        found = outputs(model, features.astype(np.float32))
+        assert set(found) == set(LABELS if architecture == "default" else OUTPUTS)
         for values in found.values():
             assert values.shape == (2, frames, 1)
             assert values.min() > 0
@@ -126,11 +139,9 @@ def test_the_context_of_the_paper_network_is_enough():
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_weights_and_dropout_come_from_the_seed_alone(architecture):
-    sizes = SMALL[architecture]
-    features = np.random.default_rng(3).normal(size=(2, 10, 20)).astype(np.float32)
-
     def made(seed):
-        model = build(architecture, bands=20, seed=seed, dropout=0.5, **sizes)
+        model, bands = small(architecture, seed=seed, dropout=0.5)
+        features = 100 * np.random.default_rng(3).normal(size=(2, 12, bands)).astype(np.float32)
         drawn = [np.asarray(model(features, training=True)["onset"]) for _ in range(2)]
         return model.get_weights(), drawn
 
@@ -163,7 +174,7 @@ def test_sizes_are_checked_all_at_once():
         "sizes.units: must be integers from 1 to 4096, got [3, '4']",
         "sizes.l2: must be a number, at least 0 and below 10, got True",
     ]
-    with pytest.raises(ConfigError, match="must be one of paper, conv, got 'lstm'"):
+    with pytest.raises(ConfigError, match="must be one of paper, conv, default, got 'lstm'"):
         network_sizes("lstm")
     with pytest.raises(ConfigError, match="front: must be a list of 2 integers, got 3"):
         network_sizes("conv", front=3)

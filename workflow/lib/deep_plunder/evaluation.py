@@ -330,8 +330,8 @@ def evaluate(
     data = ShardSet(shards)
     truth = _regions_of(regions, len(data))
     model = load_model(model_path)
-    if data.bands != model.spec.mel_bands:
-        rule = f"hears {model.spec.mel_bands} mel bands, the features have {data.bands}"
+    if data.bands != model.spec.bands:
+        rule = f"hears {model.spec.bands} mel bands, the features have {data.bands}"
         raise ModelError(f"{model_path}: {rule}")
     hop_s, rate = model.spec.hop_s, model.spec.frame_rate
     columns = [ONSET, FRAME]

@@ -26,9 +26,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .augmentation import augmented, crop_starts
 from .checkpoints import Checkpoint
 from .errors import ConfigError, InputError, ModelError
-from .labels import OUTPUTS
+from .labels import LABELS
+from .losses import cross_entropy, isolation_cross_entropy
 from .networks import run_plainly
 from .seeds import generator
 
@@ -40,6 +42,9 @@ __all__ = ["SELECTIONS", "Fitting", "HistoryRow", "Items", "TrainingSpec", "epoc
 SELECTIONS = {"total": "loss", "frame": "frame_loss", "onset": "onset_loss"}
 """What a model may be selected by, and the loss that this is."""
 
+SCHEDULES = ("exponential", "cosine")
+"""How the learning rate may fall."""
+
 Losses = dict[str, float]
 
 
@@ -49,8 +54,12 @@ class Items(Protocol):
     def __len__(self) -> int:
         """Count the items."""
 
-    def batch(self, indices: ArrayLike) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        """Give features (b, frames, bands) and labels (b, frames, 3) of some items."""
+    frames: int
+
+    def batch(
+        self, indices: ArrayLike, *, starts: ArrayLike | None = None, frames: int | None = None
+    ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+        """Give features (b, frames, bands) and labels (b, frames, 3 or 4) of parts of items."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -82,6 +91,27 @@ class TrainingSpec:
         says best what is found where frames of few songs are learnt by heart.
     tensorboard : bool
         Whether the caller wants event files for TensorBoard; changes nothing in the result.
+    schedule : str
+        ``"exponential"`` as above, or ``"cosine"``: the learning rate rises over `warmup_steps`
+        and falls along a half cosine to nothing at the last step (Loshchilov and Hutter, 2017).
+    warmup_steps : int
+        Of the cosine schedule.
+    weight_decay : float
+        Above 0, AdamW with this decay (Loshchilov and Hutter, 2019); the gradient is then
+        clipped by its norm over all variables.
+    crop_frames : int
+        Frames of the part of an item that a step takes, drawn anew each time; 0: whole items.
+    gain_db : pair of float
+        Change of level of a part (`augmentation`); needs detailed features, as the next two.
+    masks : float
+        That some bands of a part are hidden.
+    mirror : bool
+        Whether left and right are swapped for half of the parts.
+    onset_weight, positive_weight, spread : float
+        Of the losses (`losses.cross_entropy`): factor on that of the onset, weight of positive
+        frames of onset and offset, target of their neighbours.
+    bfloat16 : bool
+        Whether layers compute with 16 bits (`networks.build`).
 
     Raises
     ------
@@ -100,6 +130,22 @@ class TrainingSpec:
     patience: int | None = None
     select_by: str = "total"
     tensorboard: bool = False
+    schedule: str = "exponential"
+    warmup_steps: int = 0
+    weight_decay: float = 0.0
+    crop_frames: int = 0
+    gain_db: tuple[float, float] = (0.0, 0.0)
+    masks: float = 0.0
+    mirror: bool = False
+    onset_weight: float = 1.0
+    positive_weight: float = 1.0
+    spread: float = 0.0
+    bfloat16: bool = False
+
+    @property
+    def varies(self) -> bool:
+        """Whether parts are varied beyond where they begin."""
+        return tuple(self.gain_db) != (0, 0) or self.masks > 0 or self.mirror
 
     def __post_init__(self) -> None:
         faults = [
@@ -117,6 +163,18 @@ class TrainingSpec:
         if self.select_by not in SELECTIONS:
             known = ", ".join(SELECTIONS)
             faults.append(f"training.select_by: must be one of {known}, got {self.select_by!r}")
+        if self.schedule not in SCHEDULES:
+            known = ", ".join(SCHEDULES)
+            faults.append(f"training.schedule: must be one of {known}, got {self.schedule!r}")
+        faults += [
+            f"training.{name}: must be at least 0, got {getattr(self, name)}"
+            for name in ("warmup_steps", "weight_decay", "crop_frames", "masks", "spread")
+            if not getattr(self, name) >= 0
+        ]
+        if len(self.gain_db) != 2 or not self.gain_db[0] <= self.gain_db[1]:
+            faults.append(
+                f"training.gain_db: must be a lowest and a highest value, got {self.gain_db}"
+            )
         if faults:
             raise ConfigError(faults)
 
@@ -137,6 +195,8 @@ class HistoryRow:
         The total and its four terms, on what was trained on.
     val_loss, val_onset_loss, val_offset_loss, val_frame_loss, val_l2_loss : float
         The same on the validation items.
+    isolation_loss, val_isolation_loss : float
+        A fifth term; NaN for networks that do not give the isolation.
     """
 
     epoch: int
@@ -152,6 +212,8 @@ class HistoryRow:
     val_offset_loss: float = math.nan
     val_frame_loss: float = math.nan
     val_l2_loss: float = math.nan
+    isolation_loss: float = math.nan
+    val_isolation_loss: float = math.nan
 
 
 def epoch_batches(
@@ -261,25 +323,57 @@ class Fitting:
             found = self._mean(self.model.test_on_batch, self.validation_set, batches, epoch)
             losses |= {f"val_{name}": value for name, value in found.items()}
             self._compare(found[SELECTIONS[self.training.select_by]])
-        last = epoch * self.training.steps_per_epoch - 1
-        rate = self.training.decay_rate ** (last / self.training.decay_steps)
         row = HistoryRow(
             epoch=epoch,
             seconds=round(time.perf_counter() - begin, 3),
-            learning_rate=self.training.learning_rate * rate,
+            learning_rate=float(self.model.optimizer.learning_rate)
+            if self.training.schedule == "cosine"
+            else self._rate(epoch * self.training.steps_per_epoch - 1),
             **losses,
         )
         self.history.append(row)
         return row
 
+    def _rate(self, step: int) -> float:
+        """Give the learning rate of a step, from 0, of the exponential schedule."""
+        training = self.training
+        return float(training.learning_rate * training.decay_rate ** (step / training.decay_steps))
+
+    def _batch(
+        self, items: Items, indices: NDArray[np.int64], rng: np.random.Generator, *, train: bool
+    ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+        """Read a batch; in training a part of each item, varied."""
+        training = self.training
+        crop = training.crop_frames
+        if not crop:
+            return items.batch(indices)
+        crop = min(crop, items.frames)
+        if not train:
+            # All that whole parts fill: networks may take no odd frame.
+            return items.batch(indices, frames=items.frames // crop * crop)
+        starts = crop_starts(rng, items=len(indices), frames=items.frames, crop=crop)
+        features, labels = items.batch(indices, starts=starts, frames=crop)
+        if training.varies:
+            features = augmented(
+                features,
+                rng,
+                gain_db=training.gain_db,
+                masks=training.masks,
+                mirror=training.mirror,
+            )
+        return features, labels
+
     def _mean(
         self, function: Any, items: Items, batches: Iterable[NDArray[np.int64]], epoch: int
     ) -> Losses:
         """Average the losses that `function` gives over batches, each by its size."""
-        summed = dict.fromkeys(("loss", *(f"{name}_loss" for name in OUTPUTS)), 0.0)
+        names = list(self.model.output)
+        summed = dict.fromkeys(("loss", *(f"{name}_loss" for name in names)), 0.0)
         count = 0
+        train = function == self.model.train_on_batch
+        rng = generator(self.seed, "training", "parts", epoch)
         for indices in batches:
-            features, labels = items.batch(indices)
+            features, labels = self._batch(items, indices, rng, train=train)
             # A network may hide a NaN from its loss, and keep it in its weights.
             bad = ~np.isfinite(features).all(axis=(1, 2))
             if bad.any():
@@ -287,10 +381,11 @@ class Fitting:
                 raise InputError(f"training, epoch {epoch}: features of {item} are not finite")
             targets = {
                 name: labels[:, :, column, None].astype(np.float32)
-                for column, name in enumerate(OUTPUTS)
+                for column, name in enumerate(LABELS)
+                if name in names
             }
             self.model.reset_metrics()
-            found = function(features, targets, return_dict=True)
+            found = function(features.astype(np.float32, copy=False), targets, return_dict=True)
             if not math.isfinite(float(found["loss"])):
                 rule = "the loss is not finite, try a lower training.learning_rate"
                 raise ModelError(f"training, epoch {epoch}: {rule}, got {found['loss']}")
@@ -298,7 +393,7 @@ class Fitting:
             for name in summed:
                 summed[name] += float(found[name]) * len(indices)
         means = {name: value / count for name, value in summed.items()}
-        terms = sum(means[f"{name}_loss"] for name in OUTPUTS)
+        terms = sum(means[f"{name}_loss"] for name in names)
         return means | {"l2_loss": max(0.0, means["loss"] - terms)}
 
     def _compare(self, loss: float) -> None:
@@ -343,13 +438,35 @@ class Fitting:
 
 
 def _compile(model: keras.Model, training: TrainingSpec) -> None:
-    from keras import losses, optimizers
+    from keras import optimizers
 
-    schedule = optimizers.schedules.ExponentialDecay(
-        training.learning_rate, training.decay_steps, training.decay_rate, staircase=False
-    )
-    # `clipnorm` clips the gradient of each variable by its own norm.
-    optimizer = optimizers.Adam(schedule, clipnorm=training.clip_norm)
+    schedules = optimizers.schedules
+    if training.schedule == "cosine":
+        steps = training.epochs * training.steps_per_epoch
+        schedule = schedules.CosineDecay(
+            training.learning_rate / 100 if training.warmup_steps else training.learning_rate,
+            max(1, steps - training.warmup_steps),
+            warmup_target=training.learning_rate if training.warmup_steps else None,
+            warmup_steps=training.warmup_steps,
+        )
+    else:
+        schedule = schedules.ExponentialDecay(
+            training.learning_rate, training.decay_steps, training.decay_rate, staircase=False
+        )
+    if training.weight_decay:
+        optimizer = optimizers.AdamW(
+            schedule, weight_decay=training.weight_decay, global_clipnorm=training.clip_norm
+        )
+    else:
+        # `clipnorm` clips the gradient of each variable by its own norm.
+        optimizer = optimizers.Adam(schedule, clipnorm=training.clip_norm)
     optimizer.build(model.trainable_variables)
-    model.compile(optimizer, loss={name: losses.BinaryCrossentropy() for name in OUTPUTS})
+    rare = {"positive": training.positive_weight, "spread": training.spread}
+    losses = {
+        "onset": cross_entropy(weight=training.onset_weight, **rare),
+        "offset": cross_entropy(**rare),
+        "frame": cross_entropy(),
+        "isolation": isolation_cross_entropy(),
+    }
+    model.compile(optimizer, loss={name: losses[name] for name in model.output})
     run_plainly(model)

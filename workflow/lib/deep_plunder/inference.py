@@ -40,13 +40,14 @@ def predict_stream(
     *,
     window_frames: int,
     context_frames: int,
+    stride: int = 1,
 ) -> Single:
     """Run a model over features that come in parts.
 
     Parameters
     ----------
     predict : callable
-        Takes features of shape (1, n, bands), gives probabilities of shape (1, n, 3).
+        Takes features of shape (1, n, bands), gives probabilities of shape (1, n, k).
     features : iterable of ndarray, shape (k, bands)
         Consecutive parts of any lengths. About two windows of them are held at a time.
     window_frames : int
@@ -54,17 +55,21 @@ def predict_stream(
         length: as it is.
     context_frames : int
         Frames on each side of a window whose probabilities are left to the neighbour.
+    stride : int
+        Windows begin at multiples of it (`networks.frame_stride`), the last one up to so many
+        frames early.
 
     Returns
     -------
-    probabilities : ndarray of float32, shape (frames, 3)
+    probabilities : ndarray of float32, shape (frames, k)
         As many frames as the features have together.
     """
-    step = window_frames - 2 * context_frames
+    step = (window_frames - 2 * context_frames) // stride * stride
     if context_frames < 0 or step < 1:
         rule = "context_frames must be at least 0 and twice it less than window_frames"
-        raise ValueError(f"{rule}, got {context_frames} and {window_frames}")
-    kept: list[Single] = [np.empty((0, len(OUTPUTS)), np.float32)]
+        raise ValueError(f"{rule} by a stride, got {context_frames} and {window_frames}")
+    window_frames = step + 2 * context_frames
+    kept: list[Single] = []
     done = 0
     # What is held begins with the last window that was seen: the song's last window ends with
     # the song and so begins at most one step later, often less.
@@ -80,9 +85,10 @@ def predict_stream(
             done = start + window_frames - context_frames
     if held is not None and start + len(held) > done:
         last = max(start, start + len(held) - window_frames)
+        last -= last % stride
         seen = predict(held[None, last - start :])[0]
         kept.append(seen[done - last :])
-    return np.concatenate(kept)
+    return np.concatenate(kept) if kept else np.empty((0, len(OUTPUTS)), np.float32)
 
 
 def _observed(features: Iterable[Single], observe: Callable[[Single], None]) -> Iterator[Single]:
@@ -136,4 +142,5 @@ def predict_song(
         features if observe is None else _observed(features, observe),
         window_frames=chunk + 2 * context,
         context_frames=context,
+        stride=model.stride,
     )

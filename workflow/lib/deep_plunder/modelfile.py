@@ -30,8 +30,8 @@ from .detection import Decoder
 from .errors import ConfigError, InputError, ModelError
 from .features import FeatureSpec
 from .files import atomic_path
-from .labels import OUTPUTS
-from .networks import build, receptive_frames, run_plainly
+from .labels import LABELS
+from .networks import build, frame_stride, receptive_frames, run_plainly
 from .sizes import network_sizes
 
 if TYPE_CHECKING:
@@ -77,26 +77,38 @@ class LoadedModel:
     name: str
     decoder: Decoder | None = None
 
-    def predict(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+    @property
+    def stride(self) -> int:
+        """Frames by which its input may be shifted (`networks.frame_stride`)."""
+        return frame_stride(self.architecture, **self.sizes)
+
+    def predict(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """Compute the probabilities of each frame.
 
         Parameters
         ----------
-        features : ndarray of float32, shape (batch, frames, mel_bands)
-            Log-mel features computed as `spec` says.
+        features : ndarray, shape (batch, frames, spec.bands)
+            Computed as `spec` says.
 
         Returns
         -------
-        probabilities : ndarray of float32, shape (batch, frames, 3)
-            Onset, offset, frame, in the order of `labels.OUTPUTS`.
+        probabilities : ndarray of float32, shape (batch, frames, 3 or 4)
+            Onset, offset, frame, and the isolation where the network gives it, in the order of
+            `labels.LABELS`.
         """
-        if features.ndim != 3 or features.shape[2] != self.spec.mel_bands:
-            bands = self.spec.mel_bands
+        if features.ndim != 3 or features.shape[2] != self.spec.bands:
+            bands = self.spec.bands
             raise ValueError(f"features must be (batch, frames, {bands}), got {features.shape}")
+        names = [name for name in LABELS if name in self.model.output]
+        frames = features.shape[1]
         if 0 in features.shape:
-            return np.zeros((*features.shape[:2], len(OUTPUTS)), np.float32)
+            return np.zeros((*features.shape[:2], len(names)), np.float32)
+        # Whole groups of frames: the last frame stands for those that are missing.
+        missing = -frames % self.stride
+        if missing:
+            features = np.pad(features, ((0, 0), (0, missing), (0, 0)), mode="edge")
         outputs = self.model.predict_on_batch(np.asarray(features, np.float32))
-        return np.concatenate([np.asarray(outputs[name]) for name in OUTPUTS], axis=2)
+        return np.concatenate([np.asarray(outputs[name]) for name in names], axis=2)[:, :frames]
 
 
 def default_model_path() -> Path:
@@ -155,7 +167,7 @@ def save_model(
     if path.suffix != ".keras":
         raise ValueError(f"{path}: the name of a model file must end in .keras")
     chosen = dataclasses.asdict(network_sizes(architecture, **sizes))
-    bare = build(architecture, bands=spec.mel_bands, **chosen)
+    bare = build(architecture, bands=spec.bands, short_bands=spec.short_bands, **chosen)
     bare.set_weights(model.get_weights())
     card = {
         "format": _FORMAT,
@@ -163,7 +175,7 @@ def save_model(
         "architecture": architecture,
         "sizes": chosen,
         "features": dataclasses.asdict(spec),
-        "outputs": list(OUTPUTS),
+        "outputs": [name for name in LABELS if name in bare.output],
         "weights": _digest(bare),
     }
     if decoder is not None:
@@ -201,7 +213,7 @@ def load_model(path: str | os.PathLike[str]) -> LoadedModel:
         architecture, sizes, spec, digest, decoder = _read_card(path, archive)
         weights = _member(path, archive, _WEIGHTS, _WEIGHTS_LIMIT)
     try:
-        model = build(architecture, bands=spec.mel_bands, **sizes)
+        model = build(architecture, bands=spec.bands, short_bands=spec.short_bands, **sizes)
         context = receptive_frames(architecture, **sizes)
     except ConfigError as error:
         raise ModelError(f"{path}: {CARD}: {error.faults[0]}") from error

@@ -1,6 +1,6 @@
-"""Build the networks: `paper`, as published, and `conv`, small and fast.
+"""Build the networks: `paper`, as published, `conv`, small and fast, and `default`, which ships.
 
-Both take log-mel features of any number of frames and give three probabilities a frame: that a
+All take features of any number of frames and give at least three probabilities a frame: that a
 sound heard alone begins there (onset), has just ended (offset), is heard (frame). Nothing but
 Keras 3 layers: they run on any backend of Keras.
 
@@ -23,6 +23,8 @@ frames, three sigmoids. It sees a fixed number of frames around each (`receptive
 shifting its input shifts its output, so a song may be cut into windows anywhere. Its input is
 scaled by constants inside the network.
 
+`default` is in `default_network`.
+
 Initial weights and dropout are drawn from `seed` alone, no global random state is used.
 """
 
@@ -30,16 +32,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import default_network
 from .errors import ConfigError
 from .labels import OUTPUTS
-from .seeds import generator
-from .sizes import ConvSizes, PaperSizes, network_sizes
+from .layermaker import LayerMaker
+from .sizes import ConvSizes, DefaultSizes, PaperSizes, network_sizes
 
 if TYPE_CHECKING:
     import keras
 
 __all__ = [
     "build",
+    "frame_stride",
     "receptive_frames",
     "run_plainly",
 ]
@@ -71,7 +75,7 @@ def receptive_frames(architecture: str, **sizes: Any) -> int:
     Returns
     -------
     frames : int
-        On each side. Exact for `conv`; `RECURRENT_FRAMES`, a choice, for `paper`.
+        On each side. Exact for `conv` and `default`; `RECURRENT_FRAMES`, a choice, for `paper`.
 
     Raises
     ------
@@ -79,20 +83,58 @@ def receptive_frames(architecture: str, **sizes: Any) -> int:
         As `sizes.network_sizes`.
     """
     chosen = network_sizes(architecture, **sizes)
+    if isinstance(chosen, DefaultSizes):
+        return default_network.receptive_frames(chosen)
     return 1 + sum(chosen.dilations) if isinstance(chosen, ConvSizes) else RECURRENT_FRAMES
 
 
-def build(architecture: str, *, bands: int = 229, seed: int = 0, **sizes: Any) -> keras.Model:
+def frame_stride(architecture: str, **sizes: Any) -> int:
+    """Say by how many frames an input may be shifted and the output shifts alike.
+
+    Parameters
+    ----------
+    architecture, **sizes
+        As of `build`.
+
+    Returns
+    -------
+    frames : int
+        1 but for `default`, which looks at groups of frames. A song may be cut into windows at
+        multiples of it.
+
+    Raises
+    ------
+    ConfigError
+        As `sizes.network_sizes`.
+    """
+    chosen = network_sizes(architecture, **sizes)
+    return chosen.group if isinstance(chosen, DefaultSizes) else 1
+
+
+def build(
+    architecture: str,
+    *,
+    bands: int = 229,
+    short_bands: int = 0,
+    seed: int = 0,
+    bfloat16: bool = False,
+    **sizes: Any,
+) -> keras.Model:
     """Build a network with fresh weights, not compiled.
 
     Parameters
     ----------
     architecture : str
-        ``"paper"`` or ``"conv"``.
+        ``"paper"``, ``"conv"`` or ``"default"``.
     bands : int
-        Mel bands of the features.
+        Numbers a frame of the features.
+    short_bands : int
+        Of detailed features (`features.FeatureSpec`), else 0.
     seed : int
         What the initial weights and the dropout are drawn from.
+    bfloat16 : bool
+        Whether the layers compute with 16 bits, where processors do so faster; weights and
+        outputs have 32 all the same. For training.
     **sizes : Any
         Fields of `sizes.PaperSizes` or `sizes.ConvSizes` that differ from the default.
 
@@ -100,15 +142,18 @@ def build(architecture: str, *, bands: int = 229, seed: int = 0, **sizes: Any) -
     -------
     model : keras.Model
         From features of shape (batch, frames, bands), float32, to a dict of ``onset``,
-        ``offset`` and ``frame``, each of shape (batch, frames, 1), probabilities.
+        ``offset`` and ``frame``, of `default` also ``isolation``, each of shape
+        (batch, frames, 1), in 0..1.
 
     Raises
     ------
     ConfigError
-        As `sizes.network_sizes`, or if there are fewer bands than the network can pool.
+        As `sizes.network_sizes`, or if the network cannot work on such features.
     """
     chosen = network_sizes(architecture, **sizes)
-    layers = _Layers(seed)
+    layers = LayerMaker(seed, "mixed_bfloat16" if bfloat16 else None)
+    if isinstance(chosen, DefaultSizes):
+        return default_network.build(bands, short_bands, chosen, layers)
     if isinstance(chosen, PaperSizes):
         return _paper(bands, chosen, layers)
     return _conv(bands, chosen, layers)
@@ -129,65 +174,7 @@ def run_plainly(model: keras.Model) -> None:
     model.jit_compile = keras.backend.backend() == "jax"
 
 
-class _Layers:
-    """Make layers whose random seeds belong to their names."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def _draw(self, *names: str) -> int:
-        return int(generator(self.seed, "network", *names).integers(2**31))
-
-    def _lstm(self, name: str, units: int, l2: float, **options: Any) -> Any:
-        from keras import initializers, layers, regularizers
-
-        return layers.LSTM(
-            units,
-            recurrent_activation="sigmoid",
-            return_sequences=True,
-            kernel_initializer=initializers.GlorotUniform(seed=self._draw(name, "kernel")),
-            recurrent_initializer=initializers.Orthogonal(seed=self._draw(name, "recurrent")),
-            kernel_regularizer=regularizers.L2(l2),
-            seed=self._draw(name, "dropout"),
-            name=name,
-            **options,
-        )
-
-    def bidirectional(self, name: str, units: int, l2: float) -> Any:
-        from keras import layers
-
-        # Given both layers: a layer that Keras made itself would copy the seeds of the other.
-        return layers.Bidirectional(
-            self._lstm(f"{name}_forward", units, l2),
-            backward_layer=self._lstm(f"{name}_backward", units, l2, go_backwards=True),
-            merge_mode="concat",
-            name=name,
-        )
-
-    def dense(self, name: str, units: int, *, scale: float = 1.0, **options: Any) -> Any:
-        from keras import initializers, layers
-
-        # With scale 1.0 this is Glorot's uniform initializer, Keras's default.
-        kernel = initializers.VarianceScaling(
-            scale, "fan_avg", "uniform", seed=self._draw(name, "kernel")
-        )
-        return layers.Dense(units, kernel_initializer=kernel, name=name, **options)
-
-    def convolution(self, name: str, filters: int, taps: int | tuple[int, int], **kw: Any) -> Any:
-        from keras import initializers, layers
-
-        kind = layers.Conv1D if isinstance(taps, int) else layers.Conv2D
-        kernel = initializers.HeNormal(seed=self._draw(name, "kernel"))
-        return kind(filters, taps, padding="same", kernel_initializer=kernel, name=name, **kw)
-
-    def dropout(self, name: str, rate: float, *, channels: bool = False) -> Any:
-        from keras import layers
-
-        kind = layers.SpatialDropout1D if channels else layers.Dropout
-        return kind(rate, seed=self._draw(name, "dropout"), name=name)
-
-
-def _paper(bands: int, sizes: PaperSizes, make: _Layers) -> keras.Model:
+def _paper(bands: int, sizes: PaperSizes, make: LayerMaker) -> keras.Model:
     import keras
     from keras import layers
 
@@ -218,7 +205,7 @@ def _paper(bands: int, sizes: PaperSizes, make: _Layers) -> keras.Model:
     return keras.Model(features, {"onset": onset, "offset": offset, "frame": frame}, name="paper")
 
 
-def _conv(bands: int, sizes: ConvSizes, make: _Layers) -> keras.Model:
+def _conv(bands: int, sizes: ConvSizes, make: LayerMaker) -> keras.Model:
     import keras
     from keras import initializers, layers, regularizers
 

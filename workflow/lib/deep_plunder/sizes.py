@@ -70,14 +70,51 @@ class ConvSizes:
     momentum: float = 0.9
 
 
-Sizes = PaperSizes | ConvSizes
-ARCHITECTURES: dict[str, type[PaperSizes] | type[ConvSizes]] = {
+@dataclasses.dataclass(frozen=True, slots=True)
+class DefaultSizes:
+    """Sizes of `default`, chosen by experiment (docs/experiments.md).
+
+    Attributes
+    ----------
+    front : tuple of int
+        Filters of the two convolutions over the long window's bands, and of the one over the
+        short window's.
+    channels : int
+        Channels of the residual blocks at each frame.
+    before, after : tuple of int
+        Frames between the taps of the blocks at each frame, before and after the groups.
+    group : int
+        Frames that are taken together for a wider view.
+    group_channels : int
+        Channels of the residual blocks over groups.
+    dilations : tuple of int
+        Groups between the taps of these blocks.
+    head : int
+        Channels that the outputs are made from.
+    dropout : float
+        Share of channels dropped in the blocks over groups.
+    """
+
+    front: tuple[int, int, int] = (32, 32, 24)
+    channels: int = 128
+    before: tuple[int, ...] = (1, 2)
+    after: tuple[int, ...] = (1, 2, 4, 1)
+    group: int = 4
+    group_channels: int = 224
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 8, 4, 1)
+    head: int = 64
+    dropout: float = 0.0
+
+
+Sizes = PaperSizes | ConvSizes | DefaultSizes
+ARCHITECTURES: dict[str, type[PaperSizes] | type[ConvSizes] | type[DefaultSizes]] = {
     "paper": PaperSizes,
     "conv": ConvSizes,
+    "default": DefaultSizes,
 }
 """The networks by name, each with the class of its sizes."""
 
-_TUPLE_LENGTHS = {"front": (2, 2), "units": (1, 16), "dilations": (1, 64)}
+_TUPLE_LENGTHS = {"units": (1, 16), "dilations": (1, 64), "before": (1, 16), "after": (1, 16)}
 # Lowest value, and what the value must stay below.
 _BOUNDS = {"pool": (1, 64), "l2": (0, 10), "dropout": (0, 1), "momentum": (0, 1)}
 
@@ -94,7 +131,7 @@ def network_sizes(architecture: str, **sizes: Any) -> Sizes:
 
     Returns
     -------
-    sizes : PaperSizes or ConvSizes
+    sizes : PaperSizes, ConvSizes or DefaultSizes
 
     Raises
     ------
@@ -126,7 +163,7 @@ def _fault(name: str, value: Any, default: Any) -> str | None:
     """Say which rule a value breaks, if any."""
     low, high = _BOUNDS.get(name, (1, 4097))
     if isinstance(default, tuple):
-        shortest, longest = _TUPLE_LENGTHS[name]
+        shortest, longest = _TUPLE_LENGTHS.get(name, (len(default), len(default)))
         if not isinstance(value, list | tuple) or not shortest <= len(value) <= longest:
             length = f"{shortest}" if shortest == longest else f"{shortest} to {longest}"
             return f"must be a list of {length} integers"

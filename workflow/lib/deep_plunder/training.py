@@ -107,7 +107,14 @@ def train(
     }
     features = [Path(path) for path in (*train_shards, *validation_shards)]
     mark = fingerprint(settings, [*features, *map(labels_path, features)])
-    model = build(architecture, bands=spec.mel_bands, seed=seed, **full_sizes)
+    model = build(
+        architecture,
+        bands=spec.bands,
+        short_bands=spec.short_bands,
+        seed=seed,
+        bfloat16=training.bfloat16,
+        **full_sizes,
+    )
     run = Fitting(model, training, seed, train_set, validation_set)
     state = read_checkpoint(checkpoint_dir, mark)
     if state is not None and run.restore(state):
@@ -133,8 +140,8 @@ def train(
 
 def _open(paths: Paths, spec: FeatureSpec) -> ShardSet:
     items = ShardSet(paths)
-    if items.bands != spec.mel_bands:
-        raise InputError(f"{paths[0]}: must have {spec.mel_bands} mel bands, has {items.bands}")
+    if items.bands != spec.bands:
+        raise InputError(f"{paths[0]}: must have {spec.bands} mel bands, has {items.bands}")
     if 0 in (len(items), items.frames):
         raise InputError(f"{paths[0]}: there is no frame to train on in {len(paths)} shards")
     return items

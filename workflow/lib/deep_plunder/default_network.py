@@ -1,0 +1,138 @@
+"""The network that ships: residual convolutions over frames, and over groups of frames.
+
+It hears detailed features (`detail`): two windows, and what differs between left and right.
+Convolutions with wide strides in frequency go first, most of the cost is in the first bands.
+What they find is projected to channels; residual blocks of [normalization -> convolution over
+frames -> ReLU -> dense] follow: some at each frame, for exact times; most over groups of four
+frames, where a wider view is cheap; some at each frame again. Beside the three outputs of the
+paper's network it gives the isolation, in units of 40 dB: how far all else lies below the
+loudest sound, which is known of every moment of a scene and teaches what "alone" means.
+
+It sees a fixed number of frames on each side, and shifting its input by a group shifts its
+output, so a song may be cut into windows at any multiple of a group. It takes whole groups.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .detail import LOWEST, STEPS
+from .errors import ConfigError
+from .labels import LABELS
+from .layermaker import LayerMaker
+from .sizes import DefaultSizes
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["build", "receptive_frames"]
+
+LEVEL_MEAN = -5.0
+"""Mean of the levels of scenes, natural logarithm (ours)."""
+LEVEL_DEVIATION = 3.0
+"""Standard deviation of the same."""
+OUTPUT_BIASES = (-3.5, -3.5, -1.5, -1.0)
+"""First biases of the outputs: about how rare onsets, offsets and frames of lone sounds are."""
+
+
+def receptive_frames(sizes: DefaultSizes) -> int:
+    """Count the frames before and after a frame that its output needs.
+
+    Parameters
+    ----------
+    sizes : DefaultSizes
+
+    Returns
+    -------
+    frames : int
+        On each side, a multiple of the group.
+    """
+    # The front sees two frames on each side, the head one; a group begins up to group - 1 early.
+    frames = 2 + sum(sizes.before) + sum(sizes.after) + 1
+    frames += sizes.group * sum(sizes.dilations) + sizes.group - 1
+    return -(-frames // sizes.group) * sizes.group
+
+
+def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -> keras.Model:
+    """Build the network with fresh weights, not compiled.
+
+    Parameters
+    ----------
+    bands, short_bands : int
+        Of detailed features.
+    sizes : DefaultSizes
+    make : LayerMaker
+
+    Returns
+    -------
+    model : keras.Model
+        See `networks.build`.
+
+    Raises
+    ------
+    ConfigError
+        If the features are not detailed.
+    """
+    import keras
+    from keras import layers
+
+    if not short_bands:
+        raise ConfigError(["architecture: default needs features.short_bands above 0, got 0"])
+    long_bands = bands - 2 * short_bands - 1
+    first, second, third = sizes.front
+    scale = 1 / (STEPS * LEVEL_DEVIATION)
+    features = keras.Input((None, bands), name="features")
+    x = layers.Rescaling(
+        scale, (LOWEST - LEVEL_MEAN) / LEVEL_DEVIATION, name="standardize", dtype=make.policy
+    )(features)
+
+    def image(start: int, stop: int, name: str) -> Any:
+        part = x[:, :, start:stop]
+        return layers.Reshape((-1, stop - start, 1), name=name, dtype=make.policy)(part)
+
+    def flat(y: Any, name: str) -> Any:
+        shape = (-1, y.shape[2] * y.shape[3])
+        return layers.Reshape(shape, name=name, dtype=make.policy)(y)
+
+    y = image(0, long_bands, "long")
+    y = make.convolution("long_1", first, (3, 7), strides=(1, 4), activation="relu")(y)
+    y = make.convolution("long_2", second, (3, 3), strides=(1, 3), activation="relu")(y)
+    parts = [make.dense("long_project", sizes.channels)(flat(y, "long_flat"))]
+    y = layers.Concatenate(name="short", dtype=make.policy)(
+        [
+            image(long_bands, long_bands + short_bands, "short_main"),
+            image(long_bands + short_bands, bands - 1, "short_rest"),
+        ]
+    )
+    y = make.convolution("short_1", third, (3, 5), strides=(1, 3), activation="relu")(y)
+    parts.append(make.dense("short_project", sizes.channels)(flat(y, "short_flat")))
+    parts.append(make.convolution("direction", sizes.channels, 3)(x[:, :, bands - 1 :]))
+    h = layers.Add(name="front", dtype=make.policy)(parts)
+
+    def block(h: Any, name: str, channels: int, dilation: int, dropout: float = 0.0) -> Any:
+        y = layers.LayerNormalization(name=f"{name}_norm", dtype=make.policy)(h)
+        y = make.convolution(name, channels, 3, dilation_rate=dilation, activation="relu")(y)
+        if dropout:
+            y = make.dropout(f"{name}_dropout", dropout, channels=True)(y)
+        y = make.dense(f"{name}_mix", channels, scale=0.5)(y)
+        return layers.Add(name=f"{name}_add", dtype=make.policy)([h, y])
+
+    for number, dilation in enumerate(sizes.before, start=1):
+        h = block(h, f"before_{number}", sizes.channels, dilation)
+    g = make.convolution("group", sizes.group_channels, sizes.group, strides=sizes.group)(h)
+    for number, dilation in enumerate(sizes.dilations, start=1):
+        g = block(g, f"group_{number}", sizes.group_channels, dilation, sizes.dropout)
+    g = make.dense("ungroup", sizes.channels)(g)
+    g = layers.UpSampling1D(sizes.group, name="repeat", dtype=make.policy)(g)
+    h = layers.Add(name="joined", dtype=make.policy)([h, g])
+    for number, dilation in enumerate(sizes.after, start=1):
+        h = block(h, f"after_{number}", sizes.channels, dilation)
+    h = layers.LayerNormalization(name="norm", dtype=make.policy)(h)
+    h = make.convolution("head", sizes.head, 3, activation="relu")(h)
+    outputs = {}
+    for name, bias in zip(LABELS, OUTPUT_BIASES, strict=True):
+        start = keras.initializers.Constant(bias)
+        outputs[name] = make.dense(
+            name, 1, scale=0.01, activation="sigmoid", bias_initializer=start, dtype="float32"
+        )(h)
+    return keras.Model(features, outputs, name="default")

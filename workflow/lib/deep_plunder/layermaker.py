@@ -1,0 +1,81 @@
+"""Make the layers that networks are built of, each with random seeds of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .seeds import generator
+
+__all__ = ["LayerMaker"]
+
+
+class LayerMaker:
+    """Makes layers whose random seeds belong to their names.
+
+    Parameters
+    ----------
+    seed : int
+        What all seeds are derived from.
+    policy : str, optional
+        Keras's name of the types that layers compute with, where it is not the default.
+    """
+
+    def __init__(self, seed: int, policy: str | None = None) -> None:
+        self.seed = seed
+        self.policy = policy
+
+    def _draw(self, *names: str) -> int:
+        return int(generator(self.seed, "network", *names).integers(2**31))
+
+    def _lstm(self, name: str, units: int, l2: float, **options: Any) -> Any:
+        from keras import initializers, layers, regularizers
+
+        return layers.LSTM(
+            units,
+            recurrent_activation="sigmoid",
+            return_sequences=True,
+            kernel_initializer=initializers.GlorotUniform(seed=self._draw(name, "kernel")),
+            recurrent_initializer=initializers.Orthogonal(seed=self._draw(name, "recurrent")),
+            kernel_regularizer=regularizers.L2(l2),
+            seed=self._draw(name, "dropout"),
+            name=name,
+            **options,
+        )
+
+    def bidirectional(self, name: str, units: int, l2: float) -> Any:
+        """Make a bidirectional LSTM."""
+        from keras import layers
+
+        # Given both layers: a layer that Keras made itself would copy the seeds of the other.
+        return layers.Bidirectional(
+            self._lstm(f"{name}_forward", units, l2),
+            backward_layer=self._lstm(f"{name}_backward", units, l2, go_backwards=True),
+            merge_mode="concat",
+            name=name,
+        )
+
+    def dense(self, name: str, units: int, *, scale: float = 1.0, **options: Any) -> Any:
+        """Make a dense layer; with scale 1 its weights are drawn as Keras does by default."""
+        from keras import initializers, layers
+
+        kernel = initializers.VarianceScaling(
+            scale, "fan_avg", "uniform", seed=self._draw(name, "kernel")
+        )
+        options.setdefault("dtype", self.policy)
+        return layers.Dense(units, kernel_initializer=kernel, name=name, **options)
+
+    def convolution(self, name: str, filters: int, taps: int | tuple[int, int], **kw: Any) -> Any:
+        """Make a convolution over frames, or over frames and bands."""
+        from keras import initializers, layers
+
+        kind = layers.Conv1D if isinstance(taps, int) else layers.Conv2D
+        kernel = initializers.HeNormal(seed=self._draw(name, "kernel"))
+        kw.setdefault("dtype", self.policy)
+        return kind(filters, taps, padding="same", kernel_initializer=kernel, name=name, **kw)
+
+    def dropout(self, name: str, rate: float, *, channels: bool = False) -> Any:
+        """Make a dropout, of single numbers or of whole channels."""
+        from keras import layers
+
+        kind = layers.SpatialDropout1D if channels else layers.Dropout
+        return kind(rate, seed=self._draw(name, "dropout"), name=name, dtype=self.policy)
