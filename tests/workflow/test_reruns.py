@@ -15,7 +15,8 @@ pytestmark = pytest.mark.workflow
 CopyRun = Callable[..., Run]
 
 SHARDS = 3 + 1 + 2
-AFTER_TRAINING = {"evaluate", "compare", "extract", "list_clips", "report_pages", "figure_losses"}
+AFTER_DECODING = {"evaluate", "compare", "extract", "list_clips", "report_pages"}
+AFTER_TRAINING = AFTER_DECODING | {"figure_losses"}
 AFTER_MIXES = {"features", "train"} | AFTER_TRAINING
 AFTER_PLANS = {"render", "figure_mix"} | AFTER_MIXES
 AFTER_SPLIT = {"split", "plan"} | AFTER_PLANS
@@ -29,11 +30,9 @@ def small(**keys: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("sections", "rules"),
     [
-        ({"extraction": {"min_duration_s": 0.5}}, {"extract", "list_clips", "report_pages"}),
-        (
-            {"extraction": {"frame_threshold": 0.5}},
-            {"evaluate", "compare", "extract", "list_clips", "report_pages"},
-        ),
+        ({"extraction": {"min_duration_s": 0.5}}, AFTER_DECODING),
+        ({"extraction": {"frame_threshold": 0.5}}, AFTER_DECODING),
+        ({"extraction": {"picture": False}}, {"extract", "list_clips", "report_pages"}),
         ({"evaluation": {"frame_threshold": 0.4}}, {"evaluate", "compare", "report_pages"}),
         ({"training": {"learning_rate": 0.02}}, {"train"} | AFTER_TRAINING),
         ({"models": small(training={"epochs": 1})}, {"train"} | AFTER_TRAINING),
