@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 
 from deep_plunder.config import is_demo, load_defaults, load_schema, read_config, validate
 from deep_plunder.errors import ConfigError
+from deep_plunder.features import FeatureSpec
+from deep_plunder.fitting import TrainingSpec
 from deep_plunder.mixspec import MixSpec
+from deep_plunder.scenes.spec import SceneSpec
 from deep_plunder.sizes import ARCHITECTURES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -203,8 +206,44 @@ def test_unreadable_file(tmp_path: Path) -> None:
 
 def test_mix_keys_and_their_defaults_are_those_of_the_plan() -> None:
     mixes = load_defaults()["mixes"]
-    assert set(mixes) == {*MixSpec.names(), "count", "per_shard", "keep_audio"}
+    assert set(mixes) == {*MixSpec.names(), "count", "per_shard", "keep_audio", "style"}
     assert MixSpec(**{name: mixes[name] for name in MixSpec.names()}) == MixSpec()
+
+
+def test_scene_keys_and_their_defaults_are_those_of_the_plan() -> None:
+    scenes = load_defaults()["scenes"]
+    assert set(scenes) == {field.name for field in dataclasses.fields(SceneSpec)}
+    assert SceneSpec(**scenes) == SceneSpec()
+
+
+def test_training_keys_and_their_defaults_are_those_of_the_fitting() -> None:
+    training = load_defaults()["training"]
+    assert set(training) == {field.name for field in dataclasses.fields(TrainingSpec)}
+    spec = TrainingSpec(**training)
+    assert dataclasses.replace(spec, gain_db=tuple(spec.gain_db)) == TrainingSpec()
+
+
+def test_feature_keys_and_their_defaults_are_the_papers() -> None:
+    assert FeatureSpec(**load_defaults()["features"]) == FeatureSpec()
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "fault"),
+    [
+        ("scenes", "margin_db", 40, "scenes.margin_db: must be at most isolated_db 30, got 40"),
+        ("scenes", "tempo_bpm", [120, 90], "scenes.tempo_bpm: must be a lowest and a highest"),
+        ("scenes", "role_weights", [0] * 7, "scenes.role_weights: must be 7 numbers of at least"),
+        ("features", "short_bands", 80, "features.hop: must with features.short_bands not exceed"),
+    ],
+)
+def test_what_scenes_and_short_windows_cannot_be(
+    section: str, key: str, value: object, fault: str
+) -> None:
+    config = MINIMAL | {section: {key: value}}
+    if section == "features":
+        config[section]["short_n_fft"] = 256
+    with pytest.raises(ConfigError, match=re.escape(f"c.yaml: {fault}")):
+        validate(config, source="c.yaml")
 
 
 def leaves(schema: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -159,6 +159,26 @@ def test_a_silent_model_and_silent_mixes_score_zeros(tmp_path, model):
     assert sorted(p.name for p in (tmp_path / "b").iterdir()) == FILES
 
 
+@pytest.mark.parametrize("reference", ["tsv", "labels"])
+def test_frames_where_no_answer_is_wrong_do_not_count(tmp_path, model, reference):
+    def doubtful(mix, labels):
+        outputs = labels.astype(np.float32)
+        # A whole stretch with nothing in it, in which the model says what it likes.
+        quiet = np.flatnonzero(labels.sum(axis=1) == 0)[:40]
+        outputs[quiet] = 0.4
+        labels[quiet] = 2
+        return outputs
+
+    shards, tables = write_data(tmp_path, doubtful)
+    rows = evaluate("m", shards, tables, folder=tmp_path / "out", reference=reference)
+    for area in read_records(tmp_path / "out" / "areas.tsv", Area):
+        assert area.frames == 5 * (FRAMES - 40)
+        assert area.average_precision == 1
+    for row in rows:
+        if row.metric in ("precision", "recall", "f1"):
+            assert row.mean == pytest.approx(100)
+
+
 def test_curves_are_those_of_scikit_learn():
     from sklearn import metrics
 

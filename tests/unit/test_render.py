@@ -18,7 +18,7 @@ from deep_plunder.errors import InputError
 from deep_plunder.figures.mixes import draw_mix
 from deep_plunder.library import Sound
 from deep_plunder.plan import Event, MixSpec, Planner
-from deep_plunder.render import Annotation, Renderer, render_mixes, render_shard
+from deep_plunder.render import Annotation, Renderer, render_mixes, write_mixes
 from deep_plunder.songs import Song
 from deep_plunder.tables import read_records, write_records
 
@@ -46,6 +46,10 @@ def make_song(folder, name, audio, rate, *, suffix=".wav"):
     fields = {"title": "", "artist": "", "bit_rate_kbps": 256.0, "source": "", "row": 1}
     seconds = len(audio) / rate
     return Song(song=name, path=str(path), seconds=seconds, rate=rate, channels=channels, **fields)
+
+
+def render_shard(events, renderer, folder):
+    return write_mixes(render_mixes(events, renderer), folder, rate=renderer.sample_rate)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +147,7 @@ from pathlib import Path
 from deep_plunder.figures.mixes import draw_mix
 from deep_plunder.library import Sound
 from deep_plunder.plan import Event, MixSpec
-from deep_plunder.render import Renderer, render_shard
+from deep_plunder.render import Renderer, render_mixes, write_mixes
 from deep_plunder.songs import Song
 from deep_plunder.tables import read_records
 folder = Path(sys.argv[1])
@@ -152,7 +156,8 @@ sounds, songs, plan = (
     for name, kind in (("sounds", Sound), ("songs", Song), ("plan", Event))
 )
 spec = MixSpec(duration_s=6.0, excerpt_s=(0.4, 1.5))
-render_shard(plan, Renderer(sounds, songs, spec), folder / "there")
+mixes = render_mixes(plan, Renderer(sounds, songs, spec))
+write_mixes(mixes, folder / "there", rate=spec.sample_rate)
 """
     environment = {**os.environ, "PYTHONHASHSEED": "7", "OMP_NUM_THREADS": "2"}
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, env=environment)

@@ -31,6 +31,10 @@ PAPER_PROTOCOL = config["split"]["protocol"] == "paper"
 VALIDATION_SPLIT = "test" if PAPER_PROTOCOL else "validation"
 MIX_KEYS = MixSpec.names()
 KEEP_AUDIO = config["mixes"]["keep_audio"]
+# What the mixes of a shard are rendered from; no file of the style that is not wanted.
+STYLE = config["mixes"]["style"]
+PAPER_PLAN = [] if STYLE == "scenes" else "results/mixes/plan/{split}/{shard}.tsv"
+SCENES_PLAN = [] if STYLE == "paper" else "results/mixes/scenes/{split}/{shard}.tsv"
 
 
 wildcard_constraints:
@@ -47,6 +51,14 @@ def code_of(script):
 def keys(section, *names):
     """The part of a section of the configuration that a rule uses."""
     return {name: config[section][name] for name in names}
+
+
+# Of a rendered scene, all but what counts as alone is in its plan.
+SCENES_TRUTH = (
+    {}
+    if STYLE == "paper"
+    else keys("scenes", "isolated_db", "margin_db", "min_region_s")
+)
 
 
 def training_of(model):

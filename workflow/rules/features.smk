@@ -37,7 +37,8 @@ else:
             folders=song_folders,
             sounds="results/library/sounds.tsv",
             songs="results/songs/songs.tsv",
-            plan="results/mixes/plan/{split}/{shard}.tsv",
+            plan=PAPER_PLAN,
+            scenes=SCENES_PLAN,
         output:
             features="results/features/{split}/{shard}.npy",
             labels="results/features/{split}/{shard}.labels.npy",
@@ -55,6 +56,7 @@ else:
             runtime=60,
         params:
             spec=keys("mixes", *MIX_KEYS),
+            scenes=SCENES_TRUTH,
             mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
             features=config["features"],
             sounds=library_files,

@@ -18,6 +18,7 @@ rule plan:
     params:
         seed=config["seed"],
         mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
+        style=config["mixes"]["style"],
         spec=keys("mixes", *MIX_KEYS),
         code=code_of("plan_mixes.py"),
     message:
@@ -26,13 +27,44 @@ rule plan:
         "../scripts/plan_mixes.py"
 
 
+rule plan_scenes:
+    input:
+        sounds="results/library/sounds.tsv",
+        songs="results/songs/songs.tsv",
+        splits="results/splits.tsv",
+    output:
+        plan="results/mixes/scenes/{split}/{shard}.tsv",
+    log:
+        "results/logs/plan_scenes/{split}/{shard}.log",
+    benchmark:
+        "results/benchmarks/plan_scenes/{split}/{shard}.tsv"
+    conda:
+        "../../envs/audio.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        seed=config["seed"],
+        mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
+        style=config["mixes"]["style"],
+        duration_s=config["mixes"]["duration_s"],
+        scenes=config["scenes"],
+        code=code_of("plan_scenes.py"),
+    message:
+        "Plan the scenes of {wildcards.split} {wildcards.shard}"
+    script:
+        "../scripts/plan_scenes.py"
+
+
 rule render:
     input:
         folder=library_folder,
         folders=song_folders,
         sounds="results/library/sounds.tsv",
         songs="results/songs/songs.tsv",
-        plan="results/mixes/plan/{split}/{shard}.tsv",
+        plan=PAPER_PLAN,
+        scenes=SCENES_PLAN,
     output:
         mixes=directory("results/mixes/audio/{split}/{shard}"),
         rejected="results/mixes/rejected/{split}/{shard}.tsv",
@@ -48,6 +80,7 @@ rule render:
         runtime=60,
     params:
         spec=keys("mixes", *MIX_KEYS),
+        scenes=SCENES_TRUTH,
         sounds=library_files,
         songs=song_files,
         code=code_of("render_mixes.py"),
@@ -63,7 +96,8 @@ rule figure_mix:
         folders=song_folders,
         sounds="results/library/sounds.tsv",
         songs="results/songs/songs.tsv",
-        plan="results/mixes/plan/test/0000.tsv",
+        plan=PAPER_PLAN and PAPER_PLAN.format(split="test", shard="0000"),
+        scenes=SCENES_PLAN and SCENES_PLAN.format(split="test", shard="0000"),
     output:
         report(
             "results/figures/figure2_mix.png",
@@ -82,6 +116,7 @@ rule figure_mix:
         runtime=10,
     params:
         spec=keys("mixes", *MIX_KEYS),
+        scenes=SCENES_TRUTH,
         sounds=library_files,
         songs=song_files,
         code=code_of("draw_mix.py"),

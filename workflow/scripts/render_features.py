@@ -4,25 +4,26 @@ from job import run
 def main(snakemake):
     from deep_plunder.examples import Mix, write_examples
     from deep_plunder.features import FeatureSpec
-    from deep_plunder.library import Rejected, Sound
+    from deep_plunder.library import Rejected
+    from deep_plunder.mixes import render_tables
     from deep_plunder.mixspec import MixSpec
-    from deep_plunder.plan import Event
-    from deep_plunder.render import Renderer, render_mixes
-    from deep_plunder.songs import Song
-    from deep_plunder.tables import read_records, write_records
+    from deep_plunder.scenes.spec import SceneSpec
+    from deep_plunder.tables import write_records
 
     spec = MixSpec(**snakemake.params.spec)
-    renderer = Renderer(
-        read_records(snakemake.input.sounds, Sound),
-        read_records(snakemake.input.songs, Song),
-        spec,
-    )
     rejected = []
 
     def mixes():
-        for mix in render_mixes(read_records(snakemake.input.plan, Event), renderer):
+        for mix in render_tables(
+            snakemake.input.get("plan"),
+            snakemake.input.get("scenes"),
+            sounds=snakemake.input.sounds,
+            songs=snakemake.input.songs,
+            spec=spec,
+            scenes=SceneSpec(**snakemake.params.scenes),
+        ):
             rejected.extend(mix.rejected)
-            yield Mix(mix.audio, spec.sample_rate, mix.regions)
+            yield Mix(mix.audio, spec.sample_rate, mix.regions, mix.truth)
 
     first, stop = snakemake.params.mixes
     write_examples(

@@ -2,20 +2,23 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.library import Rejected, Sound
+    from deep_plunder.library import Rejected
+    from deep_plunder.mixes import render_tables
     from deep_plunder.mixspec import MixSpec
-    from deep_plunder.plan import Event
-    from deep_plunder.render import Renderer, render_shard
-    from deep_plunder.songs import Song
-    from deep_plunder.tables import read_records, write_records
+    from deep_plunder.render import write_mixes
+    from deep_plunder.scenes.spec import SceneSpec
+    from deep_plunder.tables import write_records
 
-    renderer = Renderer(
-        read_records(snakemake.input.sounds, Sound),
-        read_records(snakemake.input.songs, Song),
-        MixSpec(**snakemake.params.spec),
+    spec = MixSpec(**snakemake.params.spec)
+    mixes = render_tables(
+        snakemake.input.get("plan"),
+        snakemake.input.get("scenes"),
+        sounds=snakemake.input.sounds,
+        songs=snakemake.input.songs,
+        spec=spec,
+        scenes=SceneSpec(**snakemake.params.scenes),
     )
-    events = read_records(snakemake.input.plan, Event)
-    rejected = render_shard(events, renderer, snakemake.output.mixes)
+    rejected = write_mixes(mixes, snakemake.output.mixes, rate=spec.sample_rate)
     write_records(snakemake.output.rejected, Rejected, rejected)
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
+from .scenes.spec import SceneSpec
 from .sizes import network_sizes
 
 __all__ = ["DEMO_FOLDER", "is_demo", "load_defaults", "load_schema", "read_config", "validate"]
@@ -364,6 +365,13 @@ def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault
         lambda mixes, kept: kept or not mixes,
         "must be 0 unless mixes.keep_audio is true",
     )
+    check(
+        ["features.hop", "features.short_n_fft", "features.n_fft", "features.short_bands"],
+        lambda hop, short, long, bands: not bands or hop <= short <= long,
+        "must with features.short_bands not exceed features.short_n_fft, nor that features.n_fft",
+    )
+    if not any(path[:1] == ("scenes",) for path in broken):
+        faults += _spec_faults("scenes", lambda: SceneSpec(**config["scenes"]))
     models = config.get("models")
     if isinstance(models, dict):
         check(
@@ -376,6 +384,16 @@ def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault
             if not any(bad[:2] == path[: len(bad)] for bad in broken):
                 faults += [(path, fault) for fault in _size_faults(model)]
     return faults
+
+
+def _spec_faults(section: str, make: Callable[[], object]) -> Iterator[Fault]:
+    """Give the faults of a section that its class finds; each begins with the section's name."""
+    try:
+        make()
+    except ConfigError as error:
+        for fault in error.faults:
+            key, _, text = fault.partition(": ")
+            yield (section, key.removeprefix(f"{section}.")), text
 
 
 def _size_faults(model: Mapping[str, Any]) -> Iterator[str]:

@@ -28,7 +28,7 @@ from .decoding import check_threshold, decode_intervals
 from .detection import Settings, decode
 from .errors import InputError, ModelError
 from .files import atomic_path
-from .labels import FRAME, ONSET, Region
+from .labels import FRAME, IGNORED, ONSET, Region
 from .metrics import (
     CLIP_METRICS,
     METRICS,
@@ -65,7 +65,7 @@ class Area:
     average_precision, roc_auc : float
         0..1, over all test frames; NaN where these hold no positive or no negative.
     frames, positives : int
-        Test frames, and how many of them are positive.
+        Test frames that count, and how many of them are positive.
     """
 
     output: str
@@ -232,15 +232,16 @@ def _write_markdown(
 
 
 def _write_curves(
-    folder: Path, truth: NDArray[np.bool_], scores: NDArray[np.float32], *, name: str
+    folder: Path, truth: NDArray[np.uint8], scores: NDArray[np.float32], *, name: str
 ) -> list[Area]:
     from .figures.curves import draw_precision_recall, draw_roc
 
     areas, precisions, rocs = [], [], []
     for column, output in enumerate(("onset", "frame")):
-        positives = truth[:, column]
-        precisions.append(precision_recall(output, positives, scores[:, column]))
-        rocs.append(roc(output, positives, scores[:, column]))
+        counted = truth[:, column] != IGNORED
+        positives, own = truth[counted, column] > 0, scores[counted, column]
+        precisions.append(precision_recall(output, positives, own))
+        rocs.append(roc(output, positives, own))
         counts = len(positives), int(positives.sum())
         areas.append(Area(output, precisions[-1].area, rocs[-1].area, *counts))
     write_records(folder / "areas.tsv", Area, areas)
@@ -335,17 +336,18 @@ def evaluate(
         raise ModelError(f"{model_path}: {rule}")
     hop_s, rate = model.spec.hop_s, model.spec.frame_rate
     columns = [ONSET, FRAME]
-    positives = np.empty((len(data), data.frames, len(columns)), np.bool_)
+    known = np.empty((len(data), data.frames, len(columns)), np.uint8)
     scores = np.empty((len(data), data.frames, len(columns)), np.float32)
     files: list[Mapping[str, float]] = []
     for mix, outputs, labels in _predictions(model, data):
         if not np.isfinite(outputs).all():
             raise ModelError(f"{model_path}: gives outputs that are not finite for mix {mix}")
-        positives[mix], scores[mix] = labels[:, columns] > 0, outputs[:, columns]
+        known[mix], scores[mix] = labels[:, columns], outputs[:, columns]
         found = decode_intervals(outputs[:, ONSET], outputs[:, FRAME], hop_s=hop_s, **thresholds)
         wanted = truth[mix]
         if reference == "labels":
-            wanted = decode_intervals(labels[:, ONSET], labels[:, FRAME], hop_s=hop_s)
+            sure = labels == 1
+            wanted = decode_intervals(sure[:, ONSET], sure[:, FRAME], hop_s=hop_s)
         clips = [
             (clip.onset_s, clip.offset_s)
             for clip in decode(outputs, decoder=model.decoder, hop_s=hop_s, settings=clip_settings)
@@ -365,7 +367,7 @@ def evaluate(
     )
     write_records(folder / "per_file.tsv", FileScores, per_file)
     areas = _write_curves(
-        folder, positives.reshape(-1, len(columns)), scores.reshape(-1, len(columns)), name=name
+        folder, known.reshape(-1, len(columns)), scores.reshape(-1, len(columns)), name=name
     )
     notes = [
         f"{len(files)} test mixes; mean ± population standard deviation over them, in per cent",

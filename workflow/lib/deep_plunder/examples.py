@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,11 @@ from numpy.typing import NDArray
 from . import audio
 from .errors import InputError
 from .features import FeatureSpec, features_from_audio, silence
-from .labels import ISOLATION_UNKNOWN, Region, encode, encode_truth
-from .render import Annotation
+from .labels import ISOLATION_UNKNOWN, OUTPUTS, Region, encode, encode_truth
+from .render import Annotation, SceneAnnotation
+from .scenes.truth import Truth, read_truth
 from .shards import write_shard
 from .tables import read_records, write_records
-
-if TYPE_CHECKING:
-    from .scenes.truth import Truth
 
 __all__ = ["Mix", "read_mixes", "write_examples"]
 
@@ -50,7 +48,7 @@ class Mix:
 
 
 def read_mixes(folder: str | os.PathLike[str]) -> Iterator[Mix]:
-    """Read the mixes that `deep_plunder.render.render_shard` wrote, one at a time.
+    """Read the mixes that `deep_plunder.render.write_mixes` wrote, one at a time.
 
     Parameters
     ----------
@@ -70,16 +68,23 @@ def read_mixes(folder: str | os.PathLike[str]) -> Iterator[Mix]:
     for path in sorted(Path(folder).glob("mix_*.wav")):
         number = int(path.stem.removeprefix("mix_"))
         samples, rate = audio.read(path)
-        rows = read_records(path.with_suffix(".tsv"), Annotation)
-        regions = (
-            Region(number, row.onset_s, row.offset_s, row.sound, row.sound_class) for row in rows
+        table, truth_path = path.with_suffix(".tsv"), path.with_suffix(".truth.npz")
+        if not truth_path.is_file():
+            rows = read_records(table, Annotation)
+            plain = (Region(number, r.onset_s, r.offset_s, r.sound, r.sound_class) for r in rows)
+            yield Mix(samples, rate, tuple(plain))
+            continue
+        regions = tuple(
+            Region(number, r.onset_s, r.offset_s, r.sound, r.sound_class, r.isolation_db)
+            for r in read_records(table, SceneAnnotation)
         )
-        yield Mix(samples, rate, tuple(regions))
+        yield Mix(samples, rate, regions, read_truth(truth_path, regions))
 
 
 def _labels(mix: Mix, frames: int, spec: FeatureSpec) -> NDArray[np.uint8]:
     if mix.truth is not None:
-        return encode_truth(mix.truth, frames=frames, frame_rate=spec.frame_rate)
+        labels = encode_truth(mix.truth, frames=frames, frame_rate=spec.frame_rate)
+        return labels if spec.short_bands else labels[:, : len(OUTPUTS)]
     bounds = [(region.onset_s, region.offset_s) for region in mix.regions]
     labels = encode(bounds, frames=frames, frame_rate=spec.frame_rate)
     if not spec.short_bands:

@@ -22,7 +22,7 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import __version__, audio
 from .annotations import Annotation, write_audacity, write_reaper, write_sonic_visualiser
@@ -30,12 +30,12 @@ from .clips import cut_clips
 from .decoding import Clip
 from .detection import Settings, decode
 from .errors import ModelError
+from .features import mel_levels
 from .files import atomic_directory
 from .inference import predict_song
 from .tables import write_records
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from .modelfile import LoadedModel
@@ -179,12 +179,15 @@ def extract_song(
     )
     info = audio.probe(path)
     spec = model.spec
-    observe: Callable[[NDArray[np.float32]], None] | None = None
+    observe: Callable[[NDArray[Any]], None] | None = None
     if picture:
         from .figures.songs import Overview, draw_song
 
         overview = Overview(seconds=info.seconds, hop_s=spec.hop_s)
-        observe = overview.add
+
+        def observe(features: NDArray[Any]) -> None:
+            overview.add(mel_levels(features, spec))
+
     probabilities = predict_song(model, path, observe=observe)
     if not (abs(probabilities) <= 1).all():
         raise ModelError(f"{model.name}: gives outputs outside 0..1 for {audio.shown(path)}")

@@ -39,6 +39,7 @@ __all__ = [
     "features_from_audio",
     "hann_window",
     "log_mel",
+    "mel_levels",
     "mel_weights",
     "silence",
     "stream_log_mel",
@@ -379,3 +380,24 @@ def stream_log_mel(
     while len(samples) > spec.lead:
         yield _analyse(samples, min(size, spec.frames(len(samples) - spec.lead)), spec)
         samples = samples[size * spec.hop :]
+
+
+def mel_levels(features: NDArray[Any], spec: FeatureSpec) -> NDArray[np.float32]:
+    """Give of features of either kind what a spectrogram shows.
+
+    Parameters
+    ----------
+    features : ndarray, shape (n, bands)
+        Of `spec`.
+    spec : FeatureSpec
+
+    Returns
+    -------
+    levels : ndarray of float32, shape (n, mel_bands)
+        Natural logarithms of the magnitudes in the long window's mel bands.
+    """
+    if not spec.short_bands:
+        return features
+    from .detail import levels
+
+    return levels(features[:, : spec.mel_bands])

@@ -18,7 +18,6 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -32,13 +31,12 @@ from .library import Rejected, Sound
 from .mixspec import MixSpec
 from .plan import SONG, SOUND, Event
 from .recordings import Recordings
+from .scenes.truth import Truth, write_truth
 from .songs import Song
 from .tables import write_records
 
-if TYPE_CHECKING:
-    from .scenes.truth import Truth
-
-__all__ = ["Annotation", "RenderedMix", "Renderer", "render_mixes", "render_shard"]
+__all__ = ["Annotation", "RenderedMix", "Renderer", "SceneAnnotation", "render_mixes",
+           "write_mixes"]  # fmt: skip
 
 Array = npt.NDArray[np.float32]
 
@@ -61,6 +59,19 @@ class Annotation:
     offset_s: float
     sound: str
     sound_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class SceneAnnotation(Annotation):
+    """A row of the table beside a scene.
+
+    Attributes
+    ----------
+    isolation_db : float
+        How far all else lies below the sound where that is least.
+    """
+
+    isolation_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,20 +260,21 @@ def render_mixes(events: Iterable[Event], renderer: Renderer) -> Iterator[Render
         yield renderer.render(list(mix))
 
 
-def render_shard(
-    events: Iterable[Event], renderer: Renderer, folder: str | os.PathLike[str]
+def write_mixes(
+    mixes: Iterable[RenderedMix], folder: str | os.PathLike[str], *, rate: int
 ) -> list[Rejected]:
-    """Write the mixes of a plan as WAV files, each with a table of its regions.
+    """Write mixes as WAV files, each with a table of its regions.
 
     Parameters
     ----------
-    events : iterable of Event
-        The plan.
-    renderer : Renderer
-        Renders each mix.
+    mixes : iterable of RenderedMix
+        Taken one after another.
     folder : path-like
         Gets ``mix_NNNNNN.wav`` (16 bit, stereo) and ``mix_NNNNNN.tsv`` (rows of `Annotation`)
-        for each mix. It is replaced as a whole, or not at all.
+        for each mix; for a scene rows of `SceneAnnotation`, and ``mix_NNNNNN.truth.npz``
+        (`deep_plunder.scenes.truth.write_truth`). It is replaced as a whole, or not at all.
+    rate : int
+        Hz.
 
     Returns
     -------
@@ -276,13 +288,20 @@ def render_shard(
     """
     rejected: list[Rejected] = []
     with atomic_directory(folder) as temporary:
-        for mix in render_mixes(events, renderer):
+        for mix in mixes:
             rejected.extend(mix.rejected)
-            _write(mix, temporary / f"mix_{mix.mix:06d}", renderer.sample_rate)
+            _write(mix, temporary / f"mix_{mix.mix:06d}", rate)
     return rejected
 
 
 def _write(mix: RenderedMix, stem: Path, rate: int) -> None:
     audio.write(stem.with_suffix(".wav"), mix.audio, rate)
-    rows = [Annotation(r.onset_s, r.offset_s, r.sound, r.sound_class) for r in mix.regions]
-    write_records(stem.with_suffix(".tsv"), Annotation, rows)
+    table = stem.with_suffix(".tsv")
+    columns = [(r.onset_s, r.offset_s, r.sound, r.sound_class) for r in mix.regions]
+    if mix.truth is None:
+        write_records(table, Annotation, [Annotation(*row) for row in columns])
+        return
+    isolations = [region.isolation_db for region in mix.regions]
+    rows = [SceneAnnotation(*row, db) for row, db in zip(columns, isolations, strict=True)]
+    write_records(table, SceneAnnotation, rows)
+    write_truth(stem.with_suffix(".truth.npz"), mix.truth)

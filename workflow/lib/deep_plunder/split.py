@@ -15,20 +15,20 @@ becomes large enough to be divided by itself).
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from .errors import ConfigError, InputError
+from .library import Sound
 from .seeds import generator
+from .songs import Song
+from .tables import read_records
 
-if TYPE_CHECKING:
-    from .library import Sound
-    from .songs import Song
-
-__all__ = ["SPLITS", "Assignment", "members", "split_items"]
+__all__ = ["SPLITS", "Assignment", "members", "split_items", "split_tables"]
 
 SPLITS = ("train", "validation", "test")
 _KINDS = ("sound", "song")
@@ -189,3 +189,39 @@ def members(assignments: Iterable[Assignment], *, kind: str, split: str) -> list
     if kind not in _KINDS or split not in SPLITS:
         raise ValueError(f"kind must be one of {_KINDS} and split of {SPLITS}: {kind!r}, {split!r}")
     return [item.id for item in assignments if item.kind == kind and item.split in (split, _ALL)]
+
+
+def split_tables(
+    splits: str | os.PathLike[str],
+    sounds: str | os.PathLike[str],
+    songs: str | os.PathLike[str],
+    *,
+    split: str,
+) -> tuple[list[Sound], list[Song]]:
+    """Read the sounds and songs that a split may use.
+
+    Parameters
+    ----------
+    splits, sounds, songs : path-like
+        Tables of `Assignment`, `Sound` and `Song`.
+    split : str
+        One of `SPLITS`.
+
+    Returns
+    -------
+    sounds : list of Sound
+    songs : list of Song
+        Both in the order of their tables.
+
+    Raises
+    ------
+    InputError
+        If a table cannot be read.
+    """
+    assignments = read_records(splits, Assignment)
+    own_sounds = set(members(assignments, kind="sound", split=split))
+    own_songs = set(members(assignments, kind="song", split=split))
+    return (
+        [sound for sound in read_records(sounds, Sound) if sound.sound in own_sounds],
+        [song for song in read_records(songs, Song) if song.song in own_songs],
+    )

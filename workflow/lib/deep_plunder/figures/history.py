@@ -1,8 +1,8 @@
 """Figure 4: the losses of a training, epoch by epoch, on a logarithmic axis.
 
-The total and its four terms (onset, offset, frame, l2), each in one colour: a line for what was
-trained on, a dashed line with points for validation. The best epoch is marked. The paper's Figure
-4 shows the same terms.
+The total and its terms (onset, offset, frame, l2, and isolation where a network gives it), each in
+one colour: a line for what was trained on, a dashed line with points for validation. The best
+epoch is marked. The paper's Figure 4 shows the first four.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _TERMS = {
     "offset_loss": ("offset", OFFSET),
     "frame_loss": ("frame", REGION),
     "l2_loss": ("l2", COLOURS[5]),
+    "isolation_loss": ("isolation", COLOURS[1]),
 }
 
 

@@ -12,12 +12,19 @@ Real songs have no stems. Where an excerpt is heard with no note, nothing is kno
 
 from __future__ import annotations
 
+import os
+import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ALONE", "NOT_ALONE", "STEP_S", "UNKNOWN", "Stem", "Truth", "TruthBuilder"]
+from ..errors import InputError
+from ..labels import Region
+
+__all__ = ["ALONE", "NOT_ALONE", "STEP_S", "UNKNOWN", "Stem", "Truth", "TruthBuilder",
+           "read_truth", "write_truth"]  # fmt: skip
 
 STEP_S = 0.004
 """Seconds a step: a quarter of a frame of 16 ms, an eighth of the paper's."""
@@ -175,3 +182,42 @@ class TruthBuilder:
         covered = ~alone[first:]
         last = first + (int(np.argmax(covered)) if covered.any() else len(covered))
         return (first, last) if (last - first) * STEP_S >= self._min_region_s else None
+
+
+def write_truth(path: str | os.PathLike[str], truth: Truth) -> None:
+    """Keep what is known of each step of a scene; its regions have a table of their own.
+
+    Parameters
+    ----------
+    path : path-like
+        An ``.npz`` of `state` and `isolation_db`.
+    truth : Truth
+    """
+    np.savez_compressed(path, state=truth.state, isolation_db=truth.isolation_db)
+
+
+def read_truth(path: str | os.PathLike[str], regions: Iterable[Region]) -> Truth:
+    """Read what `write_truth` wrote.
+
+    Parameters
+    ----------
+    path : path-like
+    regions : iterable of Region
+        Of the same scene.
+
+    Returns
+    -------
+    truth : Truth
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            state, isolation_db = arrays["state"], arrays["isolation_db"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: not the truth of a scene: {error}") from error
+    rows = [(r.onset_s, r.offset_s, r.isolation_db, r.sound) for r in regions]
+    return Truth(state, isolation_db, rows)

@@ -1,0 +1,29 @@
+from job import run
+
+
+def main(snakemake):
+    from deep_plunder.mixes import SCENES, numbers_of
+    from deep_plunder.scenes.plan import ScenePlanner
+    from deep_plunder.scenes.rows import Row
+    from deep_plunder.scenes.spec import SceneSpec
+    from deep_plunder.split import split_tables
+    from deep_plunder.tables import write_records
+
+    split = snakemake.wildcards.split
+    sounds, songs = split_tables(
+        snakemake.input.splits, snakemake.input.sounds, snakemake.input.songs, split=split
+    )
+    planner = ScenePlanner(
+        split=split,
+        seed=snakemake.params.seed,
+        sounds=sounds,
+        songs=songs,
+        spec=SceneSpec(**snakemake.params.scenes),
+        duration_s=snakemake.params.duration_s,
+    )
+    numbers = numbers_of(SCENES, range(*snakemake.params.mixes), style=snakemake.params.style)
+    rows = (row for index in numbers for row in planner.plan(index))
+    write_records(snakemake.output.plan, Row, rows)
+
+
+run(main, snakemake)
