@@ -231,7 +231,7 @@ def spoil(path: Path, fault: str) -> None:
         ("Fortran order", r"must be float32 of 3 dimensions in C order"),
         ("labels of another shard", r"shape \(3, 7, 3\) to belong to 0\.npy, got \(2, 7, 3\)"),
         ("labels of other frames", r"shape \(3, 7, 3\) to belong to 0\.npy, got \(3, 8, 3\)"),
-        ("labels neither 0 nor 1", r"0\.labels\.npy: labels must be 0 or 1, got 255"),
+        ("labels neither 0 nor 1", r"0\.labels\.npy: labels must be in 0\.\.2, got 255"),
         ("a folder", r"0\.npy: features of a shard"),
     ],
 )
