@@ -21,7 +21,8 @@ import dataclasses
 import math
 import time
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,6 +47,7 @@ SCHEDULES = ("exponential", "cosine")
 """How the learning rate may fall."""
 
 Losses = dict[str, float]
+_Item = TypeVar("_Item")
 
 
 class Items(Protocol):
@@ -250,6 +252,15 @@ def epoch_batches(
         yield indices
 
 
+def _ahead(items: Iterator[_Item]) -> Iterator[_Item]:
+    """Make each item while the one before it is used."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(next, items, None)
+        while (item := waiting.result()) is not None:
+            waiting = pool.submit(next, items, None)
+            yield item
+
+
 class Fitting:
     """A network between two epochs of its training, and all that changes with it.
 
@@ -372,26 +383,31 @@ class Fitting:
         count = 0
         train = function == self.model.train_on_batch
         rng = generator(self.seed, "training", "parts", epoch)
-        for indices in batches:
-            features, labels = self._batch(items, indices, rng, train=train)
-            # A network may hide a NaN from its loss, and keep it in its weights.
-            bad = ~np.isfinite(features).all(axis=(1, 2))
-            if bad.any():
-                item = f"item {indices[np.argmax(bad)]} of {len(items)}"
-                raise InputError(f"training, epoch {epoch}: features of {item} are not finite")
-            targets = {
-                name: labels[:, :, column, None].astype(np.float32)
-                for column, name in enumerate(LABELS)
-                if name in names
-            }
+
+        def prepared() -> Iterator[tuple[int, NDArray[np.float32], dict[str, Any]]]:
+            for indices in batches:
+                features, labels = self._batch(items, indices, rng, train=train)
+                # A network may hide a NaN from its loss, and keep it in its weights.
+                bad = ~np.isfinite(features).all(axis=(1, 2))
+                if bad.any():
+                    item = f"item {indices[np.argmax(bad)]} of {len(items)}"
+                    raise InputError(f"training, epoch {epoch}: features of {item} are not finite")
+                targets = {
+                    name: labels[:, :, column, None].astype(np.float32)
+                    for column, name in enumerate(LABELS)
+                    if name in names
+                }
+                yield len(indices), features.astype(np.float32, copy=False), targets
+
+        for size, features, targets in _ahead(prepared()):
             self.model.reset_metrics()
-            found = function(features.astype(np.float32, copy=False), targets, return_dict=True)
+            found = function(features, targets, return_dict=True)
             if not math.isfinite(float(found["loss"])):
                 rule = "the loss is not finite, try a lower training.learning_rate"
                 raise ModelError(f"training, epoch {epoch}: {rule}, got {found['loss']}")
-            count += len(indices)
+            count += size
             for name in summed:
-                summed[name] += float(found[name]) * len(indices)
+                summed[name] += float(found[name]) * size
         means = {name: value / count for name, value in summed.items()}
         terms = sum(means[f"{name}_loss"] for name in names)
         return means | {"l2_loss": max(0.0, means["loss"] - terms)}
