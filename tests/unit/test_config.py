@@ -183,7 +183,7 @@ def test_nothing_but_faults_comes_of_any_value(value: Any, section: str) -> None
         assert all(fault.startswith("c.yaml: ") for fault in error.faults)
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "paper.yaml"])
+@pytest.mark.parametrize("name", ["config.yaml", "default.yaml", "paper.yaml"])
 def test_shipped_configurations_are_sound(name: str) -> None:
     read_config(ROOT / "config" / name)
 

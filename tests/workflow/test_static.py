@@ -49,13 +49,14 @@ def test_every_rule_says_all_that_it_should() -> None:
             assert not {"run", "shell"} & found, name
 
 
-@pytest.mark.parametrize("configuration", ["config.yaml", "paper.yaml"])
+@pytest.mark.parametrize("configuration", ["config.yaml", "default.yaml", "paper.yaml"])
 def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: str) -> None:
     config = yaml.safe_load((REPOSITORY / "config" / configuration).read_text(encoding="utf-8"))
     planned = Run(tmp_path, config=config).planned()
     count = config["mixes"]["count"]
     size = config["mixes"].get("per_shard", 25)
-    assert planned["features"] == sum(-(-number // size) for number in count.values())
+    rule = "features" if config["mixes"].get("keep_audio", True) else "render_features"
+    assert planned[rule] == sum(-(-number // size) for number in count.values())
     assert planned["demo"] == 1
     assert planned["train"] == planned["evaluate"] == len(config["models"])
 
