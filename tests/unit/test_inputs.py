@@ -62,3 +62,11 @@ def test_songs_of_a_playlist_and_of_a_folder(folder: Path, tmp_path: Path) -> No
 
 def test_a_playlist_that_cannot_be_read_names_no_song(tmp_path: Path) -> None:
     assert fingerprint_songs([tmp_path / "gone.txt"]) == fingerprint_songs([])
+
+
+def test_files_of_other_kinds_count_where_they_are_asked_for(folder: Path) -> None:
+    (folder / "song.mod").write_bytes(b"1")
+    before = fingerprint_folder(folder), fingerprint_folder(folder, suffixes={".mod"})
+    (folder / "song.mod").write_bytes(b"12")
+    assert fingerprint_folder(folder) == before[0]
+    assert fingerprint_folder(folder, suffixes={".mod"}) != before[1]

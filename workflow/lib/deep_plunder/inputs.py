@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from .audio import AUDIO_SUFFIXES
@@ -18,13 +18,17 @@ from .playlists import read_playlist, resolve
 __all__ = ["fingerprint_folder", "fingerprint_songs"]
 
 
-def fingerprint_folder(folder: str | os.PathLike[str]) -> str:
+def fingerprint_folder(
+    folder: str | os.PathLike[str], *, suffixes: Container[str] = AUDIO_SUFFIXES
+) -> str:
     """Give a digest of the audio files below a folder.
 
     Parameters
     ----------
     folder : path-like
         Links to folders are followed, each folder once.
+    suffixes : container of str
+        Of files that count, in lower case, where it is not audio that does.
 
     Returns
     -------
@@ -32,7 +36,7 @@ def fingerprint_folder(folder: str | os.PathLike[str]) -> str:
         16 hexadecimal digits.
     """
     root = Path(folder)
-    return _digest((os.fsencode(path.relative_to(root)), path) for path in _audio_files(root))
+    return _digest((os.fsencode(path.relative_to(root)), path) for path in _files(root, suffixes))
 
 
 def fingerprint_songs(
@@ -55,7 +59,7 @@ def fingerprint_songs(
     files: set[Path] = set()
     for source in sources:
         if Path(source).is_dir():
-            files.update(_audio_files(Path(source)))
+            files.update(_files(Path(source), AUDIO_SUFFIXES))
             continue
         try:
             rows = read_playlist(source)
@@ -78,7 +82,7 @@ def _digest(files: Iterable[tuple[bytes, Path]]) -> str:
     return hashlib.sha256(b"".join(sorted(lines))).hexdigest()[:16]
 
 
-def _audio_files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, suffixes: Container[str]) -> Iterator[Path]:
     seen: set[tuple[int, int]] = set()
     waiting = [folder]
     while waiting:
@@ -96,5 +100,5 @@ def _audio_files(folder: Path) -> Iterator[Path]:
                 continue
             if entry.is_dir():
                 waiting.append(Path(entry.path))
-            elif Path(entry.name).suffix.lower() in AUDIO_SUFFIXES:
+            elif Path(entry.name).suffix.lower() in suffixes:
                 yield Path(entry.path)

@@ -22,7 +22,8 @@ from .files import atomic_path
 from .metrics import METRICS, PAPER_TABLE1, TableRow
 from .tables import read_records, write_records
 
-__all__ = ["ScoreRow", "choose_clips", "write_clips_page", "write_summary", "write_table_page"]
+__all__ = ["ScoreRow", "choose_clips", "grid_page", "markdown_grid", "write_clips_page",
+           "write_summary", "write_table_page"]  # fmt: skip
 
 PAPER = "paper (2020)"
 
@@ -91,6 +92,45 @@ def _padded(line: Sequence[str], widths: Sequence[int]) -> list[str]:
     return [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]
 
 
+def markdown_grid(grid: Sequence[Sequence[str]]) -> str:
+    """Set a table in Markdown, padded so that it reads as plain text too.
+
+    Parameters
+    ----------
+    grid : sequence of sequence of str
+        Lines of cells, the first is the head.
+
+    Returns
+    -------
+    text : str
+        The first column aligned left, the others right.
+    """
+    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
+    lines = [f"| {' | '.join(_padded(line, widths))} |" for line in grid]
+    rule = [f"{'-' * (width + 1)}{':' if index else '-'}" for index, width in enumerate(widths)]
+    lines.insert(1, f"|{'|'.join(rule)}|")
+    return "\n".join(lines) + "\n"
+
+
+def grid_page(title: str, grid: Sequence[Sequence[str]]) -> str:
+    """Set a table as a page.
+
+    Parameters
+    ----------
+    title : str
+    grid : sequence of sequence of str
+        As of `markdown_grid`.
+
+    Returns
+    -------
+    page : str
+        HTML.
+    """
+    head, *lines = grid
+    body = [_line(head, "th"), *(_line(line, "td") for line in lines)]
+    return _page(title, "<table>\n" + "\n".join(body) + "\n</table>")
+
+
 def write_summary(
     tables: Mapping[str, str | os.PathLike[str]],
     *,
@@ -115,12 +155,7 @@ def write_summary(
     """
     scores = _scores(tables)
     write_records(path, ScoreRow, scores)
-    grid = _grid(scores)
-    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
-    lines = [f"| {' | '.join(_padded(line, widths))} |" for line in grid]
-    rule = [f"{'-' * (width + 1)}{':' if index else '-'}" for index, width in enumerate(widths)]
-    lines.insert(1, f"|{'|'.join(rule)}|")
-    _write(markdown_path, _TITLE + "\n".join(lines) + "\n")
+    _write(markdown_path, _TITLE + markdown_grid(_grid(scores)))
 
 
 def write_table_page(
@@ -140,9 +175,7 @@ def write_table_page(
     InputError
         If a table cannot be read.
     """
-    head, *lines = _grid(_scores(tables))
-    body = [_line(head, "th"), *(_line(line, "td") for line in lines)]
-    _write(path, _page("Table 1", "<table>\n" + "\n".join(body) + "\n</table>"))
+    _write(path, grid_page("Table 1", _grid(_scores(tables))))
 
 
 def choose_clips(clips: Sequence[ClipRow], *, count: int = 24) -> list[ClipRow]:
