@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from .modelfile import LoadedModel
     from .shards import ShardSet
 
-__all__ = ["Area", "CurvePoint", "evaluate", "precision_recall", "roc"]
+__all__ = ["Area", "CurvePoint", "evaluate", "precision_recall", "roc", "write_scores"]
 
 _log = logging.getLogger(__name__)
 
@@ -266,6 +266,35 @@ def _told(model: LoadedModel, settings: Settings | None) -> str:
     return ", ".join([how, *told])
 
 
+def write_scores(
+    folder: str | os.PathLike[str], files: Sequence[Mapping[str, float]]
+) -> tuple[list[TableRow], list[TableRow]]:
+    """Write the scores of all test mixes.
+
+    Parameters
+    ----------
+    folder : path-like
+        Gets ``table1.tsv``, ``clips.tsv`` and ``per_file.tsv``, in per cent.
+    files : sequence of mapping
+        The fields of `FileScores` of each mix, scores in 0..1.
+
+    Returns
+    -------
+    rows, clip_rows : list of TableRow
+        Table 1, and the scores of clips.
+    """
+    folder = Path(folder)
+    rows, clip_rows = table1(files), summarise(files, CLIP_METRICS)
+    write_records(folder / "table1.tsv", TableRow, rows)
+    write_records(folder / "clips.tsv", TableRow, clip_rows)
+    percent = {*METRICS, *CLIP_METRICS}
+    per_file = (
+        FileScores(**{k: 100 * v if k in percent else v for k, v in file.items()}) for file in files
+    )
+    write_records(folder / "per_file.tsv", FileScores, per_file)
+    return rows, clip_rows
+
+
 def evaluate(
     model_path: str | os.PathLike[str],
     shards: Sequence[str | os.PathLike[str]],
@@ -358,14 +387,7 @@ def evaluate(
             | file_metrics(wanted, found, frames=data.frames, frame_rate=rate)
             | clip_metrics(truth[mix], clips)
         )
-    rows, clip_rows = table1(files), summarise(files, CLIP_METRICS)
-    write_records(folder / "table1.tsv", TableRow, rows)
-    write_records(folder / "clips.tsv", TableRow, clip_rows)
-    percent = {*METRICS, *CLIP_METRICS}
-    per_file = (
-        FileScores(**{k: 100 * v if k in percent else v for k, v in file.items()}) for file in files
-    )
-    write_records(folder / "per_file.tsv", FileScores, per_file)
+    rows, clip_rows = write_scores(folder, files)
     areas = _write_curves(
         folder, known.reshape(-1, len(columns)), scores.reshape(-1, len(columns)), name=name
     )

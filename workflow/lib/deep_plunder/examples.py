@@ -24,7 +24,7 @@ from .scenes.truth import Truth, read_truth
 from .shards import write_shard
 from .tables import read_records, write_records
 
-__all__ = ["Mix", "read_mixes", "write_examples"]
+__all__ = ["Mix", "labels_of", "read_mixes", "write_examples"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,20 @@ def read_mixes(folder: str | os.PathLike[str]) -> Iterator[Mix]:
         yield Mix(samples, rate, regions, read_truth(truth_path, regions))
 
 
-def _labels(mix: Mix, frames: int, spec: FeatureSpec) -> NDArray[np.uint8]:
+def labels_of(mix: Mix, frames: int, spec: FeatureSpec) -> NDArray[np.uint8]:
+    """Give the labels of a mix.
+
+    Parameters
+    ----------
+    mix : Mix
+    frames : int
+    spec : FeatureSpec
+
+    Returns
+    -------
+    labels : ndarray of uint8, shape (frames, 3), or 4 columns with detailed features
+        See `labels`.
+    """
     if mix.truth is not None:
         labels = encode_truth(mix.truth, frames=frames, frame_rate=spec.frame_rate)
         return labels if spec.short_bands else labels[:, : len(OUTPUTS)]
@@ -137,7 +150,7 @@ def write_examples(
             fitted = np.tile(silence(spec), (frames, 1))
             fitted[: len(features)] = features[:frames]
             regions.extend(mix.regions)
-            yield fitted, _labels(mix, frames, spec)
+            yield fitted, labels_of(mix, frames, spec)
 
     write_shard(path, examples(), count=count, frames=frames, spec=spec)
     write_records(regions_path, Region, regions)

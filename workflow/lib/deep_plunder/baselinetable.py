@@ -1,0 +1,85 @@
+"""Score a baseline on the test mixes, as models are: the rows of Table 1, and its clips.
+
+A baseline gives regions and no outputs a frame, so its regions are the intervals of Table 1 as
+they are, and there are no curves.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .baselines import mono
+from .decoding import Clip, decode_intervals
+from .errors import InputError
+from .evaluation import write_scores
+from .examples import Mix, labels_of
+from .features import FeatureSpec
+from .labels import FRAME, ONSET
+from .metrics import TableRow, clip_metrics, file_metrics
+
+__all__ = ["evaluate_baseline"]
+
+_log = logging.getLogger(__name__)
+
+
+def evaluate_baseline(
+    find: Callable[[NDArray[np.float32]], Sequence[Clip]],
+    mixes: Iterable[Mix],
+    *,
+    folder: str | os.PathLike[str],
+    spec: FeatureSpec,
+    reference: Literal["tsv", "labels"] = "tsv",
+) -> list[TableRow]:
+    """Score a baseline.
+
+    Parameters
+    ----------
+    find : callable
+        From a signal as of `baselines.mono` to its regions (`baselines.baseline`).
+    mixes : iterable of Mix
+        The test mixes; one is held at a time.
+    folder : path-like
+        Gets ``table1.tsv``, ``clips.tsv`` and ``per_file.tsv``, in per cent.
+    spec : FeatureSpec
+        What gives the frames that Table 1 counts.
+    reference : {"tsv", "labels"}
+        What is taken for true, as of `evaluation.evaluate`.
+
+    Returns
+    -------
+    rows : list of TableRow
+        The 15 rows of Table 1.
+
+    Raises
+    ------
+    InputError
+        If there is no mix.
+    """
+    files: list[Mapping[str, float]] = []
+    for number, mix in enumerate(mixes):
+        bounds = sorted((region.onset_s, region.offset_s) for region in mix.regions)
+        truth: NDArray[Any] = np.array(bounds, np.float64).reshape(-1, 2)
+        frames = spec.frames(round(len(mix.audio) * spec.sample_rate / mix.rate))
+        wanted = truth
+        if reference == "labels":
+            sure = labels_of(mix, frames, spec) == 1
+            wanted = decode_intervals(sure[:, ONSET], sure[:, FRAME], hop_s=spec.hop_s)
+        clips = [(clip.onset_s, clip.offset_s) for clip in find(mono(mix.audio, mix.rate))]
+        found = np.array(clips, np.float64).reshape(-1, 2)
+        counts = {"mix": number, "regions": len(wanted), "intervals": len(found)}
+        files.append(
+            counts
+            | {"clips": len(clips)}
+            | file_metrics(wanted, found, frames=frames, frame_rate=spec.frame_rate)
+            | clip_metrics(truth, clips)
+        )
+        _log.info("mix %d: %d regions", number, len(clips))
+    if not files:
+        raise InputError(f"{folder}: there must be a test mix, there is none")
+    return write_scores(folder, files)[0]
