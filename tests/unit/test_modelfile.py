@@ -100,7 +100,10 @@ def test_nothing_in_the_file_is_run(saved, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"architecture": "transformer"}, "architecture: must be one of paper, conv, default, got"),
+        (
+            {"architecture": "transformer"},
+            "architecture: must be one of paper, conv, default, onf_conv, got",
+        ),
         ({"architecture": "paper"}, "sizes.front: paper has no such size"),
         ({"architecture": "paper", "sizes": {}}, "do not fit the architecture paper"),
         ({"architecture": 7}, "is not what Deep Plunder writes: architecture must be text"),

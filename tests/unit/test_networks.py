@@ -16,12 +16,13 @@ from deep_plunder.networks import (
     receptive_frames,
     run_plainly,
 )
-from deep_plunder.sizes import ARCHITECTURES, ConvSizes, PaperSizes, network_sizes
+from deep_plunder.sizes import ARCHITECTURES, ConvSizes, OnfConvSizes, PaperSizes, network_sizes
 
 SMALL = {
     "paper": {"units": [6, 4], "combining_units": 3},
     "conv": {"channels": 8, "front": [4, 4]},
     "default": {"channels": 8, "front": [4, 4, 4], "group_channels": 12, "head": 6},
+    "onf_conv": {"filters": [3, 4, 5], "dense": 7, "units": 3, "combining_units": 2},
 }
 # Detailed features of 20 bands of the long window and 10 of the short one.
 DETAIL = {"default": {"bands": 41, "short_bands": 10}}
@@ -156,6 +157,46 @@ def test_weights_and_dropout_come_from_the_seed_alone(architecture):
     assert len(seen) == len(kernels)
 
 
+def test_onf_conv_is_made_of_the_convolutions_of_onsets_and_frames():
+    import keras
+
+    model = build("onf_conv")
+    for stack in ("onset_stack", "offset_stack", "frame_stack"):
+        for number, (inputs, filters, bands) in enumerate(
+            [(1, 48, 229), (48, 48, 229), (48, 96, 114)], start=1
+        ):
+            layer = model.get_layer(f"{stack}_{number}_conv")
+            assert layer.kernel.shape == (3, 3, inputs, filters)
+            assert layer.input.shape == (None, None, bands, inputs)
+        # All bands and channels of a frame, pooled twice.
+        assert model.get_layer(f"{stack}_dense").kernel.shape == (57 * 96, 768)
+    lstms = [layer for layer in model.layers if isinstance(layer, keras.layers.Bidirectional)]
+    assert [layer.name for layer in lstms] == ["onset_lstm", "offset_lstm", "combined_lstm"]
+    assert {layer.forward_layer.units for layer in lstms} == {128}
+    assert model.get_layer("combined").input[2] is model.get_layer("frame_alone").output
+    with pytest.raises(ConfigError, match="onf_conv needs 4 or more, got 3"):
+        build("onf_conv", bands=3)
+
+
+def test_the_frame_output_of_onf_conv_teaches_its_own_stack_alone():
+    import tensorflow as tf
+
+    model, bands = small("onf_conv")
+    features = tf.constant(np.random.default_rng(4).normal(size=(1, 9, bands)), tf.float32)
+    with tf.GradientTape() as tape:
+        frame = tf.reduce_sum(model(features, training=False)["frame"])
+    weights = [weight.value for weight in model.trainable_weights]
+    taught = {
+        weight.path.split("/")[0]
+        for weight, gradient in zip(
+            model.trainable_weights, tape.gradient(frame, weights), strict=True
+        )
+        if gradient is not None and np.abs(gradient).max() > 0
+    }
+    assert {"frame_stack_1_conv", "frame_stack_dense", "combined_lstm", "frame"} <= taught
+    assert not any(name.startswith(("onset", "offset")) for name in taught)
+
+
 def test_the_input_of_conv_is_standardized_inside():
     model = build("conv", bands=20, **SMALL["conv"])
     layer = model.get_layer("standardize")
@@ -174,7 +215,7 @@ def test_sizes_are_checked_all_at_once():
         "sizes.units: must be integers from 1 to 4096, got [3, '4']",
         "sizes.l2: must be a number, at least 0 and below 10, got True",
     ]
-    with pytest.raises(ConfigError, match="must be one of paper, conv, default, got 'lstm'"):
+    with pytest.raises(ConfigError, match="must be one of paper, conv, default, onf_conv, got"):
         network_sizes("lstm")
     with pytest.raises(ConfigError, match="front: must be a list of 2 integers, got 3"):
         network_sizes("conv", front=3)
@@ -182,7 +223,7 @@ def test_sizes_are_checked_all_at_once():
         build("paper", bands=20, units=[3], pool=7)
 
 
-@pytest.mark.parametrize("kind", [PaperSizes, ConvSizes])
+@pytest.mark.parametrize("kind", [PaperSizes, ConvSizes, OnfConvSizes])
 def test_sizes_survive_a_round_trip_through_lists(kind):
     architecture = next(name for name, value in ARCHITECTURES.items() if value is kind)
     sizes = dataclasses.asdict(kind())

@@ -1,4 +1,4 @@
-"""Build the networks: `paper`, as published, `conv`, small and fast, and `default`, which ships.
+"""Build the networks: `paper`, `conv`, small and fast, `default`, which ships, and `onf_conv`.
 
 All take features of any number of frames and give at least three probabilities a frame: that a
 sound heard alone begins there (onset), has just ended (offset), is heard (frame). Nothing but
@@ -23,7 +23,7 @@ frames, three sigmoids. It sees a fixed number of frames around each (`receptive
 shifting its input shifts its output, so a song may be cut into windows anywhere. Its input is
 scaled by constants inside the network.
 
-`default` is in `default_network`.
+`default` is in `default_network`, `onf_conv`, a baseline, in `onf_network`.
 
 Initial weights and dropout are drawn from `seed` alone, no global random state is used.
 """
@@ -32,11 +32,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import default_network
+from . import default_network, onf_network
 from .errors import ConfigError
 from .labels import OUTPUTS
 from .layermaker import LayerMaker
-from .sizes import ConvSizes, DefaultSizes, PaperSizes, network_sizes
+from .sizes import ConvSizes, DefaultSizes, OnfConvSizes, PaperSizes, network_sizes
 
 if TYPE_CHECKING:
     import keras
@@ -58,7 +58,8 @@ OUTPUT_BIASES = (-3.0, -3.0, -1.0)
 lone sounds are, so that training does not begin by learning that."""
 
 RECURRENT_FRAMES = 313
-"""Frames on each side that `paper` is given where it cannot be given all: 10 s at 32 ms.
+"""Frames on each side that a network with LSTMs is given where it cannot be given all: 10 s at
+32 ms.
 
 An LSTM has no bound. It is trained on minutes, of which the events last seconds.
 """
@@ -75,7 +76,7 @@ def receptive_frames(architecture: str, **sizes: Any) -> int:
     Returns
     -------
     frames : int
-        On each side. Exact for `conv` and `default`; `RECURRENT_FRAMES`, a choice, for `paper`.
+        On each side. Exact for `conv` and `default`; `RECURRENT_FRAMES`, a choice, for the others.
 
     Raises
     ------
@@ -125,7 +126,7 @@ def build(
     Parameters
     ----------
     architecture : str
-        ``"paper"``, ``"conv"`` or ``"default"``.
+        A key of `sizes.ARCHITECTURES`.
     bands : int
         Numbers a frame of the features.
     short_bands : int
@@ -136,7 +137,7 @@ def build(
         Whether the layers compute with 16 bits, where processors do so faster; weights and
         outputs have 32 all the same. For training.
     **sizes : Any
-        Fields of `sizes.PaperSizes` or `sizes.ConvSizes` that differ from the default.
+        Fields of its class of sizes that differ from the default.
 
     Returns
     -------
@@ -154,6 +155,8 @@ def build(
     layers = LayerMaker(seed, "mixed_bfloat16" if bfloat16 else None)
     if isinstance(chosen, DefaultSizes):
         return default_network.build(bands, short_bands, chosen, layers)
+    if isinstance(chosen, OnfConvSizes):
+        return onf_network.build(bands, chosen, layers)
     if isinstance(chosen, PaperSizes):
         return _paper(bands, chosen, layers)
     return _conv(bands, chosen, layers)

@@ -11,7 +11,7 @@ from typing import Any
 
 from .errors import ConfigError
 
-__all__ = ["ARCHITECTURES", "ConvSizes", "PaperSizes", "Sizes", "network_sizes"]
+__all__ = ["ARCHITECTURES", "ConvSizes", "OnfConvSizes", "PaperSizes", "Sizes", "network_sizes"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -106,17 +106,54 @@ class DefaultSizes:
     dropout: float = 0.0
 
 
-Sizes = PaperSizes | ConvSizes | DefaultSizes
-ARCHITECTURES: dict[str, type[PaperSizes] | type[ConvSizes] | type[DefaultSizes]] = {
+@dataclasses.dataclass(frozen=True, slots=True)
+class OnfConvSizes:
+    """Sizes of `onf_conv`, those of Onsets and Frames (see `onf_network`).
+
+    Attributes
+    ----------
+    filters : tuple of int
+        Filters of the three convolutions of a stack.
+    dense : int
+        Units of the dense layer at the end of a stack.
+    units : int
+        LSTM units, each way, after the onset and the offset stack.
+    combining_units : int
+        LSTM units, each way, of the last LSTM.
+    dropout : float
+        Share of numbers dropped after the second and third convolution.
+    dense_dropout : float
+        Share of features dropped after the dense layer.
+    l2 : float
+        Weight of the squared input kernels of all LSTMs in the loss.
+    momentum : float
+        Of the moving means and variances of batch normalization (Keras's default).
+    """
+
+    filters: tuple[int, int, int] = (48, 48, 96)
+    dense: int = 768
+    units: int = 128
+    combining_units: int = 128
+    dropout: float = 0.25
+    dense_dropout: float = 0.5
+    l2: float = 0.0
+    momentum: float = 0.99
+
+
+Sizes = PaperSizes | ConvSizes | DefaultSizes | OnfConvSizes
+ARCHITECTURES: dict[str, type[Sizes]] = {
     "paper": PaperSizes,
     "conv": ConvSizes,
     "default": DefaultSizes,
+    "onf_conv": OnfConvSizes,
 }
 """The networks by name, each with the class of its sizes."""
 
 _TUPLE_LENGTHS = {"units": (1, 16), "dilations": (1, 64), "before": (1, 16), "after": (1, 16)}
 # Lowest value, and what the value must stay below.
-_BOUNDS = {"pool": (1, 64), "l2": (0, 10), "dropout": (0, 1), "momentum": (0, 1)}
+_BOUNDS = {
+    "pool": (1, 64), "l2": (0, 10), "dropout": (0, 1), "dense_dropout": (0, 1), "momentum": (0, 1)
+}  # fmt: skip
 
 
 def network_sizes(architecture: str, **sizes: Any) -> Sizes:
@@ -131,7 +168,7 @@ def network_sizes(architecture: str, **sizes: Any) -> Sizes:
 
     Returns
     -------
-    sizes : PaperSizes, ConvSizes or DefaultSizes
+    sizes : PaperSizes, ConvSizes, DefaultSizes or OnfConvSizes
 
     Raises
     ------
