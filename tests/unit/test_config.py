@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deep_plunder.baselines import BASELINES
 from deep_plunder.config import is_demo, load_defaults, load_schema, read_config, validate
 from deep_plunder.errors import ConfigError
 from deep_plunder.features import FeatureSpec
@@ -106,6 +107,21 @@ def test_all_faults_at_once_one_line_each() -> None:
         ({"songs": {"sources": "a.txt"}}, "songs.sources: must be a list, got 'a.txt'"),
         ({"songs": {"sources": ["a"], "min_duration_s": 400}}, "songs.max_duration_s"),
         ({"evaluation": {"frame_threshold": -0.1}}, "must be at least 0, got -0.1"),
+        (
+            {"calibration": {"bench": "x"}},
+            "calibration.bench: must be one of the benches of realbench, got 'x'",
+        ),
+        (
+            {"baselines": ["forest"], "mixes": {"keep_audio": False}},
+            "baselines: must not hold forest unless mixes.keep_audio is true, got ['forest']",
+        ),
+        ({"baselines": ["silence", "silence"]}, "baselines: must not hold anything twice"),
+        ({"baselines": ["x"]}, "must be 'onsets' or 'silence' or 'forest', got 'x'"),
+        (
+            {"baselines": ["onsets"], "models": {"onsets": {"architecture": "conv"}}},
+            "models.onsets: must not have the name of one of the baselines",
+        ),
+        ({"realbench": {"a b": "x"}}, "a name is made of letters, digits, _ and -, got 'a b'"),
         ({"extraction": {"mixes": 175}}, "extraction.mixes: must not exceed mixes.count.test"),
         (
             {"extraction": {"mixes": 1}, "mixes": {"keep_audio": False}},
@@ -131,6 +147,22 @@ def test_fault(changes: dict[Any, Any], message: str) -> None:
 def test_what_is_no_mapping(config: object) -> None:
     with pytest.raises(ConfigError, match=r"^c\.yaml: must be a mapping of keys to values"):
         validate(config, source="c.yaml")
+
+
+def test_a_bench_must_be_a_bench_or_tracker_modules(tmp_path: Path) -> None:
+    (tmp_path / "sounds").mkdir()
+    (tmp_path / "list.txt").write_text("")
+    (tmp_path / "music").mkdir()
+    config = MINIMAL | {"realbench": {"mine": "music", "gone": "nowhere"}}
+    with pytest.raises(ConfigError) as caught:
+        validate(config, source="c.yaml", root=tmp_path)
+    rule = "must hold audio, regions and labels32ms, or tracker modules"
+    assert list(caught.value.faults) == [
+        f"c.yaml: realbench.mine: {rule}, but 'music' does not",
+        "c.yaml: realbench.gone: must be there, but 'nowhere' is not",
+    ]
+    (tmp_path / "music" / "song.it").write_bytes(b"")
+    validate(MINIMAL | {"realbench": {"mine": "music"}}, source="c.yaml", root=tmp_path)
 
 
 def test_files_must_be_there_unless_the_demo_makes_them(tmp_path: Path) -> None:
@@ -246,11 +278,15 @@ def test_what_scenes_and_short_windows_cannot_be(
         validate(config, source="c.yaml")
 
 
+def test_the_baselines_are_those_that_there_are() -> None:
+    assert tuple(load_schema()["properties"]["baselines"]["items"]["enum"]) == BASELINES
+
+
 def leaves(schema: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     for key, rule in schema["properties"].items():
         if "properties" in rule and "default" not in rule:
             yield from leaves(rule, f"{prefix}{key}.")
-        elif isinstance(rule.get("additionalProperties"), dict):
+        elif "properties" in (rule.get("additionalProperties") or {}):
             yield from leaves(rule["additionalProperties"], f"{prefix}{key}.NAME.")
         else:
             yield f"{prefix}{key}", rule

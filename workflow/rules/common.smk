@@ -10,11 +10,14 @@ RULES = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 SCRIPTS = RULES.parent / "scripts"
 sys.path.insert(0, str(RULES.parent / "lib"))
 
+from deep_plunder.audio import AUDIO_SUFFIXES
+from deep_plunder.benchform import MODULE_SUFFIXES, bench_kind
 from deep_plunder.codeversion import code_version
 from deep_plunder.config import is_demo, validate
 from deep_plunder.errors import DeepPlunderError
 from deep_plunder.inputs import fingerprint_folder, fingerprint_songs
 from deep_plunder.mixspec import MixSpec
+from deep_plunder.openmpt import MISSING, is_there
 
 CONFIG_FILES = [os.path.relpath(path) for path in workflow.configfiles]
 
@@ -30,17 +33,39 @@ PAPER_PROTOCOL = config["split"]["protocol"] == "paper"
 # The paper validates on its test mixes (footnote 2), so there are no others to make then.
 VALIDATION_SPLIT = "test" if PAPER_PROTOCOL else "validation"
 MIX_KEYS = MixSpec.names()
+BENCH_KINDS = {name: bench_kind(folder) for name, folder in config["realbench"].items()}
+LEFT_OUT = [
+    name for name, kind in BENCH_KINDS.items() if kind == "modules" and not is_there()
+]
+BENCHES = [name for name in BENCH_KINDS if name not in LEFT_OUT]
+BASELINES = config["baselines"]
+FINDERS = MODELS + BASELINES
+CALIBRATED = [
+    name
+    for name, model in config["models"].items()
+    if config["calibration"]["bench"] and model["architecture"] != "paper"
+]
 KEEP_AUDIO = config["mixes"]["keep_audio"]
 # What the mixes of a shard are rendered from; no file of the style that is not wanted.
 STYLE = config["mixes"]["style"]
 PAPER_PLAN = [] if STYLE == "scenes" else "results/mixes/plan/{split}/{shard}.tsv"
 SCENES_PLAN = [] if STYLE == "paper" else "results/mixes/scenes/{split}/{shard}.tsv"
+# Baselines hear the mixes themselves.
+IN_TABLE1 = FINDERS if KEEP_AUDIO else MODELS
+
+if config["calibration"]["bench"] in LEFT_OUT:
+    raise WorkflowError(f"calibration.bench: {MISSING}")
+if LEFT_OUT and workflow.is_main_process:
+    logger.warning(f"realbench: {', '.join(LEFT_OUT)} left out: {MISSING}")
 
 
 wildcard_constraints:
     split="train|validation|test",
     shard=r"\d{4}",
     model="|".join(MODELS),
+    baseline="|".join(BASELINES) or "none",
+    finder="|".join(FINDERS),
+    bench="|".join(BENCHES) or "none",
 
 
 def code_of(script):
@@ -64,6 +89,12 @@ SCENES_TRUTH = (
 def training_of(model):
     """How a model is trained."""
     return config["models"][model]["training"]
+
+
+def model_file(model):
+    """The file of a model, with its decoder if one is chosen."""
+    stage = "calibration" if model in CALIBRATED else "models"
+    return f"results/{stage}/{model}/model.keras"
 
 
 def mixes_of(split, shard):
@@ -142,6 +173,27 @@ def song_files(wildcards=None):
     )
 
 
+def bench_folder(name):
+    """The folder of a bench; of tracker modules it is made first."""
+    is_bench = BENCH_KINDS[name] == "bench"
+    return ancient(config["realbench"][name]) if is_bench else f"results/benches/{name}"
+
+
+def bench_files(name):
+    """Fingerprint of the user's files of a bench."""
+    suffixes = (
+        MODULE_SUFFIXES
+        if BENCH_KINDS[name] == "modules"
+        else AUDIO_SUFFIXES | {".npy", ".tsv"}
+    )
+    return fingerprint_folder(config["realbench"][name], suffixes=suffixes)
+
+
+def forest_of(wildcards):
+    """The trained forest, where a baseline needs it."""
+    return ["results/baselines/forest.npz"] if wildcards.baseline == "forest" else []
+
+
 def extraction_files(wildcards=None):
     """The files to cut, where the configuration lists them."""
     return EXTRACTION["songs"] if isinstance(EXTRACTION["songs"], list) else []
@@ -161,7 +213,10 @@ def extraction_mixes(wildcards=None):
 
 
 def show_scores():
-    """Print the table of all models beside the paper's."""
-    table = Path("results/evaluation/summary.md")
-    if table.is_file():
-        logger.info(f"\n{table.read_text(encoding='utf-8')}\nClips: results/clips")
+    """Print the table of all models beside the paper's, and that of real music."""
+    tables = [Path("results/evaluation/summary.md")]
+    if BENCHES:
+        tables.append(Path("results/realbench/summary.md"))
+    texts = [path.read_text(encoding="utf-8") for path in tables if path.is_file()]
+    if texts:
+        logger.info("\n".join(["", *texts, "Clips: results/clips"]))

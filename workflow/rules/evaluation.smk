@@ -1,6 +1,6 @@
 rule evaluate:
     input:
-        model="results/models/{model}/model.keras",
+        model=lambda wildcards: model_file(wildcards.model),
         features=features_of("test"),
         labels=labels_of("test"),
         regions=regions_of("test"),
@@ -51,7 +51,7 @@ rule evaluate:
 
 rule compare:
     input:
-        tables=expand("results/evaluation/{model}/table1.tsv", model=MODELS),
+        tables=expand("results/evaluation/{finder}/table1.tsv", finder=IN_TABLE1),
     output:
         table="results/evaluation/summary.tsv",
         markdown="results/evaluation/summary.md",
@@ -66,7 +66,7 @@ rule compare:
         mem_mb=500,
         runtime=10,
     params:
-        models=MODELS,
+        models=IN_TABLE1,
         code=code_of("compare_models.py"),
     message:
         "Put all models beside the paper"

@@ -1,6 +1,6 @@
 rule extract:
     input:
-        model=f"results/models/{EXTRACTION_MODEL}/model.keras",
+        model=model_file(EXTRACTION_MODEL),
         files=extraction_files,
         tables=extraction_tables,
         folders=song_folders,

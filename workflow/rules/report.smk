@@ -1,6 +1,6 @@
 rule report_pages:
     input:
-        tables=expand("results/evaluation/{model}/table1.tsv", model=MODELS),
+        tables=expand("results/evaluation/{finder}/table1.tsv", finder=IN_TABLE1),
         clips="results/clips.tsv",
     output:
         table1=report(
@@ -25,7 +25,7 @@ rule report_pages:
         mem_mb=1000,
         runtime=10,
     params:
-        models=MODELS,
+        models=IN_TABLE1,
         code=code_of("write_report_pages.py"),
     message:
         "Write the report's pages"

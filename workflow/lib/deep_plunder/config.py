@@ -20,6 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from .benchform import bench_kind
 from .errors import ConfigError
 from .scenes.spec import SceneSpec
 from .sizes import network_sizes
@@ -239,7 +240,7 @@ def _explain(error: Any) -> Iterator[Fault]:
     elif rule == "propertyNames":
         name = error.instance
         yield path, f"a name is made of letters, digits, _ and -, got {_show(name)}"
-    elif rule == "pattern" and path and path[0] != "models":
+    elif rule == "pattern" and path and path[0] not in ("models", "realbench"):
         yield path, f"must have the form OLD=NEW, got {_show(value)}"
     elif rule == "pattern":
         yield path, f"a name is made of letters, digits, _ and -, got {_show(value)}"
@@ -253,6 +254,7 @@ def _explain(error: Any) -> Iterator[Fault]:
             "minItems": f"must have {limit} or more items",
             "maxItems": f"must have {limit} or fewer items",
             "minLength": "must not be empty",
+            "uniqueItems": "must not hold anything twice",
             "minProperties": f"must have {limit} or more keys",
         }
         yield path, f"{rules[rule]}, got {_show(value)}"
@@ -370,6 +372,16 @@ def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault
         lambda hop, short, long, bands: not bands or hop <= short <= long,
         "must with features.short_bands not exceed features.short_n_fft, nor that features.n_fft",
     )
+    check(
+        ["baselines", "mixes.keep_audio"],
+        lambda baselines, kept: kept or "forest" not in baselines,
+        "must not hold forest unless mixes.keep_audio is true",
+    )
+    check(
+        ["calibration.bench", "realbench"],
+        lambda bench, benches: bench is None or bench in benches,
+        "must be one of the benches of realbench",
+    )
     if not any(path[:1] == ("scenes",) for path in broken):
         faults += _spec_faults("scenes", lambda: SceneSpec(**config["scenes"]))
     models = config.get("models")
@@ -381,6 +393,8 @@ def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault
         )
         for name, model in models.items():
             path = ("models", name)
+            if isinstance(config["baselines"], list) and name in config["baselines"]:
+                faults.append((path, "must not have the name of one of the baselines"))
             if not any(bad[:2] == path[: len(bad)] for bad in broken):
                 faults += [(path, fault) for fault in _size_faults(model)]
     return faults
@@ -414,6 +428,9 @@ def _missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) 
         values = config[section].get(key) if isinstance(config.get(section), Mapping) else None
         if isinstance(values, list):
             named += [((section, key, index), value, False) for index, value in enumerate(values)]
+    benches = config.get("realbench")
+    if isinstance(benches, Mapping):
+        named += [(("realbench", name), folder, True) for name, folder in benches.items()]
     faults: list[Fault] = []
     for path, value, is_folder in named:
         if not isinstance(value, str) or path in broken or is_demo(value):
@@ -425,6 +442,9 @@ def _missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) 
             faults.append((path, f"must be there, but {_show(value)} is not"))
         elif is_folder and not (root / value).is_dir():
             faults.append((path, f"must be a folder, but {_show(value)} is a file"))
+        elif path[0] == "realbench" and bench_kind(root / value) is None:
+            rule = "must hold audio, regions and labels32ms, or tracker modules"
+            faults.append((path, f"{rule}, but {_show(value)} does not"))
     return faults
 
 

@@ -1,0 +1,51 @@
+# Finders without a network: what a model has to beat. They hear the mixes as they were kept.
+rule train_forest:
+    input:
+        mixes=shards_of("train", "results/mixes/audio/{split}/{shard}"),
+    output:
+        forest="results/baselines/forest.npz",
+    log:
+        "results/logs/train_forest.log",
+    benchmark:
+        "results/benchmarks/train_forest.tsv"
+    conda:
+        "../../envs/learning.yaml"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=240,
+    params:
+        seed=config["seed"],
+        code=code_of("train_forest.py"),
+    message:
+        "Train the random forest"
+    script:
+        "../scripts/train_forest.py"
+
+
+rule evaluate_baseline:
+    input:
+        mixes=shards_of("test", "results/mixes/audio/{split}/{shard}"),
+        forest=forest_of,
+    output:
+        table1="results/evaluation/{baseline}/table1.tsv",
+        clips="results/evaluation/{baseline}/clips.tsv",
+        per_file="results/evaluation/{baseline}/per_file.tsv",
+    log:
+        "results/logs/evaluate_baseline/{baseline}.log",
+    benchmark:
+        "results/benchmarks/evaluate_baseline/{baseline}.tsv"
+    conda:
+        "../../envs/learning.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        features=config["features"],
+        evaluation=keys("evaluation", "frame_threshold", "reference"),
+        code=code_of("evaluate_baseline.py"),
+    message:
+        "Evaluate the baseline {wildcards.baseline}"
+    script:
+        "../scripts/evaluate_baseline.py"

@@ -1,0 +1,33 @@
+# How the outputs of a model become clips with scores, chosen on real music with exact truth.
+rule calibrate:
+    input:
+        model="results/models/{model}/model.keras",
+        bench=lambda wildcards: bench_folder(config["calibration"]["bench"]),
+    output:
+        model="results/calibration/{model}/model.keras",
+        trials="results/calibration/{model}/trials.tsv",
+        reliability="results/calibration/{model}/reliability.tsv",
+        figure=report(
+            "results/calibration/{model}/reliability.png",
+            caption="../report/reliability.rst",
+            category="2. Training",
+            subcategory="{model}",
+        ),
+    log:
+        "results/logs/calibrate/{model}.log",
+    benchmark:
+        "results/benchmarks/calibrate/{model}.tsv"
+    conda:
+        "../../envs/learning.yaml"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=240,
+    params:
+        name=config["calibration"]["bench"],
+        files=lambda wildcards: bench_files(config["calibration"]["bench"]),
+        code=code_of("calibrate_model.py"),
+    message:
+        "Choose how the outputs of {wildcards.model} become clips"
+    script:
+        "../scripts/calibrate_model.py"

@@ -1,0 +1,134 @@
+# Benches of real music with exact truth. A folder of tracker modules is first rendered into one.
+rule render_modules:
+    input:
+        modules=lambda wildcards: ancient(config["realbench"][wildcards.bench]),
+    output:
+        bench=directory("results/benches/{bench}"),
+    log:
+        "results/logs/render_modules/{bench}.log",
+    benchmark:
+        "results/benchmarks/render_modules/{bench}.tsv"
+    conda:
+        "../../envs/audio.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        files=lambda wildcards: bench_files(wildcards.bench),
+        code=code_of("render_modules.py"),
+    message:
+        "Render the tracker modules of {wildcards.bench} channel by channel"
+    script:
+        "../scripts/render_modules.py"
+
+
+rule find_by_model:
+    input:
+        bench=lambda wildcards: bench_folder(wildcards.bench),
+        model=lambda wildcards: model_file(wildcards.model),
+    output:
+        regions=directory("results/realbench/{bench}/{model}/regions"),
+    log:
+        "results/logs/realbench/{bench}/{model}.log",
+    benchmark:
+        "results/benchmarks/realbench/{bench}/{model}.tsv"
+    conda:
+        "../../envs/learning.yaml"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=120,
+    params:
+        files=lambda wildcards: bench_files(wildcards.bench),
+        code=code_of("find_by_model.py"),
+    message:
+        "Find regions in {wildcards.bench} with {wildcards.model}"
+    script:
+        "../scripts/find_by_model.py"
+
+
+rule find_by_baseline:
+    input:
+        bench=lambda wildcards: bench_folder(wildcards.bench),
+        forest=forest_of,
+    output:
+        regions=directory("results/realbench/{bench}/{baseline}/regions"),
+    log:
+        "results/logs/realbench/{bench}/{baseline}.log",
+    benchmark:
+        "results/benchmarks/realbench/{bench}/{baseline}.tsv"
+    conda:
+        "../../envs/learning.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        files=lambda wildcards: bench_files(wildcards.bench),
+        code=code_of("find_by_baseline.py"),
+    message:
+        "Find regions in {wildcards.bench} with the baseline {wildcards.baseline}"
+    script:
+        "../scripts/find_by_baseline.py"
+
+
+rule score_bench:
+    input:
+        bench=lambda wildcards: bench_folder(wildcards.bench),
+        regions="results/realbench/{bench}/{finder}/regions",
+    output:
+        scores="results/realbench/{bench}/{finder}/scores.tsv",
+        per_song="results/realbench/{bench}/{finder}/per_song.tsv",
+    log:
+        "results/logs/score_bench/{bench}/{finder}.log",
+    benchmark:
+        "results/benchmarks/score_bench/{bench}/{finder}.tsv"
+    conda:
+        "../../envs/learning.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        files=lambda wildcards: bench_files(wildcards.bench),
+        code=code_of("score_bench.py"),
+    message:
+        "Score the regions that {wildcards.finder} found in {wildcards.bench}"
+    script:
+        "../scripts/score_bench.py"
+
+
+rule compare_benches:
+    input:
+        scores=[
+            f"results/realbench/{bench}/{finder}/scores.tsv"
+            for bench in BENCHES
+            for finder in FINDERS
+        ],
+    output:
+        table="results/realbench/summary.tsv",
+        markdown="results/realbench/summary.md",
+        page=report(
+            "results/realbench/summary.html",
+            caption="../report/realbench.rst",
+            category="3. Evaluation",
+            subcategory="real music",
+        ),
+    log:
+        "results/logs/compare_benches.log",
+    benchmark:
+        "results/benchmarks/compare_benches.tsv"
+    conda:
+        "../../envs/learning.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        rows=[[bench, finder] for bench in BENCHES for finder in FINDERS],
+        code=code_of("compare_benches.py"),
+    message:
+        "Put all models and baselines on real music side by side"
+    script:
+        "../scripts/compare_benches.py"

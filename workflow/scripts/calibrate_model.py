@@ -1,0 +1,20 @@
+from job import run
+
+
+def main(snakemake):
+    from deep_plunder.calibration import ReliabilityBin
+    from deep_plunder.figures.reliability import draw_reliability
+    from deep_plunder.modelfile import load_model
+    from deep_plunder.tables import write_records
+    from deep_plunder.tuning import Trial, calibrate, write_decoder
+
+    model = load_model(snakemake.input.model)
+    choice = calibrate(model, snakemake.input.bench, name=snakemake.params.name)
+    write_records(snakemake.output.trials, Trial, choice.trials)
+    write_records(snakemake.output.reliability, ReliabilityBin, choice.reliability)
+    title = f"{snakemake.wildcards.model}: clips of {choice.decoder.fitted_on}, each left out"
+    draw_reliability(snakemake.output.figure, choice.reliability, title=title)
+    write_decoder(snakemake.input.model, snakemake.output.model, choice.decoder)
+
+
+run(main, snakemake)

@@ -1,0 +1,15 @@
+from job import run
+
+
+def main(snakemake):
+    from deep_plunder.benchreport import write_bench_summary
+
+    write_bench_summary(
+        list(zip(snakemake.params.rows, snakemake.input.scores, strict=True)),
+        path=snakemake.output.table,
+        markdown_path=snakemake.output.markdown,
+        page_path=snakemake.output.page,
+    )
+
+
+run(main, snakemake)

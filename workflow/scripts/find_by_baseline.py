@@ -1,0 +1,13 @@
+from job import run
+
+
+def main(snakemake):
+    from deep_plunder.baselines import baseline, load_mono
+    from deep_plunder.benches import find_all
+
+    forest = next(iter(snakemake.input.forest), None)
+    find = baseline(snakemake.wildcards.baseline, forest=forest)
+    find_all(lambda path: find(load_mono(path)), snakemake.input.bench, snakemake.output.regions)
+
+
+run(main, snakemake)

@@ -1,0 +1,10 @@
+from job import run
+
+
+def main(snakemake):
+    from deep_plunder.trackers import render_bench
+
+    render_bench(snakemake.input.modules, snakemake.output.bench)
+
+
+run(main, snakemake)

@@ -1,0 +1,15 @@
+from job import run
+
+
+def main(snakemake):
+    from deep_plunder.benches import score_bench
+
+    score_bench(
+        snakemake.input.bench,
+        snakemake.input.regions,
+        path=snakemake.output.scores,
+        songs_path=snakemake.output.per_song,
+    )
+
+
+run(main, snakemake)
