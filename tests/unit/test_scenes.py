@@ -105,6 +105,47 @@ def test_a_monophonic_track_never_sounds_twice_at_once(corpus):
             assert (starts[1:] > ends[:-1] - 1e-5).all()
 
 
+def playing(rows: list[Row]) -> list[int]:
+    """How many tracks play in each section."""
+    return [int(read_settings(row)["tracks"]) for row in rows if row.kind == "section"]
+
+
+def test_layers_and_echoes_play_along_with_their_track(corpus):
+    one = {
+        "track_weights": [1, 0, 0, 0, 0, 0, 0, 0],
+        "section_weights": [1, 0, 0, 0, 0],
+        "songs": 0.0,
+        "layer": 1.0,
+        "echo": 1.0,
+    }
+    for index in range(8):
+        rows = planner(corpus, along=1.0, **one).plan(index)
+        tracks = sum(row.kind == "track" for row in rows)
+        assert tracks > 2
+        assert set(playing(rows)) == {tracks}
+        assert set(playing(planner(corpus, along=0.0, **one).plan(index))) == {1}
+
+
+def test_an_echo_repeats_its_track_later_and_quieter(corpus):
+    settings = {"track_weights": [1, 0, 0, 0, 0, 0, 0, 0], "layer": 0.0, "echo": 1.0}
+    rows = planner(corpus, along=1.0, jitter=0.0, swing=0.0, **settings).plan(3)
+    first, *echoes = [row for row in rows if row.kind == "track"]
+    sources = {
+        track.track: [row.source for row in rows if row.kind == "instrument"
+                      and row.track == track.track]
+        for track in (first, *echoes)
+    }  # fmt: skip
+    assert 1 <= len(echoes) <= 2
+    for echo in echoes:
+        assert echo.gain_db <= first.gain_db - 3
+        assert sources[echo.track] == sources[first.track]
+        starts = [
+            min(row.start_s for row in rows if row.kind == "note" and row.track == track)
+            for track in (first.track, echo.track)
+        ]
+        assert starts[1] > starts[0]
+
+
 def test_the_regions_are_where_the_state_is_alone(corpus):
     found = 0
     for index in range(6):

@@ -44,6 +44,7 @@ class _Track:
     settings: Settings
     late: int = 0
     balance: float = 0.0
+    follows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,11 @@ class ScenePlanner:
         key, scale = int(rng.integers(-3, 4)), pick(rng, SCALES)
         count = weighted(rng, range(1, 9), self._spec.track_weights)
         tracks = [self._track(rng, grid, key, scale) for _ in range(count)]
-        tracks += self._layers(rng, tracks) + self._echoes(rng, tracks)
+        tracks += self._layers(rng, tracks)
+        tracks += self._echoes(rng, tracks)
         mono = self._place(rng, tracks)
         songs = bool(self._palette.songs) and chance(rng, self._spec.songs)
-        sections = self._sections(rng, grid, len(tracks), songs=songs)
+        sections = self._sections(rng, grid, tracks, songs=songs)
         master = self._master(rng) | {"mono": float(mono)}
         rows = [
             Row(index, 0, "master", duration_s=self._duration_s, settings=write_settings(master)),
@@ -206,13 +208,20 @@ class ScenePlanner:
     def _layers(self, rng: np.random.Generator, tracks: Sequence[_Track]) -> list[_Track]:
         """Draw tracks that strike together with another: two sounds in what sounds like one."""
         layers = []
-        for _ in range(pick(rng, (1, 1, 2)) if chance(rng, self._spec.layer) else 0):
-            track = pick(rng, tracks)
+        groups = pick(rng, (1, 1, 2)) if chance(rng, self._spec.layer) else 0
+        # Two or three on one track are chords, as trackers play them: a channel for each note.
+        leaders = [
+            leader
+            for leader in rng.integers(len(tracks), size=groups).tolist()
+            for _ in range(pick(rng, (1, 1, 1, 2, 3)))
+        ]
+        for leader in leaders:
+            track = tracks[leader]
             doubled = chance(rng, self._spec.doubled)
             drums = chance(rng, 0.6)
             sounds = [self._palette.drum(rng) if drums else self._palette.melodic(rng)]
             sounds.append(self._palette.drum(rng))
-            interval = float(pick(rng, (0, 0, 3, 4, 5, 7, 12, -12)))
+            interval = float(pick(rng, (0, 0, 3, 4, 5, 7, 12, 12, -12, 19, 24)))
             if doubled and interval == 0:
                 interval = uniform(rng, -0.3, 0.3)
             kept, second = pick(rng, (1.0, 0.75, 0.5)), 0.2
@@ -233,17 +242,28 @@ class ScenePlanner:
                     track,
                     instruments=track.instruments if doubled else sounds,
                     patterns=patterns,
-                    gain_db=track.gain_db + uniform(rng, -24, 6),
+                    gain_db=track.gain_db + uniform(rng, -20, 6),
+                    follows=leader,
                 )
             )
         return layers
 
     def _echoes(self, rng: np.random.Generator, tracks: Sequence[_Track]) -> list[_Track]:
-        if len(tracks) < 2 or not chance(rng, self._spec.echo):
+        """Draw tracks that repeat another one later and quieter, as trackers make echoes."""
+        if not chance(rng, self._spec.echo):
             return []
-        track = pick(rng, tracks)
-        gain_db = track.gain_db - uniform(rng, 4, 16)
-        return [replace(track, late=int(rng.integers(1, 5)), gain_db=gain_db)]
+        leader = int(rng.integers(len(tracks)))
+        follows = tracks[leader].follows
+        late, loss_db = int(rng.integers(1, 5)), uniform(rng, 3, 16)
+        return [
+            replace(
+                tracks[leader],
+                late=late * turn,
+                gain_db=tracks[leader].gain_db - loss_db * turn,
+                follows=leader if follows is None else follows,
+            )
+            for turn in range(1, pick(rng, (1, 1, 2)) + 1)
+        ]
 
     def _place(self, rng: np.random.Generator, tracks: Sequence[_Track]) -> bool:
         """Give each track a balance, -1 (left) to 1; tell if the scene is mono."""
@@ -258,20 +278,30 @@ class ScenePlanner:
         return panning == "mono"
 
     def _sections(
-        self, rng: np.random.Generator, grid: _Grid, tracks: int, *, songs: bool
+        self, rng: np.random.Generator, grid: _Grid, tracks: Sequence[_Track], *, songs: bool
     ) -> list[_Section]:
+        groups = [
+            number if track.follows is None else track.follows
+            for number, track in enumerate(tracks)
+        ]
         sections, row = [], 0
         while row < grid.rows:
             stop = row + pick(rng, (8, 16, 16, 32, 32, 64))
             kind = weighted(rng, SECTIONS, self._spec.section_weights)
-            shuffled = rng.permutation(tracks).tolist()
-            count = {"solo": 1, "pair": 2, "some": max(1, tracks // 2), "all": tracks}.get(kind, 0)
+            shuffled = rng.permutation(len(tracks)).tolist()
+            some = max(1, len(tracks) // 2)
+            count = {"solo": 1, "pair": 2, "some": some, "all": len(tracks)}.get(kind, 0)
+            along = chance(rng, self._spec.along)
             if songs and chance(rng, self._spec.song_between):
                 count = 0
             elif kind == "none":
                 stop = row + 4
+            playing = shuffled[:count]
+            if along:
+                heard = {groups[number] for number in playing}
+                playing += [n for n in shuffled[count:] if groups[n] in heard]
             sections.append(
-                _Section(row, min(stop, grid.rows), shuffled[:count], chance(rng, self._spec.stop))
+                _Section(row, min(stop, grid.rows), playing, chance(rng, self._spec.stop))
             )
             row = stop
         return sections

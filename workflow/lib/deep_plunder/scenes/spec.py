@@ -57,11 +57,13 @@ class SceneSpec:
     velocities : float
         That a track plays its notes at differing levels.
     layer : float
-        That one, or two, further tracks strike together with another one.
+        That further tracks strike together with one or two of the others.
     doubled : float
         That such a track has the instruments of the other, at an interval or out of tune.
     echo : float
-        That a track is repeated rows later, and quieter.
+        That a track is repeated rows later, and quieter, once or twice.
+    along : float
+        That in a section such tracks play wherever theirs does, so that it is not heard alone.
     waves : float
         That a melodic instrument is a synthesized wave, not a sound of the library.
     looped : float
@@ -118,8 +120,9 @@ class SceneSpec:
     stop: float = 0.5
     velocities: float = 0.5
     layer: float = 0.6
-    doubled: float = 0.4
-    echo: float = 0.15
+    doubled: float = 0.5
+    echo: float = 0.25
+    along: float = 0.6
     waves: float = 0.4
     looped: float = 0.5
     slides: float = 0.06
