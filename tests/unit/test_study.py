@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import yaml
 
 from deep_plunder import audio
 from deep_plunder.benches import FoundClip, write_truth
+from deep_plunder.config import validate
 from deep_plunder.errors import InputError
 from deep_plunder.realbench import FRAME_S, ISOLATED, Truth
 from deep_plunder.study import MEASURES, StudyRow, compare, judged_runs, main, study_grid
 from deep_plunder.tables import read_records, write_records
+
+STUDY = Path(__file__).resolve().parents[2] / "docs" / "study"
 
 SONGS = ("one", "two", "three", "four")
 
@@ -81,3 +87,25 @@ def test_what_is_missing_is_named(study, capsys):
     (study / "empty").mkdir()
     with pytest.raises(InputError, match="need a folder a run"):
         judged_runs(study / "bench", study / "empty")
+
+
+def laid_over(lower, upper):
+    """What Snakemake makes of two configuration files."""
+    both = dict(lower)
+    for key, value in upper.items():
+        nested = isinstance(value, dict) and isinstance(both.get(key), dict)
+        both[key] = laid_over(both[key], value) if nested else value
+    return both
+
+
+def test_the_configurations_of_the_study_are_sound_and_each_changes_something():
+    base = yaml.safe_load((STUDY / "base.yaml").read_text(encoding="utf-8"))
+    base["library"]["path"] = "sounds"
+    base["realbench"], base["calibration"] = {}, {"bench": None}
+    base["songs"] = {"sources": ["list.txt"]}
+    whole = validate(base, source="base.yaml")
+    factors = sorted(path for path in STUDY.glob("*.yaml") if path.name != "base.yaml")
+    assert len(factors) > 10
+    for path in factors:
+        factor = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert validate(laid_over(base, factor), source=path.name) != whole
