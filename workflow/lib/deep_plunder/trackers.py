@@ -31,9 +31,18 @@ from .files import atomic_directory, safe_name
 from .openmpt import MISSING, Module, is_there
 from .realbench import FRAME_S, IGNORED, ISOLATED, Truth
 from .scenes.truth import STEP_S, UNKNOWN, Stem, TruthBuilder
+from .scenes.truth import Truth as SceneTruth
 from .tables import write_records
 
-__all__ = ["LONGEST_S", "RATE", "Rendered", "labels_of", "render_bench", "render_module"]
+__all__ = [
+    "LONGEST_S",
+    "RATE",
+    "Rendered",
+    "exact_truth",
+    "labels_of",
+    "render_bench",
+    "render_module",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -183,6 +192,29 @@ def _runs(steps: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.asarray(edges.reshape(-1, 2) * STEP_S, np.float64)
 
 
+def exact_truth(name: str, found: SceneTruth) -> Truth:
+    """Turn what stems tell into the truth of a bench.
+
+    Parameters
+    ----------
+    name : str
+        Of the song.
+    found : scenes.truth.Truth
+        What a `TruthBuilder` found.
+
+    Returns
+    -------
+    truth : realbench.Truth
+    """
+    regions = np.array([row[:2] for row in found.regions], np.float64).reshape(-1, 2)
+    return Truth(
+        name=name,
+        regions=regions,
+        ignore=_runs(found.state == UNKNOWN),
+        labels=labels_of(found.state, regions),
+    )
+
+
 def render_module(path: str | os.PathLike[str], *, name: str) -> Rendered:
     """Render a module and find where one of its notes is alone.
 
@@ -227,14 +259,7 @@ def render_module(path: str | os.PathLike[str], *, name: str) -> Rendered:
     if share > 10 ** (RESIDUAL_DB / 10):
         rule = f"the channels must add up to the whole within {RESIDUAL_DB:g} dB"
         raise InputError(f"{path}: {rule}, got {10 * np.log10(share):.1f} dB")
-    found = builder.find()
-    regions = np.array([row[:2] for row in found.regions], np.float64).reshape(-1, 2)
-    truth = Truth(
-        name=name,
-        regions=regions,
-        ignore=_runs(found.state == UNKNOWN),
-        labels=labels_of(found.state, regions),
-    )
+    truth = exact_truth(name, builder.find())
     return Rendered(whole * np.float32(gain), truth)
 
 
