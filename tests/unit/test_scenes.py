@@ -183,6 +183,20 @@ def stems(*notes, songs=(), seconds=1.0):
     return builder.find()
 
 
+@pytest.mark.parametrize("rate", [22050, 44100, 48000])
+def test_the_truth_does_not_depend_on_the_rate(corpus, rate):
+    changes = PLAIN | {"low_rate": 0.0}
+    sounds, songs = corpus
+    spec = SceneSpec(**changes)
+    for index in range(4):
+        rows = planner(corpus, **changes).plan(index)
+        other = SceneRenderer(sounds, songs, spec=spec, rate=rate, duration_s=SECONDS).render(rows)
+        states = [renderer(corpus, **changes).render(rows).truth.state, other.truth.state]
+        assert len(states[0]) == len(states[1]) == round(SECONDS / STEP_S)
+        late = slice(len(states[0]) // 2, None)
+        assert (states[0][late] == states[1][late]).mean() > 0.95
+
+
 @pytest.mark.parametrize(
     ("below", "state"), [(40, ALONE), (31, ALONE), (29, UNKNOWN), (16, UNKNOWN), (14, NOT_ALONE)]
 )

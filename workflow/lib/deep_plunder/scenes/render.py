@@ -37,6 +37,7 @@ _log = logging.getLogger(__name__)
 
 _TARGET_RMS = 0.12
 _LEVEL_RAMP_S = 0.005
+_STEPS_A_SECOND = round(1 / STEP_S)
 
 
 class SceneRenderer:
@@ -154,7 +155,7 @@ class _Scene:
         self._seed = int(float(self._master.get("seed", 0)))
         self._instruments, self._spec, self._rate = instruments, spec, rate
         self._duration_s = duration_s
-        self._total, self._step = round(duration_s * rate), round(STEP_S * rate)
+        self._total = round(duration_s * rate)
         self._sides = np.zeros((2, self._total), np.float32)
         self._sends: Single | None = None
         self._played: list[_Played] = []
@@ -264,8 +265,8 @@ class _Scene:
                 self._sends = np.zeros_like(self._sides)
             for side, gain in enumerate(gains):
                 self._sends[side, span] += sound[-side] * (gain * np.float32(track.reverb))
-        power = _powers(sound[0], start, self._step) * (gains[0] ** 2 / 2)
-        power += _powers(sound[-1], start, self._step) * (gains[1] ** 2 / 2)
+        power = _powers(sound[0], start, self._rate) * (gains[0] ** 2 / 2)
+        power += _powers(sound[-1], start, self._rate) * (gains[1] ** 2 / 2)
         self._played.append(_Played(start, length, power, track.reverb, single, name))
 
     def _levels(self) -> Single:
@@ -317,10 +318,10 @@ class _Scene:
             for side in range(2):
                 self._sides[side, start : start + part.shape[1]] += part[-side]
             power = sum(
-                (_powers(part[-side], start, self._step) for side in range(2)),
+                (_powers(part[-side], start, self._rate) for side in range(2)),
                 np.float32(0),
             )
-            powers.append((start // self._step, np.asarray(power / 2, np.float32)))
+            powers.append((_step_at(start, self._rate), np.asarray(power / 2, np.float32)))
         return powers
 
     def _find_truth(self, levels: Single, songs: list[tuple[int, Single]]) -> Truth:
@@ -330,11 +331,12 @@ class _Scene:
             margin_db=self._spec.margin_db,
             min_region_s=self._spec.min_region_s,
         )
-        gains = np.square(levels[self._step // 2 :: self._step][: builder.steps])
+        middles = (2 * np.arange(builder.steps) + 1) * self._rate // (2 * _STEPS_A_SECOND)
+        gains = np.square(levels[np.minimum(middles, self._total - 1)])
         tail = _tail(float(self._master.get("reverb_s", 0.5)))
         for note in self._played:
-            first = note.start // self._step
-            held = -(-(note.start + note.length) // self._step) - first
+            first = _step_at(note.start, self._rate)
+            held = _step_at(note.start + note.length - 1, self._rate) + 1 - first
             power = note.power[: builder.steps - first]
             if note.reverb:
                 wet = np.convolve(power, tail * note.reverb**2)[: builder.steps - first]
@@ -358,14 +360,19 @@ def _tail(seconds: float) -> Single:
     return np.asarray(power / power.sum(), np.float32)
 
 
-def _powers(wave: Single, start: int, step: int) -> Single:
+def _step_at(sample: int, rate: int) -> int:
+    """Give the step that a sample lies in; steps need not be whole numbers of samples."""
+    return sample * _STEPS_A_SECOND // rate
+
+
+def _powers(wave: Single, start: int, rate: int) -> Single:
     """Compute the mean square of each step that a wave touches, on the grid of the scene."""
-    before = start % step
-    count = -(-(before + len(wave)) // step)
-    padded = np.zeros(count * step, np.float32)
-    padded[before : before + len(wave)] = wave
-    blocks = padded.reshape(count, step)
-    return np.asarray(np.einsum("ij,ij->i", blocks, blocks) / np.float32(step))
+    if not len(wave):
+        return np.zeros(0, np.float32)
+    steps = np.arange(_step_at(start, rate), _step_at(start + len(wave) - 1, rate) + 2)
+    edges = -(-steps * rate // _STEPS_A_SECOND)
+    sums = np.add.reduceat(np.square(wave), np.maximum(edges[:-1] - start, 0))
+    return np.asarray(sums / np.diff(edges), np.float32)
 
 
 def render_scenes(rows: Iterable[Row], renderer: SceneRenderer) -> Iterator[RenderedMix]:
