@@ -14,11 +14,11 @@ from deep_plunder.baselines import (
     onset_slices,
     silence_slices,
 )
-from deep_plunder.baselinetable import evaluate_baseline
 from deep_plunder.decoding import Clip
 from deep_plunder.errors import InputError, ModelError
 from deep_plunder.examples import Mix
 from deep_plunder.features import FeatureSpec
+from deep_plunder.findertable import evaluate_finder
 from deep_plunder.forest import Forest, frame_features
 from deep_plunder.labels import Region
 from deep_plunder.metrics import METRICS, TableRow
@@ -176,8 +176,8 @@ def test_what_is_no_forest_or_teaches_none_is_refused(tmp_path):
 def test_a_baseline_that_knows_the_truth_has_full_marks_in_table_1(tmp_path, reference):
     mixes = [made_mix(number) for number in range(2)]
     answers = iter([[Clip(r.onset_s, r.offset_s, 1.0) for r in mix.regions] for mix in mixes])
-    rows = evaluate_baseline(
-        lambda signal: next(answers),
+    rows = evaluate_finder(
+        lambda mix: next(answers),
         mixes,
         folder=tmp_path,
         spec=FeatureSpec(),
@@ -191,4 +191,4 @@ def test_a_baseline_that_knows_the_truth_has_full_marks_in_table_1(tmp_path, ref
     clips = {row.metric: row.mean for row in read_records(tmp_path / "clips.tsv", TableRow)}
     assert clips["usable"] == pytest.approx(100)
     with pytest.raises(InputError, match="there must be a test mix"):
-        evaluate_baseline(onset_slices, [], folder=tmp_path, spec=FeatureSpec())
+        evaluate_finder(lambda mix: [], [], folder=tmp_path, spec=FeatureSpec())

@@ -7,7 +7,7 @@ import time
 import pytest
 from test_extraction import FILES, LoudIsSound, write_song
 
-from deep_plunder import cli, modelfile
+from deep_plunder import cli, modelfile, shipped
 from deep_plunder.extraction import ExtractedRegion
 from deep_plunder.tables import read_records
 
@@ -25,7 +25,7 @@ def command(tmp_path, monkeypatch, capsys):
 
     (tmp_path / "default.keras").write_text("model")
     monkeypatch.setattr(modelfile, "load_model", load)
-    monkeypatch.setattr(modelfile, "default_model_path", lambda: tmp_path / "default.keras")
+    monkeypatch.setattr(shipped, "default_model_path", lambda: tmp_path / "default.keras")
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):

@@ -18,6 +18,7 @@ from deep_plunder.features import FeatureSpec
 from deep_plunder.fitting import TrainingSpec
 from deep_plunder.mixspec import MixSpec
 from deep_plunder.scenes.spec import SceneSpec
+from deep_plunder.shipped import SHIPPED
 from deep_plunder.sizes import ARCHITECTURES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,7 +80,7 @@ def test_all_faults_at_once_one_line_each() -> None:
         "c.yaml: mixes.semitones: the first must not exceed the second, got [3, -3]",
         "c.yaml: split.validation: together with split.test must leave something to train on, "
         "got 0.6, 0.5",
-        "c.yaml: extraction.model: must be one of the models (small), got 'big'",
+        "c.yaml: extraction.model: must be shipped or one of the models (small), got 'big'",
     ]
 
 
@@ -116,10 +117,10 @@ def test_all_faults_at_once_one_line_each() -> None:
             "baselines: must not hold forest unless mixes.keep_audio is true, got ['forest']",
         ),
         ({"baselines": ["silence", "silence"]}, "baselines: must not hold anything twice"),
-        ({"baselines": ["x"]}, "must be 'onsets' or 'silence' or 'forest', got 'x'"),
+        ({"baselines": ["x"]}, "must be 'onsets' or 'silence' or 'forest' or 'shipped', got 'x'"),
         (
             {"baselines": ["onsets"], "models": {"onsets": {"architecture": "conv"}}},
-            "models.onsets: must not have the name of one of the baselines",
+            "models.onsets: must not have the name of a baseline or of what ships",
         ),
         ({"realbench": {"a b": "x"}}, "a name is made of letters, digits, _ and -, got 'a b'"),
         ({"extraction": {"mixes": 175}}, "extraction.mixes: must not exceed mixes.count.test"),
@@ -279,7 +280,7 @@ def test_what_scenes_and_short_windows_cannot_be(
 
 
 def test_the_baselines_are_those_that_there_are() -> None:
-    assert tuple(load_schema()["properties"]["baselines"]["items"]["enum"]) == BASELINES
+    assert tuple(load_schema()["properties"]["baselines"]["items"]["enum"]) == (*BASELINES, SHIPPED)
 
 
 def leaves(schema: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,12 +7,13 @@ import zipfile
 import numpy as np
 import pytest
 
-from deep_plunder import modelfile
+from deep_plunder import shipped
 from deep_plunder.errors import ModelError
 from deep_plunder.features import FeatureSpec
 from deep_plunder.labels import OUTPUTS
-from deep_plunder.modelfile import CARD, default_model_path, load_model, save_model
+from deep_plunder.modelfile import CARD, load_model, save_model
 from deep_plunder.networks import build, receptive_frames
+from deep_plunder.shipped import default_model_path
 
 SPEC = FeatureSpec(mel_bands=20, hop=256)
 SIZES = {
@@ -198,8 +199,8 @@ def test_saving_another_network_or_name_is_a_fault_of_the_caller(saved, tmp_path
 
 
 def test_the_default_model_is_in_the_repository_or_said_to_be_missing(monkeypatch, tmp_path):
-    fake = tmp_path / "workflow" / "lib" / "deep_plunder" / "modelfile.py"
-    monkeypatch.setattr(modelfile, "__file__", str(fake))
+    fake = tmp_path / "workflow" / "lib" / "deep_plunder" / "shipped.py"
+    monkeypatch.setattr(shipped, "__file__", str(fake))
     with pytest.raises(ModelError, match=r"no model ships with this copy, name one \(--model"):
         default_model_path()
     path = tmp_path / "resources" / "models" / "default.keras"

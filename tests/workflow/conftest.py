@@ -41,7 +41,13 @@ CONFIG: dict[str, Any] = {
         "learning_rate": 0.01,
     },
     # So low that a model that learnt next to nothing cuts clips too.
-    "extraction": {"songs": "all", "mixes": 1, "onset_threshold": 0.001, "frame_threshold": 0.001},
+    "extraction": {
+        "model": "small",
+        "songs": "all",
+        "mixes": 1,
+        "onset_threshold": 0.001,
+        "frame_threshold": 0.001,
+    },
 }  # fmt: skip
 
 

@@ -52,13 +52,14 @@ def test_models_and_baselines_are_scored_and_calibrated(copy_run: Callable[..., 
     embolden(run.results / "models" / "small" / "model.keras")
     run.config = changed(
         realbench={"tiny": "bench"},
-        baselines=["onsets", "silence", "forest"],
+        baselines=["onsets", "silence", "forest", "shipped"],
         calibration={"bench": "tiny"},
     )
     outcome = run.snakemake("--cores", "2")
     assert outcome.code == 0, outcome.text[-6000:]
-    for rule, jobs in {"calibrate": 1, "find_by_model": 1, "find_by_baseline": 3, "train_forest": 1,
-                       "score_bench": 4, "evaluate_baseline": 3}.items():  # fmt: skip
+    for rule, jobs in {"calibrate": 1, "find_by_model": 2, "find_by_baseline": 3, "train_forest": 1,
+                       "score_bench": 5, "evaluate_baseline": 3,
+                       "evaluate_shipped": 1}.items():  # fmt: skip
         assert outcome.rules[rule] == jobs
     assert "train" not in outcome.rules
     results = run.results
@@ -66,7 +67,7 @@ def test_models_and_baselines_are_scored_and_calibrated(copy_run: Callable[..., 
     head, *rows = [line.split("\t") for line in lines]
     assert [row[:3] for row in rows] == [
         ["tiny", finder, kind]
-        for finder in ("small", "onsets", "silence", "forest")
+        for finder in ("small", "onsets", "silence", "forest", "shipped")
         for kind in ("all", "cut")
     ]
     figures = {row[1]: dict(zip(head, row, strict=True)) for row in rows if row[2] == "all"}
@@ -78,7 +79,7 @@ def test_models_and_baselines_are_scored_and_calibrated(copy_run: Callable[..., 
     table = (results / "evaluation" / "summary.md").read_text()
     head_line = next(line for line in table.splitlines() if line.startswith("|"))
     assert [cell.strip() for cell in head_line.strip("|").split("|")] == [
-        *("", "small", "onsets", "silence", "forest", "paper (2020)")
+        *("", "small", "onsets", "silence", "forest", "shipped", "paper (2020)")
     ]
     assert (results / "calibration" / "small" / "reliability.png").stat().st_size > 1000
     assert "the model's own decoder" in (results / "evaluation" / "small" / "table1.md").read_text()

@@ -42,7 +42,7 @@ def small(**keys: Any) -> dict[str, Any]:
         ({"songs": {"min_bit_rate_kbps": 1}}, {"songs"} | AFTER_SPLIT),
         ({"library": {"offset_method": "flip"}}, {"library", "figure_onsets"} | AFTER_SPLIT),
         ({"demo": {"sounds": 50}}, set()),
-        ({"extraction": {"model": "small"}}, set()),
+        ({"extraction": {"model": "shipped"}}, {"extract", "list_clips", "report_pages"}),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )

@@ -1,4 +1,5 @@
-# Finders without a network: what a model has to beat. They hear the mixes as they were kept.
+# Finders that a run does not train as a network: what a model has to beat. They hear the mixes as
+# they were kept.
 rule train_forest:
     input:
         mixes=shards_of("train", "results/mixes/audio/{split}/{shard}"),
@@ -49,3 +50,38 @@ rule evaluate_baseline:
         "Evaluate the baseline {wildcards.baseline}"
     script:
         "../scripts/evaluate_baseline.py"
+
+
+rule evaluate_shipped:
+    input:
+        mixes=shards_of("test", "results/mixes/audio/{split}/{shard}"),
+        model=lambda wildcards: model_file(SHIPPED),
+    output:
+        table1="results/evaluation/shipped/table1.tsv",
+        clips="results/evaluation/shipped/clips.tsv",
+        per_file="results/evaluation/shipped/per_file.tsv",
+    log:
+        "results/logs/evaluate_shipped.log",
+    benchmark:
+        "results/benchmarks/evaluate_shipped.tsv"
+    conda:
+        "../../envs/learning.yaml"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=120,
+    params:
+        features=config["features"],
+        reference=config["evaluation"]["reference"],
+        clips=keys(
+            "extraction",
+            "onset_threshold",
+            "frame_threshold",
+            "min_duration_s",
+            "min_score",
+        ),
+        code=code_of("evaluate_shipped.py"),
+    message:
+        "Evaluate the model that ships"
+    script:
+        "../scripts/evaluate_shipped.py"

@@ -18,6 +18,7 @@ from deep_plunder.errors import DeepPlunderError
 from deep_plunder.inputs import fingerprint_folder, fingerprint_songs
 from deep_plunder.mixspec import MixSpec
 from deep_plunder.openmpt import MISSING, is_there
+from deep_plunder.shipped import SHIPPED, default_model_path
 
 CONFIG_FILES = [os.path.relpath(path) for path in workflow.configfiles]
 
@@ -28,7 +29,6 @@ except DeepPlunderError as error:
 
 MODELS = list(config["models"])
 EXTRACTION = config["extraction"]
-EXTRACTION_MODEL = EXTRACTION["model"] or MODELS[0]
 PAPER_PROTOCOL = config["split"]["protocol"] == "paper"
 # The paper validates on its test mixes (footnote 2), so there are no others to make then.
 VALIDATION_SPLIT = "test" if PAPER_PROTOCOL else "validation"
@@ -38,8 +38,8 @@ LEFT_OUT = [
     name for name, kind in BENCH_KINDS.items() if kind == "modules" and not is_there()
 ]
 BENCHES = [name for name in BENCH_KINDS if name not in LEFT_OUT]
-BASELINES = config["baselines"]
-FINDERS = MODELS + BASELINES
+FINDERS = MODELS + config["baselines"]
+BASELINES = [name for name in config["baselines"] if name != SHIPPED]
 CALIBRATED = [
     name
     for name, model in config["models"].items()
@@ -93,6 +93,8 @@ def training_of(model):
 
 def model_file(model):
     """The file of a model, with its decoder if one is chosen."""
+    if model == SHIPPED:
+        return str(default_model_path())
     stage = "calibration" if model in CALIBRATED else "models"
     return f"results/{stage}/{model}/model.keras"
 

@@ -1,6 +1,6 @@
 rule extract:
     input:
-        model=model_file(EXTRACTION_MODEL),
+        model=model_file(EXTRACTION["model"]),
         files=extraction_files,
         tables=extraction_tables,
         folders=song_folders,

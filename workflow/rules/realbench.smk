@@ -33,6 +33,8 @@ rule find_by_model:
         "results/logs/realbench/{bench}/{model}.log",
     benchmark:
         "results/benchmarks/realbench/{bench}/{model}.tsv"
+    wildcard_constraints:
+        model="|".join([*MODELS, SHIPPED]),
     conda:
         "../../envs/learning.yaml"
     threads: 4

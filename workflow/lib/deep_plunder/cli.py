@@ -255,7 +255,8 @@ def _run(jobs: Sequence[_Job], args: argparse.Namespace) -> list[str]:
     """Extract the planned songs; return what went wrong."""
     from .audio import shown
     from .extraction import extract_song
-    from .modelfile import default_model_path, load_model
+    from .modelfile import load_model
+    from .shipped import default_model_path
 
     model_path = default_model_path() if args.model is None else args.model
     # Loading takes seconds: what can be known before is said before.

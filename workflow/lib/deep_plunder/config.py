@@ -23,6 +23,7 @@ from typing import Any
 from .benchform import bench_kind
 from .errors import ConfigError
 from .scenes.spec import SceneSpec
+from .shipped import SHIPPED
 from .sizes import network_sizes
 
 __all__ = ["DEMO_FOLDER", "is_demo", "load_defaults", "load_schema", "read_config", "validate"]
@@ -388,13 +389,14 @@ def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault
     if isinstance(models, dict):
         check(
             ["extraction.model"],
-            lambda model: model is None or model in models,
-            f"must be one of the models ({', '.join(models)})",
+            lambda model: model == SHIPPED or model in models,
+            f"must be shipped or one of the models ({', '.join(models)})",
         )
         for name, model in models.items():
             path = ("models", name)
-            if isinstance(config["baselines"], list) and name in config["baselines"]:
-                faults.append((path, "must not have the name of one of the baselines"))
+            listed = config["baselines"] if isinstance(config["baselines"], list) else []
+            if name == SHIPPED or name in listed:
+                faults.append((path, "must not have the name of a baseline or of what ships"))
             if not any(bad[:2] == path[: len(bad)] for bad in broken):
                 faults += [(path, fault) for fault in _size_faults(model)]
     return faults

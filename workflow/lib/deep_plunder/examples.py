@@ -39,12 +39,15 @@ class Mix:
     regions : tuple of Region
     truth : deep_plunder.scenes.truth.Truth, optional
         What more is known of a scene.
+    path : Path, optional
+        The file, if it has one.
     """
 
     audio: NDArray[Any]
     rate: int
     regions: tuple[Region, ...]
     truth: Truth | None = None
+    path: Path | None = None
 
 
 def read_mixes(folder: str | os.PathLike[str]) -> Iterator[Mix]:
@@ -72,13 +75,13 @@ def read_mixes(folder: str | os.PathLike[str]) -> Iterator[Mix]:
         if not truth_path.is_file():
             rows = read_records(table, Annotation)
             plain = (Region(number, r.onset_s, r.offset_s, r.sound, r.sound_class) for r in rows)
-            yield Mix(samples, rate, tuple(plain))
+            yield Mix(samples, rate, tuple(plain), path=path)
             continue
         regions = tuple(
             Region(number, r.onset_s, r.offset_s, r.sound, r.sound_class, r.isolation_db)
             for r in read_records(table, SceneAnnotation)
         )
-        yield Mix(samples, rate, regions, read_truth(truth_path, regions))
+        yield Mix(samples, rate, regions, read_truth(truth_path, regions), path)
 
 
 def labels_of(mix: Mix, frames: int, spec: FeatureSpec) -> NDArray[np.uint8]:

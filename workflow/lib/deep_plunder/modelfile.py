@@ -37,7 +37,7 @@ from .sizes import network_sizes
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["CARD", "LoadedModel", "default_model_path", "load_model", "save_model"]
+__all__ = ["CARD", "LoadedModel", "load_model", "save_model"]
 
 CARD = "deep_plunder.json"
 """Member of a model file that says what the network is."""
@@ -109,25 +109,6 @@ class LoadedModel:
             features = np.pad(features, ((0, 0), (0, missing), (0, 0)), mode="edge")
         outputs = self.model.predict_on_batch(np.asarray(features, np.float32))
         return np.concatenate([np.asarray(outputs[name]) for name in names], axis=2)[:, :frames]
-
-
-def default_model_path() -> Path:
-    """Give the model that ships with the repository.
-
-    Returns
-    -------
-    path : Path
-
-    Raises
-    ------
-    ModelError
-        If it is not there: the package was installed without the repository around it, or the
-        repository ships none.
-    """
-    path = Path(__file__).resolve().parents[3] / "resources" / "models" / "default.keras"
-    if not path.is_file():
-        raise ModelError(f"{path}: no model ships with this copy, name one (--model FILE)")
-    return path
 
 
 def save_model(

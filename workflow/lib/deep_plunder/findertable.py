@@ -1,7 +1,8 @@
-"""Score a baseline on the test mixes, as models are: the rows of Table 1, and its clips.
+"""Score what hears the test mixes themselves: the rows of Table 1, and the clips.
 
-A baseline gives regions and no outputs a frame, so its regions are the intervals of Table 1 as
-they are, and there are no curves.
+That are baselines, and the model that ships, whose features need not be those of the run. There
+are no outputs on the frames of the run, so regions are the intervals of Table 1 as they are, and
+there are no curves.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .baselines import mono
 from .decoding import Clip, decode_intervals
 from .errors import InputError
 from .evaluation import write_scores
@@ -23,25 +23,25 @@ from .features import FeatureSpec
 from .labels import FRAME, ONSET
 from .metrics import TableRow, clip_metrics, file_metrics
 
-__all__ = ["evaluate_baseline"]
+__all__ = ["evaluate_finder"]
 
 _log = logging.getLogger(__name__)
 
 
-def evaluate_baseline(
-    find: Callable[[NDArray[np.float32]], Sequence[Clip]],
+def evaluate_finder(
+    find: Callable[[Mix], Sequence[Clip]],
     mixes: Iterable[Mix],
     *,
     folder: str | os.PathLike[str],
     spec: FeatureSpec,
     reference: Literal["tsv", "labels"] = "tsv",
 ) -> list[TableRow]:
-    """Score a baseline.
+    """Score what finds regions in audio.
 
     Parameters
     ----------
     find : callable
-        From a signal as of `baselines.mono` to its regions (`baselines.baseline`).
+        From a mix to its regions.
     mixes : iterable of Mix
         The test mixes; one is held at a time.
     folder : path-like
@@ -70,7 +70,7 @@ def evaluate_baseline(
         if reference == "labels":
             sure = labels_of(mix, frames, spec) == 1
             wanted = decode_intervals(sure[:, ONSET], sure[:, FRAME], hop_s=spec.hop_s)
-        clips = [(clip.onset_s, clip.offset_s) for clip in find(mono(mix.audio, mix.rate))]
+        clips = [(clip.onset_s, clip.offset_s) for clip in find(mix)]
         found = np.array(clips, np.float64).reshape(-1, 2)
         counts = {"mix": number, "regions": len(wanted), "intervals": len(found)}
         files.append(

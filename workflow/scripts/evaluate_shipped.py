@@ -1,0 +1,24 @@
+from job import run
+
+
+def main(snakemake):
+    from itertools import chain
+    from pathlib import Path
+
+    from deep_plunder.detection import Settings, detect_song
+    from deep_plunder.examples import read_mixes
+    from deep_plunder.features import FeatureSpec
+    from deep_plunder.findertable import evaluate_finder
+    from deep_plunder.modelfile import load_model
+
+    model, settings = load_model(snakemake.input.model), Settings(**snakemake.params.clips)
+    evaluate_finder(
+        lambda mix: detect_song(model, mix.path, settings=settings),
+        chain.from_iterable(map(read_mixes, snakemake.input.mixes)),
+        folder=Path(snakemake.output.table1).parent,
+        spec=FeatureSpec(**snakemake.params.features),
+        reference=snakemake.params.reference,
+    )
+
+
+run(main, snakemake)
