@@ -26,6 +26,8 @@ from .paperway import PaperWay
 def _scaper(events: list[Event], corpus: Corpus, spec: MixSpec, folder: Path) -> None:
     import scaper
 
+    # Scaper 1.6.5 asks for a name that NumPy 2 no longer has.
+    vars(np).setdefault("Inf", np.inf)
     mix = scaper.Scaper(
         spec.duration_s, str(corpus.library), str(corpus.library), random_state=0
     )
