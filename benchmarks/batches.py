@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from deep_plunder.features import FeatureSpec
 from deep_plunder.seeds import generator
 

@@ -62,6 +62,7 @@ BENCHMARKS = {
     "logmel": Entry("logmel", _AUDIO, 15),
     "onsets": Entry("onsets", _AUDIO, 7),
     "mix": Entry("mix", _AUDIO),
+    "mix-whole": Entry("mix", _AUDIO),
     "mix-scaper": Entry("mix_scaper", (*_AUDIO, "scaper", "sox", "soxbindings")),
     "features": Entry("features", _AUDIO),
     "train-paper": Entry("train_paper", _KERAS),

@@ -65,9 +65,7 @@ class Corpus:
 
     def plans(self, spec: MixSpec, count: int, *, first: int = 0) -> list[Event]:
         """Plan mixes in the paper's manner, as the workflow does."""
-        planner = Planner(
-            split="train", seed=SEED, sounds=self.sounds, songs=self.songs, spec=spec
-        )
+        planner = Planner(split="train", seed=SEED, sounds=self.sounds, songs=self.songs, spec=spec)
         return [event for mix in range(first, first + count) for event in planner.plan(mix)]
 
 

@@ -6,6 +6,7 @@ The model is loaded once. No pictures are drawn.
 from __future__ import annotations
 
 import soundfile
+
 from deep_plunder.extraction import extract_song
 from deep_plunder.modelfile import default_model_path, load_model
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import librosa
 import soundfile
+
 from deep_plunder.extraction import extract_song
 from deep_plunder.modelfile import default_model_path, load_model
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+
 from deep_plunder.examples import Mix, write_examples
 from deep_plunder.features import FeatureSpec
 from deep_plunder.mixspec import MixSpec

@@ -6,6 +6,7 @@ From features on; both networks hear a song of ten minutes in windows as extract
 from __future__ import annotations
 
 import numpy as np
+
 from deep_plunder.features import FeatureSpec
 from deep_plunder.inference import predict_stream
 from deep_plunder.modelfile import default_model_path, load_model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from deep_plunder.features import FeatureSpec
 from deep_plunder.seeds import generator
 from deep_plunder.shards import ShardSet, write_shard

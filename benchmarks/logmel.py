@@ -5,6 +5,7 @@ from __future__ import annotations
 import librosa
 import numpy as np
 import numpy.typing as npt
+
 from deep_plunder import audio
 from deep_plunder.features import FeatureSpec, features_from_audio
 from deep_plunder.mixspec import MixSpec

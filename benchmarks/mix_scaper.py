@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import soundfile
+
 from deep_plunder.mixspec import MixSpec
 from deep_plunder.plan import SOUND, Event
 from deep_plunder.render import Renderer, render_mixes, write_mixes
@@ -28,9 +29,7 @@ def _scaper(events: list[Event], corpus: Corpus, spec: MixSpec, folder: Path) ->
 
     # Scaper 1.6.5 asks for a name that NumPy 2 no longer has.
     vars(np).setdefault("Inf", np.inf)
-    mix = scaper.Scaper(
-        spec.duration_s, str(corpus.library), str(corpus.library), random_state=0
-    )
+    mix = scaper.Scaper(spec.duration_s, str(corpus.library), str(corpus.library), random_state=0)
     mix.sr, mix.n_channels, mix.ref_db = spec.sample_rate, 2, -20
     mix.fade_in_len = mix.fade_out_len = 0.005
     paths = {song.song: (song.path, "mp3") for song in corpus.songs}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import librosa
 import numpy as np
+
 from deep_plunder.library import scan_library
 
 from .catalogue import Setup

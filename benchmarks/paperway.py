@@ -2,7 +2,7 @@
 
 A plan is rendered with `librosa.load`, `librosa.effects.pitch_shift` and `scipy.io.wavfile`;
 the log-mel spectrogram is `librosa.feature.melspectrogram` with the paper's settings. librosa
-is asked for the part of a file that is needed, not for the whole of it. Fades are our own
+is asked for the part of a file that is needed, unless the whole of it is wanted. Fades are our own
 curves, computed on whole arrays, on both sides.
 """
 
@@ -17,12 +17,13 @@ from pathlib import Path
 import librosa
 import numpy as np
 import numpy.typing as npt
+from scipy.io import wavfile
+
 from deep_plunder.easing import ease
 from deep_plunder.library import Sound
 from deep_plunder.mixspec import MixSpec
 from deep_plunder.plan import SOUND, Event, sounding_samples
 from deep_plunder.songs import Song
-from scipy.io import wavfile
 
 __all__ = ["PaperWay", "log_mel"]
 
@@ -42,9 +43,25 @@ def log_mel(mono: Single) -> Single:
 
 
 class PaperWay:
-    """Renders plans as the paper says."""
+    """Renders plans as the paper says.
 
-    def __init__(self, sounds: Iterable[Sound], songs: Iterable[Song], spec: MixSpec) -> None:
+    Parameters
+    ----------
+    sounds, songs, spec
+        As of `deep_plunder.render.Renderer`.
+    whole : bool
+        Whether songs are read whole for each excerpt, as the paper does.
+    """
+
+    def __init__(
+        self,
+        sounds: Iterable[Sound],
+        songs: Iterable[Song],
+        spec: MixSpec,
+        *,
+        whole: bool = False,
+    ) -> None:
+        self._whole = whole
         self._sounds = {sound.sound: sound for sound in sounds}
         self._songs = {song.song: song for song in songs}
         self._spec = spec
@@ -76,6 +93,10 @@ class PaperWay:
         rate = spec.sample_rate
         if event.kind != SOUND:
             song = self._songs[event.source]
+            if self._whole:
+                start = round(event.source_start_s * rate)
+                read: Single = librosa.load(song.path, sr=rate, mono=False)[0]
+                return read[..., start : start + length]
             return _load(song, event.source_start_s, length / rate, rate)
         sound = self._sounds[event.source]
         # The sound is re-pitched before it is cut, as far as any cut may reach.

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-from deep_plunder.sizes import PaperSizes
 from keras import layers
+
+from deep_plunder.sizes import PaperSizes
 
 __all__ = ["paper_network"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import yaml
+
 from deep_plunder.features import FeatureSpec
 from deep_plunder.fitting import Fitting, TrainingSpec
 from deep_plunder.networks import build
