@@ -1,6 +1,7 @@
-"""The outputs of the model that ships for a song, against the paper's network in stock Keras.
+"""The outputs of the network `default` for a song, against the paper's network in stock Keras.
 
-From features on; both networks hear a song of ten minutes in windows as extraction cuts them.
+From features on; both hear a song of five minutes in windows as extraction cuts them. Weights
+are fresh: no time depends on them.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ import numpy as np
 
 from deep_plunder.features import FeatureSpec
 from deep_plunder.inference import predict_stream
-from deep_plunder.modelfile import default_model_path, load_model
-from deep_plunder.networks import RECURRENT_FRAMES
+from deep_plunder.modelfile import LoadedModel
+from deep_plunder.networks import RECURRENT_FRAMES, build, receptive_frames, run_plainly
 
-from .batches import Minutes
+from .batches import DETAILED, Minutes
 from .catalogue import Setup
 from .harness import Result, compare
 from .stock import paper_network
@@ -21,7 +22,9 @@ from .stock import paper_network
 def run(setup: Setup) -> Result:
     """Compare."""
     minutes = 0.5 if setup.quick else 5.0
-    model = load_model(default_model_path())
+    network = build("default", bands=DETAILED.bands, short_bands=DETAILED.short_bands)
+    run_plainly(network)
+    model = LoadedModel(network, "default", {}, DETAILED, receptive_frames("default"), "default")
     song = Minutes(1, model.spec, seconds=60 * minutes).features[0]
     plain = Minutes(1, FeatureSpec(), seconds=60 * minutes).features[0]
     stock = paper_network()
