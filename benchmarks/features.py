@@ -44,10 +44,16 @@ def run(setup: Setup) -> Result:
     peer()
     found, expected = np.load(paths["ours"]), np.load(paths["peer"])
     assert found.shape == expected.shape == (count, 1875, 229)
-    # A re-pitched sound has other phases at another rate, whoever makes it.
+    # The phase vocoder's windows last longer at 16 kHz: what it re-pitched is left out.
+    same = np.ones((count, 1875), bool)
+    for event in plan:
+        if event.semitones:
+            start, end = event.start_s, event.start_s + event.duration_s
+            first = max(0, int((start - 2048 / 16000) / features.hop_s))
+            same[event.mix, first : int(end / features.hop_s) + 1] = False
     apart = abs(found - expected)
-    agree("median difference of the logarithms", float(np.median(apart)), 0.05)
-    agree("mean difference of the logarithms", float(apart.mean()), 0.3)
+    agree("mean difference of the logarithms, not re-pitched", float(apart[same].mean()), 0.1)
+    agree("median difference of the logarithms, all", float(np.median(apart)), 0.05)
     return compare(
         setup.name, ours, peer, unit="s/min", rounds=setup.rounds,
         ours_amount=count, peer_amount=count,
