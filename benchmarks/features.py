@@ -24,7 +24,7 @@ def run(setup: Setup) -> Result:
     """Compare."""
     corpus, peer_spec, features = setup.corpus, MixSpec(), FeatureSpec()
     spec = dataclasses.replace(peer_spec, sample_rate=features.sample_rate)
-    count = 1 if setup.quick else 20
+    count = 1 if setup.quick else 10
     plan = corpus.plans(peer_spec, count)
     paper = PaperWay(corpus.sounds, corpus.songs, peer_spec)
     paths = {side: setup.folder / f"{side}.npy" for side in ("ours", "peer")}
@@ -52,7 +52,7 @@ def run(setup: Setup) -> Result:
             first = max(0, int((start - 2048 / 16000) / features.hop_s))
             same[event.mix, first : int(end / features.hop_s) + 1] = False
     apart = abs(found - expected)
-    agree("mean difference of the logarithms, not re-pitched", float(apart[same].mean()), 0.1)
+    agree("mean difference of the logarithms, not re-pitched", float(apart[same].mean()), 0.15)
     agree("median difference of the logarithms, all", float(np.median(apart)), 0.05)
     return compare(
         setup.name, ours, peer, unit="s/min", rounds=setup.rounds,
