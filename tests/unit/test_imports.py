@@ -3,6 +3,8 @@ import pkgutil
 import subprocess
 import sys
 
+import pytest
+
 import deep_plunder
 
 HEAVY = ["av", "keras", "librosa", "matplotlib.pyplot", "mir_eval", "numba", "pandas",
@@ -39,3 +41,50 @@ def test_no_module_imports_what_only_some_of_its_users_need():
     brought = json.loads(done.stdout)
     assert len(brought) == len(names) > 10
     assert {name: modules for name, modules in brought.items() if modules} == {}
+
+
+STAGES = """
+import json, sys
+from pathlib import Path
+import numpy as np
+from deep_plunder import audio
+from deep_plunder.examples import Mix, write_examples
+from deep_plunder.features import FeatureSpec
+from deep_plunder.library import scan_library
+from deep_plunder.mixspec import MixSpec
+from deep_plunder.plan import plan_mix
+from deep_plunder.render import Renderer, render_mixes, write_mixes
+from deep_plunder.songs import select_songs
+
+folder, semitones, method = Path(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3]
+rng = np.random.default_rng(0)
+fall = np.exp(-np.arange(9000) / 2000)
+for name, length in (("library/kick/a.wav", 9000), ("songs/b.wav", 70 * 8000)):
+    (folder / name).parent.mkdir(parents=True)
+    samples = rng.normal(0, 0.1, length) * (fall if length == 9000 else 1)
+    audio.write(folder / name, samples.astype(np.float32), 8000)
+sounds, _ = scan_library(folder / "library", offset_method=method)
+songs, _ = select_songs([folder / "songs"], min_bit_rate_kbps=0)
+spec = MixSpec(duration_s=5, sample_rate=16000, semitones=semitones)
+plan = plan_mix(0, split="train", seed=1, sounds=sounds, songs=songs, spec=spec)
+mixes = list(render_mixes(plan, Renderer(sounds, songs, spec)))
+write_mixes(mixes, folder / "mixes", rate=16000)
+write_examples(
+    folder / "f.npy", (Mix(m.audio, 16000, m.regions) for m in mixes), count=1, duration_s=5,
+    regions_path=folder / "r.tsv", spec=FeatureSpec(),
+)
+print(json.dumps(sorted({"keras", "librosa", "tensorflow"} & set(sys.modules))))
+"""
+
+
+@pytest.mark.parametrize(
+    ("semitones", "method", "used"),
+    [([0, 0], "decay", []), ([2, 2], "decay", ["librosa"]), ([0, 0], "flip", ["librosa"])],
+)
+def test_stages_before_training_bring_librosa_only_to_call_it(tmp_path, semitones, method, used):
+    done = subprocess.run(
+        [sys.executable, "-c", STAGES, str(tmp_path), json.dumps(semitones), method],
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == used

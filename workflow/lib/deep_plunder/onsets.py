@@ -15,7 +15,8 @@ Times are seconds from the beginning of the recording. Two methods:
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from functools import lru_cache
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,8 @@ _FLAT_DB = 1.5
 _MARGIN_DB = 3.0
 # Single frames of noise exceed their mean energy by this, four standard deviations, hardly ever.
 _CREST_DB = 12.0
+# librosa's defaults.
+_N_FFT, _HOP = 2048, 512
 # The very end: a share of the recording, but no less than this many steps.
 _END_SHARE = 0.05
 _END_STEPS = 30
@@ -158,10 +161,29 @@ def _mono(audio: Array) -> Array:
     return loudest if cancelled else mono
 
 
+@lru_cache(maxsize=16)
+def _mel(rate: int) -> Any:
+    """Make librosa's mel weights as a sparse matrix of shape (bands, bins).
+
+    librosa makes them anew in each call, which takes longer than all else for a short sound.
+    """
+    import librosa
+    from scipy.sparse import csr_array
+
+    return csr_array(librosa.filters.mel(sr=rate, n_fft=_N_FFT, fmax=0.5 * rate))
+
+
 def _first_onset(audio: Array, rate: int) -> float | None:
     import librosa
 
-    times = librosa.onset.onset_detect(y=audio, sr=rate, units="time")
+    # What `onset_detect(y=audio, sr=rate, units="time")` does, but for the weights.
+    spectrum = librosa.stft(audio, n_fft=_N_FFT, hop_length=_HOP)
+    power = np.square(np.abs(spectrum))
+    levels = librosa.power_to_db(_mel(rate) @ power)
+    strength = librosa.onset.onset_strength(S=levels, sr=rate, hop_length=_HOP)
+    times = librosa.onset.onset_detect(
+        onset_envelope=strength, sr=rate, hop_length=_HOP, units="time"
+    )
     return float(times[0]) if len(times) else None
 
 

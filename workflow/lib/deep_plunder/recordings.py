@@ -21,6 +21,7 @@ from . import audio
 from .errors import AudioError
 from .library import Sound
 from .mixspec import MixSpec
+from .pitch import shift_pitch
 from .plan import SONG, Event, sounding_samples
 from .songs import Song
 
@@ -68,12 +69,9 @@ class Cache:
 
 def _shift_pitch(part: Array, rate: int, semitones: int) -> Array:
     """Re-pitch without a change of duration, as the paper does (section 3.4.3)."""
-    import librosa.effects
-
     padded = np.zeros((max(len(part), _WINDOW), part.shape[1]), np.float32)
     padded[: len(part)] = part
-    shifted = librosa.effects.pitch_shift(padded.T, sr=rate, n_steps=semitones, res_type="soxr_hq")
-    return np.ascontiguousarray(shifted.T[: len(part)], dtype=np.float32)
+    return shift_pitch(padded, rate, semitones)[: len(part)]
 
 
 def _fitted(part: Array, length: int, *, shortage: float, path: str) -> Array:

@@ -1,0 +1,77 @@
+"""Name the benchmarks, and what each is run with."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cached_property
+from pathlib import Path
+
+from .corpus import Corpus, corpus
+
+__all__ = ["BENCHMARKS", "Entry", "Setup"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """A benchmark.
+
+    Attributes
+    ----------
+    module : str
+        Where its function ``run(setup)`` is, which gives a `harness.Result`.
+    packages : tuple of str
+        Distributions whose versions are kept with the result.
+    rounds : int
+    """
+
+    module: str
+    packages: tuple[str, ...]
+    rounds: int = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Setup:
+    """What a benchmark is run with.
+
+    Attributes
+    ----------
+    name : str
+        Of the benchmark.
+    folder : Path
+        For what it writes; empty, and gone afterwards.
+    quick : bool
+        Whether only to see that it runs.
+    rounds : int
+    """
+
+    name: str
+    folder: Path
+    quick: bool
+    rounds: int
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The sounds and songs."""
+        return corpus(quick=self.quick)
+
+
+_AUDIO = ("numpy", "scipy", "librosa", "soundfile", "soxr")
+_KERAS = ("numpy", "keras", "tensorflow-cpu", "tensorflow")
+
+BENCHMARKS = {
+    "logmel": Entry("logmel", _AUDIO, 15),
+    "onsets": Entry("onsets", _AUDIO, 7),
+    "mix": Entry("mix", _AUDIO),
+    "mix-whole": Entry("mix", _AUDIO),
+    "mix-scaper": Entry("mix_scaper", (*_AUDIO, "scaper", "sox", "soxbindings")),
+    "features": Entry("features", _AUDIO),
+    "train-paper": Entry("train_paper", _KERAS),
+    "train-default": Entry("train_default", _KERAS),
+    "infer-default": Entry("infer_default", _KERAS),
+    "load": Entry("load", ("numpy",), 9),
+    "extract": Entry("extract", (*_AUDIO, *_KERAS)),
+    "extract-basic-pitch": Entry("extract_peers", (*_AUDIO, *_KERAS, "basic-pitch", "onnxruntime")),
+    "extract-librosa": Entry("extract_peers", (*_AUDIO, *_KERAS)),
+    "scale": Entry("scale", _AUDIO),
+}
+"""All benchmarks by name, in the order in which ``all`` runs them."""

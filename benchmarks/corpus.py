@@ -1,0 +1,84 @@
+"""What the benchmarks run on: the embedded demonstration, made once and kept in results/speed.
+
+All songs are there as MP3 as well, the form in which most people have theirs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from functools import cached_property
+from pathlib import Path
+
+from deep_plunder import audio
+from deep_plunder.demo import write_demo
+from deep_plunder.demo.encoding import encode
+from deep_plunder.library import Sound, scan_library
+from deep_plunder.mixspec import MixSpec
+from deep_plunder.plan import Event, Planner
+from deep_plunder.songs import Song
+from deep_plunder.tables import read_records, write_records
+
+from .harness import ROOT
+
+__all__ = ["SEED", "Corpus", "corpus"]
+
+SEED = 2020
+
+
+@dataclasses.dataclass(frozen=True)
+class Corpus:
+    """A library and songs.
+
+    Attributes
+    ----------
+    folder : Path
+        ``library/CLASS/*`` and ``mp3/*.mp3``.
+    """
+
+    folder: Path
+
+    @property
+    def library(self) -> Path:
+        """The folder of the sounds."""
+        return self.folder / "library"
+
+    @cached_property
+    def sounds(self) -> list[Sound]:
+        """The usable sounds, with the onsets of the method `decay`."""
+        table = self.folder / "sounds.tsv"
+        if not table.is_file():
+            write_records(table, Sound, scan_library(self.library)[0])
+        return read_records(table, Sound)
+
+    @cached_property
+    def songs(self) -> list[Song]:
+        """The songs as MP3."""
+        found = []
+        for row, path in enumerate(sorted((self.folder / "mp3").glob("*.mp3"))):
+            info = audio.probe(path)
+            found.append(
+                Song(path.stem, str(path), "", "", info.seconds, info.rate, info.channels, 320.0,
+                     str(path.parent), row)
+            )  # fmt: skip
+        return found
+
+    def plans(self, spec: MixSpec, count: int, *, first: int = 0) -> list[Event]:
+        """Plan mixes in the paper's manner, as the workflow does."""
+        planner = Planner(split="train", seed=SEED, sounds=self.sounds, songs=self.songs, spec=spec)
+        return [event for mix in range(first, first + count) for event in planner.plan(mix)]
+
+
+def corpus(*, quick: bool) -> Corpus:
+    """Give the corpus, made if it is not there: 240 sounds and 20 songs, or a tenth of that."""
+    sounds, songs = (30, 4) if quick else (240, 20)
+    folder = ROOT / "results" / "speed" / f"corpus-{sounds}-{songs}"
+    if not (folder / "whole").is_file():
+        print(f"  making the corpus in {folder.relative_to(ROOT)}", file=sys.stderr)
+        write_demo(folder, seed=SEED, sounds=sounds, songs=songs, workers=1)
+        (folder / "mp3").mkdir(exist_ok=True)
+        for number, path in enumerate(sorted((folder / "songs").iterdir())):
+            samples, rate = audio.read(path)
+            encode(folder / "mp3" / f"song_{number:02d}.mp3", samples, rate)
+        (folder / "whole").touch()
+    return Corpus(folder)

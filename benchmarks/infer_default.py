@@ -1,0 +1,54 @@
+"""The outputs of the network `default` for a song, against the paper's network in stock Keras.
+
+From features on; both hear a song of five minutes in windows as extraction cuts them. Weights
+are fresh: no time depends on them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deep_plunder.features import FeatureSpec
+from deep_plunder.inference import predict_stream
+from deep_plunder.modelfile import LoadedModel
+from deep_plunder.networks import RECURRENT_FRAMES, build, receptive_frames, run_plainly
+
+from .batches import DETAILED, Minutes
+from .catalogue import Setup
+from .harness import Result, compare
+from .stock import paper_network
+
+
+def run(setup: Setup) -> Result:
+    """Compare."""
+    minutes = 0.5 if setup.quick else 5.0
+    network = build("default", bands=DETAILED.bands, short_bands=DETAILED.short_bands)
+    run_plainly(network)
+    model = LoadedModel(network, "default", {}, DETAILED, receptive_frames("default"), "default")
+    song = Minutes(1, model.spec, seconds=60 * minutes).features[0]
+    plain = Minutes(1, FeatureSpec(), seconds=60 * minutes).features[0]
+    stock = paper_network()
+
+    def stock_predict(features: np.ndarray) -> np.ndarray:
+        found = stock.predict_on_batch(features)
+        return np.concatenate([found[name] for name in ("onset", "offset", "frame")], axis=2)
+
+    def ours() -> None:
+        window = round(60 * model.spec.frame_rate) + 2 * model.context_frames
+        found = predict_stream(
+            model.predict, [song], window_frames=window, context_frames=model.context_frames,
+            stride=model.stride,
+        )  # fmt: skip
+        assert len(found) == len(song)
+
+    def peer() -> None:
+        found = predict_stream(
+            stock_predict, [plain], window_frames=1875 + 2 * RECURRENT_FRAMES,
+            context_frames=RECURRENT_FRAMES,
+        )  # fmt: skip
+        assert len(found) == len(plain)
+
+    return compare(
+        setup.name, ours, peer, unit="s/min", rounds=setup.rounds,
+        ours_amount=minutes, peer_amount=minutes,
+    )  # fmt: skip

@@ -1,0 +1,63 @@
+"""Mixes of one minute with their tables, from MP3 songs, against the paper's way.
+
+A turn is a shard, as the workflow renders it: nothing is cached when it begins. The peer reads
+the excerpts that it needs; in ``mix-whole`` whole songs, as the paper does.
+"""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+
+from deep_plunder import audio
+from deep_plunder.mixspec import MixSpec
+from deep_plunder.render import Renderer, render_mixes, write_mixes
+
+from .catalogue import Setup
+from .harness import Result, agree, compare
+from .paperway import PaperWay
+
+
+def run(setup: Setup) -> Result:
+    """Compare."""
+    corpus, spec = setup.corpus, MixSpec()
+    whole = setup.name == "mix-whole"
+    count = 1 if setup.quick else 5 if whole else 20
+    plan = corpus.plans(spec, count)
+    paper = PaperWay(corpus.sounds, corpus.songs, spec, whole=whole)
+
+    def ours() -> None:
+        renderer = Renderer(corpus.sounds, corpus.songs, spec)
+        write_mixes(render_mixes(plan, renderer), setup.folder / "ours", rate=spec.sample_rate)
+
+    def peer() -> None:
+        (setup.folder / "peer").mkdir(exist_ok=True)
+        for mix in paper.mixes(plan):
+            paper.write(mix, setup.folder / "peer")
+
+    ours()
+    peer()
+    for kind in ("wav", "tsv"):
+        names = [
+            sorted(path.name for path in (setup.folder / side).glob(f"*.{kind}"))
+            for side in ("ours", "peer")
+        ]
+        assert names[0] == names[1]
+        assert len(names[0]) == count
+    worst = square = 0.0
+    for path in (setup.folder / "ours").glob("*.wav"):
+        apart = audio.read(path)[0] - audio.read(setup.folder / "peer" / path.name)[0]
+        worst = max(worst, float(np.abs(apart).max()))
+        square += float(np.square(apart).mean()) / count
+    if whole:
+        # Resampled before it is cut, an excerpt begins up to half a sample earlier or later.
+        agree("root mean square of the difference", square**0.5, 0.02)
+    else:
+        agree("largest difference of samples", worst, 1e-4)
+    result = compare(
+        setup.name, ours, peer, unit="s/min", rounds=setup.rounds,
+        ours_amount=count, peer_amount=count,
+    )  # fmt: skip
+    shutil.rmtree(setup.folder / "peer")
+    return result

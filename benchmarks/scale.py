@@ -1,0 +1,69 @@
+"""Mixes and features on two processes instead of one, beside a control that only counts.
+
+The ratio is that of the two speed-ups, by the clock on the wall: 1 means that the work is as
+independent as counting is on this machine. It needs an idle machine of two cores.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from deep_plunder.examples import Mix, write_examples
+from deep_plunder.features import FeatureSpec
+from deep_plunder.mixspec import MixSpec
+from deep_plunder.render import Renderer, render_mixes
+
+from .catalogue import Setup
+from .corpus import corpus
+from .harness import Result
+
+Job = tuple[int, int, str, bool]
+
+
+def _shard(job: Job) -> None:
+    number, count, folder, quick = job
+    data, features = corpus(quick=quick), FeatureSpec()
+    spec = MixSpec(sample_rate=features.sample_rate)
+    renderer = Renderer(data.sounds, data.songs, spec)
+    rendered = render_mixes(data.plans(spec, count, first=number * count), renderer)
+    write_examples(
+        Path(folder) / f"{number}.npy",
+        (Mix(mix.audio, spec.sample_rate, mix.regions) for mix in rendered),
+        count=count, duration_s=spec.duration_s,
+        regions_path=Path(folder) / f"{number}.tsv", spec=features,
+    )  # fmt: skip
+
+
+def _spin(job: Job) -> None:
+    total = 0
+    for number in range(2_000_000 * job[1]):
+        total += number
+
+
+def run(setup: Setup) -> Result:
+    """Compare."""
+    assert setup.corpus.sounds
+    count = 1 if setup.quick else 10
+    jobs: list[Job] = [(number, count, str(setup.folder), setup.quick) for number in range(4)]
+    context = get_context("spawn")
+    times: dict[tuple[str, int], list[float]] = {}
+    with (
+        ProcessPoolExecutor(1, context) as one,
+        ProcessPoolExecutor(2, context) as two,
+    ):
+        work: dict[str, Callable[[Job], None]] = {"ours": _shard, "peer": _spin}
+        for turn in range(-1, setup.rounds):
+            for side, function in work.items():
+                for workers, pool in ((1, one), (2, two)):
+                    begin = time.perf_counter()
+                    list(pool.map(function, jobs))
+                    if turn >= 0:
+                        times.setdefault((side, workers), []).append(time.perf_counter() - begin)
+    medians = {key: statistics.median(values) for key, values in times.items()}
+    ours, peer = (medians[side, 1] / medians[side, 2] for side in work)
+    return Result(setup.name, ours / peer, ours, peer, "speed-up", setup.rounds)

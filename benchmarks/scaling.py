@@ -1,0 +1,258 @@
+"""Show that cost and memory per piece of work do not grow: ``python -m benchmarks.scaling``.
+
+Each size runs in a process of its own, which gives its CPU time and its greatest resident memory,
+interpreter and libraries included. The table and the figure go to results/speed, or to where
+``--output`` says.
+
+- minutes: mixes and features at 16 kHz without WAV, in shards of 20
+- sounds: scan of a library
+- songs: selection from a playlist
+- hours: extraction of one recording with the model that ships, picture included
+- steps: training of the paper's network, 16 minutes a step
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from deep_plunder import audio
+from deep_plunder.examples import Mix, write_examples
+from deep_plunder.features import FeatureSpec
+from deep_plunder.figures.style import COLOURS, new_figure, save, tidy
+from deep_plunder.library import scan_library
+from deep_plunder.mixspec import MixSpec
+from deep_plunder.render import Renderer, render_mixes
+from deep_plunder.tables import write_records
+
+from .corpus import corpus
+from .harness import ROOT, cpu_s
+
+Single = npt.NDArray[np.float32]
+
+SIZES: dict[str, tuple[float, ...]] = {
+    "minutes": (30, 120, 480, 1920),
+    "sounds": (200, 1000, 5000),
+    "songs": (200, 1000, 5000),
+    "hours": (0.1, 1, 6),
+    "steps": (1, 3),
+}
+QUICK: dict[str, tuple[float, ...]] = {
+    "minutes": (2, 8),
+    "sounds": (50, 200),
+    "songs": (50, 200),
+    "hours": (0.05, 0.2),
+    "steps": (),
+}
+_SHARD = 20
+# What goes before and does not count: libraries are imported and compiled once a process.
+_WARM = {"minutes": 1, "sounds": 2, "songs": 2, "hours": 0.02}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Point:
+    """What one size cost.
+
+    Attributes
+    ----------
+    kind : str
+        A key of `SIZES`.
+    size : float
+    cpu_s : float
+        Seconds of CPU time, without preparation.
+    peak_mb : float
+        Greatest resident memory of the process, in 2**20 bytes.
+    """
+
+    kind: str
+    size: float
+    cpu_s: float
+    peak_mb: float
+
+
+def _peak_mb() -> float:
+    status = Path("/proc/self/status")
+    if status.is_file():
+        # What getrusage gives includes the process that started this one.
+        lines = status.read_text(encoding="utf-8").splitlines()
+        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def _minutes(size: float, folder: Path, quick: bool) -> Callable[[], object]:
+    data, features = corpus(quick=quick), FeatureSpec()
+    folder.mkdir()
+    spec = MixSpec(sample_rate=features.sample_rate)
+
+    def work() -> None:
+        for first in range(0, int(size), _SHARD):
+            count = min(_SHARD, int(size) - first)
+            renderer = Renderer(data.sounds, data.songs, spec)
+            rendered = render_mixes(data.plans(spec, count, first=first), renderer)
+            write_examples(
+                folder / "shard.npy",
+                (Mix(mix.audio, spec.sample_rate, mix.regions) for mix in rendered),
+                count=count,
+                duration_s=spec.duration_s,
+                regions_path=folder / "regions.tsv",
+                spec=features,
+            )
+
+    return work
+
+
+def _sounds(size: float, folder: Path, quick: bool) -> Callable[[], object]:
+    for number in range(int(size)):
+        samples = _noise(number, 22050)
+        place = folder / "library" / f"{number % 20}"
+        place.mkdir(parents=True, exist_ok=True)
+        audio.write(place / f"{number}.wav", samples, 44100)
+    return lambda: scan_library(folder / "library", offset_method="flip")
+
+
+def _noise(number: int, samples: int) -> Single:
+    rng = np.random.default_rng(number)
+    fall = np.exp(-np.arange(samples) / (1000 + 100 * (number % 40)))
+    return (rng.normal(0, 0.2, samples) * fall).astype(np.float32)
+
+
+def _songs(size: float, folder: Path, quick: bool) -> Callable[[], object]:
+    from deep_plunder.songs import select_songs
+
+    folder.mkdir()
+    # A minute of silence, but for its beginning: the rest of the file takes no room on the disk.
+    audio.write(folder / "song.wav", np.zeros((70 * 16000, 1), np.int16), 16000)
+    head = (folder / "song.wav").read_bytes()[:44]
+    names = [f"{number}.wav" for number in range(int(size))]
+    for number, name in enumerate(names):
+        with (folder / name).open("wb") as file:
+            file.write(head + number.to_bytes(4, "little"))
+            file.truncate(44 + 2 * 70 * 16000)
+    playlist = folder / "playlist.m3u8"
+    playlist.write_text("\n".join(["#EXTM3U", *names]) + "\n", encoding="utf-8")
+    return lambda: select_songs([playlist], min_bit_rate_kbps=0)
+
+
+def _hours(size: float, folder: Path, quick: bool) -> Callable[[], object]:
+    from deep_plunder.extraction import extract_song
+    from deep_plunder.modelfile import default_model_path, load_model
+
+    folder.mkdir()
+    songs = corpus(quick=quick).songs
+    left = round(size * 3600 * 44100)
+
+    def parts(left: int) -> Iterator[Single]:
+        number = 0
+        while left > 0:
+            samples = np.tile(audio.read(songs[number % len(songs)].path)[0], 2)[:left, :2]
+            yield samples
+            left, number = left - len(samples), number + 1
+
+    audio.write_blocks(folder / "long.wav", parts(left), 44100, 2)
+    model = load_model(default_model_path())
+    return lambda: extract_song(model, folder / "long.wav", folder / "out")
+
+
+def _steps(size: float, folder: Path, quick: bool) -> Callable[[], object]:
+    from deep_plunder.fitting import Fitting, TrainingSpec
+    from deep_plunder.networks import build
+
+    from .batches import Minutes
+
+    items = Minutes(16, FeatureSpec())
+    training = TrainingSpec(steps_per_epoch=int(size), epochs=99, validate_every=99)
+    return Fitting(build("paper"), training, 0, items, items).step
+
+
+_WORK = {
+    "minutes": _minutes,
+    "sounds": _sounds,
+    "songs": _songs,
+    "hours": _hours,
+    "steps": _steps,
+}
+
+
+def _one(kind: str, size: float, quick: bool) -> Point:
+    with tempfile.TemporaryDirectory(prefix="scaling-") as folder:
+        if kind in _WARM:
+            _WORK[kind](_WARM[kind], Path(folder, "warm"), quick)()
+        work = _WORK[kind](size, Path(folder, "work"), quick)
+        begin = cpu_s()
+        work()
+        return Point(kind, size, round(cpu_s() - begin, 3), round(_peak_mb(), 1))
+
+
+def _apart(kind: str, size: float, quick: bool) -> Point:
+    """Run one size in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.scaling", "--one", kind, str(size)]
+    done = subprocess.run(
+        [*command, *(["--quick"] if quick else [])], stdout=subprocess.PIPE, text=True, check=True
+    )
+    return Point(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def _draw(path: Path, points: list[Point]) -> None:
+    kinds = list(dict.fromkeys(point.kind for point in points))
+    figure = new_figure(3.2 * len(kinds), 4.5)
+    axes = figure.subplots(2, len(kinds), squeeze=False)
+    for column, kind in enumerate(kinds):
+        own = [point for point in points if point.kind == kind]
+        sizes = [point.size for point in own]
+        for row, (values, label) in enumerate(
+            (
+                ([1000 * point.cpu_s / point.size for point in own], "CPU time, ms"),
+                ([point.peak_mb for point in own], "peak memory, MB"),
+            )
+        ):
+            place = axes[row, column]
+            place.plot(sizes, values, "o-", color=COLOURS[2])
+            place.set_xscale("log")
+            place.set_ylim(0, 1.3 * max(values))
+            place.set_xlabel(kind)
+            place.set_ylabel(f"{label} each" if row == 0 else label)
+            tidy(place)
+    save(figure, path)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run all sizes, or one."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes")
+    parser.add_argument("--kinds", nargs="+", choices=list(SIZES), default=list(SIZES))
+    parser.add_argument("--limit", type=float, default=float("inf"), help="leave out larger sizes")
+    parser.add_argument("--output", type=Path, default=ROOT / "results" / "speed")
+    parser.add_argument("--one", nargs=2, metavar=("KIND", "SIZE"), help=argparse.SUPPRESS)
+    chosen = parser.parse_args(arguments)
+    if chosen.one:
+        point = _one(chosen.one[0], float(chosen.one[1]), chosen.quick)
+        print(json.dumps(dataclasses.asdict(point)))
+        return
+    sizes = QUICK if chosen.quick else SIZES
+    points = []
+    for kind in chosen.kinds:
+        for size in sizes[kind]:
+            if size <= chosen.limit:
+                points.append(point := _apart(kind, size, chosen.quick))
+                each = point.cpu_s / size
+                print(
+                    f"{kind} {size:g}: {each:.4g} s each, peak {point.peak_mb:.0f} MB", flush=True
+                )
+    chosen.output.mkdir(parents=True, exist_ok=True)
+    write_records(chosen.output / "scaling.tsv", Point, points)
+    _draw(chosen.output / "scaling.png", points)
+
+
+if __name__ == "__main__":
+    main()

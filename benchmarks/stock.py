@@ -1,0 +1,48 @@
+"""The paper's network written with Keras's own layers, as their documentation shows.
+
+Sizes, losses and optimizer are those of `networks` and `fitting`; the layers are added in the
+same order, so that weights can be copied from one to the other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from deep_plunder.sizes import PaperSizes
+
+__all__ = ["paper_network"]
+
+
+def paper_network(bands: int = 229) -> Any:
+    """Build and compile the network."""
+    sizes = PaperSizes()
+
+    def bidirectional(x: Any, units: int) -> Any:
+        lstm = layers.LSTM(
+            units, return_sequences=True, kernel_regularizer=keras.regularizers.L2(sizes.l2)
+        )
+        return layers.Bidirectional(lstm)(x)
+
+    def stack(x: Any, output: str) -> Any:
+        for units in sizes.units:
+            x = layers.ReLU()(layers.BatchNormalization()(bidirectional(x, units)))
+            x = layers.MaxPooling1D(sizes.pool, data_format="channels_first")(x)
+            x = layers.Dropout(sizes.dropout)(x)
+        return layers.Dense(1, activation="sigmoid", name=output)(x)
+
+    features = keras.Input((None, bands))
+    onset, offset = stack(features, "onset"), stack(features, "offset")
+    joined = layers.Concatenate()([onset, offset, stack(features, "frame_alone")])
+    x = bidirectional(joined, sizes.combining_units)
+    frame = layers.Dense(1, activation="sigmoid", name="frame")(x)
+    model = keras.Model(features, {"onset": onset, "offset": offset, "frame": frame})
+    # Through XLA, Keras's other way, a CPU compiles the loop over frames for minutes.
+    model.compile(
+        keras.optimizers.Adam(6e-4, clipnorm=3.0),
+        loss=dict.fromkeys(("onset", "offset", "frame"), "binary_crossentropy"),
+        jit_compile=False,
+    )
+    return model

@@ -1,0 +1,47 @@
+"""A minute of training of the default network, against one of the paper's in stock Keras.
+
+Ours takes the parts of minutes, varied, that config/default.yaml asks for; the peer a batch of
+whole minutes. Both costs are per minute of audio that is trained on.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import yaml
+
+from deep_plunder.features import FeatureSpec
+from deep_plunder.fitting import Fitting, TrainingSpec
+from deep_plunder.networks import build
+
+from .batches import DETAILED, Minutes
+from .catalogue import Setup
+from .harness import ROOT, Result, compare
+from .stock import paper_network
+
+
+def run(setup: Setup) -> Result:
+    """Compare."""
+    text = (ROOT / "config" / "default.yaml").read_text(encoding="utf-8")
+    asked = yaml.safe_load(text)["models"]["default"]["training"]
+    steps = 2 if setup.quick else 8
+    asked |= {"steps_per_epoch": steps, "epochs": 999, "validate_every": 999}
+    training = TrainingSpec(**asked)
+    items = Minutes(max(16, training.batch_size), DETAILED)
+    model = build(
+        "default", bands=DETAILED.bands, short_bands=DETAILED.short_bands, seed=0,
+        bfloat16=training.bfloat16,
+    )  # fmt: skip
+    fitting = Fitting(model, training, 0, items, items)
+    count, seconds = (2, 4.0) if setup.quick else (16, 60.0)
+    whole = Minutes(count, FeatureSpec(), seconds=seconds)
+    stock = paper_network()
+    targets = {
+        name: whole.labels[:, :, column, None].astype(np.float32)
+        for column, name in enumerate(("onset", "offset", "frame"))
+    }
+    trained_s = steps * training.batch_size * training.crop_frames * DETAILED.hop_s
+    return compare(
+        setup.name, fitting.step, lambda: stock.train_on_batch(whole.features, targets),
+        unit="s/min", rounds=setup.rounds,
+        ours_amount=trained_s / 60, peer_amount=count * seconds / 60,
+    )  # fmt: skip

@@ -1,0 +1,39 @@
+"""A step of the paper's network, 16 minutes, against the same network in stock Keras."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deep_plunder.features import FeatureSpec
+from deep_plunder.fitting import Fitting, TrainingSpec
+from deep_plunder.networks import build
+
+from .batches import Minutes
+from .catalogue import Setup
+from .harness import Result, agree, compare
+from .stock import paper_network
+
+
+def run(setup: Setup) -> Result:
+    """Compare."""
+    count, seconds = (2, 4.0) if setup.quick else (16, 60.0)
+    items = Minutes(count, FeatureSpec(), seconds=seconds)
+    training = TrainingSpec(batch_size=count, steps_per_epoch=1, epochs=999, validate_every=999)
+    model, stock = build("paper", seed=0), paper_network()
+    stock.set_weights(model.get_weights())
+    fitting = Fitting(model, training, 0, items, items)
+    part = items.features[:1, :100]
+    apart = [
+        np.abs(np.asarray(model(part)[name]) - np.asarray(stock(part)[name])).max()
+        for name in ("onset", "offset", "frame")
+    ]
+    agree("largest difference of the outputs", float(max(apart)), 1e-4)
+    targets = {
+        name: items.labels[:, :, column, None].astype(np.float32)
+        for column, name in enumerate(("onset", "offset", "frame"))
+    }
+    return compare(
+        setup.name, fitting.step, lambda: stock.train_on_batch(items.features, targets),
+        unit="s/min", rounds=setup.rounds,
+        ours_amount=count * seconds / 60, peer_amount=count * seconds / 60,
+    )  # fmt: skip
