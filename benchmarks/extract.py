@@ -8,7 +8,8 @@ from __future__ import annotations
 import soundfile
 
 from deep_plunder.extraction import extract_song
-from deep_plunder.modelfile import default_model_path, load_model
+from deep_plunder.modelfile import load_model
+from deep_plunder.shipped import default_model_path
 
 from .catalogue import Setup
 from .harness import Result, compare

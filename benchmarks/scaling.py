@@ -146,7 +146,8 @@ def _songs(size: float, folder: Path, quick: bool) -> Callable[[], object]:
 
 def _hours(size: float, folder: Path, quick: bool) -> Callable[[], object]:
     from deep_plunder.extraction import extract_song
-    from deep_plunder.modelfile import default_model_path, load_model
+    from deep_plunder.modelfile import load_model
+    from deep_plunder.shipped import default_model_path
 
     folder.mkdir()
     songs = corpus(quick=quick).songs
