@@ -27,6 +27,7 @@ SECTIONS: dict[str, Any] = {
     "mixes": MIXES,
     "features": {"hop": 256, "mel_bands": 40, "short_bands": 20},
     "models": {"scenes": {"architecture": "default", "sizes": SIZES, "training": TRAINING}},
+    "extraction": {"model": "scenes"},
 }
 
 
