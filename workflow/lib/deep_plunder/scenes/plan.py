@@ -42,9 +42,9 @@ class _Track:
     gate: int
     release_s: float
     settings: Settings
+    group: int
     late: int = 0
     balance: float = 0.0
-    follows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class ScenePlanner:
         grid = self._grid(rng)
         key, scale = int(rng.integers(-3, 4)), pick(rng, SCALES)
         count = weighted(rng, range(1, 9), self._spec.track_weights)
-        tracks = [self._track(rng, grid, key, scale) for _ in range(count)]
+        tracks = [self._track(rng, grid, key, scale, group) for group in range(count)]
         tracks += self._layers(rng, tracks)
         tracks += self._echoes(rng, tracks)
         mono = self._place(rng, tracks)
@@ -158,7 +158,12 @@ class ScenePlanner:
         return _Grid(row_s, swing_s, int(self._duration_s / row_s) + 1)
 
     def _track(
-        self, rng: np.random.Generator, grid: _Grid, key: int, scale: tuple[int, ...]
+        self,
+        rng: np.random.Generator,
+        grid: _Grid,
+        key: int,
+        scale: tuple[int, ...],
+        group: int,
     ) -> _Track:
         spec, palette = self._spec, self._palette
         role = weighted(rng, ROLES, spec.role_weights)
@@ -203,16 +208,17 @@ class ScenePlanner:
             gate=pick(rng, (1, 1, 2, 4)) if chance(rng, spec.gate) else 0,
             release_s=weighted(rng, (0.0005, 0.001, 0.003, 0.008, 0.02), (0.3, 0.3, 0.2, 0.1, 0.1)),
             settings=settings,
+            group=group,
         )
 
     def _layers(self, rng: np.random.Generator, tracks: Sequence[_Track]) -> list[_Track]:
         """Draw tracks that strike together with another: two sounds in what sounds like one."""
         layers = []
-        groups = pick(rng, (1, 1, 2)) if chance(rng, self._spec.layer) else 0
+        count = pick(rng, (1, 1, 2)) if chance(rng, self._spec.layer) else 0
         # Two or three on one track are chords, as trackers play them: a channel for each note.
         leaders = [
             leader
-            for leader in rng.integers(len(tracks), size=groups).tolist()
+            for leader in rng.integers(len(tracks), size=count).tolist()
             for _ in range(pick(rng, (1, 1, 1, 2, 3)))
         ]
         for leader in leaders:
@@ -243,7 +249,6 @@ class ScenePlanner:
                     instruments=track.instruments if doubled else sounds,
                     patterns=patterns,
                     gain_db=track.gain_db + uniform(rng, -20, 6),
-                    follows=leader,
                 )
             )
         return layers
@@ -252,16 +257,10 @@ class ScenePlanner:
         """Draw tracks that repeat another one later and quieter, as trackers make echoes."""
         if not chance(rng, self._spec.echo):
             return []
-        leader = int(rng.integers(len(tracks)))
-        follows = tracks[leader].follows
+        track = tracks[int(rng.integers(len(tracks)))]
         late, loss_db = int(rng.integers(1, 5)), uniform(rng, 3, 16)
         return [
-            replace(
-                tracks[leader],
-                late=late * turn,
-                gain_db=tracks[leader].gain_db - loss_db * turn,
-                follows=leader if follows is None else follows,
-            )
+            replace(track, late=late * turn, gain_db=track.gain_db - loss_db * turn)
             for turn in range(1, pick(rng, (1, 1, 2)) + 1)
         ]
 
@@ -280,10 +279,6 @@ class ScenePlanner:
     def _sections(
         self, rng: np.random.Generator, grid: _Grid, tracks: Sequence[_Track], *, songs: bool
     ) -> list[_Section]:
-        groups = [
-            number if track.follows is None else track.follows
-            for number, track in enumerate(tracks)
-        ]
         sections, row = [], 0
         while row < grid.rows:
             stop = row + pick(rng, (8, 16, 16, 32, 32, 64))
@@ -298,8 +293,8 @@ class ScenePlanner:
                 stop = row + 4
             playing = shuffled[:count]
             if along:
-                heard = {groups[number] for number in playing}
-                playing += [n for n in shuffled[count:] if groups[n] in heard]
+                heard = {tracks[number].group for number in playing}
+                playing += [n for n in shuffled[count:] if tracks[n].group in heard]
             sections.append(
                 _Section(row, min(stop, grid.rows), playing, chance(rng, self._spec.stop))
             )
