@@ -42,12 +42,12 @@ def _vocoder(spectrum: NDArray[np.complex64], rate: float) -> NDArray[np.complex
 
 
 def shift_pitch(audio: Single, rate: int, semitones: int) -> Single:
-    """Change the pitch of a sound.
+    """Change the pitch of a sound, as the paper does (section 3.4.3).
 
     Parameters
     ----------
     audio : ndarray of float32, shape (n, channels)
-        At least 2,048 samples.
+        What is shorter than an analysis window is heard with silence after it.
     rate : int
         Samples a second.
     semitones : int
@@ -60,13 +60,14 @@ def shift_pitch(audio: Single, rate: int, semitones: int) -> Single:
     import librosa
 
     speed = 2.0 ** (-float(semitones) / 12)
-    spectrum = librosa.stft(np.ascontiguousarray(audio.T), n_fft=_N_FFT, hop_length=_HOP)
+    padded = np.pad(audio, ((0, max(0, _N_FFT - len(audio))), (0, 0)))
+    spectrum = librosa.stft(np.ascontiguousarray(padded.T), n_fft=_N_FFT, hop_length=_HOP)
     stretched = librosa.istft(
         _vocoder(spectrum, speed),
         hop_length=_HOP,
         n_fft=_N_FFT,
         dtype=np.float32,
-        length=round(len(audio) / speed),
+        length=round(len(padded) / speed),
     )
     shifted = librosa.resample(
         stretched, orig_sr=float(rate) / speed, target_sr=rate, res_type="soxr_hq"

@@ -29,8 +29,6 @@ __all__ = ["Cache", "Recordings"]
 
 Array = npt.NDArray[np.float32]
 
-# A phase vocoder needs one whole analysis window (librosa's default n_fft).
-_WINDOW = 2048
 # MP3 and AAC files are a few frames shorter than they say, songs lose that much in silence.
 _SOUND_SHORTAGE_S = 0.02
 _SONG_SHORTAGE_S = 0.5
@@ -65,13 +63,6 @@ class Cache:
         while self._size > self._limit:
             _, dropped = self._arrays.popitem(last=False)
             self._size -= dropped.nbytes
-
-
-def _shift_pitch(part: Array, rate: int, semitones: int) -> Array:
-    """Re-pitch without a change of duration, as the paper does (section 3.4.3)."""
-    padded = np.zeros((max(len(part), _WINDOW), part.shape[1]), np.float32)
-    padded[: len(part)] = part
-    return shift_pitch(padded, rate, semitones)[: len(part)]
 
 
 def _fitted(part: Array, length: int, *, shortage: float, path: str) -> Array:
@@ -152,7 +143,7 @@ class Recordings:
             part = self._read(sound, event.source_start_s, frames / rate, rate)
         part = _fitted(part, frames, shortage=_SOUND_SHORTAGE_S * rate, path=sound.path)
         if event.semitones and spec.pitch_method == "phase_vocoder":
-            part = _shift_pitch(part, rate, event.semitones)
+            part = shift_pitch(part, rate, event.semitones)
         part.flags.writeable = False
         self._cache.put(key, part)
         return part
