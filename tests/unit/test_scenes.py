@@ -55,10 +55,10 @@ def planner(corpus, split="train", seed=1, **changes) -> ScenePlanner:
     )
 
 
-def renderer(corpus, cache_bytes=2**24, **changes) -> SceneRenderer:
+def renderer(corpus, cache_bytes=2**24, rate=RATE, **changes) -> SceneRenderer:
     sounds, songs = corpus
     return SceneRenderer(
-        sounds, songs, spec=SceneSpec(**changes), rate=RATE, duration_s=SECONDS,
+        sounds, songs, spec=SceneSpec(**changes), rate=rate, duration_s=SECONDS,
         cache_bytes=cache_bytes,
     )  # fmt: skip
 
@@ -186,12 +186,11 @@ def stems(*notes, songs=(), seconds=1.0):
 @pytest.mark.parametrize("rate", [22050, 44100, 48000])
 def test_the_truth_does_not_depend_on_the_rate(corpus, rate):
     changes = PLAIN | {"low_rate": 0.0}
-    sounds, songs = corpus
-    spec = SceneSpec(**changes)
     for index in range(4):
         rows = planner(corpus, **changes).plan(index)
-        other = SceneRenderer(sounds, songs, spec=spec, rate=rate, duration_s=SECONDS).render(rows)
-        states = [renderer(corpus, **changes).render(rows).truth.state, other.truth.state]
+        states = [
+            renderer(corpus, rate=at, **changes).render(rows).truth.state for at in (RATE, rate)
+        ]
         assert len(states[0]) == len(states[1]) == round(SECONDS / STEP_S)
         late = slice(len(states[0]) // 2, None)
         assert (states[0][late] == states[1][late]).mean() > 0.95

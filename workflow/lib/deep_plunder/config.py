@@ -392,10 +392,10 @@ def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault
             lambda model: model == SHIPPED or model in models,
             f"must be shipped or one of the models ({', '.join(models)})",
         )
+        listed = config["baselines"] if isinstance(config["baselines"], list) else []
         for name, model in models.items():
             path = ("models", name)
-            listed = config["baselines"] if isinstance(config["baselines"], list) else []
-            if name == SHIPPED or name in listed:
+            if name in (SHIPPED, *listed):
                 faults.append((path, "must not have the name of a baseline or of what ships"))
             if not any(bad[:2] == path[: len(bad)] for bad in broken):
                 faults += [(path, fault) for fault in _size_faults(model)]

@@ -33,15 +33,13 @@ from .tables import read_records, write_records
 
 __all__ = ["MEASURES", "StudyRow", "compare", "draw_study", "judged_runs", "main"]
 
-MEASURES = {"ap": "AP", "frame_f1": "frame F1", "note_f1": "note F1", "found": "found"}
-"""What is compared, in per cent, and what it is called: see `realbench.BenchScore`."""
-
-_FIELDS = {
-    "ap": "clip_ap",
-    "frame_f1": "frame_macro_f1",
-    "note_f1": "note_macro_f1",
-    "found": "found",
+MEASURES = {
+    "ap": ("AP", "clip_ap"),
+    "frame_f1": ("frame F1", "frame_macro_f1"),
+    "note_f1": ("note F1", "note_macro_f1"),
+    "found": ("found", "found"),
 }
+"""What is compared, in per cent: what it is called, and its name in `realbench.BenchScore`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def judged_runs(bench: str | os.PathLike[str], folder: str | os.PathLike[str]) -
 
 def _figures(songs: Sequence[SongScore]) -> NDArray[np.float64]:
     figures = score(songs)
-    return np.array([getattr(figures, field) for field in _FIELDS.values()], np.float64)
+    return np.array([getattr(figures, field) for _, field in MEASURES.values()], np.float64)
 
 
 def compare(runs: Runs, *, base: str, seed: int = 2020, draws: int = 1000) -> list[StudyRow]:
@@ -140,9 +138,9 @@ def compare(runs: Runs, *, base: str, seed: int = 2020, draws: int = 1000) -> li
         name: np.array([_figures([songs[place] for place in sample]) for sample in places])
         for name, songs in runs.items()
     }
-    rows = []
+    rows, other = [], _figures(runs[base])
     for name, songs in runs.items():
-        own, other = _figures(songs), _figures(runs[base])
+        own = _figures(songs)
         low, high = np.percentile(drawn[name] - drawn[base], (2.5, 97.5), axis=0)
         for place, measure in enumerate(MEASURES):
             values = (own[place], other[place], own[place] - other[place], low[place], high[place])
@@ -152,7 +150,7 @@ def compare(runs: Runs, *, base: str, seed: int = 2020, draws: int = 1000) -> li
 
 def study_grid(rows: Sequence[StudyRow]) -> list[list[str]]:
     """Arrange the table for reading: a line a run, a column a measure."""
-    grid = [["run", *MEASURES.values()]]
+    grid = [["run", *(label for label, _ in MEASURES.values())]]
     for name in dict.fromkeys(row.run for row in rows):
         cells = [row for row in rows if row.run == name]
         grid.append(
@@ -182,7 +180,7 @@ def draw_study(path: str | os.PathLike[str], rows: Sequence[StudyRow], *, base: 
     names = sorted(order, key=lambda name: order[name])
     figure = new_figure(9.5, 1.2 + 0.27 * len(names))
     panels = figure.subplots(1, len(MEASURES), sharey=True, squeeze=False)[0]
-    for axes, (measure, label) in zip(panels, MEASURES.items(), strict=True):
+    for axes, (measure, (label, _)) in zip(panels, MEASURES.items(), strict=True):
         tidy(axes)
         cells = {row.run: row for row in rows if row.measure == measure}
         axes.axvline(0, color="#999999", linewidth=1)
