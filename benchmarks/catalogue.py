@@ -70,8 +70,8 @@ BENCHMARKS = {
     "infer-default": Entry("infer_default", _KERAS),
     "load": Entry("load", ("numpy",), 9),
     "extract": Entry("extract", (*_AUDIO, *_KERAS)),
-    "extract-basic-pitch": Entry("extract_peers", (*_AUDIO, *_KERAS, "basic-pitch", "onnxruntime")),
-    "extract-librosa": Entry("extract_peers", (*_AUDIO, *_KERAS)),
+    "extract-basic-pitch": Entry("extract", (*_AUDIO, *_KERAS, "basic-pitch", "onnxruntime")),
+    "extract-librosa": Entry("extract", (*_AUDIO, *_KERAS)),
     "scale": Entry("scale", _AUDIO),
 }
 """All benchmarks by name, in the order in which ``all`` runs them."""

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
 from deep_plunder import audio
 from deep_plunder.demo import write_demo
 from deep_plunder.demo.encoding import encode
+from deep_plunder.examples import Mix, write_examples
+from deep_plunder.features import FeatureSpec
 from deep_plunder.library import Sound, scan_library
 from deep_plunder.mixspec import MixSpec
 from deep_plunder.plan import Event, Planner
+from deep_plunder.render import Renderer, render_mixes
 from deep_plunder.songs import Song
 from deep_plunder.tables import read_records, write_records
 
@@ -67,6 +71,17 @@ class Corpus:
         """Plan mixes in the paper's manner, as the workflow does."""
         planner = Planner(split="train", seed=SEED, sounds=self.sounds, songs=self.songs, spec=spec)
         return [event for mix in range(first, first + count) for event in planner.plan(mix)]
+
+    def write_features(self, path: Path, plan: Sequence[Event], *, count: int) -> None:
+        """Mix at the rate that the features hear, and keep the features: no WAV between."""
+        features = FeatureSpec()
+        spec = MixSpec(sample_rate=features.sample_rate)
+        mixes = render_mixes(plan, Renderer(self.sounds, self.songs, spec))
+        write_examples(
+            path, (Mix(mix.audio, spec.sample_rate, mix.regions) for mix in mixes),
+            count=count, duration_s=spec.duration_s,
+            regions_path=path.with_suffix(".tsv"), spec=features,
+        )  # fmt: skip
 
 
 def corpus(*, quick: bool) -> Corpus:

@@ -1,10 +1,19 @@
-"""Songs to regions and clips with the model that ships, against decoding them with soundfile.
+"""Songs to regions and clips with the model that ships, against what else one does with songs.
 
-The model is loaded once. No pictures are drawn.
+``extract`` is beside decoding alone; the others beside tools that find notes or onsets, which are
+other things than ours: what is compared is the time from a file to its events. The model is
+loaded once, no pictures are drawn.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import librosa
 import soundfile
 
 from deep_plunder.extraction import extract_song
@@ -12,11 +21,50 @@ from deep_plunder.modelfile import load_model
 from deep_plunder.shipped import default_model_path
 
 from .catalogue import Setup
-from .harness import Result, compare
+from .harness import Result, compare, need
+
+
+def _decoding() -> Callable[[str, Path], Any]:
+    return lambda path, _: soundfile.read(path, dtype="float32")
+
+
+def _basic_pitch() -> Callable[[str, Path], Any]:
+    need("onnxruntime", "basic_pitch.inference")
+    import basic_pitch
+    from basic_pitch.inference import Model, predict
+
+    folder = Path(basic_pitch.__file__).parent
+    model = Model(folder / "saved_models" / "icassp_2022" / "nmp.onnx")
+
+    def notes(path: str, _: Path) -> None:
+        with contextlib.redirect_stdout(io.StringIO()):
+            predict(path, model)
+
+    return notes
+
+
+def _librosa() -> Callable[[str, Path], Any]:
+    def slices(path: str, folder: Path) -> None:
+        samples, rate = librosa.load(path, sr=None, mono=False)
+        mono = librosa.to_mono(samples)
+        onsets = librosa.onset.onset_detect(y=mono, sr=rate, units="samples", backtrack=True)
+        folder.mkdir(exist_ok=True)
+        for number, (start, stop) in enumerate(zip(onsets, [*onsets[1:], len(mono)], strict=True)):
+            soundfile.write(folder / f"{number:04d}.wav", samples.T[start:stop], rate)
+
+    return slices
+
+
+_PEERS = {
+    "extract": _decoding,
+    "extract-basic-pitch": _basic_pitch,
+    "extract-librosa": _librosa,
+}
 
 
 def run(setup: Setup) -> Result:
     """Compare."""
+    peer = _PEERS[setup.name]()
     songs = setup.corpus.songs[:1] if setup.quick else setup.corpus.songs
     minutes = sum(song.seconds for song in songs) / 60
     model = load_model(default_model_path())
@@ -25,11 +73,11 @@ def run(setup: Setup) -> Result:
         for song in songs:
             extract_song(model, song.path, setup.folder / song.song, picture=False)
 
-    def peer() -> None:
+    def theirs() -> None:
         for song in songs:
-            soundfile.read(song.path, dtype="float32")
+            peer(song.path, setup.folder / f"peer-{song.song}")
 
     return compare(
-        setup.name, ours, peer, unit="s/min", rounds=setup.rounds,
+        setup.name, ours, theirs, unit="s/min", rounds=setup.rounds,
         ours_amount=minutes, peer_amount=minutes,
     )  # fmt: skip

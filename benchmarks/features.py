@@ -6,39 +6,29 @@ We mix at the rate that the features hear, as the model that ships was trained
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 
-from deep_plunder.examples import Mix, write_examples
 from deep_plunder.features import FeatureSpec
 from deep_plunder.mixspec import MixSpec
-from deep_plunder.render import Renderer, render_mixes
 
 from .catalogue import Setup
 from .harness import Result, agree, compare
-from .paperway import PaperWay
+from .paperway import PaperWay, by_mix
 
 
 def run(setup: Setup) -> Result:
     """Compare."""
-    corpus, peer_spec, features = setup.corpus, MixSpec(), FeatureSpec()
-    spec = dataclasses.replace(peer_spec, sample_rate=features.sample_rate)
+    corpus, spec, features = setup.corpus, MixSpec(), FeatureSpec()
     count = 1 if setup.quick else 10
-    plan = corpus.plans(peer_spec, count)
-    paper = PaperWay(corpus.sounds, corpus.songs, peer_spec)
+    plan = corpus.plans(spec, count)
+    paper = PaperWay(corpus.sounds, corpus.songs, spec)
     paths = {side: setup.folder / f"{side}.npy" for side in ("ours", "peer")}
 
     def ours() -> None:
-        renderer = Renderer(corpus.sounds, corpus.songs, spec)
-        mixes = (Mix(m.audio, spec.sample_rate, m.regions) for m in render_mixes(plan, renderer))
-        write_examples(
-            paths["ours"], mixes, count=count, duration_s=spec.duration_s,
-            regions_path=setup.folder / "regions.tsv", spec=features,
-        )  # fmt: skip
+        corpus.write_features(paths["ours"], plan, count=count)
 
     def peer() -> None:
-        np.save(paths["peer"], np.stack([paper.features(mix) for mix in paper.mixes(plan)]))
+        np.save(paths["peer"], np.stack([paper.features(mix) for mix in by_mix(plan)]))
 
     ours()
     peer()

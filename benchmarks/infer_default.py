@@ -10,6 +10,7 @@ import numpy as np
 
 from deep_plunder.features import FeatureSpec
 from deep_plunder.inference import predict_stream
+from deep_plunder.labels import OUTPUTS
 from deep_plunder.modelfile import LoadedModel
 from deep_plunder.networks import RECURRENT_FRAMES, build, receptive_frames, run_plainly
 
@@ -31,7 +32,7 @@ def run(setup: Setup) -> Result:
 
     def stock_predict(features: np.ndarray) -> np.ndarray:
         found = stock.predict_on_batch(features)
-        return np.concatenate([found[name] for name in ("onset", "offset", "frame")], axis=2)
+        return np.concatenate([found[name] for name in OUTPUTS], axis=2)
 
     def ours() -> None:
         window = round(60 * model.spec.frame_rate) + 2 * model.context_frames

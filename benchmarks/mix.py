@@ -6,8 +6,6 @@ the excerpts that it needs; in ``mix-whole`` whole songs, as the paper does.
 
 from __future__ import annotations
 
-import shutil
-
 import numpy as np
 
 from deep_plunder import audio
@@ -16,7 +14,7 @@ from deep_plunder.render import Renderer, render_mixes, write_mixes
 
 from .catalogue import Setup
 from .harness import Result, agree, compare
-from .paperway import PaperWay
+from .paperway import PaperWay, by_mix
 
 
 def run(setup: Setup) -> Result:
@@ -33,7 +31,7 @@ def run(setup: Setup) -> Result:
 
     def peer() -> None:
         (setup.folder / "peer").mkdir(exist_ok=True)
-        for mix in paper.mixes(plan):
+        for mix in by_mix(plan):
             paper.write(mix, setup.folder / "peer")
 
     ours()
@@ -55,9 +53,7 @@ def run(setup: Setup) -> Result:
         agree("root mean square of the difference", square**0.5, 0.02)
     else:
         agree("largest difference of samples", worst, 1e-4)
-    result = compare(
+    return compare(
         setup.name, ours, peer, unit="s/min", rounds=setup.rounds,
         ours_amount=count, peer_amount=count,
     )  # fmt: skip
-    shutil.rmtree(setup.folder / "peer")
-    return result

@@ -21,7 +21,7 @@ from deep_plunder.render import Renderer, render_mixes, write_mixes
 from .catalogue import Setup
 from .corpus import Corpus
 from .harness import Result, agree, compare, need
-from .paperway import PaperWay
+from .paperway import by_mix
 
 
 def _scaper(events: list[Event], corpus: Corpus, spec: MixSpec, folder: Path) -> None:
@@ -70,7 +70,7 @@ def run(setup: Setup) -> Result:
     corpus, spec = setup.corpus, MixSpec()
     count = 1 if setup.quick else 4
     plan = corpus.plans(spec, count)
-    mixes = PaperWay(corpus.sounds, corpus.songs, spec).mixes(plan)
+    mixes = by_mix(plan)
     folders = {side: setup.folder / side for side in ("ours", "peer")}
     folders["peer"].mkdir()
 

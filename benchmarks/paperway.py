@@ -25,7 +25,7 @@ from deep_plunder.mixspec import MixSpec
 from deep_plunder.plan import SOUND, Event, sounding_samples
 from deep_plunder.songs import Song
 
-__all__ = ["PaperWay", "log_mel"]
+__all__ = ["PaperWay", "by_mix", "log_mel"]
 
 Single = npt.NDArray[np.float32]
 
@@ -40,6 +40,11 @@ def log_mel(mono: Single) -> Single:
     )  # fmt: skip
     result: Single = np.log(mel + 1e-6).T
     return result
+
+
+def by_mix(events: Iterable[Event]) -> list[list[Event]]:
+    """Take a plan, in order, apart into its mixes."""
+    return [list(mix) for _, mix in groupby(events, key=lambda event: event.mix)]
 
 
 class PaperWay:
@@ -65,10 +70,6 @@ class PaperWay:
         self._sounds = {sound.sound: sound for sound in sounds}
         self._songs = {song.song: song for song in songs}
         self._spec = spec
-
-    def mixes(self, events: Sequence[Event]) -> list[list[Event]]:
-        """Sort a plan by mixes."""
-        return [list(mix) for _, mix in groupby(events, key=lambda event: event.mix)]
 
     def render(self, events: Sequence[Event]) -> Single:
         """Render a mix, shape (2, samples)."""

@@ -13,10 +13,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from deep_plunder.examples import Mix, write_examples
 from deep_plunder.features import FeatureSpec
 from deep_plunder.mixspec import MixSpec
-from deep_plunder.render import Renderer, render_mixes
 
 from .catalogue import Setup
 from .corpus import corpus
@@ -27,16 +25,9 @@ Job = tuple[int, int, str, bool]
 
 def _shard(job: Job) -> None:
     number, count, folder, quick = job
-    data, features = corpus(quick=quick), FeatureSpec()
-    spec = MixSpec(sample_rate=features.sample_rate)
-    renderer = Renderer(data.sounds, data.songs, spec)
-    rendered = render_mixes(data.plans(spec, count, first=number * count), renderer)
-    write_examples(
-        Path(folder) / f"{number}.npy",
-        (Mix(mix.audio, spec.sample_rate, mix.regions) for mix in rendered),
-        count=count, duration_s=spec.duration_s,
-        regions_path=Path(folder) / f"{number}.tsv", spec=features,
-    )  # fmt: skip
+    data, spec = corpus(quick=quick), MixSpec(sample_rate=FeatureSpec().sample_rate)
+    plan = data.plans(spec, count, first=number * count)
+    data.write_features(Path(folder) / f"{number}.npy", plan, count=count)
 
 
 def _spin(job: Job) -> None:

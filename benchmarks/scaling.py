@@ -26,12 +26,10 @@ import numpy as np
 import numpy.typing as npt
 
 from deep_plunder import audio
-from deep_plunder.examples import Mix, write_examples
 from deep_plunder.features import FeatureSpec
 from deep_plunder.figures.style import COLOURS, new_figure, save, tidy
 from deep_plunder.library import scan_library
 from deep_plunder.mixspec import MixSpec
-from deep_plunder.render import Renderer, render_mixes
 from deep_plunder.tables import write_records
 
 from .corpus import corpus
@@ -91,23 +89,14 @@ def _peak_mb() -> float:
 
 
 def _minutes(size: float, folder: Path, quick: bool) -> Callable[[], object]:
-    data, features = corpus(quick=quick), FeatureSpec()
+    data, spec = corpus(quick=quick), MixSpec(sample_rate=FeatureSpec().sample_rate)
     folder.mkdir()
-    spec = MixSpec(sample_rate=features.sample_rate)
 
     def work() -> None:
         for first in range(0, int(size), _SHARD):
             count = min(_SHARD, int(size) - first)
-            renderer = Renderer(data.sounds, data.songs, spec)
-            rendered = render_mixes(data.plans(spec, count, first=first), renderer)
-            write_examples(
-                folder / "shard.npy",
-                (Mix(mix.audio, spec.sample_rate, mix.regions) for mix in rendered),
-                count=count,
-                duration_s=spec.duration_s,
-                regions_path=folder / "regions.tsv",
-                spec=features,
-            )
+            plan = data.plans(spec, count, first=first)
+            data.write_features(folder / "shard.npy", plan, count=count)
 
     return work
 

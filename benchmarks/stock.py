@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
+import numpy.typing as npt
 from keras import layers
 
+from deep_plunder.labels import OUTPUTS
 from deep_plunder.sizes import PaperSizes
 
-__all__ = ["paper_network"]
+__all__ = ["paper_network", "targets"]
 
 
 def paper_network(bands: int = 229) -> Any:
@@ -42,7 +45,14 @@ def paper_network(bands: int = 229) -> Any:
     # Through XLA, Keras's other way, a CPU compiles the loop over frames for minutes.
     model.compile(
         keras.optimizers.Adam(6e-4, clipnorm=3.0),
-        loss=dict.fromkeys(("onset", "offset", "frame"), "binary_crossentropy"),
+        loss=dict.fromkeys(OUTPUTS, "binary_crossentropy"),
         jit_compile=False,
     )
     return model
+
+
+def targets(labels: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[np.float32]]:
+    """Take labels apart into what each output is to give."""
+    return {
+        name: labels[:, :, column, None].astype(np.float32) for column, name in enumerate(OUTPUTS)
+    }

@@ -6,7 +6,6 @@ whole minutes. Both costs are per minute of audio that is trained on.
 
 from __future__ import annotations
 
-import numpy as np
 import yaml
 
 from deep_plunder.features import FeatureSpec
@@ -16,7 +15,7 @@ from deep_plunder.networks import build
 from .batches import DETAILED, Minutes
 from .catalogue import Setup
 from .harness import ROOT, Result, compare
-from .stock import paper_network
+from .stock import paper_network, targets
 
 
 def run(setup: Setup) -> Result:
@@ -35,13 +34,10 @@ def run(setup: Setup) -> Result:
     count, seconds = (2, 4.0) if setup.quick else (16, 60.0)
     whole = Minutes(count, FeatureSpec(), seconds=seconds)
     stock = paper_network()
-    targets = {
-        name: whole.labels[:, :, column, None].astype(np.float32)
-        for column, name in enumerate(("onset", "offset", "frame"))
-    }
+    wanted = targets(whole.labels)
     trained_s = steps * training.batch_size * training.crop_frames * DETAILED.hop_s
     return compare(
-        setup.name, fitting.step, lambda: stock.train_on_batch(whole.features, targets),
+        setup.name, fitting.step, lambda: stock.train_on_batch(whole.features, wanted),
         unit="s/min", rounds=setup.rounds,
         ours_amount=trained_s / 60, peer_amount=count * seconds / 60,
     )  # fmt: skip

@@ -6,12 +6,13 @@ import numpy as np
 
 from deep_plunder.features import FeatureSpec
 from deep_plunder.fitting import Fitting, TrainingSpec
+from deep_plunder.labels import OUTPUTS
 from deep_plunder.networks import build
 
 from .batches import Minutes
 from .catalogue import Setup
 from .harness import Result, agree, compare
-from .stock import paper_network
+from .stock import paper_network, targets
 
 
 def run(setup: Setup) -> Result:
@@ -25,15 +26,12 @@ def run(setup: Setup) -> Result:
     part = items.features[:1, :100]
     apart = [
         np.abs(np.asarray(model(part)[name]) - np.asarray(stock(part)[name])).max()
-        for name in ("onset", "offset", "frame")
+        for name in OUTPUTS
     ]
     agree("largest difference of the outputs", float(max(apart)), 1e-4)
-    targets = {
-        name: items.labels[:, :, column, None].astype(np.float32)
-        for column, name in enumerate(("onset", "offset", "frame"))
-    }
+    wanted = targets(items.labels)
     return compare(
-        setup.name, fitting.step, lambda: stock.train_on_batch(items.features, targets),
+        setup.name, fitting.step, lambda: stock.train_on_batch(items.features, wanted),
         unit="s/min", rounds=setup.rounds,
         ours_amount=count * seconds / 60, peer_amount=count * seconds / 60,
     )  # fmt: skip
