@@ -85,6 +85,65 @@ def test_any_part_is_that_part_of_the_whole(songs: Path, name: str) -> None:
         np.testing.assert_array_equal(part, whole[start:stop])
 
 
+@pytest.mark.parametrize("rate", [44100, 32000, 22050, 11025])
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("delay", [None, 0, 1105, 2500])
+def test_parts_of_mp3_files_are_those_of_the_whole(
+    tmp_path: Path, rate: int, channels: int, delay: int | None
+) -> None:
+    path = tmp_path / "a.mp3"
+    soundfile.write(path, music(6, rate, channels), rate)
+    if delay is not None:
+        # LAME's tag says how much silence to skip; what comes first decides how samples round.
+        data = bytearray(path.read_bytes())
+        place = max(data.find(b"Xing"), data.find(b"Info")) + 141
+        data[place : place + 2] = delay >> 4, (delay & 15) << 4 | data[place + 1] & 15
+        path.write_bytes(data)
+    whole, _ = audio.read(path)
+    rng = np.random.default_rng(4)
+    with audio.reader(path) as file:
+        for start in rng.integers(0, len(whole), 20).tolist():
+            part, _ = audio.read(path, start=start, stop=start + 20_000)
+            np.testing.assert_array_equal(part, whole[start : start + 20_000])
+            np.testing.assert_array_equal(file.read(start, start + 9000), part[:9000])
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "bit_rate"),
+    [
+        (44100, 1, 32000),
+        (48000, 2, 64000),
+        (48000, 2, 112_000),
+        (24000, 2, 32000),
+        (16000, 1, 8000),
+    ],
+)
+def test_parts_of_mp3_files_of_low_bit_rates_are_those_of_the_whole(
+    tmp_path: Path, rate: int, channels: int, bit_rate: int
+) -> None:
+    # Their frames borrow bits of many frames before them, more than libmpg123 goes back.
+    path = tmp_path / "a.mp3"
+    encode(path, music(8, rate, channels), rate, "libmp3lame", b=str(bit_rate))
+    whole, _ = audio.read(path)
+    rng = np.random.default_rng(5)
+    with audio.reader(path) as file:
+        for start in rng.integers(0, len(whole), 25).tolist():
+            np.testing.assert_array_equal(
+                file.read(start, start + 5000), whole[start : start + 5000]
+            )
+
+
+def test_parts_of_mp3_files_of_variable_bit_rate_are_those_of_the_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp3"
+    samples = music(12, 44100)
+    samples[44100 * 3 : 44100 * 6] *= 0.001
+    encode(path, samples, 44100, "libmp3lame", q="0", compression_level="2")
+    whole, _ = audio.read(path)
+    for start in range(2 * 44100, 8 * 44100, 9973):
+        part, _ = audio.read(path, start=start, stop=start + 5000)
+        np.testing.assert_allclose(part, whole[start : start + 5000], atol=2e-7)
+
+
 @pytest.mark.parametrize("name", SONGS)
 def test_an_open_file_may_be_read_in_any_order(songs: Path, name: str) -> None:
     whole, _ = audio.read(songs / name)

@@ -1,7 +1,8 @@
 """Decode what libsndfile knows (wav, aiff, flac, ogg, opus, mp3 and more), exact to the sample.
 
-libsndfile 1.2 hides three faults, which are made good here: it mends the length of truncated
-files in silence, guesses that of MP3 files that do not tell it, and seeks wrongly in Ogg files.
+libsndfile 1.2 hides four faults, which are made good here: it mends the length of truncated
+files in silence, guesses that of MP3 files that do not tell it, and seeks wrongly in Ogg and in
+MP3 files.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import IO
 
 import numpy as np
@@ -30,6 +31,16 @@ MP3_SLACK = 4 * 1152
 _OGG_PAGE = 1 << 18
 _OGG_PREROLL = 1 << 13
 _FLAC_NEAR_S = 10
+_PASSED = 1 << 16
+# Samples of silence that a decoder of MP3 puts before what an encoder put there.
+_MP3_DELAY = 529
+# libmpg123 rounds samples otherwise from each place on where it starts, but for multiples of this.
+_MP3_PERIOD = 2304
+# The bits of a frame may lie in others before it: some where bit rates are high, more than a seek
+# goes back where they are low, and then noise comes out.
+_MP3_PREROLL = 4 * _MP3_PERIOD
+_MP3_LOW_BITS_A_SECOND = 100_000
+_MP3_LOW_RATE = 32000
 _LENGTH_LINE = re.compile(
     r"^\s*(?:data|SSND|Data Size|Riff size|riff)\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE
 )
@@ -49,9 +60,12 @@ class _Unmoved(soundfile.SoundFile):  # type: ignore[misc]
 class _SoundFile:
     """A file that libsndfile has opened."""
 
-    def __init__(self, path: str | os.PathLike[str], file: soundfile.SoundFile) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], file: soundfile.SoundFile, stream: IO[bytes]
+    ) -> None:
         self._path = path
         self._file = file
+        self._stream = stream
         self.rate: int = file.samplerate
         self.channels: int = file.channels
         self.frames: int = file.frames
@@ -59,6 +73,16 @@ class _SoundFile:
         self.subtype: str = file.subtype
         self._last = max(0, self.frames - _OGG_PAGE)
         self._end: Array | None = None
+        if self.format == "MP3":
+            self._skipped = _skipped(_mp3_head(stream))
+            bits = 8 * os.fstat(stream.fileno()).st_size
+            self._low = (
+                self.rate < _MP3_LOW_RATE or bits * self.rate < _MP3_LOW_BITS_A_SECOND * self.frames
+            )
+            self._file.seek(0)
+
+    def close(self) -> None:
+        self._file.close()
 
     def read(self, start: int, stop: int) -> Array:
         stop = min(stop, self.frames)
@@ -78,7 +102,7 @@ class _SoundFile:
         ahead = start - self._file.tell()
         if self.format == "FLAC" and 0 < ahead <= _FLAC_NEAR_S * self.rate:
             # Without a seek table, as most encoders leave it, a seek costs more than reading on.
-            self._file.read(ahead, dtype="float32")
+            self._pass(ahead)
             return
         before = 0
         if self.format == "OGG":
@@ -87,8 +111,22 @@ class _SoundFile:
             # From a place a little before it, libsndfile 1.2 lands some hundred frames off the
             # mark; from the beginning it does not.
             self._file.seek(0)
+        elif self.format == "MP3":
+            if self._low and ahead > 0:
+                self._pass(ahead)
+                return
+            before = _MP3_PREROLL + (start + self._skipped) % _MP3_PERIOD
+            before = start if self._low else min(start, before)
+            # A seek does not take back what the decoder has become.
+            self._file.close()
+            self._file = _open(self._stream)
         self._file.seek(start - before)
-        self._file.read(before, dtype="float32")
+        self._pass(before)
+
+    def _pass(self, frames: int) -> None:
+        """Decode what is not wanted."""
+        while frames > 0:
+            frames -= len(self._file.read(min(frames, _PASSED), dtype="float32")) or frames
 
     def _decode(self, start: int, stop: int) -> Array:
         try:
@@ -105,6 +143,12 @@ class _SoundFile:
             detail = f"ends at frame {end}, its header says {self.frames}"
             raise fault(self._path, "truncated", detail)
         return part
+
+
+def _open(stream: IO[bytes]) -> soundfile.SoundFile:
+    # By descriptor: names of any bytes work, and the suffix decides nothing.
+    os.lseek(stream.fileno(), 0, os.SEEK_SET)
+    return _Unmoved(stream.fileno(), closefd=False)
 
 
 def _check_declared_length(path: str | os.PathLike[str], file: soundfile.SoundFile) -> None:
@@ -134,6 +178,30 @@ def _check_last_page(path: str | os.PathLike[str], stream: IO[bytes]) -> None:
         raise fault(path, "truncated", f"its last Ogg page is cut off at byte {size}")
 
 
+def _mp3_head(stream: IO[bytes]) -> bytes:
+    """Read the first bytes of an MP3 file after its tag, and leave the file where it was."""
+    place = os.lseek(stream.fileno(), 0, os.SEEK_CUR)
+    try:
+        stream.seek(0)
+        head = stream.read(10)
+        tag = 0
+        if head[:3] == b"ID3":
+            tag = 10 + sum((byte & 127) << 7 * (3 - i) for i, byte in enumerate(head[6:10]))
+        stream.seek(tag)
+        return stream.read(1024)
+    finally:
+        os.lseek(stream.fileno(), place, os.SEEK_SET)
+
+
+def _skipped(head: bytes) -> int:
+    """Tell how many samples lie before the first one that is given (LAME's tag, gapless play)."""
+    tag = re.search(b"Xing|Info", head)
+    if tag is None or len(head) < tag.start() + 143 or not head[tag.start() + 120]:
+        return 0
+    high, low = head[tag.start() + 141 : tag.start() + 143]
+    return _MP3_DELAY + (high << 4 | low >> 4)
+
+
 def _knows_length(path: str | os.PathLike[str], stream: IO[bytes], source: Source) -> bool:
     """Tell if libsndfile would read a file to its end.
 
@@ -142,22 +210,11 @@ def _knows_length(path: str | os.PathLike[str], stream: IO[bytes], source: Sourc
     """
     if source.format != "MP3":
         return source.frames < _UNKNOWN_FRAMES
-    place = os.lseek(stream.fileno(), 0, os.SEEK_CUR)
-    try:
-        stream.seek(0)
-        head = stream.read(10)
-        if head[:3] == b"ID3":
-            tag = 10 + sum((byte & 127) << 7 * (3 - i) for i, byte in enumerate(head[6:10]))
-        else:
-            tag = 0
-        stream.seek(tag)
-        if re.search(b"Xing|Info|VBRI", stream.read(1024)):
-            return True
-        from .container import count_frames
+    if re.search(b"Xing|Info|VBRI", _mp3_head(stream)):
+        return True
+    from .container import count_frames
 
-        return abs(count_frames(path) - source.frames) <= MP3_SLACK
-    finally:
-        os.lseek(stream.fileno(), place, os.SEEK_SET)
+    return abs(count_frames(path) - source.frames) <= MP3_SLACK
 
 
 @contextmanager
@@ -183,12 +240,10 @@ def open_sound_file(path: str | os.PathLike[str], stream: IO[bytes]) -> Iterator
     """
     _check_last_page(path, stream)
     try:
-        # By descriptor: names of any bytes work, and the suffix decides nothing.
-        file = _Unmoved(stream.fileno(), closefd=False)
+        file = _open(stream)
     except soundfile.LibsndfileError:
         yield None
         return
-    with file:
+    with closing(_SoundFile(path, file, stream)) as source:
         _check_declared_length(path, file)
-        source = _SoundFile(path, file)
         yield source if _knows_length(path, stream, source) else None
