@@ -239,7 +239,8 @@ def test_unreadable_file(tmp_path: Path) -> None:
 
 def test_mix_keys_and_their_defaults_are_those_of_the_plan() -> None:
     mixes = load_defaults()["mixes"]
-    assert set(mixes) == {*MixSpec.names(), "count", "per_shard", "keep_audio", "style"}
+    others = {"count", "per_shard", "keep_audio", "cache_gb", "style"}
+    assert set(mixes) == {*MixSpec.names(), *others}
     assert MixSpec(**{name: mixes[name] for name in MixSpec.names()}) == MixSpec()
 
 

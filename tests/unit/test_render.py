@@ -20,6 +20,7 @@ from deep_plunder.library import Sound
 from deep_plunder.plan import Event, MixSpec, Planner
 from deep_plunder.render import Annotation, Renderer, render_mixes, write_mixes
 from deep_plunder.songs import Song
+from deep_plunder.store import Store
 from deep_plunder.tables import read_records, write_records
 
 RATE = 44100
@@ -102,12 +103,15 @@ def rendered(events, renderer):
 
 
 @pytest.mark.parametrize("method", ["phase_vocoder", "resample"])
-def test_bytes_do_not_depend_on_cache_or_order(corpus, method):
+def test_bytes_do_not_depend_on_cache_store_or_order(corpus, method, tmp_path):
     events, spec = plans(corpus, range(4), pitch_method=method, long_sound_s=0.6, duration_s=3.0)
     expected = rendered(events, Renderer(*corpus, spec))
     assert rendered(events[::-1], Renderer(*corpus, spec)) == expected
     assert rendered(events, Renderer(*corpus, spec, cache_bytes=0)) == expected
     assert rendered(events, Renderer(*corpus, spec, cache_bytes=150_000)) == expected
+    for limit in (300_000, 2**28, 2**28):
+        store = Store(tmp_path / str(limit), limit_bytes=limit)
+        assert rendered(events, Renderer(*corpus, spec, store=store)) == expected
     warm = Renderer(*corpus, spec)
     for mix in (3, 0, 2, 1, 2):
         one = [event for event in events if event.mix == mix]
@@ -149,6 +153,7 @@ from deep_plunder.library import Sound
 from deep_plunder.plan import Event, MixSpec
 from deep_plunder.render import Renderer, render_mixes, write_mixes
 from deep_plunder.songs import Song
+from deep_plunder.store import Store
 from deep_plunder.tables import read_records
 folder = Path(sys.argv[1])
 sounds, songs, plan = (

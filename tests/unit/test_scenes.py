@@ -17,6 +17,7 @@ from deep_plunder.scenes.rows import Row, read_settings, write_settings
 from deep_plunder.scenes.spec import SceneSpec
 from deep_plunder.scenes.truth import ALONE, NOT_ALONE, STEP_S, UNKNOWN, Stem, TruthBuilder
 from deep_plunder.songs import Song
+from deep_plunder.store import Store
 from deep_plunder.tables import read_records, write_records
 
 RATE, SECONDS = 16000, 12.0
@@ -55,11 +56,11 @@ def planner(corpus, split="train", seed=1, **changes) -> ScenePlanner:
     )
 
 
-def renderer(corpus, cache_bytes=2**24, rate=RATE, **changes) -> SceneRenderer:
+def renderer(corpus, cache_bytes=2**24, rate=RATE, store=None, **changes) -> SceneRenderer:
     sounds, songs = corpus
     return SceneRenderer(
         sounds, songs, spec=SceneSpec(**changes), rate=rate, duration_s=SECONDS,
-        cache_bytes=cache_bytes,
+        cache_bytes=cache_bytes, store=store,
     )  # fmt: skip
 
 
@@ -77,7 +78,9 @@ def test_a_plan_read_back_renders_to_the_same_bytes(corpus, tmp_path):
         rows = planner(corpus, coded=1.0 if index == 0 else 0.0).plan(index)
         write_records(tmp_path / "plan.tsv", Row, rows)
         first = renderer(corpus).render(rows)
-        again = renderer(corpus, cache_bytes=0).render(read_records(tmp_path / "plan.tsv", Row))
+        store = Store(tmp_path / "store", limit_bytes=2**28)
+        kept = renderer(corpus, cache_bytes=0, store=store)
+        again = kept.render(read_records(tmp_path / "plan.tsv", Row))
         assert first.audio.tobytes() == again.audio.tobytes()
         assert first.regions == again.regions
         np.testing.assert_array_equal(first.truth.state, again.truth.state)

@@ -8,9 +8,12 @@ def main(snakemake):
     from deep_plunder.mixes import render_tables
     from deep_plunder.mixspec import MixSpec
     from deep_plunder.scenes.spec import SceneSpec
+    from deep_plunder.store import SHARED_FOLDER, Store
     from deep_plunder.tables import write_records
 
     spec = MixSpec(**snakemake.params.spec)
+    # Not a parameter of the rule: what it is set to changes no output.
+    cache_gb = snakemake.config["mixes"]["cache_gb"]
     rejected = []
 
     def mixes():
@@ -21,6 +24,7 @@ def main(snakemake):
             songs=snakemake.input.songs,
             spec=spec,
             scenes=SceneSpec(**snakemake.params.scenes),
+            store=Store(SHARED_FOLDER, limit_bytes=cache_gb * 1e9),
         ):
             rejected.extend(mix.rejected)
             yield Mix(mix.audio, spec.sample_rate, mix.regions, mix.truth)

@@ -17,6 +17,7 @@ from .scenes.render import SceneRenderer, render_scenes
 from .scenes.rows import Row
 from .scenes.spec import SceneSpec
 from .songs import Song
+from .store import Store
 from .tables import read_records
 
 __all__ = ["PAPER", "SCENES", "numbers_of", "render_tables"]
@@ -52,6 +53,7 @@ def render_tables(
     songs: str | os.PathLike[str],
     spec: MixSpec,
     scenes: SceneSpec,
+    store: Store | None = None,
     first_only: bool = False,
 ) -> Iterator[RenderedMix]:
     """Render the mixes that plans hold, few in memory at a time.
@@ -68,6 +70,8 @@ def render_tables(
         How the paper's mixes were planned; gives the length and sample rate of all.
     scenes : SceneSpec
         What counts as alone in scenes.
+    store : Store, optional
+        Keeps decoded and re-pitched audio on disk. It changes no audio.
     first_only : bool
         Whether only the first mix of each plan is rendered.
 
@@ -89,10 +93,10 @@ def render_tables(
     corpus = read_records(sounds, Sound), read_records(songs, Song)
     parts: list[Iterator[RenderedMix]] = []
     if events:
-        parts.append(render_mixes(events, Renderer(*corpus, spec)))
+        parts.append(render_mixes(events, Renderer(*corpus, spec, store=store)))
     if rows:
         renderer = SceneRenderer(
-            *corpus, spec=scenes, rate=spec.sample_rate, duration_s=spec.duration_s
+            *corpus, spec=scenes, rate=spec.sample_rate, duration_s=spec.duration_s, store=store
         )
         parts.append(render_scenes(rows, renderer))
     yield from heapq.merge(*parts, key=lambda mix: mix.mix)

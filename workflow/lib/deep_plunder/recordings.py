@@ -24,6 +24,7 @@ from .mixspec import MixSpec
 from .pitch import shift_pitch
 from .plan import SONG, Event, sounding_samples
 from .songs import Song
+from .store import Store
 
 __all__ = ["Cache", "Recordings"]
 
@@ -86,15 +87,24 @@ class Recordings:
         How the mixes were planned.
     cache_bytes : int
         Memory for re-pitched sounds that may be heard again. It changes no audio.
+    store : Store
+        Keeps decoded and re-pitched audio on disk. It changes no audio.
     """
 
     def __init__(
-        self, sounds: Iterable[Sound], songs: Iterable[Song], spec: MixSpec, *, cache_bytes: int
+        self,
+        sounds: Iterable[Sound],
+        songs: Iterable[Song],
+        spec: MixSpec,
+        *,
+        cache_bytes: int,
+        store: Store,
     ) -> None:
         self._sounds = {sound.sound: sound for sound in sounds}
         self._songs = {song.song: song for song in songs}
         self._spec = spec
         self._cache = Cache(cache_bytes)
+        self._store = store
 
     def part(self, event: Event, length: int) -> Array:
         """Give the audio of an event, without its gain and fades.
@@ -135,6 +145,17 @@ class Recordings:
         cached = self._cache.get(key)
         if cached is not None:
             return cached
+        what = (event.semitones, event.source_start_s, frames, rate, spec.pitch_method)
+        part = self._store.made(sound.path, what, lambda: self._make(event, frames))
+        part.flags.writeable = False
+        self._cache.put(key, part)
+        return part
+
+    def _make(self, event: Event, frames: int) -> Array:
+        """Read and re-pitch a sound."""
+        spec = self._spec
+        rate = spec.sample_rate
+        sound = self._sounds[event.source]
         ratio = 2 ** (event.semitones / 12)
         if spec.pitch_method == "resample":
             # Played back faster: the same samples, taken as if of another rate.
@@ -144,16 +165,13 @@ class Recordings:
         part = _fitted(part, frames, shortage=_SOUND_SHORTAGE_S * rate, path=sound.path)
         if event.semitones and spec.pitch_method == "phase_vocoder":
             part = shift_pitch(part, rate, event.semitones)
-        part.flags.writeable = False
-        self._cache.put(key, part)
         return part
 
-    @staticmethod
-    def _read(source: Sound | Song, start_s: float, seconds: float, rate: float) -> Array:
+    def _read(self, source: Sound | Song, start_s: float, seconds: float, rate: float) -> Array:
         """Read a part of a recording as mono or stereo and resample it to `rate`."""
         start = round(start_s * source.rate)
         stop = start + math.ceil(seconds * source.rate)
-        part, found = audio.read(source.path, start=start, stop=stop)
+        part, found = self._store.read(source.path, start=start, stop=stop, rate=source.rate)
         if found != source.rate:
             detail = f"has {found} Hz, had {source.rate} Hz when it was listed"
             raise AudioError(f"{audio.shown(source.path)}: changed: {detail}", reason="changed")

@@ -33,6 +33,7 @@ from .plan import SONG, SOUND, Event
 from .recordings import Recordings
 from .scenes.truth import Truth, write_truth
 from .songs import Song
+from .store import Store
 from .tables import write_records
 
 __all__ = ["Annotation", "RenderedMix", "Renderer", "SceneAnnotation", "render_mixes",
@@ -110,6 +111,8 @@ class Renderer:
         How the mixes were planned.
     cache_bytes : int
         Memory for re-pitched sounds that may be heard again. It changes no audio.
+    store : Store, optional
+        Keeps decoded and re-pitched audio on disk. It changes no audio.
     """
 
     def __init__(
@@ -119,12 +122,17 @@ class Renderer:
         spec: MixSpec,
         *,
         cache_bytes: int = 256 * 2**20,
+        store: Store | None = None,
     ) -> None:
         self._sounds = {sound.sound: sound for sound in sounds}
         self._songs = {song.song: song for song in songs}
         self._spec = spec
         self._recordings = Recordings(
-            self._sounds.values(), self._songs.values(), spec, cache_bytes=cache_bytes
+            self._sounds.values(),
+            self._songs.values(),
+            spec,
+            cache_bytes=cache_bytes,
+            store=store or Store(),
         )
 
     @property

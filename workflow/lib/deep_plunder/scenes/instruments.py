@@ -16,6 +16,7 @@ from ..errors import AudioError, InputError
 from ..library import Sound
 from ..recordings import Cache
 from ..songs import Song
+from ..store import Store
 from .rows import Row, Settings, read_settings
 from .waves import synthesize
 
@@ -142,15 +143,24 @@ class Instruments:
         Hz, of the scenes.
     cache_bytes : int
         Memory for decoded sounds that may be heard again. It changes no audio.
+    store : Store
+        Keeps decoded audio on disk. It changes no audio.
     """
 
     def __init__(
-        self, sounds: Iterable[Sound], songs: Iterable[Song], *, rate: int, cache_bytes: int
+        self,
+        sounds: Iterable[Sound],
+        songs: Iterable[Song],
+        *,
+        rate: int,
+        cache_bytes: int,
+        store: Store,
     ) -> None:
         self._sounds = {sound.sound: sound for sound in sounds}
         self._songs = {song.song: song for song in songs}
         self._rate = rate
         self._cache = Cache(cache_bytes)
+        self._store = store
 
     def path(self, name: str) -> str:
         """Tell the file of a sound or song; empty for a wave."""
@@ -227,7 +237,7 @@ class Instruments:
         if found is None:
             start = round(row.source_start_s * source.rate)
             stop = start + round(seconds * source.rate)
-            part, rate = audio.read(source.path, start=start, stop=stop)
+            part, rate = self._store.read(source.path, start=start, stop=stop, rate=source.rate)
             if not len(part):
                 raise AudioError(
                     f"{audio.shown(source.path)}: truncated: ends before what is planned",

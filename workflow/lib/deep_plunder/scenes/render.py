@@ -22,6 +22,7 @@ from ..labels import Region
 from ..library import Rejected, Sound
 from ..render import RenderedMix
 from ..songs import Song
+from ..store import Store
 from .instruments import Instruments
 from .master import mastered, reverberated
 from .rows import KINDS, Row, read_settings
@@ -55,6 +56,8 @@ class SceneRenderer:
         Length of each scene.
     cache_bytes : int
         Memory for decoded sounds that may be heard again. It changes no audio.
+    store : Store, optional
+        Keeps decoded audio on disk. It changes no audio.
     """
 
     def __init__(
@@ -66,8 +69,11 @@ class SceneRenderer:
         rate: int,
         duration_s: float,
         cache_bytes: int = 256 * 2**20,
+        store: Store | None = None,
     ) -> None:
-        self._instruments = Instruments(sounds, songs, rate=rate, cache_bytes=cache_bytes)
+        self._instruments = Instruments(
+            sounds, songs, rate=rate, cache_bytes=cache_bytes, store=store or Store()
+        )
         self._spec, self.sample_rate, self._duration_s = spec, rate, duration_s
 
     def render(self, rows: Sequence[Row]) -> RenderedMix:
