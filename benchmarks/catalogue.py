@@ -6,6 +6,8 @@ import dataclasses
 from functools import cached_property
 from pathlib import Path
 
+from deep_plunder.store import Store
+
 from .corpus import Corpus, corpus
 
 __all__ = ["BENCHMARKS", "Entry", "Setup"]
@@ -54,6 +56,11 @@ class Setup:
         """The sounds and songs."""
         return corpus(quick=self.quick)
 
+    @cached_property
+    def store(self) -> Store:
+        """What the jobs of a run share, as large as they may make it by default."""
+        return Store(self.folder / "store", limit_bytes=4e9)
+
 
 _AUDIO = ("numpy", "scipy", "librosa", "soundfile", "soxr")
 _KERAS = ("numpy", "keras", "tensorflow-cpu", "tensorflow")
@@ -62,9 +69,11 @@ BENCHMARKS = {
     "logmel": Entry("logmel", _AUDIO, 15),
     "onsets": Entry("onsets", _AUDIO, 7),
     "mix": Entry("mix", _AUDIO),
+    "mix-cold": Entry("mix", _AUDIO),
     "mix-whole": Entry("mix", _AUDIO),
     "mix-scaper": Entry("mix_scaper", (*_AUDIO, "scaper", "sox", "soxbindings")),
     "features": Entry("features", _AUDIO),
+    "features-whole": Entry("features", _AUDIO),
     "train-paper": Entry("train_paper", _KERAS),
     "train-default": Entry("train_default", _KERAS),
     "infer-default": Entry("infer_default", _KERAS),

@@ -21,6 +21,7 @@ from deep_plunder.mixspec import MixSpec
 from deep_plunder.plan import Event, Planner
 from deep_plunder.render import Renderer, render_mixes
 from deep_plunder.songs import Song
+from deep_plunder.store import Store
 from deep_plunder.tables import read_records, write_records
 
 from .harness import ROOT
@@ -72,11 +73,13 @@ class Corpus:
         planner = Planner(split="train", seed=SEED, sounds=self.sounds, songs=self.songs, spec=spec)
         return [event for mix in range(first, first + count) for event in planner.plan(mix)]
 
-    def write_features(self, path: Path, plan: Sequence[Event], *, count: int) -> None:
+    def write_features(
+        self, path: Path, plan: Sequence[Event], *, count: int, store: Store | None = None
+    ) -> None:
         """Mix at the rate that the features hear, and keep the features: no WAV between."""
         features = FeatureSpec()
         spec = MixSpec(sample_rate=features.sample_rate)
-        mixes = render_mixes(plan, Renderer(self.sounds, self.songs, spec))
+        mixes = render_mixes(plan, Renderer(self.sounds, self.songs, spec, store=store))
         write_examples(
             path, (Mix(mix.audio, spec.sample_rate, mix.regions) for mix in mixes),
             count=count, duration_s=spec.duration_s,

@@ -1,7 +1,8 @@
 """From a plan to cached features with no WAV file between, against the paper's way and librosa.
 
 We mix at the rate that the features hear, as the model that ships was trained
-(`mixes.sample_rate`: 16 kHz); the peer mixes at the paper's 44.1 kHz.
+(`mixes.sample_rate`: 16 kHz), and take what the jobs of a run share on disk; the peer mixes at
+the paper's 44.1 kHz, in ``features-whole`` from songs that it reads whole, as the paper does.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from .paperway import PaperWay, by_mix
 def run(setup: Setup) -> Result:
     """Compare."""
     corpus, spec, features = setup.corpus, MixSpec(), FeatureSpec()
-    count = 1 if setup.quick else 10
+    whole = setup.name == "features-whole"
+    count = 1 if setup.quick else 5 if whole else 10
     plan = corpus.plans(spec, count)
-    paper = PaperWay(corpus.sounds, corpus.songs, spec)
+    paper = PaperWay(corpus.sounds, corpus.songs, spec, whole=whole)
     paths = {side: setup.folder / f"{side}.npy" for side in ("ours", "peer")}
 
     def ours() -> None:
-        corpus.write_features(paths["ours"], plan, count=count)
+        corpus.write_features(paths["ours"], plan, count=count, store=setup.store)
 
     def peer() -> None:
         np.save(paths["peer"], np.stack([paper.features(mix) for mix in by_mix(plan)]))

@@ -1,7 +1,8 @@
 """Mixes of one minute with their tables, from MP3 songs, against the paper's way.
 
-A turn is a shard, as the workflow renders it: nothing is cached when it begins. The peer reads
-the excerpts that it needs; in ``mix-whole`` whole songs, as the paper does.
+A turn is a shard, as the workflow renders it. What the jobs of a run share on disk is there, but
+in ``mix-cold``, where a turn is the first job of all. The peer reads the excerpts that it needs;
+in ``mix-whole`` whole songs, as the paper does.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ def run(setup: Setup) -> Result:
     plan = corpus.plans(spec, count)
     paper = PaperWay(corpus.sounds, corpus.songs, spec, whole=whole)
 
+    store = None if setup.name == "mix-cold" else setup.store
+
     def ours() -> None:
-        renderer = Renderer(corpus.sounds, corpus.songs, spec)
+        renderer = Renderer(corpus.sounds, corpus.songs, spec, store=store)
         write_mixes(render_mixes(plan, renderer), setup.folder / "ours", rate=spec.sample_rate)
 
     def peer() -> None:

@@ -75,7 +75,7 @@ def run(setup: Setup) -> Result:
     folders["peer"].mkdir()
 
     def ours() -> None:
-        renderer = Renderer(corpus.sounds, corpus.songs, spec)
+        renderer = Renderer(corpus.sounds, corpus.songs, spec, store=setup.store)
         write_mixes(render_mixes(plan, renderer), folders["ours"], rate=spec.sample_rate)
 
     def peer() -> None:

@@ -399,6 +399,8 @@ def test_impossible_parts_are_refused(songs: Path) -> None:
     for start, stop in ((-1, None), (5, 4)):
         with pytest.raises(ValueError, match="start and stop"):
             audio.read(songs / "song.wav", start=start, stop=stop)
+        with audio.reader(songs / "song.wav") as file, pytest.raises(ValueError, match="start and"):
+            file.read(start, stop)
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,6 +55,9 @@ AUDIO_SUFFIXES = frozenset(
     )
 )
 """Suffixes, in lower case, of files that may hold audio."""
+
+_BLOCK_S = 2.0
+_BLOCKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,7 @@ class Reader:
     """An audio file that is open, for reading many parts of it; `reader` opens one.
 
     Parts read in order of time cost least: some codecs find a place only by going through all
-    that is before it.
+    that is before it. Short parts are taken from the last few blocks that were decoded.
 
     Attributes
     ----------
@@ -170,6 +174,7 @@ class Reader:
     def __init__(self, source: Source, info: AudioInfo) -> None:
         self._source = source
         self.info = info
+        self._blocks: OrderedDict[int, Array] = OrderedDict()
 
     def read(self, start: int = 0, stop: int | None = None) -> Array:
         """Decode a part, as `read` does.
@@ -188,6 +193,29 @@ class Reader:
         AudioError
             As `read`.
         """
+        frames, size = self.info.frames, round(_BLOCK_S * self.info.rate)
+        end = frames if stop is None else min(stop, frames)
+        if start < 0 or not 0 < end - start <= size:
+            return self.decode(start, stop)
+        try:
+            parts = [
+                self._block(number, size)[max(0, start - number * size) : end - number * size]
+                for number in range(start // size, (end - 1) // size + 1)
+            ]
+        except AudioError:
+            # The fault may lie outside the part that is wanted.
+            return self.decode(start, stop)
+        return np.concatenate(parts)
+
+    def _block(self, number: int, size: int) -> Array:
+        if number not in self._blocks:
+            if len(self._blocks) == _BLOCKS:
+                self._blocks.popitem(last=False)
+            self._blocks[number] = self.decode(number * size, (number + 1) * size)
+        return self._blocks[number]
+
+    def decode(self, start: int, stop: int | None = None) -> Array:
+        """Decode a part and no more, as `read` does."""
         if start < 0 or (stop is not None and stop < start):
             raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start}, {stop}")
         part = self._source.read(start, self.info.frames if stop is None else stop)
@@ -246,7 +274,7 @@ def read(
         If the file is missing, empty, no audio, truncated, or holds NaN or infinity there.
     """
     with reader(path) as file:
-        return file.read(start, stop), file.info.rate
+        return file.decode(start, stop), file.info.rate
 
 
 def blocks(path: str | os.PathLike[str], *, seconds: float = 10.0) -> Iterator[Array]:

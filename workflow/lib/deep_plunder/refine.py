@@ -79,16 +79,20 @@ def change(samples: Samples, rate: int, *, fall: float) -> tuple[NDArray[np.floa
         Seconds from the stretch's beginning to the first of them; the others follow at a step
         of ``max(1, round(0.001 * rate)) / rate`` seconds.
     """
+    from scipy.fft import next_fast_len, rfft, rfftfreq
+
     length, step = max(2, round(_WINDOW_S * rate)), max(1, round(_STEP_S * rate))
     first_s = length / rate
     lag = max(1, round(_WINDOW_S * rate / step))
     if len(samples) < length + lag * step:
         return np.empty(0), first_s
     windows = np.lib.stride_tricks.sliding_window_view(samples, length, axis=0)[::step]
-    spectrum = np.fft.rfft(windows * np.hanning(length).astype(np.float32), axis=-1)
+    # 8 ms at 44.1 kHz are a prime number of samples: zeros to a length that is quick to transform.
+    padded = next_fast_len(length, real=True)
+    spectrum = rfft(windows * np.hanning(length).astype(np.float32), padded, axis=-1)
     power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
     edges = np.geomspace(_LOWEST_HZ, min(_HIGHEST_HZ, rate / 2), _BANDS)
-    bins = np.unique(np.searchsorted(np.fft.rfftfreq(length, 1 / rate), edges[:-1]))
+    bins = np.unique(np.searchsorted(rfftfreq(padded, 1 / rate), edges[:-1]))
     bands = np.add.reduceat(power, np.concatenate([[0], bins[bins > 0]]), axis=1)
     level = 10 * np.log10(bands + bands.max() * 10 ** (-_UNDER_DB / 10) + 1e-12)
     moved = level[lag:] - level[:-lag]
@@ -185,14 +189,17 @@ def refine_clips(
     reach_s = _REACH * hop_s
     refined: list[Clip] = []
     with audio.reader(path) as recording:
-        end_s = recording.info.seconds
-        onsets = []
-        for clip in clips:
+
+        def onset_of(clip: Clip) -> float:
             found = _steepest(
                 recording, clip.onset_s, reach_s=reach_s, fall=_FALL, least_db=_ONSET_DB
             )
-            onsets.append(clip.onset_s if found is None else found)
-        for clip, onset_s, limit_s in zip(clips, onsets, [*onsets[1:], end_s], strict=True):
+            return clip.onset_s if found is None else found
+
+        limit_s = onset_of(clips[0])
+        for clip, following in zip(clips, [*clips[1:], None], strict=True):
+            onset_s = limit_s
+            limit_s = recording.info.seconds if following is None else onset_of(following)
             offset_s = _end(recording, clip, onset_s, limit_s, reach_s=reach_s)
             if offset_s - onset_s >= max(min_s, _GAP_S):
                 refined.append(dataclasses.replace(clip, onset_s=onset_s, offset_s=offset_s))
