@@ -54,7 +54,7 @@ def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: 
     config = yaml.safe_load((REPOSITORY / "config" / configuration).read_text(encoding="utf-8"))
     planned = Run(tmp_path, config=config).planned()
     count = config["mixes"]["count"]
-    size = config["mixes"].get("per_shard", 25)
+    size = config["mixes"].get("per_shard", 200)
     rule = "features" if config["mixes"].get("keep_audio", True) else "render_features"
     assert planned[rule] == sum(-(-number // size) for number in count.values())
     assert planned["demo"] == 1

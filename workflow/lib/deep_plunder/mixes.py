@@ -13,7 +13,6 @@ from .library import Sound
 from .mixspec import MixSpec
 from .plan import Event
 from .render import RenderedMix, Renderer, render_mixes
-from .scenes.render import SceneRenderer, render_scenes
 from .scenes.rows import Row
 from .scenes.spec import SceneSpec
 from .songs import Song
@@ -95,6 +94,9 @@ def render_tables(
     if events:
         parts.append(render_mixes(events, Renderer(*corpus, spec, store=store)))
     if rows:
+        # The paper's mixes need nothing of what this imports.
+        from .scenes.render import SceneRenderer, render_scenes
+
         renderer = SceneRenderer(
             *corpus, spec=scenes, rate=spec.sample_rate, duration_s=spec.duration_s, store=store
         )
