@@ -10,7 +10,8 @@ from test_modelfile import SIZES, SPEC
 from deep_plunder import audio, inference, tuning
 from deep_plunder.benches import write_truth
 from deep_plunder.detection import EVERYTHING, decode
-from deep_plunder.errors import InputError, ModelError
+from deep_plunder.errors import ModelError
+from deep_plunder.figures.reliability import draw_reliability
 from deep_plunder.labels import FRAME, ONSET
 from deep_plunder.modelfile import load_model, save_model
 from deep_plunder.networks import build
@@ -81,10 +82,19 @@ def test_the_working_point_is_that_of_the_best_mean_f1():
     assert all(chosen >= f1(least) - 1e-9 for least in np.linspace(0, 0.95, 39))
 
 
-def test_a_bench_that_bears_no_calibration_is_refused():
+def test_a_model_that_finds_nothing_is_left_as_it_is_and_the_run_goes_on(tmp_path, caplog):
     silent = [(truth, 0 * outputs, None) for truth, outputs, _ in bench(2)]
-    with pytest.raises(InputError, match=r"two: no calibration can be fitted: .* got 0 of 0"):
-        choose(lambda: silent, hop_s=HOP, fitted_on="two")
+    choice = choose(lambda: silent, hop_s=HOP, fitted_on="two")
+    assert "two: no calibration can be fitted, none is: " in caplog.text
+    assert "got 0 of 0" in caplog.text
+    assert choice.decoder is None
+    assert len(choice.trials) == len(tuning.GRID)
+    assert [part.clips for part in choice.reliability] == [0] * 10
+    draw_reliability(tmp_path / "none.png", choice.reliability)
+    model = build("conv", bands=20, seed=3, **SIZES["conv"])
+    save_model(tmp_path / "a.keras", model, architecture="conv", sizes=SIZES["conv"], spec=SPEC)
+    write_decoder(tmp_path / "a.keras", tmp_path / "b.keras", choice.decoder)
+    assert load_model(tmp_path / "b.keras").decoder is None
 
 
 def test_every_setting_of_the_grid_is_one_of_its_own():

@@ -12,7 +12,7 @@ def main(snakemake):
     choice = calibrate(model, snakemake.input.bench, name=snakemake.params.name)
     write_records(snakemake.output.trials, Trial, choice.trials)
     write_records(snakemake.output.reliability, ReliabilityBin, choice.reliability)
-    title = f"{snakemake.wildcards.model}: clips of {choice.decoder.fitted_on}, each left out"
+    title = f"{snakemake.wildcards.model}: clips of {snakemake.params.name}, each song left out"
     draw_reliability(snakemake.output.figure, choice.reliability, title=title)
     write_decoder(snakemake.input.model, snakemake.output.model, choice.decoder)
 

@@ -83,7 +83,9 @@ class Choice:
 
     Attributes
     ----------
-    decoder : Decoder
+    decoder : Decoder or None
+        None if the regions found are all usable, or none is: nothing can be fitted then, and the
+        model is left as it is.
     trials : tuple of Trial
         One for each of the settings tried.
     reliability : tuple of ReliabilityBin
@@ -92,7 +94,7 @@ class Choice:
         Of these; see `calibration.expected_error`.
     """
 
-    decoder: Decoder
+    decoder: Decoder | None
     trials: tuple[Trial, ...]
     reliability: tuple[ReliabilityBin, ...]
     expected_error: float
@@ -177,11 +179,6 @@ def choose(
     Returns
     -------
     choice : Choice
-
-    Raises
-    ------
-    InputError
-        If the regions found are all usable, or none is: nothing can be fitted then.
     """
     judged: list[list[SongScore]] = [[] for _ in grid]
     for example in examples():
@@ -195,7 +192,8 @@ def choose(
     try:
         curve = calibration.fit(scores, usable, weights=weights)
     except InputError as error:
-        raise InputError(f"{fitted_on}: no calibration can be fitted: {error}") from error
+        _log.warning("%s: no calibration can be fitted, none is: %s", fitted_on, error)
+        return Choice(None, tuple(trials), tuple(calibration.reliability([], [])), 0.0)
     point = float(calibration.apply(curve, [_working_point(songs)])[0])
     decoder = Decoder(
         spec=grid[best],
@@ -226,7 +224,7 @@ def calibrate(model: LoadedModel, bench: str | os.PathLike[str], *, name: str) -
     Raises
     ------
     InputError
-        If the bench cannot be used, or bears no calibration.
+        If the bench cannot be used.
     """
     from .benches import songs_of, truth_of
     from .inference import predict_song
@@ -241,7 +239,7 @@ def calibrate(model: LoadedModel, bench: str | os.PathLike[str], *, name: str) -
 
 
 def write_decoder(
-    source: str | os.PathLike[str], target: str | os.PathLike[str], decoder: Decoder
+    source: str | os.PathLike[str], target: str | os.PathLike[str], decoder: Decoder | None
 ) -> None:
     """Copy a model file, with another decoder in its card.
 
@@ -249,14 +247,17 @@ def write_decoder(
     ----------
     source, target : path-like
         Model files. They may be the same.
-    decoder : Decoder
+    decoder : Decoder or None
+        None leaves the card as it is.
     """
     import json
 
     from .modelfile import CARD
 
     with zipfile.ZipFile(source) as old:
-        card = json.loads(old.read(CARD)) | {"decoding": decoder.to_card()}
+        card = json.loads(old.read(CARD))
+        if decoder is not None:
+            card["decoding"] = decoder.to_card()
         with atomic_path(Path(target)) as temporary, zipfile.ZipFile(temporary, "w") as new:
             for info in old.infolist():
                 if info.filename != CARD:
