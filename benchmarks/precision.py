@@ -1,0 +1,73 @@
+"""What 16 bits do to speed and to scores: ``python -m benchmarks.precision BENCH...``.
+
+The model that ships cuts the songs of benches (folders of real music with exact truth) with
+layers that compute in float32, as it always does, and in bfloat16. Printed is a table: CPU time
+of features and outputs for a minute of music, and the scores of `deep_plunder.realbench`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from pathlib import Path
+
+from deep_plunder.benches import songs_of, truth_of
+from deep_plunder.detection import EVERYTHING, Settings, decode
+from deep_plunder.inference import predict_song
+from deep_plunder.modelfile import LoadedModel, load_model
+from deep_plunder.networks import build, run_plainly
+from deep_plunder.realbench import SongScore, score, score_song
+from deep_plunder.shipped import default_model_path
+
+from .harness import cpu_s
+
+
+def _halved(model: LoadedModel) -> LoadedModel:
+    """Let the layers of a model compute in bfloat16."""
+    spec = model.spec
+    network = build(
+        model.architecture, bands=spec.bands, short_bands=spec.short_bands, bfloat16=True,
+        **model.sizes,
+    )  # fmt: skip
+    network.set_weights(model.model.get_weights())
+    run_plainly(network)
+    return dataclasses.replace(model, model=network)
+
+
+def _row(model: LoadedModel, bench: Path) -> str:
+    songs = songs_of(bench)
+    spent = seconds = 0.0
+    everything: list[SongScore] = []
+    cut: list[SongScore] = []
+    # What comes first compiles.
+    predict_song(model, songs[0].audio)
+    for song in songs:
+        begin = cpu_s()
+        outputs = predict_song(model, song.audio)
+        spent += cpu_s() - begin
+        seconds += len(outputs) * model.spec.hop_s
+        truth = truth_of(bench, song.name)
+        for settings, into in ((EVERYTHING, everything), (Settings(), cut)):
+            clips = decode(
+                outputs, decoder=model.decoder, hop_s=model.spec.hop_s, settings=settings,
+                path=song.audio,
+            )  # fmt: skip
+            found = [(clip.onset_s, clip.offset_s, clip.score) for clip in clips]
+            into.append(score_song(truth, found))
+    figures = score(everything).clip_ap, score(cut).frame_macro_f1, score(cut).found
+    return " | ".join([f"{60 * spent / seconds:.3f}", *(f"{figure:.1f}" for figure in figures)])
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.precision", description=__doc__)
+    parser.add_argument("benches", nargs="+", type=Path, metavar="BENCH", help="folders")
+    model = load_model(default_model_path())
+    print("| bench | layers | s/min | AP | frame F1 | found |\n|---|---|---|---|---|---|")
+    for bench in parser.parse_args(arguments).benches:
+        for name, one in (("float32", model), ("bfloat16", _halved(model))):
+            print(f"| {bench.name} | {name} | {_row(one, bench)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
