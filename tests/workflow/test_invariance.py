@@ -36,6 +36,7 @@ def test_mixes_are_the_same_for_any_cores_and_shards(copy_run: CopyRun) -> None:
     run = copy_run()
     before = mixes(run)
     assert len(before) == 2 * (5 + 2 + 3)
+    assert any((run.results / "cache").rglob("*.npy"))
     shutil.rmtree(run.results / "mixes")
     run.config = changed(mixes={"per_shard": 3})
     targets = [
@@ -48,17 +49,19 @@ def test_mixes_are_the_same_for_any_cores_and_shards(copy_run: CopyRun) -> None:
     assert mixes(run) == before
 
 
-def test_features_are_the_same_without_audio_kept(copy_run: CopyRun) -> None:
+def test_features_are_the_same_without_audio_and_cache_kept(copy_run: CopyRun) -> None:
     run = copy_run()
     before = features(run)
     shutil.rmtree(run.results / "mixes" / "audio")
     shutil.rmtree(run.results / "features")
-    run.config = changed(mixes={"keep_audio": False}, extraction={"mixes": 0})
+    shutil.rmtree(run.results / "cache")
+    run.config = changed(mixes={"keep_audio": False, "cache_gb": 0}, extraction={"mixes": 0})
     outcome = run.snakemake(
         "--cores", "2", *(f"results/features/{name}" for name in before if name.count(".") == 1)
     )
     assert outcome.code == 0, outcome.text[-4000:]
     assert not (run.results / "mixes" / "audio").exists()
+    assert not (run.results / "cache").exists()
     assert features(run) == before
 
 

@@ -38,6 +38,7 @@ def small(**keys: Any) -> dict[str, Any]:
         ({"models": small(training={"epochs": 1})}, {"train"} | AFTER_TRAINING),
         ({"features": {"mel_bands": 64}}, AFTER_MIXES),
         ({"mixes": {"semitones": [0, 0]}}, {"plan"} | AFTER_PLANS),
+        ({"mixes": {"cache_gb": 0.5}}, set()),
         ({"split": {"validation": 0.25}}, AFTER_SPLIT),
         ({"songs": {"min_bit_rate_kbps": 1}}, {"songs"} | AFTER_SPLIT),
         ({"library": {"offset_method": "flip"}}, {"library", "figure_onsets"} | AFTER_SPLIT),
