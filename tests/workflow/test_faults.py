@@ -95,5 +95,5 @@ def test_the_demo_is_not_laid_under_another_configuration(tmp_path: Path) -> Non
     write_corpus(tmp_path)
     run = Run(tmp_path, config=config)
     planned = run.planned()
-    assert planned["plan"] == 114 + 7 + 7
+    assert planned["plan"] == 15 + 1 + 1
     assert "demo" not in planned
