@@ -209,6 +209,8 @@ def _draw(path: Path, points: list[Point]) -> None:
             place = axes[row, column]
             place.plot(sizes, values, "o-", color=COLOURS[2])
             place.set_xscale("log")
+            place.set_xticks(sizes, [f"{size:g}" for size in sizes])
+            place.minorticks_off()
             place.set_ylim(0, 1.3 * max(values))
             place.set_xlabel(kind)
             place.set_ylabel(f"{label} each" if row == 0 else label)
