@@ -153,7 +153,6 @@ from deep_plunder.library import Sound
 from deep_plunder.plan import Event, MixSpec
 from deep_plunder.render import Renderer, render_mixes, write_mixes
 from deep_plunder.songs import Song
-from deep_plunder.store import Store
 from deep_plunder.tables import read_records
 folder = Path(sys.argv[1])
 sounds, songs, plan = (
