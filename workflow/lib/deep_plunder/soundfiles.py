@@ -73,6 +73,7 @@ class _SoundFile:
         self.subtype: str = file.subtype
         self._last = max(0, self.frames - _OGG_PAGE)
         self._end: Array | None = None
+        self._low = False
         if self.format == "MP3":
             self._skipped = _skipped(_mp3_head(stream))
             bits = 8 * os.fstat(stream.fileno()).st_size
@@ -100,8 +101,9 @@ class _SoundFile:
 
     def _seek(self, start: int) -> None:
         ahead = start - self._file.tell()
-        if self.format == "FLAC" and 0 < ahead <= _FLAC_NEAR_S * self.rate:
-            # Without a seek table, as most encoders leave it, a seek costs more than reading on.
+        # Without a seek table, as most FLAC encoders leave it, a seek costs more than reading on.
+        near = self.format == "FLAC" and ahead <= _FLAC_NEAR_S * self.rate
+        if ahead > 0 and (near or self._low):
             self._pass(ahead)
             return
         before = 0
@@ -112,9 +114,6 @@ class _SoundFile:
             # mark; from the beginning it does not.
             self._file.seek(0)
         elif self.format == "MP3":
-            if self._low and ahead > 0:
-                self._pass(ahead)
-                return
             before = _MP3_PREROLL + (start + self._skipped) % _MP3_PERIOD
             before = start if self._low else min(start, before)
             # A seek does not take back what the decoder has become.

@@ -100,8 +100,8 @@ class Store:
                     block, found = audio.read(path, start=first, stop=first + size)
                 except AudioError:
                     # The fault may lie outside the part that is wanted.
-                    found = -1
-                if found != rate or block is None:
+                    return audio.read(path, start=start, stop=stop)
+                if found != rate:
                     return audio.read(path, start=start, stop=stop)
                 self._keep(file, block)
             parts.append(block[max(0, start - first) : stop - first])
@@ -137,10 +137,11 @@ class Store:
             return make()
         file = self._file(key)
         found = _taken(file)
-        if found is None:
-            found = make()
-            self._keep(file, found)
-        return np.array(found)
+        if found is not None:
+            return np.array(found)
+        found = make()
+        self._keep(file, found)
+        return found
 
     def _key(self, path: str | os.PathLike[str], *what: object) -> tuple[object, ...] | None:
         """Say what is stored; None where nothing can be."""
