@@ -257,12 +257,17 @@ class ScenePlanner:
         """Draw tracks that repeat another one later and quieter, as trackers make echoes."""
         if not chance(rng, self._spec.echo):
             return []
-        track = tracks[int(rng.integers(len(tracks)))]
-        late, loss_db = int(rng.integers(1, 5)), uniform(rng, 3, 16)
-        return [
-            replace(track, late=late * turn, gain_db=track.gain_db - loss_db * turn)
-            for turn in range(1, pick(rng, (1, 1, 2)) + 1)
-        ]
+        # A plain wave over its own echo is what sounds most like one sound.
+        plain = [track for track in tracks if track.instruments[-1].source.startswith("wave:")]
+        echoes = []
+        for _ in range(pick(rng, (1, 1, 2))):
+            track = pick(rng, plain if plain and chance(rng, 0.6) else tracks)
+            late, loss_db = int(rng.integers(1, 5)), uniform(rng, 3, 16)
+            echoes += [
+                replace(track, late=late * turn, gain_db=track.gain_db - loss_db * turn)
+                for turn in range(1, pick(rng, (1, 1, 2)) + 1)
+            ]
+        return echoes
 
     def _place(self, rng: np.random.Generator, tracks: Sequence[_Track]) -> bool:
         """Give each track a balance, -1 (left) to 1; tell if the scene is mono."""
@@ -274,6 +279,9 @@ class ScenePlanner:
                 track.balance = width * (-1, 1, 1, -1)[number % 4]
             elif panning == "spread":
                 track.balance = width * uniform(rng, -1, 1)
+        for track in tracks:
+            if track.late and chance(rng, 0.6):
+                track.balance = tracks[track.group].balance
         return panning == "mono"
 
     def _sections(

@@ -61,7 +61,8 @@ class SceneSpec:
     doubled : float
         That such a track has the instruments of the other, at an interval or out of tune.
     echo : float
-        That a track is repeated rows later, and quieter, once or twice.
+        That one track or two are repeated rows later, and quieter, once or twice each; most
+        often one of synthesized waves, and from the same side.
     along : float
         That in a section such tracks play wherever theirs does, so that it is not heard alone.
     waves : float
@@ -121,7 +122,7 @@ class SceneSpec:
     velocities: float = 0.5
     layer: float = 0.6
     doubled: float = 0.5
-    echo: float = 0.25
+    echo: float = 0.5
     along: float = 0.6
     waves: float = 0.4
     looped: float = 0.5
