@@ -50,7 +50,7 @@ def _row(model: LoadedModel, bench: Path) -> str:
         for settings, into in ((EVERYTHING, everything), (Settings(), cut)):
             clips = decode(
                 outputs, decoder=model.decoder, hop_s=model.spec.hop_s, settings=settings,
-                path=song.audio,
+                recording=song.audio,
             )  # fmt: skip
             found = [(clip.onset_s, clip.offset_s, clip.score) for clip in clips]
             into.append(score_song(truth, found))

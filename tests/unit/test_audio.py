@@ -175,6 +175,39 @@ def test_blocks_joined_are_the_whole(songs: Path, name: str, seconds: float) -> 
     np.testing.assert_array_equal(np.concatenate(parts), audio.read(songs / name)[0])
 
 
+@pytest.mark.parametrize("name", SONGS)
+def test_what_is_kept_is_decoded_once_and_the_same(
+    songs: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, _ = audio.read(songs / name)
+    decoded: list[int] = []
+    decode = audio.Reader.decode
+
+    def counting(self: audio.Reader, start: int, stop: int | None = None) -> np.ndarray:
+        part = decode(self, start, stop)
+        decoded.append(len(part))
+        return part
+
+    monkeypatch.setattr(audio.Reader, "decode", counting)
+    with audio.reader(songs / name, keep=True) as file:
+        for block in audio.blocks(file, seconds=0.77):
+            # What is given may be changed: it is a copy.
+            block[:] = 0
+        for start, stop in ((0, 500), (9000, 9001), (3000, len(whole)), (0, len(whole))):
+            np.testing.assert_array_equal(file.read(start, stop), whole[start:stop])
+        with audio.reader(file) as same:
+            assert same is file
+        np.testing.assert_array_equal(file.read(0, 500), whole[:500])
+    assert sum(decoded) == len(whole)
+    # Too much to keep: long parts are decoded each time.
+    monkeypatch.setattr(audio, "_KEPT_BYTES", whole.nbytes - 1)
+    decoded.clear()
+    with audio.reader(songs / name, keep=True) as file:
+        for _ in range(2):
+            np.testing.assert_array_equal(np.concatenate(list(file.blocks())), whole)
+    assert sum(decoded) == 2 * len(whole)
+
+
 @pytest.mark.parametrize("name", [name for name in SONGS if name.endswith((".m4a", ".mp3"))])
 def test_padding_of_encoders_is_trimmed(songs: Path, name: str) -> None:
     whole, _ = audio.read(songs / name)

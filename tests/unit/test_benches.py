@@ -108,6 +108,7 @@ def test_a_model_is_asked_for_all_that_it_finds(monkeypatch, tmp_path):
     spec = detection.DetectionSpec(split=0.2)
     curve = detection.Calibration((0.01, 1.0), (0.01, 0.9))
     decoder = detection.Decoder(spec=spec, calibration=curve, min_score=0.2)
+    audio.write(tmp_path / "song.wav", np.zeros(25600, np.float32), 16000)
     for known, least in ((None, 0.0), (decoder, 0.0)):
         model = SimpleNamespace(decoder=known, spec=SimpleNamespace(hop_s=0.016))
         if known is not None:

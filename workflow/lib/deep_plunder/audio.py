@@ -35,6 +35,7 @@ __all__ = [
     "AUDIO_SUFFIXES",
     "AudioInfo",
     "Reader",
+    "Recording",
     "Resampler",
     "blocks",
     "probe",
@@ -58,6 +59,8 @@ AUDIO_SUFFIXES = frozenset(
 
 _BLOCK_S = 2.0
 _BLOCKS = 2
+# Eight minutes of 44.1 kHz stereo.
+_KEPT_BYTES = 160 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,17 +166,27 @@ class Reader:
     """An audio file that is open, for reading many parts of it; `reader` opens one.
 
     Parts read in order of time cost least: some codecs find a place only by going through all
-    that is before it. Short parts are taken from the last few blocks that were decoded.
+    that is before it. Parts are taken from blocks that were decoded before: of all the file if
+    it is to be kept and not too long, else the last few of them, for short parts.
+
+    Parameters
+    ----------
+    source : Source
+        What decodes it.
+    info : AudioInfo
+        What its header says.
+    keep : bool
+        Whether all that was decoded is kept, in files of up to 160 MB of samples.
 
     Attributes
     ----------
     info : AudioInfo
-        What its header says.
     """
 
-    def __init__(self, source: Source, info: AudioInfo) -> None:
+    def __init__(self, source: Source, info: AudioInfo, *, keep: bool = False) -> None:
         self._source = source
         self.info = info
+        self._kept = keep and 4 * info.frames * info.channels <= _KEPT_BYTES
         self._blocks: OrderedDict[int, Array] = OrderedDict()
 
     def read(self, start: int = 0, stop: int | None = None) -> Array:
@@ -195,7 +208,7 @@ class Reader:
         """
         frames, size = self.info.frames, round(_BLOCK_S * self.info.rate)
         end = frames if stop is None else min(stop, frames)
-        if start < 0 or not 0 < end - start <= size:
+        if start < 0 or end <= start or not (self._kept or end - start <= size):
             return self.decode(start, stop)
         try:
             parts = [
@@ -209,7 +222,7 @@ class Reader:
 
     def _block(self, number: int, size: int) -> Array:
         if number not in self._blocks:
-            if len(self._blocks) == _BLOCKS:
+            if len(self._blocks) == _BLOCKS and not self._kept:
                 self._blocks.popitem(last=False)
             self._blocks[number] = self.decode(number * size, (number + 1) * size)
         return self._blocks[number]
@@ -224,15 +237,31 @@ class Reader:
             raise fault(self.info.path, "truncated", detail)
         return _checked(self.info.path, part, start)
 
+    def blocks(self, *, seconds: float = 10.0) -> Iterator[Array]:
+        """Decode all piece by piece, as `blocks` does."""
+        size = max(1, round(seconds * self.info.rate))
+        for start in range(0, self.info.frames, size):
+            part = (self.read if self._kept else self.decode)(start, start + size)
+            if not len(part):
+                return
+            yield part
+
+
+Recording = str | os.PathLike[str] | Reader
+"""An audio file by its name, or open."""
+
 
 @contextmanager
-def reader(path: str | os.PathLike[str]) -> Iterator[Reader]:
+def reader(recording: Recording, *, keep: bool = False) -> Iterator[Reader]:
     """Open a file to read many parts of it.
 
     Parameters
     ----------
-    path : path-like
-        The file.
+    recording : path-like or Reader
+        The file. One that is open is given as it is, and stays open.
+    keep : bool
+        Whether to keep what was decoded in memory, unless it is more than 160 MB: for what goes
+        through a recording several times.
 
     Yields
     ------
@@ -244,8 +273,11 @@ def reader(path: str | os.PathLike[str]) -> Iterator[Reader]:
     AudioError
         As `probe`.
     """
-    with _open(path) as source:
-        yield Reader(source, _opened(path, source))
+    if isinstance(recording, Reader):
+        yield recording
+        return
+    with _open(recording) as source:
+        yield Reader(source, _opened(recording, source), keep=keep)
 
 
 def read(
@@ -277,12 +309,12 @@ def read(
         return file.decode(start, stop), file.info.rate
 
 
-def blocks(path: str | os.PathLike[str], *, seconds: float = 10.0) -> Iterator[Array]:
+def blocks(recording: Recording, *, seconds: float = 10.0) -> Iterator[Array]:
     """Decode a file piece by piece in bounded memory.
 
     Parameters
     ----------
-    path : path-like
+    recording : path-like or Reader
         The file.
     seconds : float
         Length of a block; the last one may be shorter.
@@ -297,14 +329,8 @@ def blocks(path: str | os.PathLike[str], *, seconds: float = 10.0) -> Iterator[A
     AudioError
         As `read` does, once the fault is reached.
     """
-    with _open(path) as source:
-        info = _opened(path, source)
-        size = max(1, round(seconds * info.rate))
-        for start in range(0, info.frames, size):
-            part = source.read(start, start + size)
-            if not len(part):
-                return
-            yield _checked(path, part, start)
+    with reader(recording) as file:
+        yield from file.blocks(seconds=seconds)
 
 
 def _integers(audio: npt.NDArray[np.generic], bits: int) -> npt.NDArray[np.generic]:

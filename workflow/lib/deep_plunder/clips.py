@@ -132,7 +132,7 @@ def _pieces(
 
 
 def cut_clips(
-    path: str | os.PathLike[str],
+    recording: audio.Recording,
     regions: ArrayLike,
     folder: str | os.PathLike[str],
     *,
@@ -144,8 +144,7 @@ def cut_clips(
 
     Parameters
     ----------
-    path : path-like
-        The recording.
+    recording : path-like or Reader
     regions : array_like, shape (k, 2)
         Onset and offset in seconds.
     folder : path-like
@@ -178,18 +177,18 @@ def cut_clips(
         rule = "must be finite seconds with 0 <= onset <= offset"
         raise InputError(f"region {row}: {rule}, got {spans[row].tolist()}")
     folder = Path(folder)
-    stem = safe_name(Path(path).stem if prefix is None else prefix, length=60)
     digits = max(3, len(str(len(spans))))
     clips: list[ClipFile] = []
-    with audio.reader(path) as recording:
-        rate, channels = recording.info.rate, recording.info.channels
-        subtype = clip_subtype(recording.info.subtype)
+    with audio.reader(recording) as file:
+        stem = safe_name(Path(file.info.path).stem if prefix is None else prefix, length=60)
+        rate, channels = file.info.rate, file.info.channels
+        subtype = clip_subtype(file.info.subtype)
         folder.mkdir(parents=True, exist_ok=True)
         for row, (onset_s, offset_s) in enumerate(spans.tolist()):
             start, stop = round(onset_s * rate), round(offset_s * rate)
-            if start >= min(stop, recording.info.frames):
+            if start >= min(stop, file.info.frames):
                 continue
-            pieces = _pieces(recording, start, stop, fade_in_s=fade_in_s, fade_out_s=fade_out_s)
+            pieces = _pieces(file, start, stop, fade_in_s=fade_in_s, fade_out_s=fade_out_s)
             first = next(pieces)
             if not len(first):
                 continue

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import calibration
+from .audio import Recording, reader
 from .calibration import Calibration
 from .decoding import Clip, check_threshold, walk_clips
 from .errors import InputError
@@ -157,7 +158,7 @@ def decode(
     decoder: Decoder | None,
     hop_s: float,
     settings: Settings | None = None,
-    path: str | os.PathLike[str] | None = None,
+    recording: Recording | None = None,
 ) -> list[Clip]:
     """Turn the outputs of a model into regions with scores.
 
@@ -171,8 +172,8 @@ def decode(
         Seconds a frame.
     settings : Settings, optional
         What is wanted otherwise.
-    path : path-like, optional
-        The recording. With a `decoder`, the edges of regions are refined on it (`refine`).
+    recording : path-like or Reader, optional
+        With a `decoder`, the edges of regions are refined on it (`refine`).
 
     Returns
     -------
@@ -207,11 +208,11 @@ def decode(
         dataclasses.replace(clip, score=float(score))
         for clip, score in zip(found, scores, strict=True)
     ]
-    if path is not None:
+    if recording is not None:
         from .refine import refine_clips
 
         # Of all, also of those to be left out: they bound their neighbours.
-        clips = refine_clips(path, clips, hop_s=hop_s, min_s=spec.min_s)
+        clips = refine_clips(recording, clips, hop_s=hop_s, min_s=spec.min_s)
     return [clip for clip in clips if clip.score >= least]
 
 
@@ -247,7 +248,11 @@ def detect_song(
     """
     from .inference import predict_song
 
-    probabilities = predict_song(model, path, observe=observe)
-    return decode(
-        probabilities, decoder=model.decoder, hop_s=model.spec.hop_s, settings=settings, path=path
-    )
+    with reader(path, keep=True) as recording:
+        return decode(
+            predict_song(model, recording, observe=observe),
+            decoder=model.decoder,
+            hop_s=model.spec.hop_s,
+            settings=settings,
+            recording=recording,
+        )

@@ -20,7 +20,7 @@ import dataclasses
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +123,21 @@ def _rounded(clip: Clip, end_s: float) -> Clip:
     return Clip(round(clip.onset_s, 6), round(min(clip.offset_s, end_s), 6), clip.score)
 
 
+def _write_tables(folder: Path, regions: Sequence[ExtractedRegion], info: audio.AudioInfo) -> None:
+    """Write what was found, for people and for three editors."""
+    write_records(folder / "regions.tsv", ExtractedRegion, regions)
+    annotations = [
+        Annotation(region.onset_s, region.offset_s, Path(region.clip).stem, region.score)
+        for region in regions
+    ]
+    write_audacity(folder / "labels.txt", annotations)
+    write_reaper(folder / "regions.csv", annotations)
+    write_sonic_visualiser(
+        folder / "regions.svl", annotations, rate=info.rate, end_s=info.seconds,
+        name=Path(info.path).name,
+    )  # fmt: skip
+
+
 def extract_song(
     model: LoadedModel,
     path: str | os.PathLike[str],
@@ -177,54 +192,51 @@ def extract_song(
         min_duration_s=min_duration_s,
         min_score=min_score,
     )
-    info = audio.probe(path)
-    spec = model.spec
-    observe: Callable[[NDArray[Any]], None] | None = None
-    if picture:
-        from .figures.songs import Overview, draw_song
-
-        overview = Overview(seconds=info.seconds, hop_s=spec.hop_s)
-
-        def observe(features: NDArray[Any]) -> None:
-            overview.add(mel_levels(features, spec))
-
-    probabilities = predict_song(model, path, observe=observe)
-    if not (abs(probabilities) <= 1).all():
-        raise ModelError(f"{model.name}: gives outputs outside 0..1 for {audio.shown(path)}")
-    clips = [
-        _rounded(clip, info.seconds)
-        for clip in decode(
-            probabilities, decoder=model.decoder, hop_s=spec.hop_s, settings=settings, path=path
-        )
-    ]
     source = os.fspath(path)
-    title = Path(source).name
-    with atomic_directory(folder) as temporary:
-        (temporary / "clips").mkdir()
-        cut = cut_clips(path, [(c.onset_s, c.offset_s) for c in clips], temporary / "clips")
-        regions = [
-            ExtractedRegion(
-                file.onset_s, file.offset_s, clips[file.region].score, f"clips/{file.clip}", source
-            )
-            for file in cut
-        ]
-        write_records(temporary / "regions.tsv", ExtractedRegion, regions)
-        annotations = [
-            Annotation(region.onset_s, region.offset_s, Path(region.clip).stem, region.score)
-            for region in regions
-        ]
-        write_audacity(temporary / "labels.txt", annotations)
-        write_reaper(temporary / "regions.csv", annotations)
-        write_sonic_visualiser(
-            temporary / "regions.svl", annotations, rate=info.rate, end_s=info.seconds, name=title
-        )
+    spec = model.spec
+    # What is decoded for the network is refined and cut from too.
+    with audio.reader(path, keep=True) as recording:
+        info = recording.info
+        observe: Callable[[NDArray[Any]], None] | None = None
         if picture:
-            draw_song(
-                temporary / "spectrogram.png", overview, probabilities, clips, spec=spec,
-                title=title,
-            )  # fmt: skip
-        record = Record(source, model.name, **dataclasses.asdict(settings))
-        text = json.dumps(dataclasses.asdict(record), indent=2) + "\n"
-        (temporary / _RECORD).write_text(text, encoding="utf-8", newline="\n")
+            from .figures.songs import Overview, draw_song
+
+            overview = Overview(seconds=info.seconds, hop_s=spec.hop_s)
+
+            def observe(features: NDArray[Any]) -> None:
+                overview.add(mel_levels(features, spec))
+
+        outputs = predict_song(model, recording, observe=observe)
+        if not (abs(outputs) <= 1).all():
+            raise ModelError(f"{model.name}: gives outputs outside 0..1 for {audio.shown(path)}")
+        found = decode(
+            outputs,
+            decoder=model.decoder,
+            hop_s=spec.hop_s,
+            settings=settings,
+            recording=recording,
+        )
+        clips = [_rounded(clip, info.seconds) for clip in found]
+        with atomic_directory(folder) as temporary:
+            spans = [(clip.onset_s, clip.offset_s) for clip in clips]
+            regions = [
+                ExtractedRegion(
+                    file.onset_s,
+                    file.offset_s,
+                    clips[file.region].score,
+                    f"clips/{file.clip}",
+                    source,
+                )
+                for file in cut_clips(recording, spans, temporary / "clips")
+            ]
+            _write_tables(temporary, regions, info)
+            if picture:
+                draw_song(
+                    temporary / "spectrogram.png", overview, outputs, clips, spec=spec,
+                    title=Path(source).name,
+                )  # fmt: skip
+            record = Record(source, model.name, **dataclasses.asdict(settings))
+            text = json.dumps(dataclasses.asdict(record), indent=2) + "\n"
+            (temporary / _RECORD).write_text(text, encoding="utf-8", newline="\n")
     _log.info("%s: %d regions", audio.shown(path), len(regions))
     return regions

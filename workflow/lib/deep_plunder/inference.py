@@ -15,14 +15,13 @@ fed to the network; windows of a minute stay near what the network was trained o
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .audio import blocks, probe
+from .audio import Recording, reader
 from .features import stream_log_mel
 from .labels import OUTPUTS
 
@@ -99,7 +98,7 @@ def _observed(features: Iterable[Single], observe: Callable[[Single], None]) -> 
 
 def predict_song(
     model: LoadedModel,
-    path: str | os.PathLike[str],
+    recording: Recording,
     *,
     chunk_s: float = 60.0,
     context_s: float | None = None,
@@ -110,7 +109,7 @@ def predict_song(
     Parameters
     ----------
     model : LoadedModel
-    path : path-like
+    recording : path-like or Reader
         An audio file of any length, rate and number of channels.
     chunk_s : float
         Seconds that are kept of a window; the default is the length of the paper's mixes.
@@ -133,14 +132,15 @@ def predict_song(
     AudioError
         If the song cannot be decoded, as soon as the fault is reached.
     """
-    rate, spec = probe(path).rate, model.spec
+    spec = model.spec
     context = model.context_frames if context_s is None else round(context_s * spec.frame_rate)
     chunk = max(1, round(chunk_s * spec.frame_rate))
-    features = stream_log_mel(blocks(path), rate, spec)
-    return predict_stream(
-        model.predict,
-        features if observe is None else _observed(features, observe),
-        window_frames=chunk + 2 * context,
-        context_frames=context,
-        stride=model.stride,
-    )
+    with reader(recording) as file:
+        features = stream_log_mel(file.blocks(), file.info.rate, spec)
+        return predict_stream(
+            model.predict,
+            features if observe is None else _observed(features, observe),
+            window_frames=chunk + 2 * context,
+            context_frames=context,
+            stride=model.stride,
+        )

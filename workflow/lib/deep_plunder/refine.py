@@ -17,8 +17,8 @@ Only what lies around the edges is read: memory does not depend on the length of
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,6 +58,18 @@ _REACH = 1.5
 Samples = NDArray[np.float32]
 
 
+@lru_cache(maxsize=8)
+def _tables(length: int, rate: int) -> tuple[Samples, int, NDArray[np.intp]]:
+    """Make the window, the length of the transform and the first bin of each band."""
+    from scipy.fft import next_fast_len, rfftfreq
+
+    # 8 ms at 44.1 kHz are a prime number of samples: zeros to a length that is quick to transform.
+    padded = int(next_fast_len(length, real=True))
+    edges = np.geomspace(_LOWEST_HZ, min(_HIGHEST_HZ, rate / 2), _BANDS)
+    bins = np.unique(np.searchsorted(rfftfreq(padded, 1 / rate), edges[:-1]))
+    return np.hanning(length).astype(np.float32), padded, np.concatenate([[0], bins[bins > 0]])
+
+
 def change(samples: Samples, rate: int, *, fall: float) -> tuple[NDArray[np.float64], float]:
     """Measure how much the spectrum changes at each millisecond.
 
@@ -79,7 +91,7 @@ def change(samples: Samples, rate: int, *, fall: float) -> tuple[NDArray[np.floa
         Seconds from the stretch's beginning to the first of them; the others follow at a step
         of ``max(1, round(0.001 * rate)) / rate`` seconds.
     """
-    from scipy.fft import next_fast_len, rfft, rfftfreq
+    from scipy.fft import rfft
 
     length, step = max(2, round(_WINDOW_S * rate)), max(1, round(_STEP_S * rate))
     first_s = length / rate
@@ -87,13 +99,10 @@ def change(samples: Samples, rate: int, *, fall: float) -> tuple[NDArray[np.floa
     if len(samples) < length + lag * step:
         return np.empty(0), first_s
     windows = np.lib.stride_tricks.sliding_window_view(samples, length, axis=0)[::step]
-    # 8 ms at 44.1 kHz are a prime number of samples: zeros to a length that is quick to transform.
-    padded = next_fast_len(length, real=True)
-    spectrum = rfft(windows * np.hanning(length).astype(np.float32), padded, axis=-1)
+    window, padded, bins = _tables(length, rate)
+    spectrum = rfft(windows * window, padded, axis=-1)
     power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
-    edges = np.geomspace(_LOWEST_HZ, min(_HIGHEST_HZ, rate / 2), _BANDS)
-    bins = np.unique(np.searchsorted(rfftfreq(padded, 1 / rate), edges[:-1]))
-    bands = np.add.reduceat(power, np.concatenate([[0], bins[bins > 0]]), axis=1)
+    bands = np.add.reduceat(power, bins, axis=1)
     level = 10 * np.log10(bands + bands.max() * 10 ** (-_UNDER_DB / 10) + 1e-12)
     moved = level[lag:] - level[:-lag]
     return np.where(moved > 0, moved, -fall * moved).mean(axis=1, dtype=np.float64), first_s
@@ -154,7 +163,7 @@ def _end(
 
 
 def refine_clips(
-    path: str | os.PathLike[str],
+    recording: audio.Recording,
     clips: Sequence[Clip],
     *,
     hop_s: float,
@@ -164,8 +173,7 @@ def refine_clips(
 
     Parameters
     ----------
-    path : path-like
-        The recording.
+    recording : path-like or Reader
     clips : sequence of Clip
         In order of time, without overlap.
     hop_s : float
@@ -188,19 +196,17 @@ def refine_clips(
         return []
     reach_s = _REACH * hop_s
     refined: list[Clip] = []
-    with audio.reader(path) as recording:
+    with audio.reader(recording) as file:
 
         def onset_of(clip: Clip) -> float:
-            found = _steepest(
-                recording, clip.onset_s, reach_s=reach_s, fall=_FALL, least_db=_ONSET_DB
-            )
+            found = _steepest(file, clip.onset_s, reach_s=reach_s, fall=_FALL, least_db=_ONSET_DB)
             return clip.onset_s if found is None else found
 
         limit_s = onset_of(clips[0])
         for clip, following in zip(clips, [*clips[1:], None], strict=True):
             onset_s = limit_s
-            limit_s = recording.info.seconds if following is None else onset_of(following)
-            offset_s = _end(recording, clip, onset_s, limit_s, reach_s=reach_s)
+            limit_s = file.info.seconds if following is None else onset_of(following)
+            offset_s = _end(file, clip, onset_s, limit_s, reach_s=reach_s)
             if offset_s - onset_s >= max(min_s, _GAP_S):
                 refined.append(dataclasses.replace(clip, onset_s=onset_s, offset_s=offset_s))
     return refined
