@@ -272,6 +272,8 @@ def _heard(audio: NDArray[Any], spec: FeatureSpec) -> Single:
     if spec.channels == 1:
         return _downmix(audio)
     if audio.ndim == 2 and audio.shape[1] == 2:
+        if audio.dtype.kind == "f":
+            return audio.astype(np.float32, copy=False)
         return np.stack([_downmix(audio[:, 0]), _downmix(audio[:, 1])], axis=1)
     return np.repeat(_downmix(audio)[:, None], 2, axis=1)
 
