@@ -5,6 +5,7 @@ import errno
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from deep_plunder import checkpoints, fitting
 from deep_plunder.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
+from deep_plunder.detection import Calibration, Decoder, DetectionSpec
 from deep_plunder.errors import ConfigError, InputError, ModelError
 from deep_plunder.features import FeatureSpec
 from deep_plunder.figures.history import draw_history
@@ -29,6 +31,7 @@ from deep_plunder.seeds import generator
 from deep_plunder.shards import ShardSet, write_shard
 from deep_plunder.tables import read_records, write_records
 from deep_plunder.training import train
+from deep_plunder.tuning import write_decoder
 
 SPEC = FeatureSpec(mel_bands=16)
 SIZES = {"channels": 16, "front": [8, 8], "dilations": [1, 2, 4], "l2": 0.001}
@@ -114,6 +117,38 @@ def test_it_learns(data, trained):
     found = load_model(folder / "model.keras").predict(features)[:, :, 2] > 0.5
     truth = labels[:, :, 2] == 1
     assert 2 * (found & truth).sum() / (found.sum() + truth.sum()) > 0.9
+
+
+def test_it_begins_with_another_model(data, trained, tmp_path):
+    known = trained[0] / "model.keras"
+    decoder = Decoder(DetectionSpec(), Calibration((0.1, 1.0), (0.1, 0.9)), min_score=0.3)
+    write_decoder(known, tmp_path / "known.keras", decoder)
+    settings = LEARNING | {"epochs": 1, "learning_rate": 1e-6, "validate_every": 1}
+    # Dropout is of the training, not of the weights.
+    sizes = SIZES | {"dropout": 0.3}
+    options = arguments(data, tmp_path, sizes=sizes, **settings)
+    (row,) = train(**options, start=tmp_path / "known.keras")
+    assert row.val_loss == pytest.approx(min(row.val_loss for row in trained[1][2::3]), rel=0.05)
+    assert load_model(tmp_path / "model.keras").decoder == decoder
+    # The state of a training that began otherwise is not gone on with.
+    write_decoder(known, tmp_path / "known.keras", dataclasses.replace(decoder, min_score=0.4))
+    train(**options, start=tmp_path / "known.keras")
+    assert load_model(tmp_path / "model.keras").decoder.min_score == 0.4
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sizes": SIZES | {"channels": 8}}, r"known\.keras: channels must be 8 for .*, got 16"),
+        ({"architecture": "paper", "sizes": {}}, "architecture must be paper .*, got conv"),
+    ],
+)
+def test_another_network_to_begin_with_is_refused(data, trained, tmp_path, changes, message):
+    shutil.copy(trained[0] / "model.keras", tmp_path / "known.keras")
+    options = arguments(data, tmp_path) | changes
+    with pytest.raises(InputError, match=message):
+        train(**options, start=tmp_path / "known.keras")
+    assert not (tmp_path / "model.keras").exists()
 
 
 def test_the_history_says_what_the_losses_are(data, trained):

@@ -91,6 +91,12 @@ def training_of(model):
     return config["models"][model]["training"]
 
 
+def start_of(model):
+    """The file that a training begins with, or none."""
+    start = config["models"][model]["start"]
+    return str(default_model_path()) if start == SHIPPED else start or []
+
+
 def model_file(model):
     """The file of a model, with its decoder if one is chosen."""
     if model == SHIPPED:

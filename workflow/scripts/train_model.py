@@ -20,6 +20,7 @@ def main(snakemake):
         model_path=snakemake.output.model,
         history_path=snakemake.output.history,
         checkpoint_dir=folder / "checkpoint",
+        start=snakemake.input.get("start") or None,
         tensorboard_dir=folder / "tensorboard",
     )
 

@@ -430,6 +430,13 @@ def _missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) 
         values = config[section].get(key) if isinstance(config.get(section), Mapping) else None
         if isinstance(values, list):
             named += [((section, key, index), value, False) for index, value in enumerate(values)]
+    models = config.get("models")
+    if isinstance(models, Mapping):
+        named += [
+            (("models", name, "start"), model["start"], False)
+            for name, model in models.items()
+            if isinstance(model, Mapping) and model.get("start") not in (None, "", SHIPPED)
+        ]
     benches = config.get("realbench")
     if isinstance(benches, Mapping):
         named += [(("realbench", name), folder, True) for name, folder in benches.items()]

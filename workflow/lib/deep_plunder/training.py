@@ -23,7 +23,7 @@ from .errors import InputError
 from .eventlog import EventLog
 from .features import FeatureSpec
 from .fitting import Fitting, HistoryRow, TrainingSpec
-from .modelfile import save_model
+from .modelfile import LoadedModel, load_model, save_model
 from .networks import build
 from .shards import ShardSet, labels_path
 from .sizes import network_sizes
@@ -32,6 +32,9 @@ from .tables import write_records
 __all__ = ["HistoryRow", "TrainingSpec", "train"]
 
 logger = logging.getLogger(__name__)
+
+# Sizes that hold in training alone.
+_NOT_IN_WEIGHTS = {"dropout", "dense_dropout", "l2", "momentum"}
 
 Paths = Sequence[str | os.PathLike[str]]
 
@@ -48,6 +51,7 @@ def train(
     model_path: str | os.PathLike[str],
     history_path: str | os.PathLike[str],
     checkpoint_dir: str | os.PathLike[str],
+    start: str | os.PathLike[str] | None = None,
     tensorboard_dir: str | os.PathLike[str] | None = None,
 ) -> list[HistoryRow]:
     """Train a network, or go on with a training that was cut off.
@@ -73,6 +77,9 @@ def train(
     checkpoint_dir : path-like
         Where the state is kept from epoch to epoch. A state of a run with any other setting,
         data or code is left aside and replaced.
+    start : path-like, optional
+        A model file whose weights the network begins with; by default they are drawn. Its
+        decoder becomes the model's.
     tensorboard_dir : path-like, optional
         Where to write the losses for TensorBoard as well (with TensorFlow only).
 
@@ -87,9 +94,9 @@ def train(
         If the sizes are not those of the architecture.
     InputError
         If the shards cannot be read, hold other features than `spec` says, or features that
-        are not finite.
+        are not finite; if `start` is another network or hears other features.
     ModelError
-        If a loss is not finite, or the model cannot be written.
+        If a loss is not finite, `start` cannot be read, or the model cannot be written.
     OSError
         If the history or the checkpoint cannot be written.
     """
@@ -106,7 +113,8 @@ def train(
         "code": code_version("fitting", "networks"),
     }
     features = [Path(path) for path in (*train_shards, *validation_shards)]
-    mark = fingerprint(settings, [*features, *map(labels_path, features)])
+    known = [] if start is None else [Path(start)]
+    mark = fingerprint(settings, [*features, *map(labels_path, features), *known])
     model = build(
         architecture,
         bands=spec.bands,
@@ -115,6 +123,11 @@ def train(
         bfloat16=training.bfloat16,
         **full_sizes,
     )
+    decoder = None
+    if start is not None:
+        first = _first(start, architecture, full_sizes, spec)
+        model.set_weights(first.model.get_weights())
+        decoder = first.decoder
     run = Fitting(model, training, seed, train_set, validation_set)
     state = read_checkpoint(checkpoint_dir, mark)
     if state is not None and run.restore(state):
@@ -134,7 +147,9 @@ def train(
             if log is not None:
                 _log(log, row)
     model.set_weights(run.best)
-    save_model(model_path, model, architecture=architecture, sizes=full_sizes, spec=spec)
+    save_model(
+        model_path, model, architecture=architecture, sizes=full_sizes, spec=spec, decoder=decoder
+    )
     return run.history
 
 
@@ -145,6 +160,23 @@ def _open(paths: Paths, spec: FeatureSpec) -> ShardSet:
     if 0 in (len(items), items.frames):
         raise InputError(f"{paths[0]}: there is no frame to train on in {len(paths)} shards")
     return items
+
+
+def _first(
+    path: str | os.PathLike[str], architecture: str, sizes: Mapping[str, Any], spec: FeatureSpec
+) -> LoadedModel:
+    """Read the model to begin with: the same network on the same features."""
+    loaded = load_model(path)
+    found: dict[str, Any] = {"architecture": loaded.architecture, "features": loaded.spec}
+    wanted: dict[str, Any] = {"architecture": architecture, "features": spec}
+    if loaded.architecture == architecture:
+        found |= dataclasses.asdict(network_sizes(architecture, **loaded.sizes))
+        wanted |= sizes
+    for name in sorted(wanted.keys() - _NOT_IN_WEIGHTS):
+        if found[name] != wanted[name]:
+            rule = f"{name} must be {wanted[name]} for this training to begin with it"
+            raise InputError(f"{os.fspath(path)}: {rule}, got {found[name]}")
+    return loaded
 
 
 def _log(log: EventLog, row: HistoryRow) -> None:
