@@ -185,6 +185,21 @@ def test_files_must_be_there_unless_the_demo_makes_them(tmp_path: Path) -> None:
     validate(MINIMAL | demo, source="c.yaml", root=tmp_path)
 
 
+def test_a_model_begins_with_another_or_a_file_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "sounds").mkdir()
+    (tmp_path / "list.txt").write_text("")
+
+    def check(**starts: str | None) -> None:
+        models = {name: {"architecture": "conv", "start": start} for name, start in starts.items()}
+        validate(MINIMAL | {"models": models}, source="c.yaml", root=tmp_path)
+
+    (tmp_path / "known.keras").write_text("")
+    check(a=None, b="a", c="shipped", d="known.keras")
+    for start in ("gone.keras", "a"):
+        with pytest.raises(ConfigError, match=rf"models.a.start: must be there, but '{start}' is"):
+            check(a=start)
+
+
 def test_is_demo() -> None:
     assert is_demo("results/demo/library")
     assert is_demo("./results//demo/songs/")

@@ -83,6 +83,21 @@ def test_another_model_leaves_the_first_alone(copy_run: CopyRun) -> None:
     }  # fmt: skip
 
 
+def test_a_model_begins_with_another_that_is_trained_before(copy_run: CopyRun) -> None:
+    run = copy_run()
+    ((name, first),) = run.config["models"].items()
+    run.config = changed(models={name: first, "tuned": first | {"start": name}})
+    outcome = run.snakemake("--cores", "2", "results/models/tuned/model.keras")
+    assert (outcome.code, outcome.rules) == (0, {"train": 1}), outcome.text[-3000:]
+    losses = [
+        float((run.results / "models" / model / "history.tsv").read_text().split()[-1].split()[0])
+        for model in (name, "tuned")
+    ]
+    assert losses[0] != losses[1]
+    (run.results / "models" / name / "model.keras").touch()
+    assert run.planned()["train"] == 1
+
+
 @pytest.mark.parametrize(
     ("module", "rules"),
     [

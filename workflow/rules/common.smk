@@ -94,6 +94,8 @@ def training_of(model):
 def start_of(model):
     """The file that a training begins with, or none."""
     start = config["models"][model]["start"]
+    if start in MODELS:
+        return f"results/models/{start}/model.keras"
     return str(default_model_path()) if start == SHIPPED else start or []
 
 

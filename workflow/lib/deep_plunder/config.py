@@ -435,7 +435,8 @@ def _missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) 
         named += [
             (("models", name, "start"), model["start"], False)
             for name, model in models.items()
-            if isinstance(model, Mapping) and model.get("start") not in (None, "", SHIPPED)
+            if isinstance(model, Mapping)
+            and model.get("start") not in (None, SHIPPED, *models.keys() - {name})
         ]
     benches = config.get("realbench")
     if isinstance(benches, Mapping):
