@@ -1,6 +1,7 @@
 """What is chosen on a bench: the better ranking, a curve that holds, a point to stop at."""
 
 import dataclasses
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -133,7 +134,11 @@ def test_a_model_is_calibrated_on_a_bench(tmp_path, monkeypatch):
     for name, (truth, _) in songs.items():
         audio.write(folder / "audio" / f"{name}.wav", np.zeros((8000 * 24, 1), np.int16), 8000)
         write_truth(folder, dataclasses.replace(truth, name=name))
-    monkeypatch.setattr(inference, "predict_song", lambda model, path: songs[path.stem][1])
+    monkeypatch.setattr(
+        inference,
+        "predict_song",
+        lambda model, recording: songs[Path(recording.info.path).stem][1],
+    )
     model = SimpleNamespace(spec=SimpleNamespace(hop_s=HOP))
     choice = tuning.calibrate(model, folder, name="tiny")
     assert choice.decoder.fitted_on == "tiny: 2 songs"

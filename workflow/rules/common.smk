@@ -96,7 +96,7 @@ def start_of(model):
     start = config["models"][model]["start"]
     if start in MODELS:
         return f"results/models/{start}/model.keras"
-    return str(default_model_path()) if start == SHIPPED else start or []
+    return model_file(SHIPPED) if start == SHIPPED else start or []
 
 
 def model_file(model):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .audio import Resampler, blocks, probe, resample
+from .audio import Resampler, reader, resample
 from .decoding import Clip
 from .errors import InputError
 from .forest import LOWEST, Forest, forest_clips, train_forest
@@ -81,11 +81,12 @@ def load_mono(path: str | os.PathLike[str]) -> Single:
     AudioError
         If the song cannot be decoded.
     """
-    resampler = Resampler(probe(path).rate, RATE, 1)
-    parts = [
-        resampler.process(block.mean(axis=1, dtype=np.float32)[:, None])[:, 0]
-        for block in blocks(path)
-    ]
+    with reader(path) as file:
+        resampler = Resampler(file.info.rate, RATE, 1)
+        parts = [
+            resampler.process(block.mean(axis=1, dtype=np.float32)[:, None])[:, 0]
+            for block in file.blocks()
+        ]
     parts.append(resampler.process(np.empty((0, 1), np.float32), last=True)[:, 0])
     return np.concatenate(parts)
 

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import calibration
+from .audio import Recording, reader
 from .calibration import ReliabilityBin
 from .detection import Decoder
 from .errors import InputError
@@ -49,7 +50,7 @@ GRID: tuple[DetectionSpec, ...] = tuple(
 )
 """Settings that are tried. What they leave out made less difference on real music."""
 
-Example = tuple[Truth, NDArray[np.floating[Any]], str | os.PathLike[str] | None]
+Example = tuple[Truth, NDArray[np.floating[Any]], Recording | None]
 """A song: what is known of it, the network's outputs, its recording or None."""
 
 
@@ -101,10 +102,10 @@ class Choice:
 
 
 def _judged(example: Example, spec: DetectionSpec, hop_s: float) -> SongScore:
-    truth, probabilities, path = example
+    truth, probabilities, recording = example
     clips = find_regions(probabilities, spec=spec, hop_s=hop_s)
-    if path is not None:
-        clips = refine_clips(path, clips, hop_s=hop_s, min_s=spec.min_s)
+    if recording is not None:
+        clips = refine_clips(recording, clips, hop_s=hop_s, min_s=spec.min_s)
     return score_song(truth, [(clip.onset_s, clip.offset_s, clip.score) for clip in clips])
 
 
@@ -233,7 +234,9 @@ def calibrate(model: LoadedModel, bench: str | os.PathLike[str], *, name: str) -
 
     def examples() -> Iterable[Example]:
         for song in songs:
-            yield truth_of(bench, song.name), predict_song(model, song.audio), song.audio
+            # Decoded once, for the network and for each of the settings.
+            with reader(song.audio, keep=True) as recording:
+                yield truth_of(bench, song.name), predict_song(model, recording), recording
 
     return choose(examples, hop_s=model.spec.hop_s, fitted_on=f"{name}: {len(songs)} songs")
 
