@@ -12,10 +12,10 @@ import pytest
 import soundfile
 
 from deep_plunder.demo import encoding, playlists, score, songs, sounds, write_demo
-from deep_plunder.demo.instruments import MAKERS
-from deep_plunder.demo.shaping import filtered, reverberate, room, swept_lowpass
-from deep_plunder.demo.synth import decay, hertz, saw, string
 from deep_plunder.errors import InputError
+from deep_plunder.synths.makers import MAKERS
+from deep_plunder.synths.shaping import filtered, reverberate, room, swept_lowpass
+from deep_plunder.synths.sources import decay, hertz, saw, string
 
 RATE = 44100
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..files import atomic_path
-from .synth import Signal
+from ..synths.sources import Signal
 
 __all__ = ["encode"]
 

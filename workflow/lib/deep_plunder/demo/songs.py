@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..seeds import generator
+from ..synths.makers import MAKERS
+from ..synths.playing import Player
+from ..synths.shaping import reverberate, room
+from ..synths.sources import Signal
 from .encoding import encode
-from .instruments import MAKERS
-from .playing import Player
 from .score import KIT, Note, Score, compose
-from .shaping import reverberate, room
-from .synth import Signal
 
 __all__ = ["DemoSong", "render_song", "write_songs"]
 

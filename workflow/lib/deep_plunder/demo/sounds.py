@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from ..seeds import generator
+from ..synths.makers import MAKERS
+from ..synths.sources import Signal
 from .encoding import encode
-from .instruments import MAKERS
-from .synth import Signal
 
 __all__ = ["class_counts", "render_sound", "write_library"]
 
@@ -36,7 +36,7 @@ def class_counts(sounds: int) -> dict[str, int]:
     -------
     counts : dict of str to int
         Sounds of each class, in order of name. Every class has one before any has two, and 240
-        sounds are shared as `instruments.MAKERS` says (the method of Adams, in which a larger
+        sounds are shared as `synths.makers.MAKERS` says (the method of Adams, in which a larger
         total never takes a sound away from a class).
     """
     counts = dict.fromkeys(MAKERS, 0)
@@ -54,7 +54,7 @@ def render_sound(name: str, number: int, *, seed: int) -> tuple[str, Signal, int
     Parameters
     ----------
     name : str
-        A class: a key of `instruments.MAKERS`.
+        A class: a key of `synths.makers.MAKERS`.
     number : int
         Which sound of the class, from 0.
     seed : int

@@ -1,4 +1,4 @@
-"""The classes of instruments that the demonstration has, and how common each is."""
+"""The classes of synthesized instruments, and how common each is in the demo's library."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from .playing import Player, log_uniform, vary
 from .shaping import filtered, finish, fit, hiss, mix, stereo
-from .synth import Signal, decay, fm, gate, hertz, modes, noise, string
+from .sources import Signal, decay, fm, gate, hertz, modes, noise, string
 
 __all__ = ["bell", "epiano", "flute", "guitar", "harp", "mallet", "organ", "plucked", "wood_block"]
 

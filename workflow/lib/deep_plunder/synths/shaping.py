@@ -1,10 +1,10 @@
-"""What is done to a sound: filters, rooms, stereo, ends. Conventions as in `synth`."""
+"""What is done to a sound: filters, rooms, stereo, ends. Conventions as in `sources`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .synth import Signal, decay, noise
+from .sources import Signal, decay, noise
 
 __all__ = [
     "filtered",

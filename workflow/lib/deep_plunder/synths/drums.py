@@ -6,7 +6,7 @@ import numpy as np
 
 from .playing import Player, log_uniform, vary
 from .shaping import filtered, finish, fit, hiss, mix, stereo
-from .synth import Signal, chirp, decay, gate, modes, noise, square
+from .sources import Signal, chirp, decay, gate, modes, noise, square
 
 __all__ = ["clap", "cowbell", "cymbal", "hihat", "kick", "shaker", "snare", "tom"]
 

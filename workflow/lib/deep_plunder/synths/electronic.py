@@ -7,7 +7,7 @@ import numpy as np
 from .acoustic import plucked
 from .playing import Player, log_uniform
 from .shaping import filtered, finish, hiss, reverberate, room, stereo, swept_lowpass
-from .synth import Signal, chirp, decay, fm, gate, hertz, noise, saw, square
+from .sources import Signal, chirp, decay, fm, gate, hertz, noise, saw, square
 
 __all__ = ["bass", "effect", "pad", "strings", "synth", "voice"]
 

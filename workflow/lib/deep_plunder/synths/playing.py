@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .synth import Signal
+from .sources import Signal
 
 __all__ = ["Player", "log_uniform", "vary"]
 
