@@ -11,6 +11,7 @@ import pytest
 from deep_plunder import audio
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.library import Sound
+from deep_plunder.scenes.instruments import Instruments, coloured
 from deep_plunder.scenes.plan import ScenePlanner
 from deep_plunder.scenes.render import SceneRenderer, render_scenes
 from deep_plunder.scenes.rows import Row, read_settings, write_settings
@@ -18,6 +19,7 @@ from deep_plunder.scenes.spec import SceneSpec
 from deep_plunder.scenes.truth import ALONE, NOT_ALONE, STEP_S, UNKNOWN, Stem, TruthBuilder
 from deep_plunder.songs import Song
 from deep_plunder.store import Store
+from deep_plunder.synths.makers import MAKERS
 from deep_plunder.tables import read_records, write_records
 
 RATE, SECONDS = 16000, 12.0
@@ -206,7 +208,8 @@ def stems(*notes, songs=(), seconds=1.0):
 
 @pytest.mark.parametrize("rate", [22050, 44100, 48000])
 def test_the_truth_does_not_depend_on_the_rate(corpus, rate):
-    changes = PLAIN | {"low_rate": 0.0}
+    # No cymbals: half of their power lies above the highest frequency of the lower rate.
+    changes = PLAIN | {"low_rate": 0.0, "synths": 0.0}
     for index in range(4):
         rows = planner(corpus, **changes).plan(index)
         states = [
@@ -257,6 +260,60 @@ def test_settings_survive_a_round_trip_and_faults_are_named():
         read_settings(replace(row, settings="a=1 x"))
 
 
+def instrument(source: str, **settings) -> Row:
+    return Row(3, 4, "instrument", source=source, settings=write_settings(settings))
+
+
+def made(row: Row, rate: int = RATE) -> np.ndarray:
+    return Instruments([], [], rate=rate, cache_bytes=0, store=Store()).wave(row)
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_a_synthesizer_plays_the_same_sound_at_any_rate(kind):
+    row = instrument(f"synth:{kind}", seed=7, note=60, held_s=0.4, dull_hz=1500, dull_order=2)
+    low, high = made(row)[0], audio.resample(made(row, 32000).T, 32000, RATE)[:, 0]
+    count = min(len(low), len(high))
+    assert np.corrcoef(low[:count], high[:count])[0, 1] > 0.9
+    other = made(replace(row, settings=row.settings.replace("seed=7", "seed=8")))[0]
+    count = min(count, len(other))
+    assert not np.array_equal(low[:count], other[:count])
+
+
+def test_a_synthesizer_may_be_stereo_and_must_exist():
+    row = instrument("synth:pad", seed=1, note=50, held_s=1, stereo=1)
+    sides = made(row)
+    assert len(sides) == 2 and not np.allclose(*sides, atol=0.01)
+    with pytest.raises(InputError, match=r"mix 3, row 4: a synthesizer must be one of .*'tuba'"):
+        made(instrument("synth:tuba"))
+
+
+@pytest.mark.parametrize("lift_db", [9.0, -9.0])
+def test_a_peak_lifts_its_band_alone(lift_db):
+    noise = np.random.default_rng(0).standard_normal((1, 4 * RATE)).astype(np.float32)
+    shaped = coloured(noise, {"peak_1_hz": 1000.0, "peak_1_db": lift_db, "peak_1_q": 2.0}, RATE)
+    powers = [
+        np.abs(np.fft.rfft(wave[0])[4 * hz - 40 : 4 * hz + 40]) ** 2
+        for wave in (shaped, noise)
+        for hz in (1000, 50, 7500)
+    ]
+    lifts = [10 * np.log10(powers[i].sum() / powers[i + 3].sum()) for i in range(3)]
+    # All is brought to peak 1: only differences count.
+    assert lifts[0] - lifts[1] == pytest.approx(lift_db, abs=0.3)
+    assert lifts[2] - lifts[1] == pytest.approx(0, abs=0.3)
+
+
+def test_as_many_one_shots_are_of_synthesizers_as_the_settings_say(corpus):
+    sources = [
+        row.source
+        for index in range(150)
+        for row in planner(corpus, songs=0.0, waves=0.0, layer=0.0, echo=0.0).plan(index)
+        if row.kind == "instrument"
+    ]
+    share = np.mean([source.startswith("synth:") for source in sources])
+    assert SceneSpec().synths == pytest.approx(share, abs=0.06)
+    assert {source.removeprefix("synth:") for source in sources if ":" in source} == {*MAKERS}
+
+
 def test_impossible_plans_are_refused(corpus):
     rows = planner(corpus, **PLAIN).plan(0)
     with pytest.raises(InputError, match="kind must be one of"):
@@ -276,7 +333,9 @@ def test_impossible_plans_are_refused(corpus):
 def test_a_file_that_has_gone_is_silent_and_listed(corpus, tmp_path):
     sounds, songs = corpus
     gone = [replace(sound, path=str(tmp_path / "gone.wav")) for sound in sounds]
-    mix = renderer((gone, songs), **PLAIN).render(planner(corpus, waves=0.0, **PLAIN).plan(2))
+    mix = renderer((gone, songs), **PLAIN).render(
+        planner(corpus, waves=0.0, synths=0.0, **PLAIN).plan(2)
+    )
     assert mix.rejected
     assert {row.reason for row in mix.rejected} == {"missing"}
 

@@ -15,14 +15,19 @@ from .. import audio
 from ..errors import AudioError, InputError
 from ..library import Sound
 from ..recordings import Cache
+from ..seeds import generator
 from ..songs import Song
 from ..store import Store
+from ..synths.makers import MAKERS
 from .rows import Row, Settings, read_settings
 from .waves import synthesize
 
 __all__ = ["Instruments", "coloured", "low_passed", "sustained"]
 
 Single = NDArray[np.float32]
+
+# Synthesizers play at one rate: at another, a generator would draw another sound.
+_SYNTH_RATE = 44100
 
 
 def low_passed(wave: Single, hz: float, rate: int, order: int = 2) -> Single:
@@ -33,6 +38,18 @@ def low_passed(wave: Single, hz: float, rate: int, order: int = 2) -> Single:
         return wave
     sections = butter(order, hz / (rate / 2), output="sos")
     return np.asarray(sosfilt(sections, wave), np.float32)
+
+
+def _peaked(wave: Single, hz: float, db: float, q: float, rate: int) -> Single:
+    """Lift or lower a band: the peaking equalizer of R. Bristow-Johnson's Audio EQ Cookbook."""
+    from scipy.signal import lfilter
+
+    turn = 2 * np.pi * min(hz, 0.45 * rate) / rate
+    gain, width = 10 ** (db / 40), np.sin(turn) / (2 * q)
+    middle = -2 * np.cos(turn)
+    rises = [1 + width * gain, middle, 1 - width * gain]
+    falls = [1 + width / gain, middle, 1 - width / gain]
+    return np.asarray(lfilter(rises, falls, wave), np.float32)
 
 
 def sustained(wave: Single, settings: Settings, rate: int) -> Single:
@@ -103,6 +120,11 @@ def coloured(wave: Single, settings: Settings, rate: int) -> Single:
             rows = [np.interp(places, np.arange(low.shape[1]), row) for row in low]
             wave = np.stack(rows).astype(np.float32)
         wave = wave.astype(np.float32, copy=False)
+    number = 1
+    while f"peak_{number}_hz" in settings:
+        hz, db, q = (float(settings[f"peak_{number}_{name}"]) for name in ("hz", "db", "q"))
+        wave = _peaked(wave, hz, db, q, rate)
+        number += 1
     if "dull_hz" in settings:
         wave = low_passed(wave, float(settings["dull_hz"]), rate, int(settings["dull_order"]))
     if "decay_s" in settings:
@@ -163,12 +185,12 @@ class Instruments:
         self._store = store
 
     def path(self, name: str) -> str:
-        """Tell the file of a sound or song; empty for a wave."""
+        """Tell the file of a sound or song; empty for what is synthesized."""
         source = self._sounds.get(name) or self._songs.get(name)
         return "" if source is None else source.path
 
     def sound_class(self, name: str) -> str:
-        """Tell the class of a sound; empty for a wave."""
+        """Tell the class of a sound; empty for what is synthesized."""
         return self._sounds[name].sound_class if name in self._sounds else ""
 
     def is_song(self, name: str) -> bool:
@@ -193,17 +215,34 @@ class Instruments:
         AudioError
             If its file is missing or cannot be decoded.
         InputError
-            If it names no sound, song or wave.
+            If it names no sound, song, wave or synthesizer.
         """
         settings = read_settings(row)
         if row.source.startswith("wave:"):
             kind = row.source.removeprefix("wave:")
             wave = synthesize(kind, settings, self._rate)[None]
+        elif row.source.startswith("synth:"):
+            wave = self._synthesized(row, settings)
         else:
             wave = self.read(row, float(settings.get("length_s", 1.0)))
         if "loop_s" in settings:
             wave = sustained(wave, settings, self._rate)
         return coloured(wave, settings, self._rate)
+
+    def _synthesized(self, row: Row, settings: Settings) -> Single:
+        kind = row.source.removeprefix("synth:")
+        if kind not in MAKERS:
+            raise InputError(
+                f"plan: mix {row.mix}, row {row.row}: a synthesizer must be one of "
+                f"{', '.join(MAKERS)}, got {kind!r}"
+            )
+        rng = generator(int(float(settings.get("seed", 0))), "synth", kind)
+        player = MAKERS[kind].draw(rng, _SYNTH_RATE)
+        note, held_s = float(settings.get("note", 60)), float(settings.get("held_s", 0.3))
+        sides = player(rng, note, held_s).astype(np.float32)
+        if not settings.get("stereo"):
+            sides = sides.mean(axis=1, keepdims=True)
+        return np.ascontiguousarray(audio.resample(sides, _SYNTH_RATE, self._rate).T)
 
     def read(self, row: Row, seconds: float) -> Single:
         """Read a part of a sound or a song.

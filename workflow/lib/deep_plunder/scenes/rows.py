@@ -37,7 +37,8 @@ class Row:
     instrument : int
         For a note: the row of what it plays; -1 otherwise.
     source : str
-        For an instrument: a sound, a song, or ``wave:KIND``; for an excerpt: a song.
+        For an instrument: a sound, a song, ``wave:KIND``, or ``synth:CLASS``; for an excerpt: a
+        song.
     start_s, duration_s : float
         When it is heard; a note may end sooner, with its sound.
     source_start_s : float

@@ -66,14 +66,16 @@ class SceneSpec:
     along : float
         That in a section such tracks play wherever theirs does, so that it is not heard alone.
     waves : float
-        That a melodic instrument is a synthesized wave, not a sound of the library.
+        That a melodic instrument is a plain wave, not a one-shot.
+    synths : float
+        That a one-shot is one of a synthesizer, not a sound of the library.
     looped : float
-        That a melodic sound of the library is sustained by a loop.
+        That a melodic one-shot is sustained by a loop.
     slides, vibrato, arpeggio : float
         That the notes of a melodic track glide, sway, or run through a chord.
-    shortened, low_rate, low_bits, dulled, wet : float
-        What colours an instrument: a faster decay, a lower sample rate, 8 bits, a low-pass, a
-        reverberation in the sample itself.
+    shaped, shortened, low_rate, low_bits, dulled, wet : float
+        What colours an instrument: one to three peaks and dips in its spectrum, a faster decay, a
+        lower sample rate, 8 bits, a low-pass, a reverberation in the sample itself.
     wide : float
         That an instrument differs between left and right.
     reverb, delay : float
@@ -125,10 +127,12 @@ class SceneSpec:
     echo: float = 0.5
     along: float = 0.6
     waves: float = 0.4
+    synths: float = 0.4
     looped: float = 0.5
     slides: float = 0.06
     vibrato: float = 0.1
     arpeggio: float = 0.06
+    shaped: float = 0.4
     shortened: float = 0.4
     low_rate: float = 0.35
     low_bits: float = 0.5

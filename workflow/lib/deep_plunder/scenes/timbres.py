@@ -1,8 +1,8 @@
 """Draw the instruments of a scene: which sound or wave, and how it is coloured.
 
-An instrument is what a sampler holds under one key: a library sound, a synthesized wave, or a
-loop cut from a song. Its colours are those that samples have in old samplers and trackers: short
-decays, loops, low rates, 8 bits.
+An instrument is what a sampler holds under one key: a library sound, one of a synthesizer, a
+plain wave, or a loop cut from a song. Its colours are those that samples have in old samplers and
+trackers: short decays, loops, low rates, 8 bits.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import InputError
 from ..library import Sound
 from ..songs import Song
+from ..synths.makers import MAKERS
 from .draws import chance, log_uniform, pick, uniform, weighted
 from .rows import Settings
 from .spec import SceneSpec
@@ -26,6 +27,11 @@ WAVES = ("pulse", "saw", "triangle", "fm", "sine", "detuned", "noise", "square")
 
 _WAVE_WEIGHTS = (0.20, 0.20, 0.10, 0.15, 0.08, 0.12, 0.05, 0.10)
 _KIT = ("kick", "snare", "hihat")
+_SYNTHS = {
+    "drums": ("kick", "snare", "hihat", "clap", "tom", "cymbal", "cowbell", "shaker", "wood_block"),
+    "effects": ("fx", "voice"),
+}
+_SYNTHS["melodic"] = tuple(sorted({*MAKERS} - {*_SYNTHS["drums"], *_SYNTHS["effects"]}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Instrument:
     Attributes
     ----------
     source : str
-        A sound, a song, or ``wave:KIND``.
+        A sound, a song, ``wave:KIND``, or ``synth:CLASS``.
     source_start_s : float
         Where in the recording it begins.
     semitones : float
@@ -90,10 +96,32 @@ class Palette:
         classes = self._groups[group]
         return pick(rng, classes.get(name) or classes[pick(rng, list(classes))])
 
-    def _sampled(self, rng: np.random.Generator, sound: Sound, semitones: float) -> Instrument:
+    def _one_shot(
+        self, rng: np.random.Generator, group: str, name: str = "", *, semitones: float = 0.0
+    ) -> Instrument:
+        """Draw a one-shot of a group, and of a class where there is one of that name."""
+        if chance(rng, self._spec.synths):
+            return self._synth(rng, group, name, semitones)
+        sound = self._sound(rng, group, name)
         settings = self._colours(rng)
         settings["length_s"] = min(sound.offset_s - sound.onset_s, 6.0)
         return Instrument(sound.sound, sound.onset_s, semitones, settings)
+
+    def _synth(
+        self, rng: np.random.Generator, group: str, name: str, semitones: float
+    ) -> Instrument:
+        classes = _SYNTHS[group]
+        kind = name if name in classes else pick(rng, classes)
+        maker = MAKERS[kind]
+        note = int(rng.integers(maker.lowest, maker.highest + 1))
+        settings = self._colours(rng) | {
+            "note": float(note),
+            "held_s": log_uniform(rng, *maker.held),
+            "stereo": float(chance(rng, 0.35)),
+        }
+        # What has a pitch is in tune: the note of the key nearest to it is a C.
+        tuning = -((note + 6) % 12 - 6) if maker.highest > maker.lowest else 0
+        return Instrument(f"synth:{kind}", 0.0, semitones + tuning, settings)
 
     def _colours(self, rng: np.random.Generator) -> Settings:
         spec = self._spec
@@ -105,6 +133,11 @@ class Palette:
         if chance(rng, spec.dulled):
             settings["dull_hz"] = log_uniform(rng, 1000, 7900)
             settings["dull_order"] = pick(rng, (1, 2))
+        if chance(rng, spec.shaped):
+            for number in range(1, int(rng.integers(2, 5))):
+                settings[f"peak_{number}_hz"] = log_uniform(rng, 100, 6000)
+                settings[f"peak_{number}_db"] = uniform(rng, -15, 12)
+                settings[f"peak_{number}_q"] = log_uniform(rng, 0.5, 4)
         if chance(rng, spec.shortened):
             settings["decay_s"] = log_uniform(rng, 0.03, 0.8)
         if chance(rng, spec.wet):
@@ -127,7 +160,7 @@ class Palette:
                 ("kick", "snare", "hihat", "clap", "tom", "cymbal", "perc", ""),
                 (0.22, 0.22, 0.20, 0.06, 0.08, 0.06, 0.10, 0.06),
             )
-        return self._sampled(rng, self._sound(rng, "drums", name), float(rng.normal(0, 2.5)))
+        return self._one_shot(rng, "drums", name, semitones=float(rng.normal(0, 2.5)))
 
     def kit(self, rng: np.random.Generator) -> list[Instrument]:
         """Draw two to five drums, most often a kick, a snare and a hi-hat first."""
@@ -139,13 +172,13 @@ class Palette:
     def effect(self, rng: np.random.Generator) -> Instrument:
         """Draw an effect, a voice, or now and then a drum."""
         group = "effects" if chance(rng, 0.7) else "drums"
-        return self._sampled(rng, self._sound(rng, group), float(rng.normal(0, 4)))
+        return self._one_shot(rng, group, semitones=float(rng.normal(0, 4)))
 
     def melodic(self, rng: np.random.Generator) -> Instrument:
-        """Draw an instrument for melodies: a wave, or a sound that may be looped."""
+        """Draw an instrument for melodies: a wave, or a one-shot that may be looped."""
         if chance(rng, self._spec.waves):
             return self._wave(rng)
-        instrument = self._sampled(rng, self._sound(rng, "melodic"), 0.0)
+        instrument = self._one_shot(rng, "melodic")
         if chance(rng, self._spec.looped):
             instrument.settings.update(
                 loop_s=uniform(rng, 0.03, 0.4),
