@@ -28,6 +28,17 @@ def test_a_gain_moves_all_levels_alike_and_leaves_the_direction_and_silence():
     np.testing.assert_array_equal(found[:, :, -1], data[:, :, -1])
 
 
+def test_a_curve_moves_bands_by_what_lies_between_its_points_alike_in_both_windows():
+    data = np.full((30, 6, 41), 100, np.uint8)
+    moved = varied(data, curve_db=6.0, short_bands=10)[:, :, :-1].astype(int) - 100
+    # 6 dB are 11 steps.
+    assert (moved == moved[:, :1]).all() and 8 <= np.abs(moved).max() <= 11
+    assert len({tuple(item[0]) for item in moved}) == 30
+    np.testing.assert_array_equal(moved[:, :, 20:30], moved[:, :, 30:])
+    assert (np.abs(moved[:, :, [0, 19]] - moved[:, :, [20, 29]]) == 0).all()
+    assert np.abs(np.diff(moved[:, 0, :20], axis=1)).mean() < 3
+
+
 def test_masks_and_mirrors():
     data = features()
     masked = varied(data, masks=1.0)

@@ -1,7 +1,8 @@
 """Vary what a network is fitted to: parts of mixes, at other levels.
 
 Detailed features hold levels as bytes, so another level is a sum; the direction stays. Everything
-is drawn from a generator of the epoch's own.
+is drawn from a generator of the epoch's own. Curves over the bands are the idea of Nam, Kim and
+Park, "FilterAugment: an acoustic environmental data augmentation method", ICASSP 2022.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from .detail import STEPS
 __all__ = ["augmented", "crop_starts"]
 
 _DB = STEPS * np.log(10) / 20
+_POINTS = (3, 8)
 
 
 def crop_starts(
@@ -41,10 +43,12 @@ def augmented(
     rng: np.random.Generator,
     *,
     gain_db: tuple[float, float],
+    curve_db: float = 0.0,
+    short_bands: int = 0,
     masks: float,
     mirror: bool,
 ) -> NDArray[np.uint8]:
-    """Change the level of each item, hide some bands, and swap left and right.
+    """Change the level and the spectrum of each item, hide bands, and swap left and right.
 
     Parameters
     ----------
@@ -53,6 +57,11 @@ def augmented(
     rng : numpy.random.Generator
     gain_db : pair of float
         Lowest and highest change of level, drawn for each item.
+    curve_db : float
+        Greatest change of level of a band: linear between three to seven points of the spectrum,
+        drawn for each item, the same in both windows.
+    short_bands : int
+        Of the features.
     masks : float
         That up to 16 neighbouring bands of an item are silent throughout.
     mirror : bool
@@ -62,8 +71,15 @@ def augmented(
     -------
     features : ndarray of uint8, shape (items, frames, bands)
     """
+    long_bands = features.shape[2] - 1 - 2 * short_bands
+    places = [np.linspace(0, 1, bands) for bands in (long_bands, short_bands, short_bands)]
+    band = np.concatenate(places)
     for item in features:
-        steps = round(float(rng.uniform(*gain_db)) * _DB)
+        steps = np.full(len(band), float(rng.uniform(*gain_db)))
+        if curve_db:
+            points = np.sort(rng.random(int(rng.integers(*_POINTS))))
+            steps += np.interp(band, points, rng.uniform(-curve_db, curve_db, len(points)))
+        steps = np.round(steps * _DB).astype(np.int16)
         part = item[:, :-1]
         # A band at the floor of the features stays there.
         moved = np.where(part > 2, part.astype(np.int16) + steps, part)

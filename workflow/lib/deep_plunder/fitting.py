@@ -104,7 +104,9 @@ class TrainingSpec:
     crop_frames : int
         Frames of the part of an item that a step takes, drawn anew each time; 0: whole items.
     gain_db : pair of float
-        Change of level of a part (`augmentation`); needs detailed features, as the next two.
+        Change of level of a part (`augmentation`); needs detailed features, as the next three.
+    curve_db : float
+        Greatest change of level of a band of a part, along a curve over the spectrum.
     masks : float
         That some bands of a part are hidden.
     mirror : bool
@@ -137,6 +139,7 @@ class TrainingSpec:
     weight_decay: float = 0.0
     crop_frames: int = 0
     gain_db: tuple[float, float] = (0.0, 0.0)
+    curve_db: float = 0.0
     masks: float = 0.0
     mirror: bool = False
     onset_weight: float = 1.0
@@ -147,7 +150,8 @@ class TrainingSpec:
     @property
     def varies(self) -> bool:
         """Whether parts are varied beyond where they begin."""
-        return tuple(self.gain_db) != (0, 0) or self.masks > 0 or self.mirror
+        levels = tuple(self.gain_db) != (0, 0) or self.curve_db > 0
+        return levels or self.masks > 0 or self.mirror
 
     def __post_init__(self) -> None:
         faults = [
@@ -170,7 +174,14 @@ class TrainingSpec:
             faults.append(f"training.schedule: must be one of {known}, got {self.schedule!r}")
         faults += [
             f"training.{name}: must be at least 0, got {getattr(self, name)}"
-            for name in ("warmup_steps", "weight_decay", "crop_frames", "masks", "spread")
+            for name in (
+                "warmup_steps",
+                "weight_decay",
+                "crop_frames",
+                "curve_db",
+                "masks",
+                "spread",
+            )
             if not getattr(self, name) >= 0
         ]
         if len(self.gain_db) != 2 or not self.gain_db[0] <= self.gain_db[1]:
@@ -274,6 +285,8 @@ class Fitting:
         The seed of the configuration.
     train_set, validation_set : Items
         What to fit to, and what to choose the best weights by.
+    short_bands : int
+        Of their features.
 
     Attributes
     ----------
@@ -290,8 +303,11 @@ class Fitting:
         seed: int,
         train_set: Items,
         validation_set: Items,
+        *,
+        short_bands: int = 0,
     ) -> None:
         self.model, self.training, self.seed = model, training, seed
+        self.short_bands = short_bands
         self.train_set, self.validation_set = train_set, validation_set
         self.history: list[HistoryRow] = []
         self.best: list[NDArray[np.float32]] = []
@@ -369,6 +385,8 @@ class Fitting:
                 features,
                 rng,
                 gain_db=training.gain_db,
+                curve_db=training.curve_db,
+                short_bands=self.short_bands,
                 masks=training.masks,
                 mirror=training.mirror,
             )

@@ -128,7 +128,7 @@ def train(
         first = _first(start, architecture, full_sizes, spec)
         model.set_weights(first.model.get_weights())
         decoder = first.decoder
-    run = Fitting(model, training, seed, train_set, validation_set)
+    run = Fitting(model, training, seed, train_set, validation_set, short_bands=spec.short_bands)
     state = read_checkpoint(checkpoint_dir, mark)
     if state is not None and run.restore(state):
         logger.info("%s: going on after epoch %d", checkpoint_dir, len(run.history))
