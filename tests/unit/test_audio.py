@@ -167,10 +167,15 @@ def test_parts_that_follow_each_other_closely_are_in_their_places(songs: Path, n
             start += 500 + int(rng.integers(1, 20_000))
 
 
+def blocks(path: Path, seconds: float = 10.0) -> list[np.ndarray]:
+    with audio.reader(path) as file:
+        return list(file.blocks(seconds=seconds))
+
+
 @pytest.mark.parametrize("name", SONGS)
 @pytest.mark.parametrize("seconds", [0.1, 0.77, 7.999, 100])
 def test_blocks_joined_are_the_whole(songs: Path, name: str, seconds: float) -> None:
-    parts = list(audio.blocks(songs / name, seconds=seconds))
+    parts = blocks(songs / name, seconds=seconds)
     assert max(map(len, parts)) <= round(seconds * SONG_RATE)
     np.testing.assert_array_equal(np.concatenate(parts), audio.read(songs / name)[0])
 
@@ -190,7 +195,7 @@ def test_what_is_kept_is_decoded_once_and_the_same(
 
     monkeypatch.setattr(audio.Reader, "decode", counting)
     with audio.reader(songs / name, keep=True) as file:
-        for block in audio.blocks(file, seconds=0.77):
+        for block in file.blocks(seconds=0.77):
             # What is given may be changed: it is a copy.
             block[:] = 0
         for start, stop in ((0, 500), (9000, 9001), (3000, len(whole)), (0, len(whole))):
@@ -318,7 +323,7 @@ def test_name_of_any_bytes(songs: Path, tmp_path: Path) -> None:
 def test_what_is_no_audio_is_told_so(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(content)
-    for use in (audio.probe, audio.read, lambda path: list(audio.blocks(path))):
+    for use in (audio.probe, audio.read, blocks):
         with pytest.raises(AudioError) as caught:
             use(path)
         assert caught.value.reason == reason
@@ -363,7 +368,7 @@ def test_truncated_files_are_not_taken_for_whole_ones(
     # An MP4 file that FFmpeg wrote has its index at its end.
     assert caught.value.reason == ("undecodable" if name.endswith("m4a") else "truncated")
     with pytest.raises(AudioError):
-        list(audio.blocks(path, seconds=0.5))
+        blocks(path, seconds=0.5)
 
 
 def test_truncated_m4a_with_its_index_in_front(tmp_path: Path) -> None:
@@ -425,7 +430,7 @@ def test_samples_that_are_no_numbers(tmp_path: Path, value: float) -> None:
     with pytest.raises(AudioError, match="not finite: frame 4321 "):
         audio.read(tmp_path / "a.wav", start=100)
     with pytest.raises(AudioError, match="not finite: frame 4321 "):
-        list(audio.blocks(tmp_path / "a.wav", seconds=0.01))
+        blocks(tmp_path / "a.wav", seconds=0.01)
 
 
 def test_impossible_parts_are_refused(songs: Path) -> None:

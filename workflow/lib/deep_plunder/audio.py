@@ -37,7 +37,6 @@ __all__ = [
     "Reader",
     "Recording",
     "Resampler",
-    "blocks",
     "probe",
     "read",
     "reader",
@@ -238,7 +237,23 @@ class Reader:
         return _checked(self.info.path, part, start)
 
     def blocks(self, *, seconds: float = 10.0) -> Iterator[Array]:
-        """Decode all piece by piece, as `blocks` does."""
+        """Decode all piece by piece.
+
+        Parameters
+        ----------
+        seconds : float
+            Length of a block; the last one may be shorter.
+
+        Yields
+        ------
+        block : ndarray, shape (n, channels), float32
+            Joined, all blocks are what `read` gives of the whole, to the bit.
+
+        Raises
+        ------
+        AudioError
+            As `read` does, once the fault is reached.
+        """
         size = max(1, round(seconds * self.info.rate))
         for start in range(0, self.info.frames, size):
             part = (self.read if self._kept else self.decode)(start, start + size)
@@ -307,30 +322,6 @@ def read(
     """
     with reader(path) as file:
         return file.decode(start, stop), file.info.rate
-
-
-def blocks(recording: Recording, *, seconds: float = 10.0) -> Iterator[Array]:
-    """Decode a file piece by piece in bounded memory.
-
-    Parameters
-    ----------
-    recording : path-like or Reader
-        The file.
-    seconds : float
-        Length of a block; the last one may be shorter.
-
-    Yields
-    ------
-    block : ndarray, shape (n, channels), float32
-        Joined, all blocks are ``read(path)[0]``, to the bit.
-
-    Raises
-    ------
-    AudioError
-        As `read` does, once the fault is reached.
-    """
-    with reader(recording) as file:
-        yield from file.blocks(seconds=seconds)
 
 
 def _integers(audio: npt.NDArray[np.generic], bits: int) -> npt.NDArray[np.generic]:
