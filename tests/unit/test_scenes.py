@@ -330,14 +330,15 @@ def test_impossible_plans_are_refused(corpus):
             renderer(corpus).render([*rows, replace(note, row=9999, **change)])
 
 
-def test_a_file_that_has_gone_is_silent_and_listed(corpus, tmp_path):
+@pytest.mark.parametrize(
+    ("change", "reason"), [({"path": "gone.wav"}, "missing"), ({"rate": 44100}, "changed")]
+)
+def test_a_file_that_is_not_as_it_was_is_silent_and_listed(corpus, change, reason):
     sounds, songs = corpus
-    gone = [replace(sound, path=str(tmp_path / "gone.wav")) for sound in sounds]
-    mix = renderer((gone, songs), **PLAIN).render(
-        planner(corpus, waves=0.0, synths=0.0, **PLAIN).plan(2)
-    )
-    assert mix.rejected
-    assert {row.reason for row in mix.rejected} == {"missing"}
+    others = [replace(sound, **change) for sound in sounds]
+    rows = planner(corpus, waves=0.0, synths=0.0, **PLAIN).plan(2)
+    mix = renderer((others, songs), **PLAIN).render(rows)
+    assert {row.reason for row in mix.rejected} == {reason}
 
 
 def test_impossible_settings_are_refused_all_at_once():

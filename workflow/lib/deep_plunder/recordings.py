@@ -26,7 +26,7 @@ from .plan import SONG, Event, sounding_samples
 from .songs import Song
 from .store import Store
 
-__all__ = ["Cache", "Recordings"]
+__all__ = ["Cache", "Recordings", "read_part"]
 
 Array = npt.NDArray[np.float32]
 
@@ -74,6 +74,37 @@ def _fitted(part: Array, length: int, *, shortage: float, path: str) -> Array:
     if missing > 0:
         part = np.concatenate([part, np.zeros((missing, part.shape[1]), np.float32)])
     return part[:length]
+
+
+def read_part(store: Store, source: Sound | Song, start: int, stop: int, rate: float) -> Array:
+    """Read a part of a recording as mono or stereo, at another rate.
+
+    Parameters
+    ----------
+    store : Store
+        Keeps what was decoded.
+    source : Sound or Song
+    start, stop : int
+        First frame, and the frame after the last; less is given where the recording ends.
+    rate : float
+        Hz, of the result.
+
+    Returns
+    -------
+    part : ndarray of float32, shape (frames, 1 or 2)
+
+    Raises
+    ------
+    AudioError
+        If the file is missing, cannot be decoded, or has another rate than when it was listed.
+    """
+    part, found = store.read(source.path, start=start, stop=stop, rate=source.rate)
+    if found != source.rate:
+        detail = f"has {found} Hz, had {source.rate} Hz when it was listed"
+        raise AudioError(f"{audio.shown(source.path)}: changed: {detail}", reason="changed")
+    if part.shape[1] > 2:
+        part = part.mean(axis=1, keepdims=True, dtype=np.float32)
+    return audio.resample(part, source.rate, rate)
 
 
 class Recordings:
@@ -171,10 +202,4 @@ class Recordings:
         """Read a part of a recording as mono or stereo and resample it to `rate`."""
         start = round(start_s * source.rate)
         stop = start + math.ceil(seconds * source.rate)
-        part, found = self._store.read(source.path, start=start, stop=stop, rate=source.rate)
-        if found != source.rate:
-            detail = f"has {found} Hz, had {source.rate} Hz when it was listed"
-            raise AudioError(f"{audio.shown(source.path)}: changed: {detail}", reason="changed")
-        if part.shape[1] > 2:
-            part = part.mean(axis=1, keepdims=True, dtype=np.float32)
-        return audio.resample(part, source.rate, rate)
+        return read_part(self._store, source, start, stop, rate)

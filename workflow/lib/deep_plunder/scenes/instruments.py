@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .. import audio
 from ..errors import AudioError, InputError
 from ..library import Sound
-from ..recordings import Cache
+from ..recordings import Cache, read_part
 from ..seeds import generator
 from ..songs import Song
 from ..store import Store
@@ -276,15 +276,13 @@ class Instruments:
         if found is None:
             start = round(row.source_start_s * source.rate)
             stop = start + round(seconds * source.rate)
-            part, rate = self._store.read(source.path, start=start, stop=stop, rate=source.rate)
+            part = read_part(self._store, source, start, stop, self._rate)
             if not len(part):
                 raise AudioError(
                     f"{audio.shown(source.path)}: truncated: ends before what is planned",
                     reason="truncated",
                 )
-            if part.shape[1] > 2:
-                part = part.mean(axis=1, keepdims=True, dtype=np.float32)
-            found = np.ascontiguousarray(audio.resample(part, rate, self._rate).T)
+            found = np.ascontiguousarray(part.T)
             found.flags.writeable = False
             self._cache.put(key, found)
         return found
