@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deep_plunder import tfmath
-from deep_plunder.audio import blocks, read
+from deep_plunder.audio import read, reader
 from deep_plunder.errors import ConfigError
 from deep_plunder.features import (
     FeatureSpec,
@@ -203,7 +203,9 @@ def test_streaming_a_file_equals_reading_it(tmp_path: Path) -> None:
     path = tmp_path / "song.wav"
     write(path, noise(100_000, 2), 44100)
     whole = features_from_audio(*read(path), SPEC)
-    streamed = list(stream_log_mel(blocks(path, seconds=0.3), 44100, SPEC, block_frames=64))
+    with reader(path) as file:
+        parts = file.blocks(seconds=0.3)
+        streamed = list(stream_log_mel(parts, 44100, SPEC, block_frames=64))
     np.testing.assert_array_equal(np.concatenate(streamed), whole)
 
 
