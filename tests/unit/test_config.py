@@ -200,6 +200,28 @@ def test_a_model_begins_with_another_or_a_file_that_is_there(tmp_path: Path) -> 
             check(a=start)
 
 
+def test_teachers_are_other_models_or_files_that_are_there(tmp_path: Path) -> None:
+    (tmp_path / "sounds").mkdir()
+    (tmp_path / "list.txt").write_text("")
+    (tmp_path / "known.keras").write_text("")
+
+    def check(*teachers: object) -> None:
+        models = {
+            "a": {"architecture": "conv", "teachers": list(teachers)},
+            "b": {"architecture": "conv"},
+        }
+        validate(MINIMAL | {"models": models}, source="c.yaml", root=tmp_path)
+
+    check()
+    check("b", "shipped", "known.keras")
+    for teacher in ("gone.keras", "a"):
+        message = rf"models.a.teachers\[1\]: must be there, but '{teacher}' is"
+        with pytest.raises(ConfigError, match=message):
+            check("b", teacher)
+    with pytest.raises(ConfigError, match=r"models.a.teachers\[0\]: must be"):
+        check(["b"])
+
+
 def test_is_demo() -> None:
     assert is_demo("results/demo/library")
     assert is_demo("./results//demo/songs/")

@@ -83,20 +83,21 @@ def test_another_model_leaves_the_first_alone(copy_run: CopyRun) -> None:
     }  # fmt: skip
 
 
-def test_a_model_begins_with_another_that_is_trained_before(copy_run: CopyRun) -> None:
+def test_a_model_is_made_from_others_that_are_trained_before(copy_run: CopyRun) -> None:
     run = copy_run()
     ((name, first),) = run.config["models"].items()
-    run.config = changed(models={name: first, "tuned": first | {"start": name}})
-    outcome = run.snakemake("--cores", "2", "results/models/tuned/model.keras")
-    assert (outcome.code, outcome.rules) == (0, {"train": 1}), outcome.text[-3000:]
-    losses = [
-        float((run.results / "models" / model / "history.tsv").read_text().split()[-1].split()[0])
-        for model in (name, "tuned")
-    ]
-    assert losses[0] != losses[1]
+    tuned, taught = first | {"start": name}, first | {"teachers": [name, "tuned"]}
+    run.config = changed(models={name: first, "taught": taught, "tuned": tuned})
+    outcome = run.snakemake("--cores", "2", "results/models/taught/model.keras")
+    assert (outcome.code, outcome.rules) == (0, {"train": 2}), outcome.text[-3000:]
+    losses = {
+        (run.results / "models" / model / "history.tsv").read_text().split()[-1]
+        for model in (name, "tuned", "taught")
+    }
+    assert len(losses) == 3
     with (run.results / "models" / name / "model.keras").open("ab") as file:
         file.write(b"other weights")
-    assert run.planned()["train"] == 1
+    assert run.planned()["train"] == 2
 
 
 @pytest.mark.parametrize(

@@ -94,9 +94,19 @@ def training_of(model):
 def start_of(model):
     """The file that a training begins with, or none."""
     start = config["models"][model]["start"]
-    if start in MODELS:
-        return f"results/models/{start}/model.keras"
-    return model_file(SHIPPED) if start == SHIPPED else start or []
+    return weights_file(start) if start else []
+
+
+def teachers_of(model):
+    """The files of the models that say what a model is trained for."""
+    return [weights_file(teacher) for teacher in config["models"][model]["teachers"]]
+
+
+def weights_file(name):
+    """The file of a model, of the one that ships, or the file that is named."""
+    if name in MODELS:
+        return f"results/models/{name}/model.keras"
+    return model_file(SHIPPED) if name == SHIPPED else name
 
 
 def model_file(model):

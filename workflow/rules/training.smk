@@ -5,6 +5,7 @@ rule train:
         validation=features_of(VALIDATION_SPLIT),
         validation_labels=labels_of(VALIDATION_SPLIT),
         start=lambda wildcards: start_of(wildcards.model),
+        teachers=lambda wildcards: teachers_of(wildcards.model),
     output:
         model="results/models/{model}/model.keras",
         history="results/models/{model}/history.tsv",

@@ -21,6 +21,7 @@ def main(snakemake):
         history_path=snakemake.output.history,
         checkpoint_dir=folder / "checkpoint",
         start=snakemake.input.get("start") or None,
+        teachers=snakemake.input.get("teachers", []),
         tensorboard_dir=folder / "tensorboard",
     )
 

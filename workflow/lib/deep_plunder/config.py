@@ -14,7 +14,7 @@ from __future__ import annotations
 import difflib
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -419,6 +419,19 @@ def _size_faults(model: Mapping[str, Any]) -> Iterator[str]:
         yield from error.faults
 
 
+def _other_models(
+    name: str, model: Mapping[str, Any], others: Collection[str]
+) -> Iterator[tuple[Path_, Any, bool]]:
+    """Give what a model is made from that must be a file, since it is no other model."""
+    teachers = model.get("teachers")
+    named: list[tuple[Path_, Any]] = [(("models", name, "start"), model.get("start"))]
+    if isinstance(teachers, list):
+        named += [(("models", name, "teachers", k), value) for k, value in enumerate(teachers)]
+    for path, value in named:
+        if isinstance(value, str) and value != SHIPPED and value not in others:
+            yield path, value, False
+
+
 def _missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -> list[Fault]:
     broken = set(broken)
     named: list[tuple[Path_, Any, bool]] = []
@@ -432,12 +445,9 @@ def _missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) 
             named += [((section, key, index), value, False) for index, value in enumerate(values)]
     models = config.get("models")
     if isinstance(models, Mapping):
-        named += [
-            (("models", name, "start"), model["start"], False)
-            for name, model in models.items()
-            if isinstance(model, Mapping)
-            and model.get("start") not in (None, SHIPPED, *models.keys() - {name})
-        ]
+        for name, model in models.items():
+            if isinstance(model, Mapping):
+                named += _other_models(name, model, models.keys() - {name})
     benches = config.get("realbench")
     if isinstance(benches, Mapping):
         named += [(("realbench", name), folder, True) for name, folder in benches.items()]

@@ -38,6 +38,8 @@ from .seeds import generator
 if TYPE_CHECKING:
     import keras
 
+    from .teaching import Teacher
+
 __all__ = ["SELECTIONS", "Fitting", "HistoryRow", "Items", "TrainingSpec", "epoch_batches"]
 
 SELECTIONS = {"total": "loss", "frame": "frame_loss", "onset": "onset_loss"}
@@ -287,6 +289,9 @@ class Fitting:
         What to fit to, and what to choose the best weights by.
     short_bands : int
         Of their features.
+    teacher : callable, optional
+        Says what to fit to in place of the labels (`teaching.load_teacher`). It has widened
+        onsets and offsets itself, `spread` is left out.
 
     Attributes
     ----------
@@ -305,15 +310,16 @@ class Fitting:
         validation_set: Items,
         *,
         short_bands: int = 0,
+        teacher: Teacher | None = None,
     ) -> None:
         self.model, self.training, self.seed = model, training, seed
-        self.short_bands = short_bands
+        self.short_bands, self.teacher = short_bands, teacher
         self.train_set, self.validation_set = train_set, validation_set
         self.history: list[HistoryRow] = []
         self.best: list[NDArray[np.float32]] = []
         self.best_loss = math.inf
         self.worse = 0
-        _compile(model, training)
+        _compile(model, training, spread=0.0 if teacher else training.spread)
 
     @property
     def finished(self) -> bool:
@@ -410,8 +416,9 @@ class Fitting:
                 if bad.any():
                     item = f"item {indices[np.argmax(bad)]} of {len(items)}"
                     raise InputError(f"training, epoch {epoch}: features of {item} are not finite")
+                taught = self.teacher(features) if train and self.teacher else labels
                 targets = {
-                    name: labels[:, :, column, None].astype(np.float32)
+                    name: taught[:, :, column, None].astype(np.float32)
                     for column, name in enumerate(LABELS)
                     if name in names
                 }
@@ -471,7 +478,7 @@ class Fitting:
         return True
 
 
-def _compile(model: keras.Model, training: TrainingSpec) -> None:
+def _compile(model: keras.Model, training: TrainingSpec, *, spread: float) -> None:
     from keras import optimizers
 
     schedules = optimizers.schedules
@@ -495,7 +502,7 @@ def _compile(model: keras.Model, training: TrainingSpec) -> None:
         # `clipnorm` clips the gradient of each variable by its own norm.
         optimizer = optimizers.Adam(schedule, clipnorm=training.clip_norm)
     optimizer.build(model.trainable_variables)
-    rare = {"positive": training.positive_weight, "spread": training.spread}
+    rare = {"positive": training.positive_weight, "spread": spread}
     losses = {
         "onset": cross_entropy(weight=training.onset_weight, **rare),
         "offset": cross_entropy(**rare),

@@ -28,6 +28,7 @@ from .networks import build
 from .shards import ShardSet, labels_path
 from .sizes import network_sizes
 from .tables import write_records
+from .teaching import load_teacher
 
 __all__ = ["HistoryRow", "TrainingSpec", "train"]
 
@@ -52,6 +53,7 @@ def train(
     history_path: str | os.PathLike[str],
     checkpoint_dir: str | os.PathLike[str],
     start: str | os.PathLike[str] | None = None,
+    teachers: Paths = (),
     tensorboard_dir: str | os.PathLike[str] | None = None,
 ) -> list[HistoryRow]:
     """Train a network, or go on with a training that was cut off.
@@ -80,6 +82,9 @@ def train(
     start : path-like, optional
         A model file whose weights the network begins with; by default they are drawn. Its
         decoder becomes the model's.
+    teachers : sequence of path-like
+        Model files that say what to train for, together, in place of the labels; the best weights
+        are chosen by the labels all the same.
     tensorboard_dir : path-like, optional
         Where to write the losses for TensorBoard as well (with TensorFlow only).
 
@@ -94,9 +99,11 @@ def train(
         If the sizes are not those of the architecture.
     InputError
         If the shards cannot be read, hold other features than `spec` says, or features that
-        are not finite; if `start` is another network or hears other features.
+        are not finite; if `start` is another network or hears other features, or a teacher
+        hears others or gives less than the network.
     ModelError
-        If a loss is not finite, `start` cannot be read, or the model cannot be written.
+        If a loss is not finite, `start` or a teacher cannot be read, or the model cannot be
+        written.
     OSError
         If the history or the checkpoint cannot be written.
     """
@@ -110,10 +117,11 @@ def train(
         "seed": seed,
         "shards": [len(train_shards), len(validation_shards)],
         # The features are data, whatever code made them.
-        "code": code_version("fitting", "networks"),
+        "code": code_version("fitting", "networks", "teaching"),
+        "teachers": len(teachers),
     }
     features = [Path(path) for path in (*train_shards, *validation_shards)]
-    known = [] if start is None else [Path(start)]
+    known = [Path(path) for path in (*([] if start is None else [start]), *teachers)]
     mark = fingerprint(settings, [*features, *map(labels_path, features), *known])
     model = build(
         architecture,
@@ -128,7 +136,20 @@ def train(
         first = _first(start, architecture, full_sizes, spec)
         model.set_weights(first.model.get_weights())
         decoder = first.decoder
-    run = Fitting(model, training, seed, train_set, validation_set, short_bands=spec.short_bands)
+    teacher = None
+    if teachers:
+        teacher = load_teacher(
+            teachers, spec=spec, outputs=model.output, bfloat16=training.bfloat16
+        )
+    run = Fitting(
+        model,
+        training,
+        seed,
+        train_set,
+        validation_set,
+        short_bands=spec.short_bands,
+        teacher=teacher,
+    )
     state = read_checkpoint(checkpoint_dir, mark)
     if state is not None and run.restore(state):
         logger.info("%s: going on after epoch %d", checkpoint_dir, len(run.history))

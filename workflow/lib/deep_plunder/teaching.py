@@ -1,0 +1,102 @@
+"""Let trained models say what a network is to give, in place of labels (distillation).
+
+A network that meets the same sounds often enough knows their labels by heart, which helps it with
+no other sound. What another network gives is in doubt where it cannot hear the truth, and there is
+less in it to know by heart; a small network comes near a large one, or the mean of several, at a
+part of its cost. Teachers hear the same part as the student, varied as for it.
+
+References
+----------
+.. [1] G. Hinton, O. Vinyals and J. Dean, "Distilling the knowledge in a neural network", 2015.
+.. [2] L. Beyer et al., "Knowledge distillation: a good teacher is patient and consistent", CVPR
+   2022: the same view for both, and long.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError
+from .features import FeatureSpec
+from .labels import ISOLATION, ISOLATION_FULL_DB, LABELS
+from .modelfile import LoadedModel, load_model
+from .networks import build
+
+__all__ = ["Teacher", "load_teacher"]
+
+Teacher = Callable[[NDArray[Any]], NDArray[np.float32]]
+"""Gives features (b, frames, bands) targets (b, frames, 3 or 4), columns as of labels."""
+
+
+def load_teacher(
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    spec: FeatureSpec,
+    outputs: Collection[str],
+    bfloat16: bool = False,
+) -> Teacher:
+    """Read models that teach together.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+        Model files, at least one, of any architectures and sizes.
+    spec : FeatureSpec
+        What the student hears, and each of them.
+    outputs : collection of str
+        What the student gives, and each of them.
+    bfloat16 : bool
+        Whether their layers compute with 16 bits (`networks.build`).
+
+    Returns
+    -------
+    teacher : callable
+        Gives the mean of their outputs; the isolation in dB.
+
+    Raises
+    ------
+    InputError
+        If one hears other features or does not give all that the student does.
+    ModelError
+        If one cannot be read.
+    """
+    models = [_load(path, spec, outputs, bfloat16) for path in paths]
+
+    def teach(features: NDArray[Any]) -> NDArray[np.float32]:
+        given = [model.predict(features)[:, :, : len(outputs)] for model in models]
+        targets: NDArray[np.float32] = np.mean(given, axis=0, dtype=np.float32)
+        targets[:, :, ISOLATION:] *= ISOLATION_FULL_DB
+        return targets
+
+    return teach
+
+
+def _load(
+    path: str | os.PathLike[str], spec: FeatureSpec, outputs: Collection[str], bfloat16: bool
+) -> LoadedModel:
+    loaded = load_model(path)
+    if loaded.spec != spec:
+        raise InputError(
+            f"{os.fspath(path)}: features must be {spec} for what it teaches, got {loaded.spec}"
+        )
+    for name in LABELS:
+        if name in outputs and name not in loaded.model.output:
+            given = ", ".join(loaded.model.output)
+            raise InputError(f"{os.fspath(path)}: must give {name} to teach it, gives {given}")
+    if not bfloat16:
+        return loaded
+    model = build(
+        loaded.architecture,
+        bands=spec.bands,
+        short_bands=spec.short_bands,
+        bfloat16=True,
+        **loaded.sizes,
+    )
+    model.set_weights(loaded.model.get_weights())
+    return dataclasses.replace(loaded, model=model)
