@@ -99,6 +99,7 @@ LEARNING = {
     "epochs": 8,
     "validate_every": 3,
     "learning_rate": 5e-3,
+    "average": 0.5,
 }
 
 
@@ -136,6 +137,25 @@ def test_it_begins_with_another_model(data, trained, tmp_path):
     write_decoder(known, tmp_path / "known.keras", dataclasses.replace(decoder, min_score=0.4))
     train(**options, start=tmp_path / "known.keras")
     assert load_model(tmp_path / "model.keras").decoder.min_score == 0.4
+
+
+def test_the_mean_of_the_weights_is_kept_and_not_trained(data, tmp_path):
+    def weights(epochs, **more):
+        folder = tmp_path / f"{epochs} {more}"
+        folder.mkdir()
+        steps = {"steps_per_epoch": 1, "epochs": epochs, "validate_every": epochs}
+        history = train(**arguments(data, folder, **steps, **more))
+        model = load_model(folder / "model.keras").model
+        return history, [np.asarray(variable) for variable in model.trainable_variables]
+
+    steps = [weights(epochs) for epochs in (1, 2, 3)]
+    history, kept = weights(3, average=0.8)
+    assert [row.loss for row in history] == [row.loss for row in steps[-1][0]]
+    for variable, *each in zip(kept, *(found for _, found in steps), strict=True):
+        mean = each[0]
+        for value in each[1:]:
+            mean = 0.8 * mean + 0.2 * value
+        np.testing.assert_allclose(variable, mean, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,12 @@ def training_of(model):
     return config["models"][model]["training"]
 
 
+def seed_of(model):
+    """What a training draws from."""
+    seed = config["models"][model]["seed"]
+    return config["seed"] if seed is None else seed
+
+
 def start_of(model):
     """The file that a training begins with, or none."""
     start = config["models"][model]["start"]

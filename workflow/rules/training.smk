@@ -20,7 +20,7 @@ rule train:
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
         runtime=1440,
     params:
-        seed=config["seed"],
+        seed=lambda wildcards: seed_of(wildcards.model),
         model=lambda wildcards: config["models"][wildcards.model],
         features=config["features"],
         code=code_of("train_model.py"),

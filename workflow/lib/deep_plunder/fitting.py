@@ -17,6 +17,7 @@ with dropout, as in the paper's Figure 4; of validation, after the epoch and wit
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 import time
@@ -118,6 +119,9 @@ class TrainingSpec:
         frames of onset and offset, target of their neighbours.
     bfloat16 : bool
         Whether layers compute with 16 bits (`networks.build`).
+    average : float
+        Above 0, what is validated and kept is the running mean of the weights with this momentum,
+        which varies less from step to step than they do (Polyak and Juditsky, 1992).
 
     Raises
     ------
@@ -148,6 +152,7 @@ class TrainingSpec:
     positive_weight: float = 1.0
     spread: float = 0.0
     bfloat16: bool = False
+    average: float = 0.0
 
     @property
     def varies(self) -> bool:
@@ -186,6 +191,8 @@ class TrainingSpec:
             )
             if not getattr(self, name) >= 0
         ]
+        if not 0 <= self.average < 1:
+            faults.append(f"training.average: must be at least 0 and below 1, got {self.average}")
         if len(self.gain_db) != 2 or not self.gain_db[0] <= self.gain_db[1]:
             faults.append(
                 f"training.gain_db: must be a lowest and a highest value, got {self.gain_db}"
@@ -319,7 +326,7 @@ class Fitting:
         self.best: list[NDArray[np.float32]] = []
         self.best_loss = math.inf
         self.worse = 0
-        _compile(model, training, spread=0.0 if teacher else training.spread)
+        _compile(model, training, taught=teacher is not None)
 
     @property
     def finished(self) -> bool:
@@ -353,9 +360,10 @@ class Fitting:
         if epoch % self.training.validate_every == 0 or epoch == self.training.epochs:
             size, items = self.training.batch_size, len(self.validation_set)
             batches = (np.arange(k, min(k + size, items)) for k in range(0, items, size))
-            found = self._mean(self.model.test_on_batch, self.validation_set, batches, epoch)
+            with self._averaged():
+                found = self._mean(self.model.test_on_batch, self.validation_set, batches, epoch)
+                self._compare(found[SELECTIONS[self.training.select_by]])
             losses |= {f"val_{name}": value for name, value in found.items()}
-            self._compare(found[SELECTIONS[self.training.select_by]])
         row = HistoryRow(
             epoch=epoch,
             seconds=round(time.perf_counter() - begin, 3),
@@ -437,6 +445,21 @@ class Fitting:
         terms = sum(means[f"{name}_loss"] for name in names)
         return means | {"l2_loss": max(0.0, means["loss"] - terms)}
 
+    @contextlib.contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Let the model have the mean of its weights, if there is one."""
+        if not self.training.average:
+            yield
+            return
+        variables = self.model.trainable_variables
+        latest = [np.array(variable) for variable in variables]
+        self.model.optimizer.finalize_variable_values(variables)
+        try:
+            yield
+        finally:
+            for variable, value in zip(variables, latest, strict=True):
+                variable.assign(value)
+
     def _compare(self, loss: float) -> None:
         if loss < self.best_loss:
             self.best_loss, self.worse, self.best = loss, 0, self.model.get_weights()
@@ -478,7 +501,7 @@ class Fitting:
         return True
 
 
-def _compile(model: keras.Model, training: TrainingSpec, *, spread: float) -> None:
+def _compile(model: keras.Model, training: TrainingSpec, *, taught: bool = False) -> None:
     from keras import optimizers
 
     schedules = optimizers.schedules
@@ -494,14 +517,18 @@ def _compile(model: keras.Model, training: TrainingSpec, *, spread: float) -> No
         schedule = schedules.ExponentialDecay(
             training.learning_rate, training.decay_steps, training.decay_rate, staircase=False
         )
+    mean: dict[str, Any] = {}
+    if training.average:
+        mean = {"use_ema": True, "ema_momentum": training.average}
     if training.weight_decay:
         optimizer = optimizers.AdamW(
-            schedule, weight_decay=training.weight_decay, global_clipnorm=training.clip_norm
+            schedule, weight_decay=training.weight_decay, global_clipnorm=training.clip_norm, **mean
         )
     else:
         # `clipnorm` clips the gradient of each variable by its own norm.
-        optimizer = optimizers.Adam(schedule, clipnorm=training.clip_norm)
+        optimizer = optimizers.Adam(schedule, clipnorm=training.clip_norm, **mean)
     optimizer.build(model.trainable_variables)
+    spread = 0.0 if taught else training.spread
     rare = {"positive": training.positive_weight, "spread": spread}
     losses = {
         "onset": cross_entropy(weight=training.onset_weight, **rare),

@@ -72,7 +72,7 @@ class ConvSizes:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DefaultSizes:
-    """Sizes of `default`, chosen by experiment (docs/experiments.md).
+    """Sizes of `default`: those of the model that ships (docs/experiments.md).
 
     Attributes
     ----------
@@ -95,12 +95,12 @@ class DefaultSizes:
         Share of channels dropped in the blocks over groups.
     """
 
-    front: tuple[int, int, int] = (32, 32, 24)
-    channels: int = 128
+    front: tuple[int, int, int] = (16, 24, 16)
+    channels: int = 96
     before: tuple[int, ...] = (1, 2)
-    after: tuple[int, ...] = (1, 2, 4, 1)
+    after: tuple[int, ...] = (1, 2)
     group: int = 4
-    group_channels: int = 224
+    group_channels: int = 176
     dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 8, 4, 1)
     head: int = 64
     dropout: float = 0.0
