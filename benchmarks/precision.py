@@ -8,30 +8,16 @@ of features and outputs for a minute of music, and the scores of `deep_plunder.r
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from pathlib import Path
 
 from deep_plunder.benches import songs_of, truth_of
 from deep_plunder.detection import EVERYTHING, Settings, decode
 from deep_plunder.inference import predict_song
 from deep_plunder.modelfile import LoadedModel, load_model
-from deep_plunder.networks import build, run_plainly
 from deep_plunder.realbench import SongScore, score, score_song
 from deep_plunder.shipped import default_model_path
 
 from .harness import cpu_s
-
-
-def _halved(model: LoadedModel) -> LoadedModel:
-    """Let the layers of a model compute in bfloat16."""
-    spec = model.spec
-    network = build(
-        model.architecture, bands=spec.bands, short_bands=spec.short_bands, bfloat16=True,
-        **model.sizes,
-    )  # fmt: skip
-    network.set_weights(model.model.get_weights())
-    run_plainly(network)
-    return dataclasses.replace(model, model=network)
 
 
 def _row(model: LoadedModel, bench: Path) -> str:
@@ -62,11 +48,14 @@ def main(arguments: list[str] | None = None) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.precision", description=__doc__)
     parser.add_argument("benches", nargs="+", type=Path, metavar="BENCH", help="folders")
-    model = load_model(default_model_path())
+    models = {
+        "float32": load_model(default_model_path()),
+        "bfloat16": load_model(default_model_path(), bfloat16=True),
+    }
     print("| bench | layers | s/min | AP | frame F1 | found |\n|---|---|---|---|---|---|")
     for bench in parser.parse_args(arguments).benches:
-        for name, one in (("float32", model), ("bfloat16", _halved(model))):
-            print(f"| {bench.name} | {name} | {_row(one, bench)} |", flush=True)
+        for name, model in models.items():
+            print(f"| {bench.name} | {name} | {_row(model, bench)} |", flush=True)
 
 
 if __name__ == "__main__":

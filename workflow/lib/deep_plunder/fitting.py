@@ -326,7 +326,7 @@ class Fitting:
         self.best: list[NDArray[np.float32]] = []
         self.best_loss = math.inf
         self.worse = 0
-        _compile(model, training, taught=teacher is not None)
+        _compile(model, dataclasses.replace(training, spread=0.0) if teacher else training)
 
     @property
     def finished(self) -> bool:
@@ -501,7 +501,7 @@ class Fitting:
         return True
 
 
-def _compile(model: keras.Model, training: TrainingSpec, *, taught: bool = False) -> None:
+def _compile(model: keras.Model, training: TrainingSpec) -> None:
     from keras import optimizers
 
     schedules = optimizers.schedules
@@ -528,8 +528,7 @@ def _compile(model: keras.Model, training: TrainingSpec, *, taught: bool = False
         # `clipnorm` clips the gradient of each variable by its own norm.
         optimizer = optimizers.Adam(schedule, clipnorm=training.clip_norm, **mean)
     optimizer.build(model.trainable_variables)
-    spread = 0.0 if taught else training.spread
-    rare = {"positive": training.positive_weight, "spread": spread}
+    rare = {"positive": training.positive_weight, "spread": training.spread}
     losses = {
         "onset": cross_entropy(weight=training.onset_weight, **rare),
         "offset": cross_entropy(**rare),

@@ -171,13 +171,15 @@ def save_model(
         raise ModelError(f"{path}: cannot be written: {_line(error)}") from error
 
 
-def load_model(path: str | os.PathLike[str]) -> LoadedModel:
+def load_model(path: str | os.PathLike[str], *, bfloat16: bool = False) -> LoadedModel:
     """Read a network that `save_model` wrote.
 
     Parameters
     ----------
     path : path-like
         The file. Nothing in it is run.
+    bfloat16 : bool
+        Whether its layers compute with 16 bits (`networks.build`).
 
     Returns
     -------
@@ -194,7 +196,13 @@ def load_model(path: str | os.PathLike[str]) -> LoadedModel:
         architecture, sizes, spec, digest, decoder = _read_card(path, archive)
         weights = _member(path, archive, _WEIGHTS, _WEIGHTS_LIMIT)
     try:
-        model = build(architecture, bands=spec.bands, short_bands=spec.short_bands, **sizes)
+        model = build(
+            architecture,
+            bands=spec.bands,
+            short_bands=spec.short_bands,
+            bfloat16=bfloat16,
+            **sizes,
+        )
         context = receptive_frames(architecture, **sizes)
     except ConfigError as error:
         raise ModelError(f"{path}: {CARD}: {error.faults[0]}") from error

@@ -14,7 +14,6 @@ References
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
@@ -24,9 +23,8 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .features import FeatureSpec
-from .labels import ISOLATION, ISOLATION_FULL_DB, LABELS
+from .labels import ISOLATION, ISOLATION_FULL_DB
 from .modelfile import LoadedModel, load_model
-from .networks import build
 
 __all__ = ["Teacher", "load_teacher"]
 
@@ -80,23 +78,13 @@ def load_teacher(
 def _load(
     path: str | os.PathLike[str], spec: FeatureSpec, outputs: Collection[str], bfloat16: bool
 ) -> LoadedModel:
-    loaded = load_model(path)
+    loaded = load_model(path, bfloat16=bfloat16)
     if loaded.spec != spec:
         raise InputError(
             f"{os.fspath(path)}: features must be {spec} for what it teaches, got {loaded.spec}"
         )
-    for name in LABELS:
-        if name in outputs and name not in loaded.model.output:
+    for name in outputs:
+        if name not in loaded.model.output:
             given = ", ".join(loaded.model.output)
             raise InputError(f"{os.fspath(path)}: must give {name} to teach it, gives {given}")
-    if not bfloat16:
-        return loaded
-    model = build(
-        loaded.architecture,
-        bands=spec.bands,
-        short_bands=spec.short_bands,
-        bfloat16=True,
-        **loaded.sizes,
-    )
-    model.set_weights(loaded.model.get_weights())
-    return dataclasses.replace(loaded, model=model)
+    return loaded
