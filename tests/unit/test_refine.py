@@ -128,3 +128,15 @@ def test_change_by_hand():
     assert rising > falling
     assert change(sound[::-1], rate, fall=1.0)[0].max() == pytest.approx(rising, rel=0.05)
     assert len(change(sound[:100], rate, fall=0)[0]) == 0
+
+
+def test_unlikely_clips_are_left_out_and_bound_their_neighbours(tmp_path):
+    notes = [(1 + 0.2 * k, 200 + 60 * k, 0.2) for k in range(4)]
+    path = song(tmp_path / "a.wav", notes)
+    given = [
+        Clip(onset_s, onset_s + 0.19, score)
+        for (onset_s, *_), score in zip(notes, (0.1, 0.6, 0.2, 0.7), strict=True)
+    ]
+    every = refine_clips(path, given, hop_s=HOP)
+    assert len(every) == 4
+    assert refine_clips(path, given, hop_s=HOP, min_score=0.5) == [every[1], every[3]]

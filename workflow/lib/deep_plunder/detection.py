@@ -211,8 +211,7 @@ def decode(
     if recording is not None:
         from .refine import refine_clips
 
-        # Of all, also of those to be left out: they bound their neighbours.
-        clips = refine_clips(recording, clips, hop_s=hop_s, min_s=spec.min_s)
+        return refine_clips(recording, clips, hop_s=hop_s, min_s=spec.min_s, min_score=least)
     return [clip for clip in clips if clip.score >= least]
 
 

@@ -168,6 +168,7 @@ def refine_clips(
     *,
     hop_s: float,
     min_s: float = 0.0,
+    min_score: float = 0.0,
 ) -> list[Clip]:
     """Move the edges of clips to where their recording changes.
 
@@ -181,6 +182,8 @@ def refine_clips(
         move back to where a sound has decayed.
     min_s : float
         Clips that become shorter are left out.
+    min_score : float
+        Clips of a lower score are left out too; they bound their neighbours all the same.
 
     Returns
     -------
@@ -202,9 +205,12 @@ def refine_clips(
             found = _steepest(file, clip.onset_s, reach_s=reach_s, fall=_FALL, least_db=_ONSET_DB)
             return clip.onset_s if found is None else found
 
-        limit_s = onset_of(clips[0])
+        limit_s: float | None = None
         for clip, following in zip(clips, [*clips[1:], None], strict=True):
-            onset_s = limit_s
+            if clip.score < min_score:
+                limit_s = None
+                continue
+            onset_s = onset_of(clip) if limit_s is None else limit_s
             limit_s = file.info.seconds if following is None else onset_of(following)
             offset_s = _end(file, clip, onset_s, limit_s, reach_s=reach_s)
             if offset_s - onset_s >= max(min_s, _GAP_S):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .draws import chance, pick, uniform
+from ..draws import chance, pick, uniform
 from .rows import Settings
 from .spec import SceneSpec
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..draws import chance, log_uniform, pick, uniform, weighted
 from ..library import Sound
 from ..seeds import generator
 from ..songs import Song
-from .draws import chance, log_uniform, pick, uniform, weighted
 from .patterns import SCALES, Hit, draw_pattern, draw_style
 from .rows import Row, Settings, write_settings
 from .spec import PANNINGS, ROLES, SECTIONS, SceneSpec

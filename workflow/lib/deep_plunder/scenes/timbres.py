@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..draws import chance, log_uniform, pick, uniform, weighted
 from ..errors import InputError
 from ..library import Sound
 from ..songs import Song
 from ..synths.makers import MAKERS
-from .draws import chance, log_uniform, pick, uniform, weighted
 from .rows import Settings
 from .spec import SceneSpec
 

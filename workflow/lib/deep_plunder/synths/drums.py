@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .playing import Player, log_uniform, vary
+from ..draws import log_uniform
+from .playing import Player, vary
 from .shaping import filtered, finish, fit, hiss, mix, stereo
 from .sources import Signal, chirp, decay, gate, modes, noise, square
 

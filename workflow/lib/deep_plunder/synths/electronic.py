@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..draws import log_uniform
 from .acoustic import plucked
-from .playing import Player, log_uniform
+from .playing import Player
 from .shaping import filtered, finish, hiss, reverberate, room, stereo, swept_lowpass
 from .sources import Signal, chirp, decay, fm, gate, hertz, noise, saw, square
 

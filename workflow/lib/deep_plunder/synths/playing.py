@@ -14,15 +14,10 @@ import numpy as np
 
 from .sources import Signal
 
-__all__ = ["Player", "log_uniform", "vary"]
+__all__ = ["Player", "vary"]
 
 Player = Callable[[np.random.Generator, float, float], Signal]
 """Plays ``(generator, MIDI note, seconds held)``: float32 of shape ``(n, 2)``, peak 1."""
-
-
-def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
-    """Draw a number whose logarithm is uniform between those of `low` and `high`."""
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def vary(rng: np.random.Generator, value: float, *, by: float = 0.04) -> float:
