@@ -48,12 +48,13 @@ def main(arguments: list[str] | None = None) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.precision", description=__doc__)
     parser.add_argument("benches", nargs="+", type=Path, metavar="BENCH", help="folders")
+    benches = parser.parse_args(arguments).benches
     models = {
         "float32": load_model(default_model_path()),
         "bfloat16": load_model(default_model_path(), bfloat16=True),
     }
     print("| bench | layers | s/min | AP | frame F1 | found |\n|---|---|---|---|---|---|")
-    for bench in parser.parse_args(arguments).benches:
+    for bench in benches:
         for name, model in models.items():
             print(f"| {bench.name} | {name} | {_row(model, bench)} |", flush=True)
 

@@ -54,6 +54,18 @@ DRUM_KEYS = {
     "cymbal": (49, 51, 52, 53, 55, 57, 59),
 }
 CLASS_OF_KEY = {key: name for name, keys in DRUM_KEYS.items() for key in keys}
+# General MIDI by the first program after a family, and what is of another class than its family.
+FAMILIES = [(24, "keys"), (32, "guitar"), (40, "bass"), (52, "strings"), (80, "wind")]
+FAMILIES += [(104, "synth"), (112, "fx"), (119, "perc"), (128, "fx")]
+PROGRAMS = {
+    "tom": (47,),
+    "vox": (52, 53, 54, 85, 91),
+    "fx": (55,),
+    "strings": (104, 105, 106, 107, 110),
+    "keys": (108,),
+    "wind": (109, 111),
+}
+CLASS_OF_PROGRAM = {program: name for name, own in PROGRAMS.items() for program in own}
 WORDS = {
     "kick": "kick|bassdrum|bass_drum|_bd|bd_|^bd",
     "snare": "snare|snr|_sn|sn_|^sd|rim|side",
@@ -82,13 +94,8 @@ Sound = tuple[str, str, Samples, int]
 
 def class_of_program(program: int) -> str:
     """Give the class of an instrument of General MIDI."""
-    special = {47: "tom", 55: "fx", 85: "vox", 91: "vox", 108: "keys", 109: "wind", 111: "wind"}
-    special |= dict.fromkeys((52, 53, 54), "vox") | dict.fromkeys(
-        (104, 105, 106, 107, 110), "strings"
-    )
-    bounds = [(24, "keys"), (32, "guitar"), (40, "bass"), (52, "strings"), (80, "wind")]
-    bounds += [(104, "synth"), (112, "fx"), (119, "perc"), (128, "fx")]
-    return special.get(program) or next(name for stop, name in bounds if program < stop)
+    families = (name for stop, name in FAMILIES if program < stop)
+    return CLASS_OF_PROGRAM.get(program) or next(families)
 
 
 def class_of_name(name: str) -> str:
@@ -118,10 +125,8 @@ def of_font(name: str, path: Path, rng: np.random.Generator) -> Iterator[Sound]:
     synth.setting("synth.reverb.active", 0)
     synth.setting("synth.chorus.active", 0)
     font = synth.sfload(str(path))
-    banks = range(128) if name in VARIED else [0]
+    banks = [] if name in DRUMS_ONLY else range(128) if name in VARIED else [0]
     presets = [(b, p) for b in banks for p in range(128) if synth.sfpreset_name(font, b, p)]
-    if name in DRUMS_ONLY:
-        presets = []
     variants = sum(bank > 0 for bank, _ in presets)
     for bank, program in presets:
         lowest, highest = (26, 50) if 32 <= program < 40 else (38, 84)
@@ -273,9 +278,9 @@ def main() -> None:
     counts: Counter[str] = Counter()
     for group, name, samples, rate in everything():
         sound = trimmed(np.asarray(samples, np.float32), rate)
-        if sound is None or course(sound) in seen:
+        if sound is None or (heard := course(sound)) in seen:
             continue
-        seen.add(course(sound))
+        seen.add(heard)
         counts[group] += 1
         path = given.destination / group / f"{name}.flac"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -201,16 +201,15 @@ def refine_clips(
     refined: list[Clip] = []
     with audio.reader(recording) as file:
 
+        @cache
         def onset_of(clip: Clip) -> float:
             found = _steepest(file, clip.onset_s, reach_s=reach_s, fall=_FALL, least_db=_ONSET_DB)
             return clip.onset_s if found is None else found
 
-        limit_s: float | None = None
         for clip, following in zip(clips, [*clips[1:], None], strict=True):
             if clip.score < min_score:
-                limit_s = None
                 continue
-            onset_s = onset_of(clip) if limit_s is None else limit_s
+            onset_s = onset_of(clip)
             limit_s = file.info.seconds if following is None else onset_of(following)
             offset_s = _end(file, clip, onset_s, limit_s, reach_s=reach_s)
             if offset_s - onset_s >= max(min_s, _GAP_S):
