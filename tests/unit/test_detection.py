@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+import soundfile
 from test_extraction import BURSTS, LoudIsSound, write_song
 
 from deep_plunder import calibration
@@ -14,6 +15,7 @@ from deep_plunder.decoding import walk_clips
 from deep_plunder.detection import EVERYTHING, Decoder, Settings, decode, detect_song
 from deep_plunder.errors import InputError
 from deep_plunder.extraction import extract_song
+from deep_plunder.inference import predict_song
 from deep_plunder.regionfinder import DetectionSpec
 from deep_plunder.seeds import generator
 
@@ -88,6 +90,34 @@ def test_a_song_is_found_with_its_edges_on_the_recording(tmp_path):
     regions = extract_song(model, path, tmp_path / "out", min_score=0, picture=True)
     assert [region.score for region in regions] == [clip.score for clip in clips]
     assert extract_song(model, path, tmp_path / "out", min_score=1, picture=False) == []
+
+
+def test_what_a_model_does_not_hear_is_no_clip(tmp_path):
+    path = write_song(tmp_path / "song.wav")
+    samples, rate = soundfile.read(path, always_2d=True)
+    # 9 Hz, louder than all else in the second half.
+    half = len(samples) // 2
+    rumble = 0.8 * np.sin(2 * np.pi * 9 * np.arange(len(samples)) / rate)
+    rumble[:half] = 0
+    soundfile.write(path, 0.2 * samples + rumble[:, None], rate)
+    model = LoudIsSound(decoder=DECODER)
+    outputs = predict_song(model, path)
+
+    def late(clips):
+        return sum(clip.onset_s * rate >= half for clip in clips)
+
+    heard = decode(
+        outputs,
+        decoder=DECODER,
+        hop_s=model.spec.hop_s,
+        settings=EVERYTHING,
+        recording=path,
+    )
+    left = detect_song(model, path, settings=EVERYTHING)
+    assert late(heard) > 0
+    assert late(left) == 0
+    assert len(left) == len(heard) - late(heard) > 0
+    assert len(extract_song(model, path, tmp_path / "out", min_score=0, picture=False)) == len(left)
 
 
 def test_a_decoder_survives_its_card():

@@ -103,6 +103,27 @@ def test_the_ends_of_a_recording_are_no_trouble(tmp_path, seconds):
         refine_clips(tmp_path / "gone.wav", [Clip(0, 1, 1)], hop_s=HOP)
 
 
+@pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (44100, 2), (96000, 6)])
+@pytest.mark.parametrize("seconds", [0.08, 0.4, 2.7])
+def test_a_clip_that_lies_mostly_below_what_is_heard_is_left_out(tmp_path, seconds, rate, channels):
+    t = np.arange(round(3.0 * rate)) / rate
+    tone, rumble = np.sin(2 * np.pi * 220 * t), np.sin(2 * np.pi * 14 * t + 1)
+    clips = [Clip(0.1, 0.1 + seconds, 0.5)]
+
+    def kept(path, *parts, lowest_hz=30.0):
+        mono = 0.3 * sum(parts)
+        soundfile.write(path, np.repeat(mono[:, None], channels, 1), rate, subtype="PCM_24")
+        return len(refine_clips(path, clips, hop_s=HOP, lowest_hz=lowest_hz))
+
+    path = tmp_path / "a.wav"
+    assert kept(path, tone) == 1
+    assert kept(path, tone, 0.5 * rumble) == 1
+    assert kept(path, tone, 2.5 * rumble) == 0
+    assert kept(path, tone, 2.5 * rumble, lowest_hz=0.0) == 1
+    # A bass of 41 Hz, the lowest string of the instrument, is heard.
+    assert kept(path, np.sin(2 * np.pi * 41.2 * t)) == 1
+
+
 def test_only_what_lies_around_edges_is_read(tmp_path, monkeypatch):
     # The noise is heard to the end of the clip.
     path = song(tmp_path / "a.wav", [(1.0, 220, 1.0)], seconds=10.0, noise=0.01)
@@ -116,6 +137,9 @@ def test_only_what_lies_around_edges_is_read(tmp_path, monkeypatch):
     refine_clips(path, [Clip(1.0, 9.6, 0.5)], hop_s=HOP)
     assert max(read) <= 1.01 * 44100
     assert sum(read) <= 2.5 * 44100
+    # To weigh the whole of it, it is read by the second.
+    refine_clips(path, [Clip(1.0, 9.6, 0.5)], hop_s=HOP, lowest_hz=30.0)
+    assert max(read) <= 1.01 * 44100
 
 
 def test_change_by_hand():

@@ -139,7 +139,7 @@ def test_a_model_is_calibrated_on_a_bench(tmp_path, monkeypatch):
         "predict_song",
         lambda model, recording: songs[Path(recording.info.path).stem][1],
     )
-    model = SimpleNamespace(spec=SimpleNamespace(hop_s=HOP))
+    model = SimpleNamespace(spec=SimpleNamespace(hop_s=HOP, fmin=30.0))
     choice = tuning.calibrate(model, folder, name="tiny")
     assert choice.decoder.fitted_on == "tiny: 2 songs"
     assert len(choice.trials) == len(tuning.GRID)

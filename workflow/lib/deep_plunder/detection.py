@@ -159,6 +159,7 @@ def decode(
     hop_s: float,
     settings: Settings | None = None,
     recording: Recording | None = None,
+    lowest_hz: float = 0.0,
 ) -> list[Clip]:
     """Turn the outputs of a model into regions with scores.
 
@@ -174,6 +175,9 @@ def decode(
         What is wanted otherwise.
     recording : path-like or Reader, optional
         With a `decoder`, the edges of regions are refined on it (`refine`).
+    lowest_hz : float
+        With a `recording`, regions most of whose power lies below it are left out: the lowest
+        frequency that the model hears.
 
     Returns
     -------
@@ -211,7 +215,14 @@ def decode(
     if recording is not None:
         from .refine import refine_clips
 
-        return refine_clips(recording, clips, hop_s=hop_s, min_s=spec.min_s, min_score=least)
+        return refine_clips(
+            recording,
+            clips,
+            hop_s=hop_s,
+            min_s=spec.min_s,
+            min_score=least,
+            lowest_hz=lowest_hz,
+        )
     return [clip for clip in clips if clip.score >= least]
 
 
@@ -254,4 +265,5 @@ def detect_song(
             hop_s=model.spec.hop_s,
             settings=settings,
             recording=recording,
+            lowest_hz=model.spec.fmin,
         )

@@ -215,6 +215,7 @@ def extract_song(
             hop_s=spec.hop_s,
             settings=settings,
             recording=recording,
+            lowest_hz=spec.fmin,
         )
         clips = [_rounded(clip, info.seconds) for clip in found]
         with atomic_directory(folder) as temporary:

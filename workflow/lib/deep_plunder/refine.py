@@ -11,12 +11,18 @@ network puts them, in the recording at its own rate:
 - An offset goes to shortly before the steepest rise near it, where there is one, and to where
   the sound has decayed.
 
-Only what lies around the edges is read: memory does not depend on the length of the recording.
+A clip most of whose power lies below the lowest band that the network hears is left out: what
+else sounds in it the network cannot weigh against that, nor can ears.
+
+Only clips are read, by the second, and what lies around their edges: memory does not depend on
+the length of the recording.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import math
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -52,6 +58,8 @@ _GAP_S = 0.012
 # looked for by the second.
 _UNHEARD = 1e-5
 _LEVEL_S, _BACK_S = 0.005, 1.0
+# The part of a power that may lie below what the network hears, and what is measured at once.
+_DEEP, _BLOCK_S = 0.5, 1.0
 # Frames that an edge may move.
 _REACH = 1.5
 
@@ -162,6 +170,26 @@ def _end(
     return _decayed(recording, onset_s, clip.offset_s)
 
 
+def _deep(recording: audio.Reader, onset_s: float, offset_s: float, lowest_hz: float) -> bool:
+    """Tell if more of a clip's power than `_DEEP` lies below a frequency."""
+    from scipy.fft import next_fast_len, rfft
+
+    rate = recording.info.rate
+    first, stop = round(onset_s * rate), round(offset_s * rate)
+    count = -(-(stop - first) // max(1, round(_BLOCK_S * rate)))
+    edges = np.linspace(first, stop, count + 1).astype(int)
+    below = power = 0.0
+    for begin, end in itertools.pairwise(edges.tolist()):
+        heard = recording.read(begin, end)
+        padded = int(next_fast_len(max(1, len(heard)), real=True))
+        window = np.hanning(len(heard))[:, None].astype(np.float32)
+        spectrum = rfft(heard * window, padded, axis=0)
+        powers = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
+        below += float(powers[: math.ceil(lowest_hz * padded / rate)].sum())
+        power += float(powers.sum())
+    return below > _DEEP * power
+
+
 def refine_clips(
     recording: audio.Recording,
     clips: Sequence[Clip],
@@ -169,6 +197,7 @@ def refine_clips(
     hop_s: float,
     min_s: float = 0.0,
     min_score: float = 0.0,
+    lowest_hz: float = 0.0,
 ) -> list[Clip]:
     """Move the edges of clips to where their recording changes.
 
@@ -184,6 +213,8 @@ def refine_clips(
         Clips that become shorter are left out.
     min_score : float
         Clips of a lower score are left out too; they bound their neighbours all the same.
+    lowest_hz : float
+        So are clips most of whose power lies below it.
 
     Returns
     -------
@@ -212,6 +243,8 @@ def refine_clips(
             onset_s = onset_of(clip)
             limit_s = file.info.seconds if following is None else onset_of(following)
             offset_s = _end(file, clip, onset_s, limit_s, reach_s=reach_s)
-            if offset_s - onset_s >= max(min_s, _GAP_S):
+            if offset_s - onset_s < max(min_s, _GAP_S):
+                continue
+            if not (lowest_hz and _deep(file, onset_s, offset_s, lowest_hz)):
                 refined.append(dataclasses.replace(clip, onset_s=onset_s, offset_s=offset_s))
     return refined

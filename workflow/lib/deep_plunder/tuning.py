@@ -101,11 +101,11 @@ class Choice:
     expected_error: float
 
 
-def _judged(example: Example, spec: DetectionSpec, hop_s: float) -> SongScore:
+def _judged(example: Example, spec: DetectionSpec, *, hop_s: float, lowest_hz: float) -> SongScore:
     truth, probabilities, recording = example
     clips = find_regions(probabilities, spec=spec, hop_s=hop_s)
     if recording is not None:
-        clips = refine_clips(recording, clips, hop_s=hop_s, min_s=spec.min_s)
+        clips = refine_clips(recording, clips, hop_s=hop_s, min_s=spec.min_s, lowest_hz=lowest_hz)
     return score_song(truth, [(clip.onset_s, clip.offset_s, clip.score) for clip in clips])
 
 
@@ -161,6 +161,7 @@ def choose(
     *,
     hop_s: float,
     fitted_on: str,
+    lowest_hz: float = 0.0,
     grid: Sequence[DetectionSpec] = GRID,
 ) -> Choice:
     """Choose a decoder on songs whose truth is known.
@@ -174,6 +175,8 @@ def choose(
         Seconds a frame.
     fitted_on : str
         What the songs are, for the model's card.
+    lowest_hz : float
+        The lowest frequency that the model hears, as of `refine.refine_clips`.
     grid : sequence of DetectionSpec
         Settings to try.
 
@@ -184,7 +187,7 @@ def choose(
     judged: list[list[SongScore]] = [[] for _ in grid]
     for example in examples():
         for spec, songs in zip(grid, judged, strict=True):
-            songs.append(_judged(example, spec, hop_s))
+            songs.append(_judged(example, spec, hop_s=hop_s, lowest_hz=lowest_hz))
         _log.info("%s: tried %d settings", example[0].name, len(grid))
     trials = [_trial(spec, songs) for spec, songs in zip(grid, judged, strict=True)]
     best = max(range(len(grid)), key=lambda i: (trials[i].average_precision, trials[i].found))
@@ -238,7 +241,12 @@ def calibrate(model: LoadedModel, bench: str | os.PathLike[str], *, name: str) -
             with reader(song.audio, keep=True) as recording:
                 yield truth_of(bench, song.name), predict_song(model, recording), recording
 
-    return choose(examples, hop_s=model.spec.hop_s, fitted_on=f"{name}: {len(songs)} songs")
+    return choose(
+        examples,
+        hop_s=model.spec.hop_s,
+        fitted_on=f"{name}: {len(songs)} songs",
+        lowest_hz=model.spec.fmin,
+    )
 
 
 def write_decoder(
