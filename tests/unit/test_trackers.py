@@ -22,7 +22,8 @@ ROW_S = 0.12  # 6 ticks at 125 beats a minute
 
 
 def module(notes, *, seconds=0.3, rows=64):
-    """Make a 4-channel ProTracker module of one sample; notes are (row, channel, volume)."""
+    """Make a 4-channel ProTracker module of one sample; notes are (row, channel, volume), and
+    the period if it is another."""
     length = 2 * round(seconds * 8287 / 2)
     wave = 100 * np.sin(2 * np.pi * 500 * np.arange(length) / 8287)
     sample = wave.astype(np.int8).tobytes()
@@ -31,9 +32,9 @@ def module(notes, *, seconds=0.3, rows=64):
     head += (bytes(22) + struct.pack(">HBBHH", 0, 0, 0, 0, 1)) * 30
     head += bytes([1, 127]) + bytes(128) + b"M.K."
     pattern = bytearray(1024)
-    for row, channel, volume in notes:
-        at = 16 * row + 4 * channel
-        pattern[at : at + 4] = bytes([PERIOD >> 8, PERIOD & 255, 0x1C, volume])
+    for row, channel, volume, *other in notes:
+        at, period = 16 * row + 4 * channel, (other or [PERIOD])[0]
+        pattern[at : at + 4] = bytes([period >> 8, period & 255, 0x1C, volume])
     if rows < 64:
         # Pattern break: the song ends after this row, on a channel that has no note there.
         at = 16 * (rows - 1) + 12
@@ -45,7 +46,15 @@ def module(notes, *, seconds=0.3, rows=64):
 @needs_openmpt
 def test_a_note_is_isolated_where_no_other_channel_sounds(tmp_path):
     # Alone; two at once; one that another 24 dB below joins; alone after a cut on its channel.
-    notes = [(0, 0, 64), (8, 1, 64), (8, 2, 64), (16, 0, 64), (16, 3, 4), (24, 1, 64), (26, 1, 64)]
+    notes = [
+        (0, 0, 64),
+        (8, 1, 64),
+        (8, 2, 64, 381),
+        (16, 0, 64),
+        (16, 3, 4),
+        (24, 1, 64),
+        (26, 1, 64),
+    ]
     path = tmp_path / "song.mod"
     path.write_bytes(module(notes, rows=32))
     song = render_module(path, name="song")
@@ -54,7 +63,10 @@ def test_a_note_is_isolated_where_no_other_channel_sounds(tmp_path):
     np.testing.assert_allclose(song.truth.regions, expected, atol=0.02)
     assert 0 <= len(song.samples) / trackers.RATE - 32 * ROW_S < 0.2
     # What lies 24 dB above all else is neither right nor wrong.
-    np.testing.assert_allclose(song.truth.ignore, [(16 * ROW_S, 16 * ROW_S + 0.3)], atol=0.02)
+    # Nor is the end of the lower of two, which lasts a little longer.
+    lasts = (8 * ROW_S + 0.3 * 381 / PERIOD, 8 * ROW_S + 0.3)
+    expected = [lasts, (16 * ROW_S, 16 * ROW_S + 0.3)]
+    np.testing.assert_allclose(song.truth.ignore, expected, atol=0.02)
     labels = song.truth.labels
     assert labels[1:9].tolist() == [1] * 8
     assert labels[round(8 * ROW_S / 0.032) + 2] == 0
@@ -62,6 +74,19 @@ def test_a_note_is_isolated_where_no_other_channel_sounds(tmp_path):
     # Silence before a note stays silence in the audio, and the note begins where the truth says.
     loud = np.flatnonzero(np.abs(song.samples).max(axis=1) > 0.01) / trackers.RATE
     assert loud[np.searchsorted(loud, 20 * ROW_S)] == pytest.approx(24 * ROW_S, abs=0.005)
+
+
+@needs_openmpt
+def test_a_note_on_two_channels_at_once_is_neither_right_nor_wrong(tmp_path):
+    # Doubled; doubled while another note sounds; the same note, but a row later.
+    notes = [(0, 0, 64), (0, 1, 64), (8, 0, 64), (8, 1, 64), (8, 2, 64, 381), (16, 0, 64)]
+    path = tmp_path / "song.mod"
+    path.write_bytes(module([*notes, (17, 1, 64)], rows=32))
+    truth = render_module(path, name="song").truth
+    np.testing.assert_allclose(truth.regions, [(16 * ROW_S, 17 * ROW_S)], atol=0.02)
+    np.testing.assert_allclose(truth.ignore[0], (0, 0.3), atol=0.02)
+    assert truth.labels[1:9].tolist() == [2] * 8
+    assert truth.labels[round(8 * ROW_S / 0.032) + 2] == 0
 
 
 @needs_openmpt

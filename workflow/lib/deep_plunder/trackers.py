@@ -4,7 +4,8 @@ A module is a set of samples and the moments at which each is played, so where o
 known exactly. It is rendered whole, and once for each channel with all others silent; a note is
 its channel's sound from where it is struck to the channel's next note. Where one note sounds and
 all other channels together are 30 dB or more below it, it is isolated; where they are 15 to 30
-dB below, nothing is right or wrong (`scenes.truth`, in steps of 4 ms).
+dB below, nothing is right or wrong (`scenes.truth`, in steps of 4 ms). Nor is it where one note
+of one instrument is struck on several channels at once: that is one sound to hear, and two notes.
 
 The channels of a module add up to the whole; where they do not (an effect that a silent channel
 no longer has on others, sounds drawn at random) the truth would be wrong, and the module is set
@@ -155,6 +156,21 @@ def _stems(power: NDArray[np.float32], notes: Iterable[_Note]) -> Iterable[Stem]
             )
 
 
+def _together(stems: Iterable[Stem]) -> Iterable[Stem]:
+    """Make one stem, of no single note, of one note that is struck on several channels."""
+    groups: dict[tuple[int, str], list[Stem]] = {}
+    for stem in stems:
+        groups.setdefault((stem.step, stem.name), []).append(stem)
+    for first, *others in groups.values():
+        if not others:
+            yield first
+            continue
+        power = np.zeros(max(len(stem.power) for stem in (first, *others)), np.float32)
+        for stem in (first, *others):
+            power[: len(stem.power)] += stem.power
+        yield dataclasses.replace(first, power=power, single=False)
+
+
 def labels_of(state: NDArray[np.uint8], regions: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Turn the state of steps into labels of frames.
 
@@ -248,17 +264,19 @@ def render_module(path: str | os.PathLike[str], *, name: str) -> Rendered:
         min_region_s=MIN_REGION_S,
     )
     residual = whole.copy()
+    stems: list[Stem] = []
     for channel in range(channels):
         own = [note for note in notes if note.channel == channel]
         if own:
             samples = _play_channel(data, channel, steps)
             residual -= samples
-            for stem in _stems(_power(samples * gain), own):
-                builder.add(stem)
+            stems += _stems(_power(samples * gain), own)
     share = float(np.square(residual).sum() / np.square(whole).sum())
     if share > 10 ** (RESIDUAL_DB / 10):
         rule = f"the channels must add up to the whole within {RESIDUAL_DB:g} dB"
         raise InputError(f"{path}: {rule}, got {10 * np.log10(share):.1f} dB")
+    for stem in _together(stems):
+        builder.add(stem)
     truth = exact_truth(name, builder.find())
     return Rendered(whole * np.float32(gain), truth)
 
