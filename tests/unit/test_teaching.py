@@ -6,11 +6,11 @@ from test_training import FRAMES, LEARNING, SIZES, SPEC, arguments, data, plain,
 
 from deep_plunder.errors import InputError, ModelError
 from deep_plunder.features import FeatureSpec
-from deep_plunder.labels import ISOLATION_FULL_DB, OUTPUTS
+from deep_plunder.labels import IGNORED, ISOLATION_FULL_DB, ISOLATION_UNKNOWN, OUTPUTS
 from deep_plunder.modelfile import load_model, save_model
 from deep_plunder.networks import build
 from deep_plunder.shards import ShardSet, write_shard
-from deep_plunder.teaching import load_teacher
+from deep_plunder.teaching import blended, load_teacher
 from deep_plunder.training import train
 
 __all__ = ["data", "trained"]
@@ -78,6 +78,45 @@ def test_two_teachers_say_their_mean(default_file):
     assert not np.array_equal(near, said)
     # What gives the isolation too teaches a network that does not.
     assert load_teacher(paths, spec=DETAILED, outputs=OUTPUTS)(features).shape == (2, 10, 3)
+
+
+def test_labels_are_blended_in_where_they_say_something():
+    taught = np.full((1, 6, 4), 0.4, np.float32)
+    taught[:, :, 3] = 20
+    labels = np.zeros((1, 6, 4), np.uint8)
+    labels[0, 2, 0] = 1
+    labels[0, 3, 0] = labels[0, 5, 2] = IGNORED
+    labels[0, 2:5, 2] = 1
+    labels[0, :, 3] = [0, 10, 60, 40, ISOLATION_UNKNOWN, ISOLATION_UNKNOWN]
+    found = blended(taught, labels, share=0.5)
+    np.testing.assert_allclose(found[0, :, 0], [0.2, 0.2, 0.7, 0.4, 0.2, 0.2])
+    np.testing.assert_allclose(found[0, :, 1], 0.2)
+    np.testing.assert_allclose(found[0, :, 2], [0.2, 0.2, 0.7, 0.7, 0.7, 0.4])
+    np.testing.assert_allclose(found[0, :, 3], [10, 15, 30, 30, 20, 20])
+    # Beside an onset, its neighbours are told too, ignored or not; frames are not spread.
+    near = blended(taught, labels, share=0.5, spread=0.3)
+    np.testing.assert_allclose(near[0, :, 0], [0.2, 0.35, 0.7, 0.35, 0.2, 0.2])
+    np.testing.assert_array_equal(near[:, :, 1:], found[:, :, 1:])
+    np.testing.assert_array_equal(blended(taught, labels, share=0), taught)
+    sure = blended(taught[:, :, :3], labels, share=1)
+    assert sure[0, :, 2].tolist() == pytest.approx([0, 0, 1, 1, 1, 0.4])
+
+
+def test_a_network_learns_from_labels_beside_a_teacher(data, tmp_path):
+    # One that has learnt nothing: what is found comes from the labels.
+    known = tmp_path / "fresh.keras"
+    model = build("conv", bands=16, seed=9, **SIZES)
+    save_model(known, model, architecture="conv", sizes=SIZES, spec=SPEC)
+    features, labels = ShardSet([data / "validation.npy"]).batch(range(7))
+    truth = labels[:, :, 2] == 1
+
+    def found(**more):
+        train(**arguments(data, tmp_path, **LEARNING, **more), teachers=[known])
+        return load_model(tmp_path / "model.keras").predict(features)[:, :, 2] > 0.5
+
+    taught = found(label_share=0.9)
+    assert 2 * (taught & truth).sum() / (taught.sum() + truth.sum()) > 0.9
+    assert not np.array_equal(found(), taught)
 
 
 def test_who_is_no_teacher(data, trained, default_file, tmp_path):

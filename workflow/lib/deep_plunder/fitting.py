@@ -35,6 +35,7 @@ from .labels import LABELS
 from .losses import cross_entropy, isolation_cross_entropy
 from .networks import run_plainly
 from .seeds import generator
+from .teaching import blended
 
 if TYPE_CHECKING:
     import keras
@@ -119,6 +120,8 @@ class TrainingSpec:
         frames of onset and offset, target of their neighbours.
     bfloat16 : bool
         Whether layers compute with 16 bits (`networks.build`).
+    label_share : float
+        Of the labels in the targets where there are teachers, 0..1 (`teaching.blended`).
     average : float
         Above 0, what is validated and kept is the running mean of the weights with this momentum,
         which varies less from step to step than they do (Polyak and Juditsky, 1992).
@@ -152,6 +155,7 @@ class TrainingSpec:
     positive_weight: float = 1.0
     spread: float = 0.0
     bfloat16: bool = False
+    label_share: float = 0.0
     average: float = 0.0
 
     @property
@@ -191,6 +195,8 @@ class TrainingSpec:
             )
             if not getattr(self, name) >= 0
         ]
+        if not 0 <= self.label_share <= 1:
+            faults.append(f"training.label_share: must be in 0..1, got {self.label_share}")
         if not 0 <= self.average < 1:
             faults.append(f"training.average: must be at least 0 and below 1, got {self.average}")
         if len(self.gain_db) != 2 or not self.gain_db[0] <= self.gain_db[1]:
@@ -424,7 +430,7 @@ class Fitting:
                 if bad.any():
                     item = f"item {indices[np.argmax(bad)]} of {len(items)}"
                     raise InputError(f"training, epoch {epoch}: features of {item} are not finite")
-                taught = self.teacher(features) if train and self.teacher else labels
+                taught = self._taught(features, labels) if train and self.teacher else labels
                 targets = {
                     name: taught[:, :, column, None].astype(np.float32)
                     for column, name in enumerate(LABELS)
@@ -444,6 +450,14 @@ class Fitting:
         means = {name: value / count for name, value in summed.items()}
         terms = sum(means[f"{name}_loss"] for name in names)
         return means | {"l2_loss": max(0.0, means["loss"] - terms)}
+
+    def _taught(self, features: NDArray[Any], labels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Give what teachers say, and as much of the labels as is wanted."""
+        assert self.teacher is not None
+        taught, share = self.teacher(features), self.training.label_share
+        if not share:
+            return taught
+        return blended(taught, labels, share=share, spread=self.training.spread)
 
     @contextlib.contextmanager
     def _averaged(self) -> Iterator[None]:

@@ -3,7 +3,8 @@
 A network that meets the same sounds often enough knows their labels by heart, which helps it with
 no other sound. What another network gives is in doubt where it cannot hear the truth, and there is
 less in it to know by heart; a small network comes near a large one, or the mean of several, at a
-part of its cost. Teachers hear the same part as the student, varied as for it.
+part of its cost. Teachers hear the same part as the student, varied as for it. What is to be given
+may be a mean of what they give and of the labels.
 
 References
 ----------
@@ -23,10 +24,10 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .features import FeatureSpec
-from .labels import ISOLATION, ISOLATION_FULL_DB
+from .labels import FRAME, IGNORED, ISOLATION, ISOLATION_FULL_DB, ISOLATION_UNKNOWN
 from .modelfile import LoadedModel, load_model
 
-__all__ = ["Teacher", "load_teacher"]
+__all__ = ["Teacher", "blended", "load_teacher"]
 
 Teacher = Callable[[NDArray[Any]], NDArray[np.float32]]
 """Gives features (b, frames, bands) targets (b, frames, 3 or 4), columns as of labels."""
@@ -73,6 +74,40 @@ def load_teacher(
         return targets
 
     return teach
+
+
+def blended(
+    taught: NDArray[np.float32], labels: NDArray[Any], *, share: float, spread: float = 0.0
+) -> NDArray[np.float32]:
+    """Blend what teachers give with the labels, where these say something.
+
+    Parameters
+    ----------
+    taught : ndarray of float32, shape (b, frames, 3 or 4)
+        What a `Teacher` gives.
+    labels : ndarray, shape (b, frames, at least as many)
+        As of `labels`; what is ignored or unknown in them is left to the teachers.
+    share : float
+        Of the labels, 0..1.
+    spread : float
+        Label of the frames beside an onset or offset, 0 for none, as of `losses.cross_entropy`.
+
+    Returns
+    -------
+    targets : ndarray of float32, shape (b, frames, 3 or 4)
+    """
+    columns = taught.shape[2]
+    wanted = labels[:, :, :columns].astype(np.float32)
+    known = wanted < IGNORED
+    known[:, :, ISOLATION:] = wanted[:, :, ISOLATION:] < ISOLATION_UNKNOWN
+    if spread:
+        positive = np.pad(wanted[:, :, :FRAME] == 1, ((0, 0), (1, 1), (0, 0)))
+        near = positive[:, :-2] | positive[:, 1:-1] | positive[:, 2:]
+        events, certain = wanted[:, :, :FRAME], known[:, :, :FRAME]
+        events[near & ~positive[:, 1:-1]] = spread
+        certain |= near
+    wanted[:, :, ISOLATION:] = np.minimum(wanted[:, :, ISOLATION:], ISOLATION_FULL_DB)
+    return np.where(known, share * wanted + (1 - share) * taught, taught).astype(np.float32)
 
 
 def _load(
