@@ -110,7 +110,7 @@ def test_a_model_is_asked_for_all_that_it_finds(monkeypatch, tmp_path):
     decoder = detection.Decoder(spec=spec, calibration=curve, min_score=0.2)
     audio.write(tmp_path / "song.wav", np.zeros(25600, np.float32), 16000)
     for known, least in ((None, 0.0), (decoder, 0.0)):
-        model = SimpleNamespace(decoder=known, spec=SimpleNamespace(hop_s=0.016))
+        model = SimpleNamespace(decoder=known, spec=SimpleNamespace(hop_s=0.016, fmin=30.0))
         if known is not None:
             monkeypatch.setattr(
                 "deep_plunder.refine.refine_clips", lambda path, clips, **more: clips
