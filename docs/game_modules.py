@@ -16,6 +16,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from deep_plunder.benchform import MODULE_SUFFIXES
+
 PACKAGES = (
     "armagetronad", "ballz-data", "bb", "biniax2-data", "black-box", "bomberclone-data",
     "bugsquish", "ceferino-data", "circuslinux-data", "criticalmass-data", "cuyo-data",
@@ -24,7 +26,6 @@ PACKAGES = (
     "pathogen", "pekka-kana-2-data", "penguin-command", "rafkill-data", "ri-li-data", "solarwolf",
     "tecnoballz-data", "tomatoes-data", "tuxtype-data", "vectoroids", "vodovod", "vor",
 )  # fmt: skip
-SUFFIXES = {".mod", ".xm", ".it", ".s3m"}
 SMALLEST = 3000
 """Bytes: what is smaller is no music."""
 LARGEST = 8_000_000
@@ -35,8 +36,11 @@ def modules_of(package: str, folder: Path) -> list[Path]:
     subprocess.run(["apt-get", "download", "-qq", package], cwd=folder, check=True)
     (archive,) = folder.glob("*.deb")
     subprocess.run(["dpkg", "-x", archive, folder / "root"], check=True)
-    found = (path for path in (folder / "root").rglob("*") if path.suffix.lower() in SUFFIXES)
-    return sorted(path for path in found if SMALLEST < path.stat().st_size < LARGEST)
+    return sorted(
+        path
+        for path in (folder / "root").rglob("*")
+        if path.suffix.lower() in MODULE_SUFFIXES and SMALLEST < path.stat().st_size < LARGEST
+    )
 
 
 def main() -> None:

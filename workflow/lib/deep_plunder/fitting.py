@@ -303,8 +303,8 @@ class Fitting:
     short_bands : int
         Of their features.
     teacher : callable, optional
-        Says what to fit to in place of the labels (`teaching.load_teacher`). It has widened
-        onsets and offsets itself, `spread` is left out.
+        Says what to fit to in place of the labels (`teaching.load_teacher`), or beside them if
+        they have a share. It has widened onsets and offsets itself: `spread` is for labels alone.
 
     Attributes
     ----------
@@ -430,9 +430,16 @@ class Fitting:
                 if bad.any():
                     item = f"item {indices[np.argmax(bad)]} of {len(items)}"
                     raise InputError(f"training, epoch {epoch}: features of {item} are not finite")
-                taught = self._taught(features, labels) if train and self.teacher else labels
+                wanted: NDArray[Any] = labels
+                if train and self.teacher:
+                    wanted = blended(
+                        self.teacher(features),
+                        labels,
+                        share=self.training.label_share,
+                        spread=self.training.spread,
+                    )
                 targets = {
-                    name: taught[:, :, column, None].astype(np.float32)
+                    name: wanted[:, :, column, None].astype(np.float32)
                     for column, name in enumerate(LABELS)
                     if name in names
                 }
@@ -450,14 +457,6 @@ class Fitting:
         means = {name: value / count for name, value in summed.items()}
         terms = sum(means[f"{name}_loss"] for name in names)
         return means | {"l2_loss": max(0.0, means["loss"] - terms)}
-
-    def _taught(self, features: NDArray[Any], labels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Give what teachers say, and as much of the labels as is wanted."""
-        assert self.teacher is not None
-        taught, share = self.teacher(features), self.training.label_share
-        if not share:
-            return taught
-        return blended(taught, labels, share=share, spread=self.training.spread)
 
     @contextlib.contextmanager
     def _averaged(self) -> Iterator[None]:

@@ -54,12 +54,13 @@ _OFFSET_DB = 4.0
 # A clip ends this long before the attack that follows it: what begins is heard before its
 # spectrum changes most, and a clip must not end with a trace of it.
 _GAP_S = 0.012
-# A sound is heard above -50 dBFS, as in the truth of scenes, measured over 5 ms. Its end is
-# looked for by the second.
+# A sound is heard above -50 dBFS, as in the truth of scenes, measured over 5 ms.
 _UNHEARD = 1e-5
-_LEVEL_S, _BACK_S = 0.005, 1.0
-# The part of a power that may lie below what the network hears, and what is measured at once.
-_DEEP, _BLOCK_S = 0.5, 1.0
+_LEVEL_S = 0.005
+# The part of a clip's power that may lie below what the network hears.
+_DEEP = 0.5
+# What is read of a clip at a time.
+_BLOCK_S = 1.0
 # Frames that an edge may move.
 _REACH = 1.5
 
@@ -143,7 +144,7 @@ def _decayed(recording: audio.Reader, onset_s: float, offset_s: float) -> float:
     """Find where a sound is no longer heard; `offset_s` if it is heard to its end."""
     rate = recording.info.rate
     step = max(1, round(_LEVEL_S * rate))
-    size = max(1, round(_BACK_S * rate) // step) * step
+    size = max(1, round(_BLOCK_S * rate) // step) * step
     first, stop = round(onset_s * rate), round(offset_s * rate)
     for end in range(stop, first, -size):
         begin = max(first, end - size)

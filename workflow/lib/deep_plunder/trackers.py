@@ -161,14 +161,14 @@ def _together(stems: Iterable[Stem]) -> Iterable[Stem]:
     groups: dict[tuple[int, str], list[Stem]] = {}
     for stem in stems:
         groups.setdefault((stem.step, stem.name), []).append(stem)
-    for first, *others in groups.values():
-        if not others:
-            yield first
+    for group in groups.values():
+        if len(group) == 1:
+            yield group[0]
             continue
-        power = np.zeros(max(len(stem.power) for stem in (first, *others)), np.float32)
-        for stem in (first, *others):
+        power = np.zeros(max(len(stem.power) for stem in group), np.float32)
+        for stem in group:
             power[: len(stem.power)] += stem.power
-        yield dataclasses.replace(first, power=power, single=False)
+        yield dataclasses.replace(group[0], power=power, single=False)
 
 
 def labels_of(state: NDArray[np.uint8], regions: NDArray[np.float64]) -> NDArray[np.uint8]:
