@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deep_plunder.errors import InputError
-from deep_plunder.labels import FRAME, OFFSET, ONSET, OUTPUTS, Region, encode, frame_bounds
+from deep_plunder.labels import (
+    FRAME,
+    IGNORED,
+    OFFSET,
+    ONSET,
+    OUTPUTS,
+    Region,
+    encode,
+    frame_bounds,
+    widened,
+)
 
 RATE = 31.25
 
@@ -145,3 +155,17 @@ def test_separated_regions_are_read_back(steps: list[tuple[float, float]]) -> No
     for (onset, offset), (left, right) in zip(regions, decode(labels), strict=True):
         assert abs(left / RATE - onset) <= 0.5 / RATE + 1e-9
         assert abs(right / RATE - offset) <= 0.5 / RATE + 1e-9
+
+
+def test_neighbours_of_onsets_and_offsets_are_told_of_them() -> None:
+    labels = np.zeros((2, 6, 4), np.uint8)
+    labels[0, [0, 1, 4], ONSET] = 1
+    labels[0, 2, ONSET] = labels[0, 0, FRAME] = IGNORED
+    labels[0, 1, FRAME] = 1
+    labels[1, 5, OFFSET] = 1
+    wide = widened(labels, spread=0.25)
+    assert wide.dtype == np.float32
+    assert wide[0, :, ONSET].tolist() == [1, 1, 0.25, 0.25, 1, 0.25]
+    assert wide[1, :, OFFSET].tolist() == [0, 0, 0, 0, 0.25, 1]
+    np.testing.assert_array_equal(wide[:, :, FRAME:], labels[:, :, FRAME:])
+    np.testing.assert_array_equal(widened(labels, spread=0), labels)

@@ -34,14 +34,13 @@ def test_ignored_frames_change_nothing():
     assert float(cross_entropy()(column(IGNORED, IGNORED), column(0.1, 0.9))) == 0
 
 
-def test_positives_weigh_more_and_spread_to_their_neighbours():
-    labels, outputs = column(0, 0, 1, IGNORED, 0), column(0.1, 0.2, 0.3, 0.4, 0.5)
-    found = float(cross_entropy(positive=4, spread=0.5)(labels, outputs))
+def test_positives_weigh_more_and_the_likely_in_between():
+    labels, outputs = column(0, 0.5, 1, 0.5, 0), column(0.1, 0.2, 0.3, 0.4, 0.5)
+    found = float(cross_entropy(positive=4)(labels, outputs))
 
     def term(target, output):
         return -(target * np.log(output) + (1 - target) * np.log(1 - output)) * (1 + 3 * target)
 
-    # The neighbour that is not known counts by what its onset says of it.
     terms = term(0, 0.1) + term(0.5, 0.2) + term(1, 0.3) + term(0.5, 0.4) + term(0, 0.5)
     assert found == pytest.approx(terms / 5, rel=1e-5)
 

@@ -6,7 +6,13 @@ from test_training import FRAMES, LEARNING, SIZES, SPEC, arguments, data, plain,
 
 from deep_plunder.errors import InputError, ModelError
 from deep_plunder.features import FeatureSpec
-from deep_plunder.labels import IGNORED, ISOLATION_FULL_DB, ISOLATION_UNKNOWN, OUTPUTS
+from deep_plunder.labels import (
+    IGNORED,
+    ISOLATION_FULL_DB,
+    ISOLATION_UNKNOWN,
+    OUTPUTS,
+    widened,
+)
 from deep_plunder.modelfile import load_model, save_model
 from deep_plunder.networks import build
 from deep_plunder.shards import ShardSet, write_shard
@@ -93,8 +99,8 @@ def test_labels_are_blended_in_where_they_say_something():
     np.testing.assert_allclose(found[0, :, 1], 0.2)
     np.testing.assert_allclose(found[0, :, 2], [0.2, 0.2, 0.7, 0.7, 0.7, 0.4])
     np.testing.assert_allclose(found[0, :, 3], [10, 15, 30, 30, 20, 20])
-    # Beside an onset, its neighbours are told too, ignored or not; frames are not spread.
-    near = blended(taught, labels, share=0.5, spread=0.3)
+    # Beside an onset, its neighbours are told too, ignored or not.
+    near = blended(taught, widened(labels, spread=0.3), share=0.5)
     np.testing.assert_allclose(near[0, :, 0], [0.2, 0.35, 0.7, 0.35, 0.2, 0.2])
     np.testing.assert_array_equal(near[:, :, 1:], found[:, :, 1:])
     np.testing.assert_array_equal(blended(taught, labels, share=0), taught)

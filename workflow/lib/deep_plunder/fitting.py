@@ -31,7 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 from .augmentation import augmented, crop_starts
 from .checkpoints import Checkpoint
 from .errors import ConfigError, InputError, ModelError
-from .labels import LABELS
+from .labels import LABELS, widened
 from .losses import cross_entropy, isolation_cross_entropy
 from .networks import run_plainly
 from .seeds import generator
@@ -115,9 +115,11 @@ class TrainingSpec:
         That some bands of a part are hidden.
     mirror : bool
         Whether left and right are swapped for half of the parts.
-    onset_weight, positive_weight, spread : float
+    onset_weight, positive_weight : float
         Of the losses (`losses.cross_entropy`): factor on that of the onset, weight of positive
-        frames of onset and offset, target of their neighbours.
+        frames of onset and offset.
+    spread : float
+        Label of the frames beside an onset or offset (`labels.widened`).
     bfloat16 : bool
         Whether layers compute with 16 bits (`networks.build`).
     label_share : float
@@ -304,7 +306,7 @@ class Fitting:
         Of their features.
     teacher : callable, optional
         Says what to fit to in place of the labels (`teaching.load_teacher`), or beside them if
-        they have a share. It has widened onsets and offsets itself: `spread` is for labels alone.
+        they have a share.
 
     Attributes
     ----------
@@ -332,7 +334,7 @@ class Fitting:
         self.best: list[NDArray[np.float32]] = []
         self.best_loss = math.inf
         self.worse = 0
-        _compile(model, dataclasses.replace(training, spread=0.0) if teacher else training)
+        _compile(model, training)
 
     @property
     def finished(self) -> bool:
@@ -430,16 +432,12 @@ class Fitting:
                 if bad.any():
                     item = f"item {indices[np.argmax(bad)]} of {len(items)}"
                     raise InputError(f"training, epoch {epoch}: features of {item} are not finite")
-                wanted: NDArray[Any] = labels
+                wanted = widened(labels, spread=self.training.spread)
                 if train and self.teacher:
-                    wanted = blended(
-                        self.teacher(features),
-                        labels,
-                        share=self.training.label_share,
-                        spread=self.training.spread,
-                    )
+                    share = self.training.label_share
+                    wanted = blended(self.teacher(features), wanted, share=share)
                 targets = {
-                    name: wanted[:, :, column, None].astype(np.float32)
+                    name: wanted[:, :, column, None]
                     for column, name in enumerate(LABELS)
                     if name in names
                 }
@@ -541,10 +539,10 @@ def _compile(model: keras.Model, training: TrainingSpec) -> None:
         # `clipnorm` clips the gradient of each variable by its own norm.
         optimizer = optimizers.Adam(schedule, clipnorm=training.clip_norm, **mean)
     optimizer.build(model.trainable_variables)
-    rare = {"positive": training.positive_weight, "spread": training.spread}
+    positive = training.positive_weight
     losses = {
-        "onset": cross_entropy(weight=training.onset_weight, **rare),
-        "offset": cross_entropy(**rare),
+        "onset": cross_entropy(weight=training.onset_weight, positive=positive),
+        "offset": cross_entropy(positive=positive),
         "frame": cross_entropy(),
         "isolation": isolation_cross_entropy(),
     }

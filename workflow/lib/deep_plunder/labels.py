@@ -45,6 +45,7 @@ __all__ = [
     "encode",
     "encode_truth",
     "frame_bounds",
+    "widened",
 ]
 
 OUTPUTS = ("onset", "offset", "frame")
@@ -218,3 +219,28 @@ def encode_truth(truth: Truth, *, frames: int, frame_rate: float) -> NDArray[np.
     isolation = np.clip(np.rint(summed / np.maximum(share, 1e-9)), 0, ISOLATION_FULL_DB)
     labels[:, ISOLATION] = np.where(share >= 0.5, isolation, ISOLATION_UNKNOWN)
     return labels
+
+
+def widened(labels: NDArray[np.uint8], *, spread: float) -> NDArray[np.float32]:
+    """Tell the neighbours of onsets and offsets of them: near a border, both frames are right.
+
+    Parameters
+    ----------
+    labels : ndarray of uint8, shape (..., frames, at least 2)
+        Columns in the order of `LABELS`.
+    spread : float
+        Label of the frames beside an onset or offset, ignored ones too; 0 leaves them.
+
+    Returns
+    -------
+    labels : ndarray of float32, of the same shape
+    """
+    wide = labels.astype(np.float32)
+    if spread:
+        events = wide[..., :FRAME]
+        positive = events == 1
+        near = np.zeros_like(positive)
+        near[..., 1:, :] |= positive[..., :-1, :]
+        near[..., :-1, :] |= positive[..., 1:, :]
+        events[near & ~positive] = spread
+    return wide

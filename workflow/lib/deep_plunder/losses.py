@@ -31,7 +31,7 @@ def _mean(values: Any, weights: Any, counted: Any) -> Any:
     return ops.sum(values * weights) / ops.maximum(ops.sum(counted), 1.0)
 
 
-def cross_entropy(*, weight: float = 1.0, positive: float = 1.0, spread: float = 0.0) -> Loss:
+def cross_entropy(*, weight: float = 1.0, positive: float = 1.0) -> Loss:
     """Make the loss of an output.
 
     Parameters
@@ -40,14 +40,11 @@ def cross_entropy(*, weight: float = 1.0, positive: float = 1.0, spread: float =
         Factor on the whole.
     positive : float
         Weight of positive frames beside negative ones, since onsets are rare.
-    spread : float
-        Target of the frames beside a positive one, 0 for none: an onset near the border of
-        two frames belongs to both.
 
     Returns
     -------
     loss : callable
-        Of labels, 0, 1 or `labels.IGNORED`, and outputs, both of shape (batch, frames, 1): the
+        Of labels, 0..1 or `labels.IGNORED`, and outputs, both of shape (batch, frames, 1): the
         mean over the frames that count.
     """
 
@@ -57,10 +54,6 @@ def cross_entropy(*, weight: float = 1.0, positive: float = 1.0, spread: float =
         labels = ops.cast(labels, outputs.dtype)
         counted = ops.cast(labels < 1.5, outputs.dtype)
         target = labels * counted
-        if spread:
-            near = ops.max_pool(target, 3, 1, padding="same")
-            target = ops.maximum(target, spread * near)
-            counted = ops.maximum(counted, near)
         weights = counted * (1 + (positive - 1) * target)
         return weight * _mean(_entropy(target, outputs), weights, counted)
 

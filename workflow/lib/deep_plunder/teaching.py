@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .features import FeatureSpec
-from .labels import FRAME, IGNORED, ISOLATION, ISOLATION_FULL_DB, ISOLATION_UNKNOWN
+from .labels import IGNORED, ISOLATION, ISOLATION_FULL_DB, ISOLATION_UNKNOWN
 from .modelfile import LoadedModel, load_model
 
 __all__ = ["Teacher", "blended", "load_teacher"]
@@ -77,7 +77,7 @@ def load_teacher(
 
 
 def blended(
-    taught: NDArray[np.float32], labels: NDArray[Any], *, share: float, spread: float = 0.0
+    taught: NDArray[np.float32], labels: NDArray[Any], *, share: float
 ) -> NDArray[np.float32]:
     """Blend what teachers give with the labels, where these say something.
 
@@ -86,11 +86,9 @@ def blended(
     taught : ndarray of float32, shape (b, frames, 3 or 4)
         What a `Teacher` gives.
     labels : ndarray, shape (b, frames, at least as many)
-        As of `labels`; what is ignored or unknown in them is left to the teachers.
+        As of `labels`, widened or not; what is ignored or unknown is left to the teachers.
     share : float
         Of the labels, 0..1.
-    spread : float
-        Label of the frames beside an onset or offset, 0 for none, as of `losses.cross_entropy`.
 
     Returns
     -------
@@ -100,12 +98,6 @@ def blended(
     wanted = labels[:, :, :columns].astype(np.float32)
     known = wanted < IGNORED
     known[:, :, ISOLATION:] = wanted[:, :, ISOLATION:] < ISOLATION_UNKNOWN
-    if spread:
-        positive = np.pad(wanted[:, :, :FRAME] == 1, ((0, 0), (1, 1), (0, 0)))
-        near = positive[:, :-2] | positive[:, 1:-1] | positive[:, 2:]
-        events, certain = wanted[:, :, :FRAME], known[:, :, :FRAME]
-        events[near & ~positive[:, 1:-1]] = spread
-        certain |= near
     wanted[:, :, ISOLATION:] = np.minimum(wanted[:, :, ISOLATION:], ISOLATION_FULL_DB)
     return np.where(known, share * wanted + (1 - share) * taught, taught).astype(np.float32)
 
