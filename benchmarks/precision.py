@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 from deep_plunder.benches import songs_of, truth_of
-from deep_plunder.detection import EVERYTHING, Settings, decode
+from deep_plunder.detection import EVERYTHING, Settings, decode_song
 from deep_plunder.inference import predict_song
 from deep_plunder.modelfile import LoadedModel, load_model
 from deep_plunder.realbench import SongScore, score, score_song
@@ -34,10 +34,7 @@ def _row(model: LoadedModel, bench: Path) -> str:
         seconds += len(outputs) * model.spec.hop_s
         truth = truth_of(bench, song.name)
         for settings, into in ((EVERYTHING, everything), (Settings(), cut)):
-            clips = decode(
-                outputs, decoder=model.decoder, hop_s=model.spec.hop_s, settings=settings,
-                recording=song.audio,
-            )  # fmt: skip
+            clips = decode_song(model, outputs, song.audio, settings=settings)
             found = [(clip.onset_s, clip.offset_s, clip.score) for clip in clips]
             into.append(score_song(truth, found))
     figures = score(everything).clip_ap, score(cut).frame_macro_f1, score(cut).found

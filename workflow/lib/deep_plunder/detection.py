@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from .regionfinder import DetectionSpec, find_regions
 if TYPE_CHECKING:
     from .modelfile import LoadedModel
 
-__all__ = ["EVERYTHING", "Decoder", "Settings", "decode", "detect_song"]
+__all__ = ["EVERYTHING", "Decoder", "Settings", "decode", "decode_song", "detect_song"]
 
 PAPER_THRESHOLD = 0.2
 """Of the onset and of the frame output (Braun, 2020, section 5.2)."""
@@ -226,12 +226,50 @@ def decode(
     return [clip for clip in clips if clip.score >= least]
 
 
+def decode_song(
+    model: LoadedModel,
+    outputs: NDArray[np.float32],
+    recording: Recording,
+    *,
+    settings: Settings | None = None,
+) -> list[Clip]:
+    """Turn what a model gave for a song into regions, as the model asks for it.
+
+    Parameters
+    ----------
+    model : LoadedModel
+    outputs : ndarray, shape (n, 3) or (n, 4)
+        As of `inference.predict_song`.
+    recording : path-like or Reader
+        The song, on which edges are refined.
+    settings : Settings, optional
+        What is wanted otherwise.
+
+    Returns
+    -------
+    clips : list of Clip
+        As of `decode`.
+
+    Raises
+    ------
+    AudioError
+        If the recording cannot be read.
+    """
+    return decode(
+        outputs,
+        decoder=model.decoder,
+        hop_s=model.spec.hop_s,
+        settings=settings,
+        recording=recording,
+        lowest_hz=model.spec.fmin,
+    )
+
+
 def detect_song(
     model: LoadedModel,
     path: str | os.PathLike[str],
     *,
     settings: Settings | None = None,
-    observe: Callable[[NDArray[np.float32]], None] | None = None,
 ) -> list[Clip]:
     """Find the regions of a song.
 
@@ -243,8 +281,6 @@ def detect_song(
         An audio file of any length, rate and number of channels.
     settings : Settings, optional
         What is wanted otherwise; `EVERYTHING` gives each region however unlikely.
-    observe : callable, optional
-        As of `inference.predict_song`.
 
     Returns
     -------
@@ -259,11 +295,5 @@ def detect_song(
     from .inference import predict_song
 
     with reader(path, keep=True) as recording:
-        return decode(
-            predict_song(model, recording, observe=observe),
-            decoder=model.decoder,
-            hop_s=model.spec.hop_s,
-            settings=settings,
-            recording=recording,
-            lowest_hz=model.spec.fmin,
-        )
+        outputs = predict_song(model, recording)
+        return decode_song(model, outputs, recording, settings=settings)

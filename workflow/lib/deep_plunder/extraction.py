@@ -28,7 +28,7 @@ from . import __version__, audio
 from .annotations import Annotation, write_audacity, write_reaper, write_sonic_visualiser
 from .clips import cut_clips
 from .decoding import Clip
-from .detection import Settings, decode
+from .detection import Settings, decode_song
 from .errors import ModelError
 from .features import mel_levels
 from .files import atomic_directory
@@ -209,14 +209,7 @@ def extract_song(
         outputs = predict_song(model, recording, observe=observe)
         if not (abs(outputs) <= 1).all():
             raise ModelError(f"{model.name}: gives outputs outside 0..1 for {audio.shown(path)}")
-        found = decode(
-            outputs,
-            decoder=model.decoder,
-            hop_s=spec.hop_s,
-            settings=settings,
-            recording=recording,
-            lowest_hz=spec.fmin,
-        )
+        found = decode_song(model, outputs, recording, settings=settings)
         clips = [_rounded(clip, info.seconds) for clip in found]
         with atomic_directory(folder) as temporary:
             spans = [(clip.onset_s, clip.offset_s) for clip in clips]
