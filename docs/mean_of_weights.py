@@ -1,0 +1,48 @@
+"""Give a network the mean of the weights of several trainings that began with the same one.
+
+    python docs/mean_of_weights.py OUT MODEL MODEL... [--bench BENCH]
+
+Each training has learnt something by chance, the mean has less of that and costs no more than one
+of them (Wortsman et al., "Model soups", 2022). With a bench its decoder is chosen there.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from deep_plunder.modelfile import load_model, save_model
+from deep_plunder.tuning import calibrate, write_decoder
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("models", type=Path, nargs="+")
+    parser.add_argument("--bench", type=Path, help="folder of songs whose truth is known")
+    chosen = parser.parse_args()
+    first, *others = [load_model(path) for path in chosen.models]
+    for other in others:
+        if (other.architecture, other.sizes, other.spec) != (
+            first.architecture,
+            first.sizes,
+            first.spec,
+        ):
+            parser.error(f"{other.name}: is of another kind than {first.name}")
+    weights = zip(*(loaded.model.get_weights() for loaded in (first, *others)), strict=True)
+    first.model.set_weights([np.mean(values, axis=0) for values in weights])
+    save_model(
+        chosen.out, first.model, architecture=first.architecture, sizes=first.sizes,
+        spec=first.spec,
+    )  # fmt: skip
+    if chosen.bench:
+        choice = calibrate(load_model(chosen.out), chosen.bench, name=chosen.bench.name)
+        write_decoder(chosen.out, chosen.out, choice.decoder)
+        print(choice.decoder, f"expected error {choice.expected_error:.2f}")
+
+
+if __name__ == "__main__":
+    main()
