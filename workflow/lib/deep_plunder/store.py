@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 @lru_cache(maxsize=1)
 def _version() -> str:
     """Name the code and the libraries that what is stored depends on."""
-    libraries = ("av", "librosa", "numpy", "soundfile", "soxr")
+    libraries = ("av", "numpy", "soundfile", "soxr")
     return " ".join([code_version("recordings"), *map(metadata.version, libraries)])
 
 
