@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from deep_plunder.tables import read_records
+from deep_plunder.training import HistoryRow
+
 from .conftest import Run, changed
 
 pytestmark = pytest.mark.workflow
@@ -91,7 +94,7 @@ def test_a_model_is_made_from_others_that_are_trained_before(copy_run: CopyRun) 
     outcome = run.snakemake("--cores", "2", "results/models/taught/model.keras")
     assert (outcome.code, outcome.rules) == (0, {"train": 2}), outcome.text[-3000:]
     losses = {
-        (run.results / "models" / model / "history.tsv").read_text().split()[-1]
+        read_records(run.results / "models" / model / "history.tsv", HistoryRow)[-1].val_loss
         for model in (name, "tuned", "taught")
     }
     assert len(losses) == 3
