@@ -154,11 +154,13 @@ def _mono(audio: Array) -> Array:
     audio = np.asarray(audio, np.float32)
     if audio.ndim == 1 or audio.shape[1] == 1:
         return audio.reshape(-1)
-    mono: Array = audio.mean(axis=1)
+    # Whole channels are added up many times faster than the channels of each sample.
+    channels = np.ascontiguousarray(audio.T)
+    mono: Array = channels.mean(axis=0)
+    powers = np.einsum("ij,ij->i", channels, channels)
     # Channels in opposite phase would cancel out.
-    loudest: Array = audio[:, int(np.argmax(np.square(audio).sum(axis=0)))]
-    cancelled = np.square(mono).sum() < 1e-3 * np.square(loudest).sum()
-    return loudest if cancelled else mono
+    loudest: Array = channels[int(np.argmax(powers))]
+    return loudest if mono @ mono < 1e-3 * powers.max() else mono
 
 
 @lru_cache(maxsize=16)
@@ -260,8 +262,8 @@ def find_region(audio: Array, rate: int, *, method: Method = "decay") -> tuple[f
     _check(method)
     if method == "decay":
         return _decay(audio, rate)
-    onset, offset = find_onset(audio, rate, method=method), find_offset(audio, rate, method=method)
-    length = len(audio) / rate
+    mono, length = _mono(audio), len(audio) / rate
+    onset, offset = find_onset(mono, rate, method=method), find_offset(mono, rate, method=method)
     if onset >= length:
         onset = 0.0
     return onset, offset if offset > onset else length
