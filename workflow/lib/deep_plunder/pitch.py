@@ -12,6 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .audio import resample
+
 __all__ = ["shift_pitch"]
 
 Single = NDArray[np.float32]
@@ -42,12 +44,13 @@ def _istft(spectrum: Spectrum, length: int) -> Single:
     count = min(spectrum.shape[1], -(-(length + _N_FFT) // _HOP))
     samples = np.zeros((len(spectrum), max(length + _PAD, (count - 1) * _HOP + _N_FFT)), np.float32)
     weight = np.zeros(samples.shape[-1], np.float32)
+    squared = _WINDOW**2
     for first in range(0, count, _CHUNK):
         frames = np.fft.irfft(spectrum[:, first : min(first + _CHUNK, count)], _N_FFT) * _WINDOW
         for number in range(frames.shape[1]):
             place = slice((first + number) * _HOP, (first + number) * _HOP + _N_FFT)
             samples[:, place] += frames[:, number]
-            weight[place] += _WINDOW**2
+            weight[place] += squared
     samples, weight = samples[:, _PAD : _PAD + length], weight[_PAD : _PAD + length]
     heard = weight > np.finfo(np.float32).tiny
     samples[:, heard] /= weight[heard]
@@ -93,14 +96,11 @@ def shift_pitch(audio: Single, rate: int, semitones: int) -> Single:
         What ``librosa.effects.pitch_shift(audio.T, sr=rate, n_steps=semitones)`` gives, to
         a millionth.
     """
-    import soxr
-
     speed = 2.0 ** (-float(semitones) / 12)
     padded = np.pad(audio, ((0, max(0, _N_FFT - len(audio))), (0, 0)))
     spectrum = _stft(np.ascontiguousarray(padded.T))
     stretched = _istft(_vocoder(spectrum, speed), round(len(padded) / speed))
+    found = resample(np.ascontiguousarray(stretched.T), rate / speed, rate)[: len(audio)]
     shifted = np.zeros_like(audio)
-    for channel, samples in enumerate(stretched):
-        found = soxr.resample(samples, float(rate) / speed, rate, quality="soxr_hq")[: len(audio)]
-        shifted[: len(found), channel] = found
+    shifted[: len(found)] = found
     return shifted
