@@ -28,6 +28,8 @@ TABLE = ROOT / "benchmarks" / "results.tsv"
 COLUMNS = (
     "name", "ratio", "ours", "peer", "unit", "n", "quick", "date", "commit", "machine", "versions"
 )  # fmt: skip
+# Threads that wait for more work cost CPU time for a while after a turn: so much goes before each.
+_PAUSE_S = 0.2
 
 
 class MissingPeerError(Exception):
@@ -62,10 +64,6 @@ class Result:
             f"{self.name} ratio={self.ratio:.3g} ours={self.ours:.4g} peer={self.peer:.4g} "
             f"unit={self.unit} n={self.rounds}"
         )
-
-
-_PAUSE_S = 0.2
-"""Before each turn."""
 
 
 def cpu_s() -> float:
@@ -111,7 +109,6 @@ def compare(
     for turn in range(-1 if warm else 0, rounds):
         for side in sorted(sides, reverse=turn % 2 == 1):
             run, amount = sides[side]
-            # Threads that wait for more work cost CPU time for a while: of the turn before.
             time.sleep(_PAUSE_S)
             begin = clock()
             run()
