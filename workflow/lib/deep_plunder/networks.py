@@ -36,6 +36,7 @@ from . import default_network, onf_network
 from .errors import ConfigError
 from .labels import OUTPUTS
 from .layermaker import LayerMaker
+from .recurrence import compile_recurrence
 from .sizes import ConvSizes, DefaultSizes, OnfConvSizes, PaperSizes, network_sizes
 
 if TYPE_CHECKING:
@@ -165,6 +166,8 @@ def build(
 def run_plainly(model: keras.Model) -> None:
     """Let a network run on its backend's own operations, and not through XLA, but with JAX.
 
+    LSTMs run as `recurrence` has them.
+
     Parameters
     ----------
     model : keras.Model
@@ -175,6 +178,7 @@ def run_plainly(model: keras.Model) -> None:
     # XLA takes several times as long as TensorFlow's own convolutions on a CPU, and minutes to
     # compile a loop over frames.
     model.jit_compile = keras.backend.backend() == "jax"
+    compile_recurrence(model)
 
 
 def _paper(bands: int, sizes: PaperSizes, make: LayerMaker) -> keras.Model:
