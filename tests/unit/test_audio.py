@@ -258,6 +258,20 @@ def test_what_was_read_is_written_unchanged(tmp_path: Path, subtype: str) -> Non
         assert before[peak + 12 : peak + 16] == bytes(4)
 
 
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.aiff"])
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_samples_of_16_bits_are_what_libsndfile_makes_of_them(
+    tmp_path: Path, name: str, channels: int
+) -> None:
+    words = np.random.default_rng(5).integers(-32768, 32768, (150_000, channels), np.int16)
+    words[:2] = [[-32768], [32767]]
+    soundfile.write(tmp_path / name, words, 44100, subtype="PCM_16")
+    wanted = soundfile.read(tmp_path / name, dtype="float32", always_2d=True)[0]
+    assert np.array_equal(audio.read(tmp_path / name)[0], wanted)
+    found = audio.read(tmp_path / name, start=70_000, stop=149_999)[0]
+    assert np.array_equal(found, wanted[70_000:149_999])
+
+
 def test_integers_are_written_as_they_are(tmp_path: Path) -> None:
     samples = np.array([[32767, -32768], [1, -1], [0, 12345]], np.int16)
     audio.write(tmp_path / "a.wav", samples, 44100)

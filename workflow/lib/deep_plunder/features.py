@@ -291,8 +291,11 @@ def _downmix(audio: NDArray[Any]) -> Single:
         audio = audio[:, None]
     channels = audio.shape[1]
     # Sample by sample, so that no block length matters, and many times faster than np.mean.
-    mono = audio[:, 0].astype(np.float32)
-    for channel in range(1, channels):
+    if channels == 1:
+        mono: Single = audio[:, 0].astype(np.float32)
+    else:
+        mono = np.add(audio[:, 0], audio[:, 1], dtype=np.float32)
+    for channel in range(2, channels):
         mono += audio[:, channel].astype(np.float32, copy=False)
     scale = channels * 32768 if audio.dtype == np.int16 else channels
     if scale != 1:
