@@ -121,16 +121,13 @@ def _advance_keeping(
 
 @_compiled
 def _forward(
-    inputs: Any, kernel: Any, sums: Any, state: Any, reverse: bool, keep: bool
-) -> tuple[Any, Any, Any]:
+    inputs: Any, kernel: Any, sums: Any, state: Any, states: Any, cells: Any, gates: Any,
+    reverse: bool,
+) -> None:  # fmt: skip
     batch, frames, width = inputs.shape
     units = width // 4
     f, g, o = units, 2 * units, 3 * units
     cell = np.zeros((batch, units), np.float32)
-    states = np.empty((batch, frames, units), np.float32)
-    kept = frames if keep else 0
-    cells = np.empty((kept, batch, units), np.float32)
-    gates = np.empty((kept, batch, width), np.uint16)
     for step in range(frames):
         frame = frames - 1 - step if reverse else step
         for b in range(batch):
@@ -139,7 +136,7 @@ def _forward(
             _add_product(state, kernel, sums)
         for b in range(batch):
             x = sums[b]
-            if keep:
+            if len(gates):
                 k = gates[frame, b]
                 _advance_keeping(
                     x[:f], x[f:g], x[g:o], x[o:width], cell[b], state[b, :units],
@@ -149,7 +146,6 @@ def _forward(
             else:
                 _advance(x[:f], x[f:g], x[g:o], x[o:width], cell[b], state[b, :units])
             states[b, frame] = state[b, :units]
-    return states, cells, gates
 
 
 @_compiled
@@ -172,14 +168,14 @@ def _retreat(
 
 @_compiled
 def _backward(
-    gradient: Any, cells: Any, gates: Any, kernel: Any, slopes: Any, later: Any, reverse: bool
-) -> Any:
+    gradient: Any, cells: Any, gates: Any, kernel: Any, slopes: Any, later: Any, result: Any,
+    reverse: bool,
+) -> None:  # fmt: skip
     batch, frames, units = gradient.shape
     width = 4 * units
     f, g, o = units, 2 * units, 3 * units
     carried = np.zeros((batch, units), np.float32)
     first = np.zeros(units, np.float32)
-    result = np.empty((batch, frames, width), np.float32)
     for step in range(frames - 1, -1, -1):
         frame = frames - 1 - step if reverse else step
         past = frame + 1 if reverse else frame - 1
@@ -195,7 +191,6 @@ def _backward(
         if step > 0:
             later[:] = np.float32(0)
             _add_product(slopes, kernel, later)
-    return result
 
 
 def _padded(rows: int, columns: int, *, multiple: int = _ROWS) -> Single:
@@ -240,8 +235,15 @@ def forward(
     padded = _padded(units, 4 * units, multiple=_COLUMNS)
     padded[:units, : 4 * units] = kernel
     sums, state = _padded(batch, 4 * units), _padded(batch, units)
+    # Made here: NumPy asks for large pages, compiled code does not.
+    frames = inputs.shape[1]
+    states = np.empty((batch, frames, units), np.float32)
+    kept = frames if keep else 0
+    cells = np.empty((kept, batch, units), np.float32)
+    gates = np.empty((kept, batch, 4 * units), np.uint16)
     contiguous = np.ascontiguousarray(inputs)
-    return _forward(contiguous, padded, sums, state, reverse, keep)  # type: ignore[no-any-return]
+    _forward(contiguous, padded, sums, state, states, cells, gates, reverse)
+    return states, cells, gates
 
 
 def backward(
@@ -273,5 +275,7 @@ def backward(
     padded = _padded(4 * units, units, multiple=_COLUMNS)
     padded[: 4 * units, :units] = kernel.T
     slopes, later = _padded(batch, 4 * units), _padded(batch, units)
-    arguments = np.ascontiguousarray(gradient), cells, gates, padded, slopes, later
-    return _backward(*arguments, reverse)  # type: ignore[no-any-return]
+    result = np.empty((batch, gradient.shape[1], 4 * units), np.float32)
+    contiguous = np.ascontiguousarray(gradient)
+    _backward(contiguous, cells, gates, padded, slopes, later, result, reverse)
+    return result

@@ -59,6 +59,7 @@ _UNHEARD = 1e-5
 _LEVEL_S = 0.005
 # The part of a clip's power that may lie below what the network hears.
 _DEEP = 0.5
+_HALF = np.float32(0.5)
 # What is read of a clip at a time.
 _BLOCK_S = 1.0
 # Frames that an edge may move.
@@ -107,10 +108,12 @@ def change(samples: Samples, rate: int, *, fall: float) -> tuple[NDArray[np.floa
     lag = max(1, round(_WINDOW_S * rate / step))
     if len(samples) < length + lag * step:
         return np.empty(0), first_s
-    windows = np.lib.stride_tricks.sliding_window_view(samples, length, axis=0)[::step]
+    # Windows of samples that lie side by side are several times quicker to multiply.
+    channels = np.ascontiguousarray(samples.T)
+    windows = np.lib.stride_tricks.sliding_window_view(channels, length, axis=1)[:, ::step]
     window, padded, bins = _tables(length, rate)
     spectrum = rfft(windows * window, padded, axis=-1)
-    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
+    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=0)
     bands = np.add.reduceat(power, bins, axis=1)
     level = 10 * np.log10(bands + bands.max() * 10 ** (-_UNDER_DB / 10) + 1e-12)
     moved = level[lag:] - level[:-lag]
@@ -181,13 +184,14 @@ def _deep(recording: audio.Reader, onset_s: float, offset_s: float, lowest_hz: f
     edges = np.linspace(first, stop, count + 1).astype(int)
     below = power = 0.0
     for begin, end in itertools.pairwise(edges.tolist()):
-        heard = recording.read(begin, end)
-        padded = int(next_fast_len(max(1, len(heard)), real=True))
-        window = np.hanning(len(heard))[:, None].astype(np.float32)
-        spectrum = rfft(heard * window, padded, axis=0)
-        powers = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
-        below += float(powers[: math.ceil(lowest_hz * padded / rate)].sum())
-        power += float(powers.sum())
+        heard = recording.read(begin, end).T
+        length = heard.shape[1]
+        padded = int(next_fast_len(max(1, length), real=True))
+        window = _HALF - _HALF * np.cos(np.linspace(0, 2 * np.pi, length, dtype=np.float32))
+        # Real and imaginary parts side by side.
+        squares = np.square(rfft(heard * window, padded, axis=1).view(np.float32))
+        below += float(squares[:, : 2 * math.ceil(lowest_hz * padded / rate)].sum())
+        power += float(squares.sum())
     return below > _DEEP * power
 
 
