@@ -1,9 +1,9 @@
 """Run a model over a song of any length in bounded memory.
 
 The song is decoded, mixed down, resampled and analysed block by block; the model sees windows of
-one fixed length that overlap, and of each window only the middle is kept, where the model has
-heard enough on both sides. The first window begins with the song and the last one ends with it,
-so that the model meets the song's own edges and no made-up ones.
+one length that overlap, and of each window only the middle is kept, where the model has heard
+enough on both sides. The first window begins with the song and the last one, which is shorter,
+ends with it, so that the model meets the song's own edges and no made-up ones.
 
 For a network that hears a limited distance (its receptive field), a context of that distance
 gives what one pass over the whole song gives. A recurrent network hears everything in
@@ -50,13 +50,11 @@ def predict_stream(
     features : iterable of ndarray, shape (k, bands)
         Consecutive parts of any lengths. About two windows of them are held at a time.
     window_frames : int
-        Frames that the model sees at a time. Only a song that is shorter is seen in another
-        length: as it is.
+        Frames that the model sees at a time, but for the last window, which ends with the song.
     context_frames : int
         Frames on each side of a window whose probabilities are left to the neighbour.
     stride : int
-        Windows begin at multiples of it (`networks.frame_stride`), the last one up to so many
-        frames early.
+        Windows begin at multiples of it (`networks.frame_stride`).
 
     Returns
     -------
@@ -69,24 +67,19 @@ def predict_stream(
         raise ValueError(f"{rule} by a stride, got {context_frames} and {window_frames}")
     window_frames = step + 2 * context_frames
     kept: list[Single] = []
-    done = 0
-    # What is held begins with the last window that was seen: the song's last window ends with
-    # the song and so begins at most one step later, often less.
     held: Single | None = None
-    start = following = 0
+    # The first frame that is held, and the first one that has no probabilities yet.
+    start = done = 0
     for part in features:
         held = part if held is None else np.concatenate([held, part])
-        while start + len(held) > following + window_frames:
-            held = held[following - start :]
-            start, following = following, following + step
+        while len(held) > window_frames:
             seen = predict(held[None, :window_frames])[0]
             kept.append(seen[done - start : window_frames - context_frames])
             done = start + window_frames - context_frames
-    if held is not None and start + len(held) > done:
-        last = max(start, start + len(held) - window_frames)
-        last -= last % stride
-        seen = predict(held[None, last - start :])[0]
-        kept.append(seen[done - last :])
+            start += step
+            held = held[step:]
+    if held is not None and len(held):
+        kept.append(predict(held[None])[0][done - start :])
     return np.concatenate(kept) if kept else np.empty((0, len(OUTPUTS)), np.float32)
 
 

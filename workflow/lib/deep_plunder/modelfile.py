@@ -18,7 +18,7 @@ import os
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ from .errors import ConfigError, InputError, ModelError
 from .features import FeatureSpec
 from .files import atomic_path
 from .labels import LABELS
-from .networks import build, frame_stride, receptive_frames, run_plainly
+from .networks import build, frame_stride, receptive_frames, run_plainly, runner
 from .sizes import network_sizes
 
 if TYPE_CHECKING:
@@ -76,6 +76,12 @@ class LoadedModel:
     context_frames: int
     name: str
     decoder: Decoder | None = None
+    _run: Callable[[NDArray[np.float32]], dict[str, Any]] = dataclasses.field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_run", runner(self.model))
 
     @property
     def stride(self) -> int:
@@ -107,7 +113,7 @@ class LoadedModel:
         missing = -frames % self.stride
         if missing:
             features = np.pad(features, ((0, 0), (0, missing), (0, 0)), mode="edge")
-        outputs = self.model.predict_on_batch(np.asarray(features, np.float32))
+        outputs = self._run(np.asarray(features, np.float32))
         return np.concatenate([np.asarray(outputs[name]) for name in names], axis=2)[:, :frames]
 
 

@@ -30,6 +30,8 @@ Initial weights and dropout are drawn from `seed` alone, no global random state 
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import default_network, onf_network
@@ -41,12 +43,15 @@ from .sizes import ConvSizes, DefaultSizes, OnfConvSizes, PaperSizes, network_si
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = [
     "build",
     "frame_stride",
     "receptive_frames",
     "run_plainly",
+    "runner",
 ]
 
 FEATURE_MEAN = 0.4
@@ -179,6 +184,35 @@ def run_plainly(model: keras.Model) -> None:
     # compile a loop over frames.
     model.jit_compile = keras.backend.backend() == "jax"
     compile_recurrence(model)
+
+
+def runner(model: keras.Model) -> Callable[[NDArray[np.float32]], dict[str, Any]]:
+    """Give what runs a network on features of any number of frames.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network, as `run_plainly` leaves it.
+
+    Returns
+    -------
+    run : callable
+        From features of shape (batch, frames, bands) to the outputs by name. On TensorFlow it is
+        prepared once, where Keras prepares itself anew for the first two numbers of frames.
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return model.predict_on_batch  # type: ignore[no-any-return]
+    import tensorflow as tf
+
+    run = tf.function(
+        functools.partial(model, training=False),
+        input_signature=[tf.TensorSpec(model.input.shape, tf.float32)],
+        autograph=False,
+        jit_compile=False,
+    )
+    return lambda features: {name: value.numpy() for name, value in run(features).items()}
 
 
 def _paper(bands: int, sizes: PaperSizes, make: LayerMaker) -> keras.Model:
