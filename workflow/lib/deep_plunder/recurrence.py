@@ -27,12 +27,13 @@ def compile_recurrence(model: keras.Model) -> None:
     Parameters
     ----------
     model : keras.Model
-        A network whose LSTMs begin with zeros and give all frames, as those of
-        `networks.build`. It must not run through XLA. Saving it is not affected.
+        A network whose LSTMs are bidirectional, begin with zeros and give all frames, as those
+        of `networks.build`. It must not run through XLA. Saving it is not affected.
     """
     import keras
 
-    lstms = [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.LSTM)]
+    pairs = [layer for layer in model.layers if isinstance(layer, keras.layers.Bidirectional)]
+    lstms = [lstm for pair in pairs for lstm in (pair.forward_layer, pair.backward_layer)]
     if not lstms or keras.backend.backend() != "tensorflow":
         return
     import tensorflow as tf
