@@ -97,15 +97,7 @@ def _add_product(state: Any, kernel: Any, sums: Any) -> None:
 
 
 @_compiled
-def _advance(xi: Any, xf: Any, xg: Any, xo: Any, cell: Any, state: Any) -> None:
-    for j in range(cell.shape[0]):
-        c = _sigmoid(xf[j]) * cell[j] + _sigmoid(xi[j]) * _tanh(xg[j])
-        cell[j] = c
-        state[j] = _sigmoid(xo[j]) * _tanh(c)
-
-
-@_compiled
-def _advance_keeping(
+def _advance(
     xi: Any, xf: Any, xg: Any, xo: Any, cell: Any, state: Any, ki: Any, kf: Any, kg: Any, ko: Any
 ) -> None:
     for j in range(cell.shape[0]):
@@ -130,21 +122,19 @@ def _forward(
     cell = np.zeros((batch, units), np.float32)
     for step in range(frames):
         frame = frames - 1 - step if reverse else step
+        # Where nothing is to be kept, each frame is written over the one before it.
+        kept = frame if len(gates) == frames else 0
         for b in range(batch):
             sums[b, :width] = inputs[b, frame]
         if step > 0:
             _add_product(state, kernel, sums)
         for b in range(batch):
-            x = sums[b]
-            if len(gates):
-                k = gates[frame, b]
-                _advance_keeping(
-                    x[:f], x[f:g], x[g:o], x[o:width], cell[b], state[b, :units],
-                    k[:f], k[f:g], k[g:o], k[o:],
-                )  # fmt: skip
-                cells[frame, b] = cell[b]
-            else:
-                _advance(x[:f], x[f:g], x[g:o], x[o:width], cell[b], state[b, :units])
+            x, k = sums[b], gates[kept, b]
+            _advance(
+                x[:f], x[f:g], x[g:o], x[o:width], cell[b], state[b, :units],
+                k[:f], k[f:g], k[g:o], k[o:],
+            )  # fmt: skip
+            cells[kept, b] = cell[b]
             states[b, frame] = state[b, :units]
 
 
@@ -238,12 +228,12 @@ def forward(
     # Made here: NumPy asks for large pages, compiled code does not.
     frames = inputs.shape[1]
     states = np.empty((batch, frames, units), np.float32)
-    kept = frames if keep else 0
+    kept = frames if keep else 1
     cells = np.empty((kept, batch, units), np.float32)
     gates = np.empty((kept, batch, 4 * units), np.uint16)
     contiguous = np.ascontiguousarray(inputs)
     _forward(contiguous, padded, sums, state, states, cells, gates, reverse)
-    return states, cells, gates
+    return (states, cells, gates) if keep else (states, cells[:0], gates[:0])
 
 
 def backward(

@@ -3,8 +3,7 @@
 Keras runs an LSTM on a CPU as a loop of small operations, of which each costs more to start than
 to compute, and multiplies the inputs of each frame by the kernel on their own. Here the inputs of
 all frames are multiplied at once, and the rest of the loop is one operation. Weights, outputs and
-gradients are those of `keras.layers.LSTM`, up to rounding. What a gradient needs takes half the
-memory: the loop keeps gates in 16 bits.
+gradients are those of `keras.layers.LSTM`, up to rounding.
 
 It is for TensorFlow on a CPU. Elsewhere LSTMs stay as Keras has them.
 """

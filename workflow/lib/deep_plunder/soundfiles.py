@@ -139,9 +139,10 @@ class _SoundFile:
         part = np.empty((count, self.channels), np.float32)
         words = np.empty((min(count, _WORDS), self.channels), np.int16)
         for first in range(0, count, _WORDS):
-            found = self._file.read(out=words[: count - first])
+            wanted = words[: count - first]
+            found = self._file.read(out=wanted)
             np.multiply(found, _WORD_STEP, out=part[first : first + len(found)])
-            if len(found) < len(words[: count - first]):
+            if len(found) < len(wanted):
                 return part[: first + len(found)]
         return part
 
