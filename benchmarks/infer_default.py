@@ -11,8 +11,8 @@ import numpy as np
 from deep_plunder.features import FeatureSpec
 from deep_plunder.inference import predict_stream
 from deep_plunder.labels import OUTPUTS
-from deep_plunder.modelfile import LoadedModel
-from deep_plunder.networks import RECURRENT_FRAMES, build, receptive_frames, run_plainly
+from deep_plunder.modelfile import load_model, save_model
+from deep_plunder.networks import RECURRENT_FRAMES, build
 
 from .batches import DETAILED, Minutes
 from .catalogue import Setup
@@ -24,8 +24,9 @@ def run(setup: Setup) -> Result:
     """Compare."""
     minutes = 0.5 if setup.quick else 5.0
     network = build("default", bands=DETAILED.bands, short_bands=DETAILED.short_bands)
-    run_plainly(network)
-    model = LoadedModel(network, "default", {}, DETAILED, receptive_frames("default"), "default")
+    path = setup.folder / "fresh.keras"
+    save_model(path, network, architecture="default", sizes={}, spec=DETAILED)
+    model = load_model(path)
     song = Minutes(1, model.spec, seconds=60 * minutes).features[0]
     plain = Minutes(1, FeatureSpec(), seconds=60 * minutes).features[0]
     stock = paper_network()

@@ -7,8 +7,8 @@ import pytest
 
 import deep_plunder
 
-HEAVY = ["av", "keras", "librosa", "matplotlib.pyplot", "mir_eval", "numba", "pandas",
-         "scipy.signal", "sklearn", "tensorflow"]  # fmt: skip
+HEAVY = ["av", "h5py", "keras", "librosa", "matplotlib.pyplot", "mir_eval", "numba", "onnx",
+         "onnxruntime", "pandas", "scipy.signal", "sklearn", "tensorflow"]  # fmt: skip
 
 # Each module is imported as if it were the first of the package, after the cheap ones that all
 # may use, and then taken out again with whatever it brought.
@@ -90,3 +90,27 @@ def test_stages_before_training_bring_librosa_only_to_call_it(tmp_path, semitone
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == used
+
+
+EXTRACTION = """
+import json, sys
+import numpy as np
+from deep_plunder import audio
+from deep_plunder.extraction import extract_song
+from deep_plunder.modelfile import load_model
+from deep_plunder.shipped import default_model_path
+
+rng = np.random.default_rng(0)
+audio.write("song.wav", rng.normal(0, 0.1, 80000).astype(np.float32), 8000)
+extract_song(load_model(default_model_path()), "song.wav", "clips", picture=False)
+print(json.dumps(sorted({"keras", "librosa", "numba", "tensorflow"} & set(sys.modules))))
+"""
+
+
+def test_extraction_with_the_model_that_ships_starts_no_library_of_training(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", EXTRACTION],
+        capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == []

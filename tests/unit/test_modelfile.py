@@ -116,7 +116,7 @@ def test_nothing_in_the_file_is_run(saved, tmp_path):
         ({"features": {"bands": 3}}, "is not what Deep Plunder writes"),
         ({"features": {"hop": 0}}, "features: hop: must be in"),
         ({"features": None}, "is not what Deep Plunder writes"),
-        ({"format": 2}, "format must be 1, got 2"),
+        ({"format": 1}, "format must be 2, got 1"),
         ({"weights": "0"}, "do not fit .*: they are not those that were saved"),
     ],
 )
@@ -207,3 +207,36 @@ def test_the_default_model_is_in_the_repository_or_said_to_be_missing(monkeypatc
     path.parent.mkdir(parents=True)
     path.touch()
     assert default_model_path() == path
+
+
+def test_weights_of_other_names_or_shapes_are_refused(saved, tmp_path):
+    import h5py
+
+    with zipfile.ZipFile(saved[0]) as archive:
+        content = archive.read("model.weights.h5")
+    copy = tmp_path / "weights.h5"
+
+    def refused(change, message):
+        copy.write_bytes(content)
+        with h5py.File(copy, "r+") as file:
+            groups = {
+                group["vars"].attrs["name"]: group["vars"] for group in file["layers"].values()
+            }
+            change(groups["residual_2"])
+        bad = rewritten(saved[0], tmp_path / "bad.keras", **{"model.weights.h5": copy.read_bytes()})
+        with pytest.raises(ModelError, match=f"do not fit the architecture conv .*: {message}"):
+            load_model(bad)
+
+    def renamed(group):
+        group.attrs["name"] = "residual_3"
+
+    def longer(group):
+        del group["0"]
+        group["0"] = np.zeros((3, 8, 9), np.float32)
+
+    def changed(group):
+        group["0"][0, 0, 0] += 1
+
+    refused(renamed, r"those of residual_2 must be \(3, 8, 8\), got none")
+    refused(longer, r"those of residual_2 must be \(3, 8, 8\), got \(3, 8, 9\)")
+    refused(changed, "they are not those that were saved")

@@ -75,7 +75,7 @@ def test_two_teachers_say_their_mean(default_file):
     features = np.random.default_rng(0).integers(0, 255, (2, 10, DETAILED.bands), dtype=np.uint8)
     names = (*OUTPUTS, "isolation")
     said = load_teacher(paths, spec=DETAILED, outputs=names)(features)
-    one, other = (load_model(path).predict(features) for path in paths)
+    one, other = (load_model(path, in_keras=True).predict(features) for path in paths)
     mean = (one + other) / 2
     np.testing.assert_allclose(said[:, :, :3], mean[:, :, :3], rtol=1e-6)
     np.testing.assert_allclose(said[:, :, 3], mean[:, :, 3] * ISOLATION_FULL_DB, rtol=1e-6)

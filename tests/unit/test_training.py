@@ -90,6 +90,8 @@ def same(first, second):
 
 def cross_entropy(target, probability):
     target = target.astype(np.float64)
+    # As Keras does: a probability may be rounded to 0 or 1.
+    probability = np.clip(probability.astype(np.float64), 1e-7, 1 - 1e-7)
     return -np.mean(target * np.log(probability) + (1 - target) * np.log(1 - probability))
 
 

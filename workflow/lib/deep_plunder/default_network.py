@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from .detail import LOWEST, STEPS
 from .errors import ConfigError
+from .graphs import EPSILON, FEATURES, GraphMaker, LayerWeights
 from .labels import LABELS
 from .layermaker import LayerMaker
 from .sizes import DefaultSizes
@@ -25,7 +26,7 @@ from .sizes import DefaultSizes
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["build", "receptive_frames"]
+__all__ = ["build", "graph", "receptive_frames"]
 
 LEVEL_MEAN = -5.0
 """Mean of the levels of scenes, natural logarithm (ours)."""
@@ -33,6 +34,7 @@ LEVEL_DEVIATION = 3.0
 """Standard deviation of the same."""
 OUTPUT_BIASES = (-3.5, -3.5, -1.5, -1.0)
 """First biases of the outputs: about how rare onsets, offsets and frames of lone sounds are."""
+_SCALE, _OFFSET = 1 / (STEPS * LEVEL_DEVIATION), (LOWEST - LEVEL_MEAN) / LEVEL_DEVIATION
 
 
 def receptive_frames(sizes: DefaultSizes) -> int:
@@ -80,11 +82,8 @@ def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -
         raise ConfigError(["architecture: default needs features.short_bands above 0, got 0"])
     long_bands = bands - 2 * short_bands - 1
     first, second, third = sizes.front
-    scale = 1 / (STEPS * LEVEL_DEVIATION)
     features = keras.Input((None, bands), name="features")
-    x = layers.Rescaling(
-        scale, (LOWEST - LEVEL_MEAN) / LEVEL_DEVIATION, name="standardize", dtype=make.policy
-    )(features)
+    x = layers.Rescaling(_SCALE, _OFFSET, name="standardize", dtype=make.policy)(features)
 
     def image(start: int, stop: int, name: str) -> Any:
         part = x[:, :, start:stop]
@@ -110,7 +109,7 @@ def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -
     h = layers.Add(name="front", dtype=make.policy)(parts)
 
     def block(h: Any, name: str, channels: int, dilation: int, dropout: float = 0.0) -> Any:
-        y = layers.LayerNormalization(name=f"{name}_norm", dtype=make.policy)(h)
+        y = layers.LayerNormalization(epsilon=EPSILON, name=f"{name}_norm", dtype=make.policy)(h)
         y = make.convolution(name, channels, 3, dilation_rate=dilation, activation="relu")(y)
         if dropout:
             y = make.dropout(f"{name}_dropout", dropout, channels=True)(y)
@@ -127,7 +126,7 @@ def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -
     h = layers.Add(name="joined", dtype=make.policy)([h, g])
     for number, dilation in enumerate(sizes.after, start=1):
         h = block(h, f"after_{number}", sizes.channels, dilation)
-    h = layers.LayerNormalization(name="norm", dtype=make.policy)(h)
+    h = layers.LayerNormalization(epsilon=EPSILON, name="norm", dtype=make.policy)(h)
     h = make.convolution("head", sizes.head, 3, activation="relu")(h)
     outputs = {}
     for name, bias in zip(LABELS, OUTPUT_BIASES, strict=True):
@@ -136,3 +135,71 @@ def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -
             name, 1, scale=0.01, activation="sigmoid", bias_initializer=start, dtype="float32"
         )(h)
     return keras.Model(features, outputs, name="default")
+
+
+def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeights) -> bytes:
+    """Write the network with its weights as a graph.
+
+    Parameters
+    ----------
+    bands, short_bands : int
+        Of detailed features.
+    sizes : DefaultSizes
+    weights : LayerWeights
+        Of the layers of `build`.
+
+    Returns
+    -------
+    graph : bytes
+        As `graphs.runner` takes it; its features must be whole groups of frames.
+
+    Raises
+    ------
+    ValueError
+        If the weights are of other shapes.
+    """
+    make = GraphMaker(weights)
+    long_bands, channels, group = bands - 2 * short_bands - 1, sizes.channels, sizes.group
+    first, second, third = sizes.front
+    x = make.scaled(FEATURES, _SCALE, _OFFSET)
+
+    def image(start: int, stop: int) -> str:
+        return make.op("Unsqueeze", make.part(x, start, stop, 2), make.constant([1]))
+
+    def project(y: str, layer: str, filters: int, count: int) -> str:
+        kernel, bias = weights(layer, (count * filters, channels), (channels,))
+        return make.projected(y, kernel, bias, bands=count)
+
+    y, count = make.image_convolution(
+        image(0, long_bands), "long_1", (3, 7, 1, first), bands=long_bands, stride=4
+    )
+    y, count = make.image_convolution(y, "long_2", (3, 3, first, second), bands=count, stride=3)
+    h = project(y, "long_project", second, count)
+    middle = long_bands + short_bands
+    y = make.op("Concat", image(long_bands, middle), image(middle, bands - 1), axis=1)
+    y, count = make.image_convolution(y, "short_1", (3, 5, 2, third), bands=short_bands, stride=3)
+    h = make.rows(make.op("Add", h, project(y, "short_project", third, count)), channels)
+    kernel, bias = weights("direction", (3, 1, channels), (channels,))
+    direction = make.matrix(make.part(x, bands - 1, bands, 2), 1)
+    h = make.op("Add", h, make.over_frames(direction, kernel, bias, relu=False))
+
+    def block(h: str, name: str, width: int, dilation: int) -> str:
+        y = make.normalized(h, f"{name}_norm", width)
+        y = make.convolution(y, name, width, width, dilation=dilation)
+        return make.op("Add", h, make.dense(y, f"{name}_mix", width, width))
+
+    for number, dilation in enumerate(sizes.before, start=1):
+        h = block(h, f"before_{number}", channels, dilation)
+    wide = sizes.group_channels
+    kernel, bias = weights("group", (group, channels, wide), (wide,))
+    flat = make.constant(kernel.reshape(-1, wide))
+    g = make.op("Gemm", make.matrix(h, group * channels), flat, make.constant(bias))
+    for number, dilation in enumerate(sizes.dilations, start=1):
+        g = block(g, f"group_{number}", wide, dilation)
+    g = make.dense(g, "ungroup", wide, channels)
+    repeated = make.matrix(make.op("Concat", *[g] * group, axis=1), channels)
+    h = make.op("Add", h, repeated)
+    for number, dilation in enumerate(sizes.after, start=1):
+        h = block(h, f"after_{number}", channels, dilation)
+    h = make.convolution(make.normalized(h, "norm", channels), "head", channels, sizes.head)
+    return make.finish(h, LABELS, sizes.head, bands=bands)

@@ -2,17 +2,19 @@
 
 A model file is a ``.keras`` file as Keras writes it, with one more member, `CARD`: JSON that
 names the architecture, its sizes, how features are computed, and a digest of the weights. Loading
-reads only that member and the weights: the network is built by `networks.build` from the checked
+reads only that member and the weights: the network is built by `networks` from the checked
 sizes, so a file from a stranger can hold wrong numbers but no code. The digest is needed because
 Keras fills what it finds of a network in a file, and may leave the rest as it was.
 `keras.models.load_model` can open the same file.
+
+A network that `networks.graph` can write runs without Keras, which is not even imported then.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
+import functools
 import json
 import os
 import tempfile
@@ -25,14 +27,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import __version__
+from . import __version__, graphs
 from .detection import Decoder
 from .errors import ConfigError, InputError, ModelError
 from .features import FeatureSpec
 from .files import atomic_path
-from .labels import LABELS
-from .networks import build, frame_stride, receptive_frames, run_plainly, runner
+from .networks import (
+    build,
+    frame_stride,
+    graph,
+    output_names,
+    receptive_frames,
+    run_plainly,
+    runner,
+)
 from .sizes import network_sizes
+from .weights import StoredWeights, digest_of, layers_of
 
 if TYPE_CHECKING:
     import keras
@@ -41,7 +51,7 @@ __all__ = ["CARD", "LoadedModel", "load_model", "save_model"]
 
 CARD = "deep_plunder.json"
 """Member of a model file that says what the network is."""
-_FORMAT = 1
+_FORMAT = 2
 _WEIGHTS = "model.weights.h5"
 _CARD_LIMIT = 1 << 20
 _WEIGHTS_LIMIT = 1 << 30
@@ -53,8 +63,6 @@ class LoadedModel:
 
     Attributes
     ----------
-    model : keras.Model
-        The network, not compiled.
     architecture : str
         A key of `sizes.ARCHITECTURES`.
     sizes : dict
@@ -69,19 +77,19 @@ class LoadedModel:
         How its outputs are turned into regions; None for the paper's walk.
     """
 
-    model: keras.Model
     architecture: str
     sizes: dict[str, Any]
     spec: FeatureSpec
     context_frames: int
     name: str
-    decoder: Decoder | None = None
-    _run: Callable[[NDArray[np.float32]], dict[str, Any]] = dataclasses.field(
-        init=False, repr=False, compare=False
-    )
+    decoder: Decoder | None
+    _run: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    _build: Callable[[], keras.Model]
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_run", runner(self.model))
+    @property
+    def model(self) -> keras.Model:
+        """The network in Keras, not compiled."""
+        return self._build()
 
     @property
     def stride(self) -> int:
@@ -105,16 +113,15 @@ class LoadedModel:
         if features.ndim != 3 or features.shape[2] != self.spec.bands:
             bands = self.spec.bands
             raise ValueError(f"features must be (batch, frames, {bands}), got {features.shape}")
-        names = [name for name in LABELS if name in self.model.output]
         frames = features.shape[1]
         if 0 in features.shape:
+            names = output_names(self.architecture)
             return np.zeros((*features.shape[:2], len(names)), np.float32)
         # Whole groups of frames: the last frame stands for those that are missing.
         missing = -frames % self.stride
         if missing:
             features = np.pad(features, ((0, 0), (0, missing), (0, 0)), mode="edge")
-        outputs = self._run(np.asarray(features, np.float32))
-        return np.concatenate([np.asarray(outputs[name]) for name in names], axis=2)[:, :frames]
+        return self._run(np.asarray(features, np.float32))[:, :frames]
 
 
 def save_model(
@@ -162,8 +169,8 @@ def save_model(
         "architecture": architecture,
         "sizes": chosen,
         "features": dataclasses.asdict(spec),
-        "outputs": [name for name in LABELS if name in bare.output],
-        "weights": _digest(bare),
+        "outputs": output_names(architecture),
+        "weights": digest_of(layers_of(bare)),
     }
     if decoder is not None:
         card["decoding"] = decoder.to_card()
@@ -177,15 +184,19 @@ def save_model(
         raise ModelError(f"{path}: cannot be written: {_line(error)}") from error
 
 
-def load_model(path: str | os.PathLike[str], *, bfloat16: bool = False) -> LoadedModel:
+def load_model(
+    path: str | os.PathLike[str], *, in_keras: bool = False, bfloat16: bool = False
+) -> LoadedModel:
     """Read a network that `save_model` wrote.
 
     Parameters
     ----------
     path : path-like
         The file. Nothing in it is run.
+    in_keras : bool
+        Whether it runs in Keras, on a GPU if there is one, where it could run as a graph too.
     bfloat16 : bool
-        Whether its layers compute with 16 bits (`networks.build`).
+        Whether its layers compute with 16 bits (`networks.build`), in Keras.
 
     Returns
     -------
@@ -200,51 +211,62 @@ def load_model(path: str | os.PathLike[str], *, bfloat16: bool = False) -> Loade
     path = Path(path)
     with _refusing(path), zipfile.ZipFile(path) as archive:
         architecture, sizes, spec, digest, decoder = _read_card(path, archive)
-        weights = _member(path, archive, _WEIGHTS, _WEIGHTS_LIMIT)
-    try:
+        content = _member(path, archive, _WEIGHTS, _WEIGHTS_LIMIT)
+    bands, short_bands = spec.bands, spec.short_bands
+
+    @functools.cache
+    def in_full() -> keras.Model:
         model = build(
-            architecture,
-            bands=spec.bands,
-            short_bands=spec.short_bands,
-            bfloat16=bfloat16,
-            **sizes,
+            architecture, bands=bands, short_bands=short_bands, bfloat16=bfloat16, **sizes
         )
+        with _fitting(path, architecture):
+            _fill(model, content)
+            _check(path, layers_of(model), digest)
+        run_plainly(model)
+        return model
+
+    try:
         context = receptive_frames(architecture, **sizes)
+        written = None
+        if not (in_keras or bfloat16):
+            with _fitting(path, architecture):
+                stored = StoredWeights(content)
+                written = graph(
+                    architecture, bands=bands, short_bands=short_bands, weights=stored, **sizes
+                )
+                if written is not None:
+                    _check(path, stored.taken, digest)
+        run = runner(in_full()) if written is None else graphs.runner(written)
     except ConfigError as error:
         raise ModelError(f"{path}: {CARD}: {error.faults[0]}") from error
-    reason = _fill(model, weights)
-    if reason is None and _digest(model) != digest:
-        reason = "they are not those that were saved"
-    if reason is not None:
+    return LoadedModel(architecture, dict(sizes), spec, context, path.stem, decoder, run, in_full)
+
+
+@contextlib.contextmanager
+def _fitting(path: Path, architecture: str) -> Iterator[None]:
+    try:
+        yield
+    # What HDF5 and Keras raise for a damaged file or for other shapes.
+    except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
         rule = f"its weights do not fit the architecture {architecture} and its sizes"
-        raise ModelError(f"{path}: {rule}: {reason}")
-    if not all(np.isfinite(values).all() for values in model.get_weights()):
-        raise ModelError(f"{path}: its weights are not finite numbers")
-    run_plainly(model)
-    return LoadedModel(model, architecture, dict(sizes), spec, context, path.stem, decoder)
+        raise ModelError(f"{path}: {rule}: {_line(error)}") from error
 
 
-def _fill(model: keras.Model, weights: bytes) -> str | None:
-    """Give a network the weights of an HDF5 file; say why if it cannot be."""
+def _fill(model: keras.Model, content: bytes) -> None:
+    """Give a network the weights of an HDF5 file."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         file = Path(folder) / _WEIGHTS
-        file.write_bytes(weights)
+        file.write_bytes(content)
         # Keras warns of what it does not find; the digest says it.
         warnings.simplefilter("ignore")
-        try:
-            model.load_weights(file)
-        # What HDF5 and Keras raise for a damaged file or for other shapes.
-        except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
-            return _line(error)
-    return None
+        model.load_weights(file)
 
 
-def _digest(model: keras.Model) -> str:
-    digest = hashlib.sha256()
-    for values in model.get_weights():
-        digest.update(f"{values.dtype.str} {values.shape}\0".encode())
-        digest.update(np.ascontiguousarray(values).data)
-    return digest.hexdigest()
+def _check(path: Path, layers: Mapping[str, list[NDArray[np.float32]]], digest: object) -> None:
+    if digest_of(layers) != digest:
+        raise ValueError("they are not those that were saved")
+    if not all(np.isfinite(values).all() for arrays in layers.values() for values in arrays):
+        raise ModelError(f"{path}: its weights are not finite numbers")
 
 
 @contextlib.contextmanager

@@ -17,13 +17,8 @@ the model. Here they are no part of the model. The paper says that it tried drop
 pool sizes, not which it chose: 0.25 is the rate of the units that these stand in for (Hawthorne
 et al., 2018), 2 halves the features as there.
 
-`conv` is not in the paper. Two convolutions with wide strides in frequency (most of the cost is
-in the first bands, so they go early), a projection, dilated residual convolutions over the
-frames, three sigmoids. It sees a fixed number of frames around each (`receptive_frames`), and
-shifting its input shifts its output, so a song may be cut into windows anywhere. Its input is
-scaled by constants inside the network.
-
-`default` is in `default_network`, `onf_conv`, a baseline, in `onf_network`.
+`conv` and `default` are in modules of their own, `onf_conv`, a baseline, in `onf_network`. They
+two are also written as graphs, which run without Keras.
 
 Initial weights and dropout are drawn from `seed` alone, no global random state is used.
 """
@@ -34,34 +29,30 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import default_network, onf_network
+import numpy as np
+
+from . import conv_network, default_network, onf_network
 from .errors import ConfigError
-from .labels import OUTPUTS
+from .labels import LABELS, OUTPUTS
 from .layermaker import LayerMaker
 from .recurrence import compile_recurrence
 from .sizes import ConvSizes, DefaultSizes, OnfConvSizes, PaperSizes, network_sizes
 
 if TYPE_CHECKING:
     import keras
-    import numpy as np
     from numpy.typing import NDArray
+
+    from .graphs import LayerWeights
 
 __all__ = [
     "build",
     "frame_stride",
+    "graph",
+    "output_names",
     "receptive_frames",
     "run_plainly",
     "runner",
 ]
-
-FEATURE_MEAN = 0.4
-"""Mean of log-mel features over excerpts of 13 songs of many kinds (ours)."""
-FEATURE_DEVIATION = 1.6
-"""Standard deviation of the same."""
-
-OUTPUT_BIASES = (-3.0, -3.0, -1.0)
-"""First biases of the outputs of `conv`: sigmoids of about how rare onsets, offsets and frames of
-lone sounds are, so that training does not begin by learning that."""
 
 RECURRENT_FRAMES = 313
 """Frames on each side that a network with LSTMs is given where it cannot be given all: 10 s at
@@ -92,7 +83,9 @@ def receptive_frames(architecture: str, **sizes: Any) -> int:
     chosen = network_sizes(architecture, **sizes)
     if isinstance(chosen, DefaultSizes):
         return default_network.receptive_frames(chosen)
-    return 1 + sum(chosen.dilations) if isinstance(chosen, ConvSizes) else RECURRENT_FRAMES
+    if isinstance(chosen, ConvSizes):
+        return conv_network.receptive_frames(chosen)
+    return RECURRENT_FRAMES
 
 
 def frame_stride(architecture: str, **sizes: Any) -> int:
@@ -116,6 +109,54 @@ def frame_stride(architecture: str, **sizes: Any) -> int:
     """
     chosen = network_sizes(architecture, **sizes)
     return chosen.group if isinstance(chosen, DefaultSizes) else 1
+
+
+def output_names(architecture: str) -> tuple[str, ...]:
+    """Give the names of a network's outputs.
+
+    Parameters
+    ----------
+    architecture : str
+        A key of `sizes.ARCHITECTURES`.
+
+    Returns
+    -------
+    names : tuple of str
+        In the order of `labels.LABELS`.
+    """
+    return LABELS if architecture == "default" else OUTPUTS
+
+
+def graph(
+    architecture: str, *, bands: int, short_bands: int, weights: LayerWeights, **sizes: Any
+) -> bytes | None:
+    """Write a network with its weights as a graph, which runs without Keras.
+
+    Parameters
+    ----------
+    architecture, bands, short_bands, **sizes
+        As of `build`.
+    weights : LayerWeights
+        Of the layers of `build`.
+
+    Returns
+    -------
+    graph : bytes or None
+        As `graphs.runner` takes it; None for networks with LSTMs, which run in Keras.
+
+    Raises
+    ------
+    ConfigError
+        As `build`.
+    ValueError
+        If the weights are of other shapes.
+    """
+    chosen = network_sizes(architecture, **sizes)
+    if isinstance(chosen, DefaultSizes):
+        return default_network.graph(bands, short_bands, chosen, weights)
+    if isinstance(chosen, ConvSizes):
+        return conv_network.graph(bands, chosen, weights)
+    return None
 
 
 def build(
@@ -165,7 +206,7 @@ def build(
         return onf_network.build(bands, chosen, layers)
     if isinstance(chosen, PaperSizes):
         return _paper(bands, chosen, layers)
-    return _conv(bands, chosen, layers)
+    return conv_network.build(bands, chosen, layers)
 
 
 def run_plainly(model: keras.Model) -> None:
@@ -186,7 +227,7 @@ def run_plainly(model: keras.Model) -> None:
     compile_recurrence(model)
 
 
-def runner(model: keras.Model) -> Callable[[NDArray[np.float32]], dict[str, Any]]:
+def runner(model: keras.Model) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
     """Give what runs a network on features of any number of frames.
 
     Parameters
@@ -197,22 +238,29 @@ def runner(model: keras.Model) -> Callable[[NDArray[np.float32]], dict[str, Any]
     Returns
     -------
     run : callable
-        From features of shape (batch, frames, bands) to the outputs by name. On TensorFlow it is
-        prepared once, where Keras prepares itself anew for the first two numbers of frames.
+        From features of shape (b, frames, bands) to outputs of shape (b, frames, k), in the order
+        of `labels.LABELS`. On TensorFlow it is prepared once, where Keras prepares itself anew
+        for the first two numbers of frames.
     """
     import keras
 
-    if keras.backend.backend() != "tensorflow":
-        return model.predict_on_batch  # type: ignore[no-any-return]
-    import tensorflow as tf
+    names = [name for name in LABELS if name in model.output]
+    call: Callable[[NDArray[np.float32]], dict[str, Any]] = model.predict_on_batch
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
 
-    run = tf.function(
-        functools.partial(model, training=False),
-        input_signature=[tf.TensorSpec(model.input.shape, tf.float32)],
-        autograph=False,
-        jit_compile=False,
-    )
-    return lambda features: {name: value.numpy() for name, value in run(features).items()}
+        call = tf.function(
+            functools.partial(model, training=False),
+            input_signature=[tf.TensorSpec(model.input.shape, tf.float32)],
+            autograph=False,
+            jit_compile=False,
+        )
+
+    def run(features: NDArray[np.float32]) -> NDArray[np.float32]:
+        outputs = call(features)
+        return np.concatenate([np.asarray(outputs[name]) for name in names], axis=2)
+
+    return run
 
 
 def _paper(bands: int, sizes: PaperSizes, make: LayerMaker) -> keras.Model:
@@ -244,43 +292,3 @@ def _paper(bands: int, sizes: PaperSizes, make: LayerMaker) -> keras.Model:
     x = make.bidirectional("combined_lstm", sizes.combining_units, sizes.l2)(x)
     frame = make.dense("frame", 1, activation="sigmoid")(x)
     return keras.Model(features, {"onset": onset, "offset": offset, "frame": frame}, name="paper")
-
-
-def _conv(bands: int, sizes: ConvSizes, make: LayerMaker) -> keras.Model:
-    import keras
-    from keras import initializers, layers, regularizers
-
-    def normalized(x: Any, name: str) -> Any:
-        x = layers.BatchNormalization(momentum=sizes.momentum, name=f"{name}_norm")(x)
-        return layers.ReLU(name=f"{name}_relu")(x)
-
-    features = keras.Input((None, bands), name="features")
-    x = layers.Rescaling(
-        1 / FEATURE_DEVIATION, -FEATURE_MEAN / FEATURE_DEVIATION, name="standardize"
-    )(features)
-    x = layers.Reshape((-1, bands, 1), name="image")(x)
-    first, second = sizes.front
-    x = make.convolution("front_1", first, (3, 12), strides=(1, 6), activation="relu")(x)
-    x = make.convolution("front_2", second, (1, 5), strides=(1, 4), activation="relu")(x)
-    x = layers.Reshape((-1, x.shape[2] * x.shape[3]), name="flatten_bands")(x)
-    x = normalized(make.dense("project", sizes.channels, use_bias=False)(x), "project")
-    for number, dilation in enumerate(sizes.dilations, start=1):
-        name = f"residual_{number}"
-        branch = make.convolution(
-            name,
-            sizes.channels,
-            3,
-            dilation_rate=dilation,
-            use_bias=False,
-            kernel_regularizer=regularizers.L2(sizes.l2),
-        )(x)
-        branch = make.dropout(f"{name}_dropout", sizes.dropout, channels=True)(
-            normalized(branch, name)
-        )
-        x = layers.Add(name=f"{name}_add")([x, branch])
-    outputs = {}
-    for name, bias in zip(OUTPUTS, OUTPUT_BIASES, strict=True):
-        start = initializers.Constant(bias)
-        layer = make.dense(name, 1, scale=0.01, activation="sigmoid", bias_initializer=start)
-        outputs[name] = layer(x)
-    return keras.Model(features, outputs, name="conv")

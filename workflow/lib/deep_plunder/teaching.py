@@ -26,6 +26,7 @@ from .errors import InputError
 from .features import FeatureSpec
 from .labels import IGNORED, ISOLATION, ISOLATION_FULL_DB, ISOLATION_UNKNOWN
 from .modelfile import LoadedModel, load_model
+from .networks import output_names
 
 __all__ = ["Teacher", "blended", "load_teacher"]
 
@@ -105,13 +106,15 @@ def blended(
 def _load(
     path: str | os.PathLike[str], spec: FeatureSpec, outputs: Collection[str], bfloat16: bool
 ) -> LoadedModel:
-    loaded = load_model(path, bfloat16=bfloat16)
+    # In Keras, which runs it where the student is trained.
+    loaded = load_model(path, in_keras=True, bfloat16=bfloat16)
     if loaded.spec != spec:
         raise InputError(
             f"{os.fspath(path)}: features must be {spec} for what it teaches, got {loaded.spec}"
         )
+    given = output_names(loaded.architecture)
     for name in outputs:
-        if name not in loaded.model.output:
-            given = ", ".join(loaded.model.output)
-            raise InputError(f"{os.fspath(path)}: must give {name} to teach it, gives {given}")
+        if name not in given:
+            listed = ", ".join(given)
+            raise InputError(f"{os.fspath(path)}: must give {name} to teach it, gives {listed}")
     return loaded

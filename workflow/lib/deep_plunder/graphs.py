@@ -1,0 +1,229 @@
+"""Networks as ONNX graphs, which run without the library that trained them.
+
+ONNX Runtime starts in a tenth of a second, where TensorFlow takes two, and runs convolutions of
+few channels with less around them (``python -m benchmarks extract``). A graph takes the features
+of one song, or of a part of it, of any length, and gives the outputs side by side. Its numbers
+are those of the same network in Keras, up to rounding.
+
+A convolution over frames is made as one product of matrices: of each frame and its neighbours,
+side by side, with the kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["FEATURES", "OUTPUTS", "GraphMaker", "LayerWeights", "runner"]
+
+Single = NDArray[np.float32]
+
+FEATURES, OUTPUTS = "features", "outputs"
+"""Names of what a graph takes, shape (1, frames, bands), and gives, shape (frames, k)."""
+
+EPSILON = 1e-3
+"""What Keras adds to variances by default where it normalizes."""
+
+_OPSET, _IR = 17, 8
+
+
+class LayerWeights(Protocol):
+    """Gives the weights of a layer, in Keras's order and layout."""
+
+    def __call__(self, layer: str, *shapes: Sequence[int]) -> list[Single]:
+        """Give arrays of just these shapes, or raise `ValueError`."""
+
+
+class GraphMaker:
+    """Puts a graph together; values of it are known by their names.
+
+    Parameters
+    ----------
+    weights : LayerWeights
+    """
+
+    def __init__(self, weights: LayerWeights) -> None:
+        self.weights = weights
+        self._nodes: list[Any] = []
+        self._constants: list[Any] = []
+
+    def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        """Add an operator of ONNX; give the name of its output."""
+        from onnx import helper
+
+        name = f"{kind}_{len(self._nodes)}"
+        self._nodes.append(helper.make_node(kind, inputs, [name], **attributes))
+        return name
+
+    def constant(self, values: ArrayLike) -> str:
+        """Add a constant: of single precision, or of integers."""
+        from onnx import numpy_helper
+
+        array = np.asarray(values)
+        array = array.astype(np.int64 if array.dtype.kind in "iu" else np.float32)
+        name = f"constant_{len(self._constants)}"
+        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        return name
+
+    def part(self, x: str, start: int, stop: int, axis: int) -> str:
+        """Take a part along an axis."""
+        return self.op("Slice", x, *(self.constant([value]) for value in (start, stop, axis)))
+
+    def scaled(self, x: str, scale: float, offset: float) -> str:
+        """Multiply and add."""
+        return self.op("Add", self.op("Mul", x, self.constant(scale)), self.constant(offset))
+
+    def matrix(self, x: str, columns: int) -> str:
+        """Give the numbers of a frame, or of some frames, a row."""
+        return self.op("Reshape", x, self.constant([-1, columns]))
+
+    def dense(self, x: str, layer: str, inputs: int, units: int) -> str:
+        """Apply a dense layer to each row."""
+        kernel, bias = self.weights(layer, (inputs, units), (units,))
+        return self.op("Gemm", x, self.constant(kernel), self.constant(bias))
+
+    def normalized(self, x: str, layer: str, channels: int) -> str:
+        """Apply a layer normalization to each row."""
+        scale, offset = self.weights(layer, (channels,), (channels,))
+        constants = self.constant(scale), self.constant(offset)
+        return self.op("LayerNormalization", x, *constants, epsilon=EPSILON)
+
+    def over_frames(
+        self, x: str, kernel: Single, bias: Single, *, dilation: int = 1, relu: bool = True
+    ) -> str:
+        """Convolve rows of numbers over frames with a kernel of shape (3, inputs, channels)."""
+        padded = self.op("Pad", x, self.constant([dilation, 0, dilation, 0]))
+        before = self.part(padded, 0, -2 * dilation, 0)
+        after = self.part(padded, 2 * dilation, np.iinfo(np.int32).max, 0)
+        x = self.op("Concat", before, x, after, axis=1)
+        flat = kernel.reshape(-1, kernel.shape[2])
+        x = self.op("Gemm", x, self.constant(flat), self.constant(bias))
+        return self.op("Relu", x) if relu else x
+
+    def convolution(
+        self, x: str, layer: str, inputs: int, channels: int, *, dilation: int = 1
+    ) -> str:
+        """Apply a layer of convolution of three frames, and cut off what is below 0."""
+        kernel, bias = self.weights(layer, (3, inputs, channels), (channels,))
+        return self.over_frames(x, kernel, bias, dilation=dilation)
+
+    def image_convolution(
+        self, x: str, layer: str, shape: Sequence[int], *, bands: int, stride: int
+    ) -> tuple[str, int]:
+        """Apply a layer of convolution over frames and bands, and cut off what is below 0.
+
+        Parameters
+        ----------
+        x : str
+            Of shape (1, inputs, frames, bands).
+        layer : str
+        shape : sequence of int
+            Of its kernel: frames, bands, inputs, channels.
+        bands : int
+        stride : int
+            In bands.
+
+        Returns
+        -------
+        y : str
+            Of shape (1, channels, frames, ceil(bands / stride)).
+        bands : int
+            The last of these.
+        """
+        kernel, bias = self.weights(layer, shape, shape[3:])
+        count = -(-bands // stride)
+        # As Keras pads: what is odd goes behind.
+        missing = max(0, (count - 1) * stride + shape[1] - bands)
+        frames = shape[0] // 2
+        pads = [frames, missing // 2, frames, missing - missing // 2]
+        constants = self.constant(kernel.transpose(3, 2, 0, 1)), self.constant(bias)
+        return self.op(
+            "Relu", self.op("Conv", x, *constants, strides=[1, stride], pads=pads)
+        ), count
+
+    def projected(self, x: str, kernel: Single, bias: Single, *, bands: int) -> str:
+        """Apply a dense layer to all bands of a frame at once.
+
+        Parameters
+        ----------
+        x : str
+            Of shape (1, channels, frames, bands).
+        kernel : ndarray, shape (bands * channels, units)
+        bias : ndarray, shape (units,)
+        bands : int
+
+        Returns
+        -------
+        y : str
+            Of shape (1, units, frames, 1).
+        """
+        image = kernel.reshape(bands, -1, kernel.shape[1]).transpose(2, 1, 0)[:, :, None]
+        return self.op("Conv", x, self.constant(image), self.constant(bias))
+
+    def rows(self, x: str, channels: int) -> str:
+        """Turn (1, channels, frames, 1) into (frames, channels)."""
+        return self.matrix(self.op("Transpose", x, perm=[0, 2, 1, 3]), channels)
+
+    def finish(self, x: str, layers: Sequence[str], inputs: int, *, bands: int) -> bytes:
+        """End with the sigmoids of dense layers of one unit, side by side.
+
+        Parameters
+        ----------
+        x : str
+            Of shape (frames, inputs).
+        layers : sequence of str
+        inputs : int
+        bands : int
+            Of the features.
+
+        Returns
+        -------
+        graph : bytes
+            As `runner` takes it.
+        """
+        from onnx import TensorProto, helper
+
+        pairs = [self.weights(layer, (inputs, 1), (1,)) for layer in layers]
+        kernel, bias = (np.concatenate(values, axis=-1) for values in zip(*pairs, strict=True))
+        x = self.op("Gemm", x, self.constant(kernel), self.constant(bias))
+        self._nodes.append(helper.make_node("Sigmoid", [x], [OUTPUTS]))
+        graph = helper.make_graph(
+            self._nodes,
+            "network",
+            [helper.make_tensor_value_info(FEATURES, TensorProto.FLOAT, [1, "frames", bands])],
+            [helper.make_tensor_value_info(OUTPUTS, TensorProto.FLOAT, ["frames", len(layers)])],
+            self._constants,
+        )
+        opsets = [helper.make_opsetid("", _OPSET)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR)
+        serialized: bytes = model.SerializeToString()
+        return serialized
+
+
+def runner(graph: bytes) -> Callable[[Single], Single]:
+    """Prepare a graph.
+
+    Parameters
+    ----------
+    graph : bytes
+        What `GraphMaker.finish` gave.
+
+    Returns
+    -------
+    run : callable
+        From features of shape (b, frames, bands), float32, to outputs of shape (b, frames, k). It
+        computes on one core, so that jobs beside each other do not disturb each other.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+    def run(features: Single) -> Single:
+        return np.stack([session.run([OUTPUTS], {FEATURES: item[None]})[0] for item in features])
+
+    return run
