@@ -159,9 +159,9 @@ def test_a_frame_hears_its_own_samples_only() -> None:
 
 
 def test_a_frame_does_not_depend_on_what_follows() -> None:
-    signal = noise(200 * 512)
+    signal = noise(600 * 512)
     whole = log_mel(signal, SPEC)
-    for frames in (1, 63, 64, 65, 130):
+    for frames in (1, 255, 256, 257, 520):
         part = log_mel(signal[: (frames - 1) * 512 + 2048], SPEC)
         np.testing.assert_array_equal(part[:frames], whole[:frames])
 
@@ -169,14 +169,14 @@ def test_a_frame_does_not_depend_on_what_follows() -> None:
 @pytest.mark.parametrize("rate", [8000, 16000, 22050, 44100, 48000, 192000])
 @pytest.mark.parametrize("channels", [1, 2, 6])
 def test_streaming_equals_the_whole_to_the_byte(rate: int, channels: int) -> None:
-    audio = noise(int(2.7 * rate) + 13, channels)
+    audio = noise(int(9.7 * rate) + 13, channels)
     whole = features_from_audio(audio, rate, SPEC)
     for block in (997, rate, 3 * rate):
-        for block_frames in (1, 64, 1024):
+        for block_frames in (1, 256, 1024):
             parts = (audio[i : i + block] for i in range(0, len(audio), block))
             streamed = list(stream_log_mel(parts, rate, SPEC, block_frames=block_frames))
             np.testing.assert_array_equal(np.concatenate(streamed), whole)
-            size = max(block_frames, 64)
+            size = max(block_frames, 256)
             assert all(len(part) == size for part in streamed[:-1])
             assert 0 < len(streamed[-1]) <= size
 
@@ -201,11 +201,11 @@ def test_streaming_a_file_equals_reading_it(tmp_path: Path) -> None:
     from deep_plunder.audio import write
 
     path = tmp_path / "song.wav"
-    write(path, noise(100_000, 2), 44100)
+    write(path, noise(500_000, 2), 44100)
     whole = features_from_audio(*read(path), SPEC)
     with reader(path) as file:
         parts = file.blocks(seconds=0.3)
-        streamed = list(stream_log_mel(parts, 44100, SPEC, block_frames=64))
+        streamed = list(stream_log_mel(parts, 44100, SPEC, block_frames=256))
     np.testing.assert_array_equal(np.concatenate(streamed), whole)
 
 

@@ -61,9 +61,13 @@ def _tables(spec: FeatureSpec) -> tuple[Single, Any, Single, Any]:
 
 
 def _bytes(bands: Any, magnitude: Single) -> NDArray[np.uint8]:
-    level = np.log((bands @ magnitude.T).T + np.float32(LOG_FLOOR))
-    scaled = np.rint((level - np.float32(LOWEST)) * np.float32(STEPS))
-    return np.asarray(np.clip(scaled, 0, 255), np.uint8)
+    level = (bands @ magnitude.T).T
+    level += np.float32(LOG_FLOOR)
+    np.log(level, out=level)
+    level -= np.float32(LOWEST)
+    level *= np.float32(STEPS)
+    np.rint(level, out=level)
+    return np.asarray(np.clip(level, 0, 255, out=level), np.uint8)
 
 
 def levels(features: NDArray[np.uint8]) -> Single:
@@ -116,9 +120,12 @@ def analyse(samples: Single, frames: int, spec: FeatureSpec, *, chunk: int) -> N
         cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
         # Scaled so that a sound in the middle is as loud as in the mean of the channels.
         half = np.float32(np.sqrt(0.5))
-        main, left_over = (left * cos + right * sin) * half, (right * cos - left * sin) * half
-        rows[:, first_end:second_end] = _bytes(short_bands, np.abs(rfft(main, axis=1)))
-        rows[:, second_end:-1] = _bytes(short_bands, np.abs(rfft(left_over, axis=1)))
+        for at, heard in (
+            (slice(first_end, second_end), left * cos + right * sin),
+            (slice(second_end, -1), right * cos - left * sin),
+        ):
+            heard *= half
+            rows[:, at] = _bytes(short_bands, np.abs(rfft(heard, axis=1)))
         # Out of phase, the angle is negative: as far from the middle as either side.
         place = np.clip(np.abs(angle) / (np.pi / 2), 0, 1)
         silent = powers[0] + powers[1] < 1e-8

@@ -51,8 +51,9 @@ Single = NDArray[np.float32]
 LOG_FLOOR = 1e-6
 """Added before the logarithm (paper, section 3.1): silence is ``log(1e-6)``, -13.8."""
 
-# Frames transformed at a time: windows and spectra, 0.5 MB each, stay in a core's cache.
-_CHUNK = 64
+# Frames transformed at a time: windows and spectra, 2 MB each, stay in a core's caches, and what
+# each step costs to start is shared by many.
+_CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +356,7 @@ def stream_log_mel(
         Samples a second.
     spec : FeatureSpec
     block_frames : int
-        Frames of an array given, rounded up to a multiple of 64. Memory holds about one such
+        Frames of an array given, rounded up to a multiple of 256. Memory holds about one such
         array, its samples and one of `blocks`.
 
     Yields
