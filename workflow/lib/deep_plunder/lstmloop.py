@@ -2,7 +2,8 @@
 
 The equations are those of Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al.
 (2000), as Keras has them: gates in the order input, forget, candidate, output. Products of
-inputs and kernel are made outside, of all frames at once; here is what has to go frame by frame.
+inputs and kernel are made of many frames at once, and not of all: they are four times as large as
+what comes out.
 
 A step multiplies a state of few rows (the batch) by the recurrent kernel. A library of linear
 algebra is not made for so few rows, and its threads would wait for each other at every frame:
@@ -10,8 +11,8 @@ here two rows and four columns of the state are taken at a time, which leaves th
 over the kernel's columns that it turns into vector instructions (``python -m benchmarks
 train-paper`` says what that gains). Sums are always made in the same order.
 
-What the gradient needs of each frame is kept small: the gates in 16 bits (steps of 2**-16, those
-of the candidate 2**-15), the states as they are.
+What the gradient needs is kept small: of each frame the gates, in 16 bits (steps of 2**-16, those
+of the candidate 2**-15); the cells of every sixteenth frame, from which the others follow.
 """
 
 from __future__ import annotations
@@ -24,12 +25,15 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["backward", "forward"]
+__all__ = ["backward", "compiled", "forward"]
 
 Single = NDArray[np.float32]
+Product = Callable[[Single, Single], Single]
 
 _ROWS, _COLUMNS = 2, 4
 _LANES = 16
+_STRIDE = 16
+_CHUNK = 4 * _STRIDE
 
 _ONE, _HALF = np.float32(1), np.float32(0.5)
 _GATE, _CANDIDATE = np.float32(65535), np.float32(32767)
@@ -59,16 +63,17 @@ _Q1, _Q2, _Q3, _Q4 = (
 )
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function when it is first called, and keep the code for later runs."""
     # Not "fastmath" as a whole: a value that is not finite must stay so.
-    compiled = functools.partial(numba.njit, nogil=True, error_model="numpy", fastmath={"contract"})
+    jit = functools.partial(numba.njit, nogil=True, error_model="numpy", fastmath={"contract"})
     try:
-        return compiled(cache=True)(function)
+        return jit(cache=True)(function)
     except RuntimeError:  # There is no folder to keep compiled code in.
-        return compiled()(function)
+        return jit()(function)
 
 
-@_compiled
+@compiled
 def _tanh(x: Any) -> Any:
     bounded = min(max(x, -_END), _END)
     t = bounded * bounded
@@ -77,12 +82,12 @@ def _tanh(x: Any) -> Any:
     return bounded * above / below
 
 
-@_compiled
+@compiled
 def _sigmoid(x: Any) -> Any:
     return _HALF + _HALF * _tanh(_HALF * x)
 
 
-@_compiled
+@compiled
 def _add_product(state: Any, kernel: Any, sums: Any) -> None:
     """Add `state` times `kernel` to `sums`; rows are pairs, and columns of `state` fours."""
     for k in range(0, kernel.shape[0], _COLUMNS):
@@ -96,7 +101,7 @@ def _add_product(state: Any, kernel: Any, sums: Any) -> None:
                 sums[r + 1, j] = sums[r + 1, j] + b0 * w0 + b1 * w1 + b2 * w2 + b3 * w3
 
 
-@_compiled
+@compiled
 def _advance(
     xi: Any, xf: Any, xg: Any, xo: Any, cell: Any, state: Any, ki: Any, kf: Any, kg: Any, ko: Any
 ) -> None:
@@ -111,21 +116,23 @@ def _advance(
         ko[j] = np.uint16(np.int32(_GATE * o + _HALF))
 
 
-@_compiled
+@compiled
 def _forward(
-    inputs: Any, kernel: Any, sums: Any, state: Any, states: Any, cells: Any, gates: Any,
-    reverse: bool,
+    inputs: Any, start: int, first: int, kernel: Any, sums: Any, cell: Any, state: Any,
+    states: Any, cells: Any, gates: Any, reverse: bool,
 ) -> None:  # fmt: skip
-    batch, frames, width = inputs.shape
+    batch, count, width = inputs.shape
+    frames = states.shape[1]
     units = width // 4
     f, g, o = units, 2 * units, 3 * units
-    cell = np.zeros((batch, units), np.float32)
-    for step in range(frames):
+    for step in range(start, start + count):
         frame = frames - 1 - step if reverse else step
         # Where nothing is to be kept, each frame is written over the one before it.
         kept = frame if len(gates) == frames else 0
+        if step % _STRIDE == 0 and step // _STRIDE < len(cells):
+            cells[step // _STRIDE] = cell
         for b in range(batch):
-            sums[b, :width] = inputs[b, frame]
+            sums[b, :width] = inputs[b, frame - first]
         if step > 0:
             _add_product(state, kernel, sums)
         for b in range(batch):
@@ -134,11 +141,10 @@ def _forward(
                 x[:f], x[f:g], x[g:o], x[o:width], cell[b], state[b, :units],
                 k[:f], k[f:g], k[g:o], k[o:],
             )  # fmt: skip
-            cells[kept, b] = cell[b]
             states[b, frame] = state[b, :units]
 
 
-@_compiled
+@compiled
 def _retreat(
     ki: Any, kf: Any, kg: Any, ko: Any, cell: Any, before: Any, above: Any, later: Any,
     carried: Any, zi: Any, zf: Any, zg: Any, zo: Any,
@@ -156,28 +162,45 @@ def _retreat(
         carried[j] = e * f
 
 
-@_compiled
+@compiled
+def _follow(ki: Any, kf: Any, kg: Any, before: Any, cell: Any) -> None:
+    for j in range(cell.shape[0]):
+        i, f = np.float32(ki[j]) * _GATE_STEP, np.float32(kf[j]) * _GATE_STEP
+        g = np.float32(kg[j]) * _CANDIDATE_STEP - _ONE
+        cell[j] = f * before[j] + i * g
+
+
+@compiled
 def _backward(
-    gradient: Any, cells: Any, gates: Any, kernel: Any, slopes: Any, later: Any, result: Any,
-    reverse: bool,
+    gradient: Any, start: int, first: int, cells: Any, gates: Any, kernel: Any, carried: Any,
+    slopes: Any, later: Any, result: Any, reverse: bool,
 ) -> None:  # fmt: skip
-    batch, frames, units = gradient.shape
-    width = 4 * units
+    batch, count, width = result.shape
+    frames = len(gates)
+    units = width // 4
     f, g, o = units, 2 * units, 3 * units
-    carried = np.zeros((batch, units), np.float32)
-    first = np.zeros(units, np.float32)
-    for step in range(frames - 1, -1, -1):
+    # The cells before a stretch of frames, and after each of them.
+    followed = np.empty((_STRIDE + 1, batch, units), np.float32)
+    for step in range(start + count - 1, start - 1, -1):
+        place = step % _STRIDE
+        if step == start + count - 1 or place == _STRIDE - 1:
+            followed[0] = cells[step // _STRIDE]
+            for n in range(place + 1):
+                at = step - place + n
+                k = gates[frames - 1 - at if reverse else at]
+                for b in range(batch):
+                    _follow(
+                        k[b, :f], k[b, f:g], k[b, g:o], followed[n, b], followed[n + 1, b]
+                    )  # fmt: skip
         frame = frames - 1 - step if reverse else step
-        past = frame + 1 if reverse else frame - 1
         for b in range(batch):
             k, z = gates[frame, b], slopes[b]
             _retreat(
-                k[:f], k[f:g], k[g:o], k[o:], cells[frame, b],
-                cells[past, b] if step > 0 else first,
+                k[:f], k[f:g], k[g:o], k[o:], followed[place + 1, b], followed[place, b],
                 gradient[b, frame], later[b, :units], carried[b],
                 z[:f], z[f:g], z[g:o], z[o:width],
             )  # fmt: skip
-            result[b, frame] = z[:width]
+            result[b, frame - first] = z[:width]
         if step > 0:
             later[:] = np.float32(0)
             _add_product(slopes, kernel, later)
@@ -192,80 +215,133 @@ def _padded(rows: int, columns: int, *, multiple: int = _ROWS) -> Single:
     return raw[start : start + rows * columns].reshape(rows, columns)
 
 
+def _stretches(frames: int, *, reverse: bool) -> list[tuple[int, int, int]]:
+    """Give the first step of each stretch, and its first frame and the one after its last."""
+    stretches = []
+    for start in range(0, frames, _CHUNK):
+        stop = min(start + _CHUNK, frames)
+        span = (frames - stop, frames - start) if reverse else (start, stop)
+        stretches.append((start, *span))
+    return stretches
+
+
 def forward(
-    inputs: Single, kernel: Single, *, reverse: bool = False, keep: bool = False
+    sequences: Single,
+    kernel: Single,
+    bias: Single,
+    recurrent: Single,
+    *,
+    reverse: bool = False,
+    keep: bool = False,
+    product: Product = np.matmul,
 ) -> tuple[Single, Single, NDArray[np.uint16]]:
     """Compute the states of an LSTM that begins with zeros.
 
     Parameters
     ----------
-    inputs : ndarray of float32, shape (batch, frames, 4 * units)
-        Inputs times kernel plus bias.
-    kernel : ndarray of float32, shape (units, 4 * units)
-        The recurrent kernel.
+    sequences : ndarray of float32, shape (batch, frames, bands)
+    kernel, bias, recurrent : ndarray of float32, shape (bands, 4 * units), (4 * units,) and \
+(units, 4 * units)
+        The weights.
     reverse : bool
         Whether it begins with the last frame.
     keep : bool
         Whether `backward` will follow.
+    product : callable
+        Multiplies two matrices.
 
     Returns
     -------
     states : ndarray of float32, shape (batch, frames, units)
         By frame, whichever came first.
-    cells : ndarray of float32, shape (frames, batch, units)
-        For `backward`; of 0 frames where they are not kept.
+    cells : ndarray of float32, shape (ceil(frames / 16), batch, units)
+        For `backward`: those before every sixteenth frame. None where they are not kept.
     gates : ndarray of uint16, shape (frames, batch, 4 * units)
-        The same.
+        The same, of all frames.
 
     References
     ----------
     Gers, Schmidhuber and Cummins, "Learning to Forget", Neural Computation 12, 2000.
     """
-    batch, units = len(inputs), len(kernel)
+    batch, frames, bands = sequences.shape
+    units = len(recurrent)
     padded = _padded(units, 4 * units, multiple=_COLUMNS)
-    padded[:units, : 4 * units] = kernel
+    padded[:units, : 4 * units] = recurrent
     sums, state = _padded(batch, 4 * units), _padded(batch, units)
+    cell = np.zeros((batch, units), np.float32)
     # Made here: NumPy asks for large pages, compiled code does not.
-    frames = inputs.shape[1]
     states = np.empty((batch, frames, units), np.float32)
-    kept = frames if keep else 1
-    cells = np.empty((kept, batch, units), np.float32)
-    gates = np.empty((kept, batch, 4 * units), np.uint16)
-    contiguous = np.ascontiguousarray(inputs)
-    _forward(contiguous, padded, sums, state, states, cells, gates, reverse)
-    return (states, cells, gates) if keep else (states, cells[:0], gates[:0])
+    cells = np.empty((-(-frames // _STRIDE) if keep else 0, batch, units), np.float32)
+    gates = np.empty((frames if keep else 1, batch, 4 * units), np.uint16)
+    for start, first, stop in _stretches(frames, reverse=reverse):
+        inputs = product(sequences[:, first:stop].reshape(-1, bands), kernel)
+        inputs += bias
+        inputs = inputs.reshape(batch, stop - first, -1)
+        _forward(inputs, start, first, padded, sums, cell, state, states, cells, gates, reverse)
+    return states, cells, gates if keep else gates[:0]
 
 
 def backward(
     gradient: Single,
+    sequences: Single,
+    states: Single,
     cells: Single,
     gates: NDArray[np.uint16],
     kernel: Single,
+    recurrent: Single,
     *,
     reverse: bool = False,
-) -> Single:
-    """Compute the gradient of `inputs` of `forward` from that of `states`.
+    inner: bool = True,
+    product: Product = np.matmul,
+) -> tuple[Single, Single, Single, Single]:
+    """Compute the gradients of what `forward` took from that of `states`.
 
     Parameters
     ----------
     gradient : ndarray of float32, shape (batch, frames, units)
         Of the states.
-    cells, gates
-        What `forward` kept.
-    kernel, reverse
+    sequences, states, cells, gates
+        What `forward` took, gave and kept.
+    kernel, recurrent, reverse
+        As of `forward`.
+    inner : bool
+        Whether the gradient of `sequences` is wanted.
+    product : callable
         As of `forward`.
 
     Returns
     -------
-    gradient : ndarray of float32, shape (batch, frames, 4 * units)
-        Of the inputs. That of the recurrent kernel is the product of each frame's with the state
-        before it, summed over the frames.
+    sequences, kernel, bias, recurrent : ndarray of float32
+        The gradient of each; that of `sequences` has no frames where it is not wanted.
     """
-    batch, units = len(gradient), len(kernel)
-    padded = _padded(4 * units, units, multiple=_COLUMNS)
-    padded[: 4 * units, :units] = kernel.T
-    slopes, later = _padded(batch, 4 * units), _padded(batch, units)
-    result = np.empty((batch, gradient.shape[1], 4 * units), np.float32)
-    contiguous = np.ascontiguousarray(gradient)
-    _backward(contiguous, cells, gates, padded, slopes, later, result, reverse)
-    return result
+    batch, frames, bands = sequences.shape
+    units, width = recurrent.shape
+    padded = _padded(width, units, multiple=_COLUMNS)
+    padded[:width, :units] = recurrent.T
+    slopes, later = _padded(batch, width), _padded(batch, units)
+    carried = np.zeros((batch, units), np.float32)
+    of_sequences = np.empty((batch, frames if inner else 0, bands), np.float32)
+    of_weights = np.zeros((bands + 1 + units, width), np.float32)
+    for start, first, stop in reversed(_stretches(frames, reverse=reverse)):
+        result = np.empty((batch, stop - first, width), np.float32)
+        _backward(
+            gradient, start, first, cells, gates, padded, carried, slopes, later, result, reverse
+        )
+        # What each weight is multiplied by: inputs, 1, and of each frame the state before it,
+        # zeros before the first one.
+        heard = np.zeros((batch, stop - first, len(of_weights)), np.float32)
+        heard[:, :, :bands] = sequences[:, first:stop]
+        heard[:, :, bands] = 1
+        if reverse:
+            part = states[:, first + 1 : stop + 1]
+            heard[:, : part.shape[1], bands + 1 :] = part
+        else:
+            part = states[:, max(first - 1, 0) : stop - 1]
+            heard[:, stop - first - part.shape[1] :, bands + 1 :] = part
+        flat = result.reshape(-1, width)
+        of_weights += product(heard.reshape(len(flat), -1).T, flat)
+        if inner:
+            inwards = product(flat, kernel.T).reshape(batch, stop - first, bands)
+            of_sequences[:, first:stop] = inwards
+    of_kernel, of_bias, of_recurrent = np.split(of_weights, [bands, bands + 1])
+    return of_sequences, of_kernel, of_bias[0], of_recurrent

@@ -32,10 +32,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import conv_network, default_network, onf_network
+from .compiledlayers import compile_layers
 from .errors import ConfigError
 from .labels import LABELS, OUTPUTS
 from .layermaker import LayerMaker
-from .recurrence import compile_recurrence
 from .sizes import ConvSizes, DefaultSizes, OnfConvSizes, PaperSizes, network_sizes
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def build(
 def run_plainly(model: keras.Model) -> None:
     """Let a network run on its backend's own operations, and not through XLA, but with JAX.
 
-    LSTMs run as `recurrence` has them.
+    LSTMs and poolings run as `compiledlayers` has them.
 
     Parameters
     ----------
@@ -224,7 +224,7 @@ def run_plainly(model: keras.Model) -> None:
     # XLA takes several times as long as TensorFlow's own convolutions on a CPU, and minutes to
     # compile a loop over frames.
     model.jit_compile = keras.backend.backend() == "jax"
-    compile_recurrence(model)
+    compile_layers(model)
 
 
 def runner(model: keras.Model) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
