@@ -11,6 +11,7 @@ from deep_plunder.modelfile import load_model
 from deep_plunder.networks import build, graph, output_names
 from deep_plunder.networks import runner as keras_runner
 from deep_plunder.shipped import default_model_path
+from deep_plunder.sizes import ARCHITECTURES, GRAPHS
 from deep_plunder.weights import layers_of
 
 # Of one filter on one channel TensorFlow 2.21 gives another result each time.
@@ -61,7 +62,8 @@ def compared(architecture, bands, short_bands, sizes, frames, seed):
     found, expected = runner(written)(features), keras_runner(model)(features)
     assert found.dtype == np.float32
     assert np.ptp(expected) > 1e-3
-    np.testing.assert_allclose(found, expected, atol=2e-6)
+    # Normalizing over two or three channels turns rounding into more.
+    np.testing.assert_allclose(found, expected, atol=5e-5)
 
 
 @settings(max_examples=10, deadline=None)
@@ -84,9 +86,13 @@ def test_the_model_that_ships():
     np.testing.assert_allclose(found, expected, atol=2e-6)
 
 
-@pytest.mark.parametrize("architecture", ["paper", "onf_conv"])
+@pytest.mark.parametrize("architecture", sorted({*ARCHITECTURES} - {*GRAPHS}))
 def test_networks_with_lstms_have_none(architecture):
     assert graph(architecture, bands=229, short_bands=0, weights=lambda *_: []) is None
+
+
+def test_the_others_have_one():
+    assert {"conv", "default"} == {*GRAPHS}
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ def test_every_rule_says_all_that_it_should() -> None:
             1:
         ]:
             name = rule.split(":")[0]
-            found = set(re.findall(r"^ +(\w+):(?: \d+)?$", rule, flags=re.MULTILINE))
+            given = r"^ +(\w+):(?: \d+| .*threads_of\(.+\))?$"
+            found = set(re.findall(given, rule, flags=re.MULTILINE))
             assert needed <= found, name
             assert {"input"} <= found or name == "demo", name
             assert "mem_mb=" in rule, name

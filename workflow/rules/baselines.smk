@@ -66,9 +66,9 @@ rule evaluate_shipped:
         "results/benchmarks/evaluate_shipped.tsv"
     conda:
         "../../envs/learning.yaml"
-    threads: 4
+    threads: threads_of(SHIPPED)
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=lambda wildcards, attempt: mem_mb_of(SHIPPED, attempt),
         runtime=120,
     params:
         features=config["features"],

@@ -19,9 +19,9 @@ rule calibrate:
         "results/benchmarks/calibrate/{model}.tsv"
     conda:
         "../../envs/learning.yaml"
-    threads: 4
+    threads: lambda wildcards: threads_of(wildcards.model)
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model, attempt),
         runtime=240,
     params:
         name=config["calibration"]["bench"],

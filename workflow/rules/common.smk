@@ -19,6 +19,7 @@ from deep_plunder.inputs import fingerprint_folder, fingerprint_songs
 from deep_plunder.mixspec import MixSpec
 from deep_plunder.openmpt import MISSING, is_there
 from deep_plunder.shipped import SHIPPED, default_model_path
+from deep_plunder.sizes import GRAPHS
 
 CONFIG_FILES = [os.path.relpath(path) for path in workflow.configfiles]
 
@@ -121,6 +122,21 @@ def model_file(model):
         return str(default_model_path())
     stage = "calibration" if model in CALIBRATED else "models"
     return f"results/{stage}/{model}/model.keras"
+
+
+def runs_as_graph(model):
+    """Whether a model runs on one core, in little memory."""
+    return model == SHIPPED or config["models"][model]["architecture"] in GRAPHS
+
+
+def threads_of(model):
+    """Threads of a job that runs a model."""
+    return 1 if runs_as_graph(model) else 4
+
+
+def mem_mb_of(model, attempt):
+    """Memory of a job that runs a model."""
+    return (2000 if runs_as_graph(model) else 4000) * attempt
 
 
 def mixes_of(split, shard):

@@ -29,9 +29,9 @@ rule evaluate:
         "results/benchmarks/evaluate/{model}.tsv"
     conda:
         "../../envs/learning.yaml"
-    threads: 4
+    threads: lambda wildcards: threads_of(wildcards.model)
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model, attempt),
         runtime=120,
     params:
         evaluation=config["evaluation"],

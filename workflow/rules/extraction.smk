@@ -13,9 +13,9 @@ rule extract:
         "results/benchmarks/extract/{shard}.tsv"
     conda:
         "../../envs/learning.yaml"
-    threads: 4
+    threads: threads_of(EXTRACTION["model"])
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=lambda wildcards, attempt: mem_mb_of(EXTRACTION["model"], attempt),
         runtime=240,
     params:
         part=lambda wildcards: [int(wildcards.shard), EXTRACTION["shards"]],

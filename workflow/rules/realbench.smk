@@ -37,9 +37,9 @@ rule find_by_model:
         model="|".join([*MODELS, SHIPPED]),
     conda:
         "../../envs/learning.yaml"
-    threads: 4
+    threads: lambda wildcards: threads_of(wildcards.model)
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model, attempt),
         runtime=120,
     params:
         files=lambda wildcards: bench_files(wildcards.bench),

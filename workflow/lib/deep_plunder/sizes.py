@@ -11,7 +11,15 @@ from typing import Any
 
 from .errors import ConfigError
 
-__all__ = ["ARCHITECTURES", "ConvSizes", "OnfConvSizes", "PaperSizes", "Sizes", "network_sizes"]
+__all__ = [
+    "ARCHITECTURES",
+    "GRAPHS",
+    "ConvSizes",
+    "OnfConvSizes",
+    "PaperSizes",
+    "Sizes",
+    "network_sizes",
+]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -148,6 +156,9 @@ ARCHITECTURES: dict[str, type[Sizes]] = {
     "onf_conv": OnfConvSizes,
 }
 """The networks by name, each with the class of its sizes."""
+
+GRAPHS = ("conv", "default")
+"""Those that run as a graph, on one core (`networks.graph`), and not in TensorFlow."""
 
 _TUPLE_LENGTHS = {"units": (1, 16), "dilations": (1, 64), "before": (1, 16), "after": (1, 16)}
 # Lowest value, and what the value must stay below.
