@@ -66,13 +66,13 @@ def compared(architecture, bands, short_bands, sizes, frames, seed):
     np.testing.assert_allclose(found, expected, atol=5e-5)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(CONV, st.integers(1, 40), st.integers(12, 40), st.integers(0, 99))
 def test_conv(sizes, frames, bands, seed):
     compared("conv", bands, 0, sizes, frames, seed)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(DEFAULT, st.integers(1, 12), st.integers(8, 30), st.integers(4, 20), st.integers(0, 99))
 def test_default(sizes, groups, long_bands, short_bands, seed):
     frames, bands = groups * sizes["group"], long_bands + 2 * short_bands + 1
