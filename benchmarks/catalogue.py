@@ -64,6 +64,7 @@ class Setup:
 
 _AUDIO = ("numpy", "scipy", "librosa", "soundfile", "soxr")
 _KERAS = ("numpy", "keras", "tensorflow-cpu", "tensorflow")
+_EXTRACTION = (*_AUDIO, "onnxruntime")
 
 BENCHMARKS = {
     "logmel": Entry("logmel", _AUDIO, 15),
@@ -76,11 +77,11 @@ BENCHMARKS = {
     "features-whole": Entry("features", _AUDIO),
     "train-paper": Entry("train_paper", _KERAS),
     "train-default": Entry("train_default", _KERAS),
-    "infer-default": Entry("infer_default", _KERAS),
+    "infer-default": Entry("infer_default", (*_KERAS, "onnxruntime")),
     "load": Entry("load", ("numpy",), 9),
-    "extract": Entry("extract", (*_AUDIO, *_KERAS)),
-    "extract-basic-pitch": Entry("extract", (*_AUDIO, *_KERAS, "basic-pitch", "onnxruntime")),
-    "extract-librosa": Entry("extract", (*_AUDIO, *_KERAS)),
+    "extract": Entry("extract", _EXTRACTION),
+    "extract-basic-pitch": Entry("extract", (*_EXTRACTION, "basic-pitch")),
+    "extract-librosa": Entry("extract", _EXTRACTION),
     "scale": Entry("scale", _AUDIO),
 }
 """All benchmarks by name, in the order in which ``all`` runs them."""

@@ -175,6 +175,8 @@ def test_only_chatter_is_kept_off_standard_error(capfd):
         for line in [
             b"WARNING: All log messages before absl::InitializeLog() is called are written",
             b"I0000 00:00:1795405194.485333   17349 port.cc:153] oneDNN custom operations",
+            b"2026-01-02 03:04:05.678 [W:onnxruntime:Default, device_discovery.cc:164] no GPU",
+            b"\x1b[0;93m2026-01-02 03:04:05.678 [W:onnxruntime:Default, x.cc:1] in colour\x1b[m",
             b"something that matters",
         ]:
             os.write(2, line + b"\n")

@@ -32,7 +32,11 @@ __all__ = ["main"]
 
 _log = logging.getLogger("deep_plunder")
 
-_CHATTER = re.compile(r"WARNING: All log messages before absl|[IW]\d{4} \d\d:\d\d:\d\d|[IW]0000 ")
+_CHATTER = re.compile(
+    r"WARNING: All log messages before absl|[IW]\d{4} \d\d:\d\d:\d\d|[IW]0000 "
+    # ONNX Runtime, of graphics processors that it does not find; in colour.
+    r"|(\x1b\[[\d;]*m)?\d{4}-\d\d-\d\d \S+ \[W:onnxruntime"
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -231,9 +235,9 @@ def _check_output(output: Path) -> None:
 
 @contextmanager
 def _without_chatter() -> Iterator[None]:
-    """Keep what TensorFlow says about itself while it loads off standard error.
+    """Keep what libraries say about themselves while a model loads off standard error.
 
-    It writes to the file descriptor, whatever its settings; other lines are passed on at the end.
+    They write to the file descriptor, whatever their settings. Other lines are passed on after it.
     """
     sys.stderr.flush()
     kept = os.dup(2)

@@ -1,10 +1,9 @@
 """Let layers that are slow or large in Keras run in compiled code.
 
 Keras runs an LSTM on a CPU as a loop of small operations, of which each costs more to start than
-to compute, and multiplies the inputs of each frame by the kernel on their own. Here the inputs of
-all frames are multiplied at once, and the rest of the loop is one operation (`lstmloop`). A ReLU
-and the pooling along the features behind it are one operation too (`poolloop`): TensorFlow keeps
-what each gives for the gradient, and pools features only after it has turned them round.
+to compute, and keeps for the gradient what each of them gives. Here each direction is one
+operation (`lstmloop`), and so are a ReLU and the pooling along the features behind it
+(`poolloop`), which TensorFlow pools only after it has turned them round.
 
 Weights, outputs and gradients are those of Keras's layers, up to rounding. It is for TensorFlow
 on a CPU; elsewhere layers stay as Keras has them.

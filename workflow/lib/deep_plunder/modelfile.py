@@ -41,7 +41,7 @@ from .networks import (
     run_plainly,
     runner,
 )
-from .sizes import network_sizes
+from .sizes import GRAPHS, network_sizes
 from .weights import StoredWeights, digest_of, layers_of
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def load_model(
     try:
         context = receptive_frames(architecture, **sizes)
         written = None
-        if not (in_keras or bfloat16):
+        if architecture in GRAPHS and not (in_keras or bfloat16):
             with _fitting(path, architecture):
                 stored = StoredWeights(content)
                 written = graph(
