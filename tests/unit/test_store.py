@@ -107,6 +107,24 @@ def test_damage_in_the_store_is_mended(song, tmp_path):
         assert path.stat().st_size > 9 * RATE * 8
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda array: array.astype(np.float64),
+        lambda array: np.asfortranarray(array),
+        lambda array: array.astype([("a", "<f4")]),
+    ],
+)
+def test_what_another_hand_left_in_the_store_is_not_taken(song, tmp_path, damage):
+    whole, _ = audio.read(song)
+    Store(tmp_path / "s", limit_bytes=LIMIT).read(song, start=0, stop=9, rate=RATE)
+    (path,) = (tmp_path / "s").glob("*/*")
+    np.save(path, damage(np.load(path)))
+    part, _ = Store(tmp_path / "s", limit_bytes=LIMIT).read(song, start=0, stop=9, rate=RATE)
+    assert part.dtype == np.float32
+    np.testing.assert_array_equal(part, whole[:9])
+
+
 def test_a_folder_that_cannot_be_written_to_costs_only_time(song, tmp_path, caplog):
     (tmp_path / "s").write_text("in the way")
     store = Store(tmp_path / "s", limit_bytes=LIMIT)
