@@ -11,6 +11,7 @@ on a CPU; elsewhere layers stay as Keras has them.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     import keras
 
 __all__ = ["compile_layers"]
+
+# Of the two LSTMs of a pair, whether each begins with the last frame.
+_DIRECTIONS = False, True
 
 
 def compile_layers(model: keras.Model) -> None:
@@ -92,22 +96,25 @@ class _Pair:
 
         def gradients(gradient: Any) -> list[Any]:
             of_sequences, of_weights = [], []
-            for reverse, (kernel, bias, recurrent) in enumerate((weights[:3], weights[3:])):
+            for reverse, own, others in zip(
+                _DIRECTIONS, (weights[:3], weights[3:]), kept, strict=True
+            ):
+                kernel, _, recurrent = own
                 units = recurrent.shape[0]
-                own = slice(reverse * units, (reverse + 1) * units)
+                half = slice(units, None) if reverse else slice(units)
 
                 def loop(
                     gradient: Any, sequences: Any, states: Any, *values: Any,
-                    own: slice = own, reverse: bool = bool(reverse),
+                    half: slice = half, reverse: bool = reverse,
                 ) -> Any:  # fmt: skip
-                    halves = gradient[:, :, own], sequences, states[:, :, own]
+                    halves = gradient[:, :, half], sequences, states[:, :, half]
                     return backward(
                         *halves, *values, reverse=reverse, inner=inner, product=_product
                     )
 
-                values = gradient, sequences, states, *kept[reverse], kernel, recurrent
+                values = gradient, sequences, states, *others, kernel, recurrent
                 found = tf.numpy_function(loop, values, [tf.float32] * 4, stateful=False)
-                for value, like in zip(found[1:], (kernel, bias, recurrent), strict=True):
+                for value, like in zip(found[1:], own, strict=True):
                     value.set_shape(like.shape)
                 of_sequences.append(found[0])
                 of_weights += found[1:]
@@ -134,11 +141,8 @@ def _run(sequences: Any, weights: Sequence[Any], *, keep: bool) -> tuple[Any, li
     from .lstmloop import forward
 
     found, kept = [], []
-    for reverse, own in enumerate((weights[:3], weights[3:])):
-
-        def loop(*values: Any, reverse: bool = bool(reverse)) -> Any:
-            return forward(*values, reverse=reverse, keep=keep, product=_product)
-
+    for reverse, own in zip(_DIRECTIONS, (weights[:3], weights[3:]), strict=True):
+        loop = functools.partial(forward, reverse=reverse, keep=keep, product=_product)
         kinds = tf.float32, tf.float32, tf.uint16
         states, *others = tf.numpy_function(loop, (sequences, *own), kinds, stateful=False)
         states.set_shape((*sequences.shape[:2], own[2].shape[0]))

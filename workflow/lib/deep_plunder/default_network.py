@@ -192,8 +192,7 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeigh
         h = block(h, f"before_{number}", channels, dilation)
     wide = sizes.group_channels
     kernel, bias = weights("group", (group, channels, wide), (wide,))
-    flat = make.constant(kernel.reshape(-1, wide))
-    g = make.op("Gemm", make.matrix(h, group * channels), flat, make.constant(bias))
+    g = make.affine(make.matrix(h, group * channels), kernel.reshape(-1, wide), bias)
     for number, dilation in enumerate(sizes.dilations, start=1):
         g = block(g, f"group_{number}", wide, dilation)
     g = make.dense(g, "ungroup", wide, channels)

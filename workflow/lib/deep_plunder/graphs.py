@@ -80,10 +80,13 @@ class GraphMaker:
         """Give the numbers of a frame, or of some frames, a row."""
         return self.op("Reshape", x, self.constant([-1, columns]))
 
+    def affine(self, x: str, kernel: Single, bias: Single) -> str:
+        """Multiply each row by a matrix and add."""
+        return self.op("Gemm", x, self.constant(kernel), self.constant(bias))
+
     def dense(self, x: str, layer: str, inputs: int, units: int) -> str:
         """Apply a dense layer to each row."""
-        kernel, bias = self.weights(layer, (inputs, units), (units,))
-        return self.op("Gemm", x, self.constant(kernel), self.constant(bias))
+        return self.affine(x, *self.weights(layer, (inputs, units), (units,)))
 
     def normalized(self, x: str, layer: str, channels: int) -> str:
         """Apply a layer normalization to each row."""
@@ -99,8 +102,7 @@ class GraphMaker:
         before = self.part(padded, 0, -2 * dilation, 0)
         after = self.part(padded, 2 * dilation, np.iinfo(np.int32).max, 0)
         x = self.op("Concat", before, x, after, axis=1)
-        flat = kernel.reshape(-1, kernel.shape[2])
-        x = self.op("Gemm", x, self.constant(flat), self.constant(bias))
+        x = self.affine(x, kernel.reshape(-1, kernel.shape[2]), bias)
         return self.op("Relu", x) if relu else x
 
     def convolution(
@@ -140,9 +142,8 @@ class GraphMaker:
         frames = shape[0] // 2
         pads = [frames, missing // 2, frames, missing - missing // 2]
         constants = self.constant(kernel.transpose(3, 2, 0, 1)), self.constant(bias)
-        return self.op(
-            "Relu", self.op("Conv", x, *constants, strides=[1, stride], pads=pads)
-        ), count
+        y = self.op("Conv", x, *constants, strides=[1, stride], pads=pads)
+        return self.op("Relu", y), count
 
     def projected(self, x: str, kernel: Single, bias: Single, *, bands: int) -> str:
         """Apply a dense layer to all bands of a frame at once.
@@ -188,7 +189,7 @@ class GraphMaker:
 
         pairs = [self.weights(layer, (inputs, 1), (1,)) for layer in layers]
         kernel, bias = (np.concatenate(values, axis=-1) for values in zip(*pairs, strict=True))
-        x = self.op("Gemm", x, self.constant(kernel), self.constant(bias))
+        x = self.affine(x, kernel, bias)
         self._nodes.append(helper.make_node("Sigmoid", [x], [OUTPUTS]))
         graph = helper.make_graph(
             self._nodes,

@@ -83,8 +83,10 @@ class LoadedModel:
     context_frames: int
     name: str
     decoder: Decoder | None
-    _run: Callable[[NDArray[np.float32]], NDArray[np.float32]]
-    _build: Callable[[], keras.Model]
+    _run: Callable[[NDArray[np.float32]], NDArray[np.float32]] = dataclasses.field(
+        repr=False, compare=False
+    )
+    _build: Callable[[], keras.Model] = dataclasses.field(repr=False, compare=False)
 
     @property
     def model(self) -> keras.Model:
@@ -234,8 +236,7 @@ def load_model(
                 written = graph(
                     architecture, bands=bands, short_bands=short_bands, weights=stored, **sizes
                 )
-                if written is not None:
-                    _check(path, stored.taken, digest)
+                _check(path, stored.taken, digest)
         run = runner(in_full()) if written is None else graphs.runner(written)
     except ConfigError as error:
         raise ModelError(f"{path}: {CARD}: {error.faults[0]}") from error

@@ -17,8 +17,8 @@ the model. Here they are no part of the model. The paper says that it tried drop
 pool sizes, not which it chose: 0.25 is the rate of the units that these stand in for (Hawthorne
 et al., 2018), 2 halves the features as there.
 
-`conv` and `default` are in modules of their own, `onf_conv`, a baseline, in `onf_network`. They
-two are also written as graphs, which run without Keras.
+`conv` and `default` are in modules of their own, `onf_conv`, a baseline, in `onf_network`. The
+first two are also written as graphs, which run without Keras.
 
 Initial weights and dropout are drawn from `seed` alone, no global random state is used.
 """
