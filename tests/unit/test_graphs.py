@@ -33,6 +33,16 @@ DEFAULT = st.fixed_dictionaries(
     }
 )
 
+GROUPED = st.fixed_dictionaries(
+    {
+        "front": st.tuples(small, small, small),
+        "group": st.integers(1, 5),
+        "channels": small,
+        "dilations": dilations,
+        "head": small,
+    }
+)
+
 
 def of(model):
     layers = layers_of(model)
@@ -79,6 +89,13 @@ def test_default(sizes, groups, long_bands, short_bands, seed):
     compared("default", bands, short_bands, sizes, frames, seed)
 
 
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(GROUPED, st.integers(1, 12), st.integers(8, 30), st.integers(4, 20), st.integers(0, 99))
+def test_grouped(sizes, groups, long_bands, short_bands, seed):
+    frames, bands = groups * sizes["group"], long_bands + 2 * short_bands + 1
+    compared("grouped", bands, short_bands, sizes, frames, seed)
+
+
 def test_the_model_that_ships():
     path = default_model_path()
     features = np.random.default_rng(1).uniform(0, 200, (1, 1600, 390)).astype(np.float32)
@@ -92,12 +109,12 @@ def test_networks_with_lstms_have_none(architecture):
 
 
 def test_the_others_have_one():
-    assert {"conv", "default"} == {*GRAPHS}
+    assert {"conv", "default", "grouped"} == {*GRAPHS}
 
 
 @pytest.mark.parametrize(
     ("architecture", "bands", "short", "names"),
-    [("conv", 24, 0, OUTPUTS), ("default", 41, 10, LABELS)],
+    [("conv", 24, 0, OUTPUTS), ("default", 41, 10, LABELS), ("grouped", 41, 10, LABELS)],
 )
 def test_names_are_those_of_the_outputs(architecture, bands, short, names):
     model = build(architecture, bands=bands, short_bands=short)

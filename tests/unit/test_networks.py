@@ -22,10 +22,11 @@ SMALL = {
     "paper": {"units": [6, 4], "combining_units": 3},
     "conv": {"channels": 8, "front": [4, 4]},
     "default": {"channels": 8, "front": [4, 4, 4], "group_channels": 12, "head": 6},
+    "grouped": {"channels": 8, "front": [4, 4, 4], "head": 6},
     "onf_conv": {"filters": [3, 4, 5], "dense": 7, "units": 3, "combining_units": 2},
 }
 # Detailed features of 20 bands of the long window and 10 of the short one.
-DETAIL = {"default": {"bands": 41, "short_bands": 10}}
+DETAIL = {name: {"bands": 41, "short_bands": 10} for name in ("default", "grouped")}
 
 
 def small(architecture, **more):
@@ -89,7 +90,7 @@ def test_any_number_of_frames(architecture):
     for frames in (stride, 7 * stride, 40 * stride):
         features = np.random.default_rng(frames).normal(size=(2, frames, bands))
         found = outputs(model, features.astype(np.float32))
-        assert set(found) == set(LABELS if architecture == "default" else OUTPUTS)
+        assert set(found) == set(LABELS if architecture in DETAIL else OUTPUTS)
         for values in found.values():
             assert values.shape == (2, frames, 1)
             assert values.min() > 0
@@ -115,6 +116,50 @@ def test_conv_depends_on_its_receptive_frames_and_no_more():
     for name, before in outputs(model, features).items():
         touched |= outputs(model, changed)[name][0, :, 0] != before[0, :, 0]
     assert np.flatnonzero(touched).tolist() == list(range(30 - reach, 30 + reach + 1))
+
+
+@pytest.mark.parametrize("architecture", DETAIL)
+def test_networks_of_groups_depend_on_their_receptive_frames_and_no_more(architecture):
+    sizes = SMALL[architecture] | {"dilations": [1, 2], "group": 3}
+    reach = receptive_frames(architecture, **sizes)
+    model = build(architecture, **DETAIL[architecture], **sizes)
+    frames = 2 * reach + 30
+    features = np.random.default_rng(0).uniform(0, 200, (1, frames, 41)).astype(np.float32)
+    before = outputs(model, features)
+    touched = set()
+    # Each place of a frame in its group.
+    for place in range(frames // 2, frames // 2 + 3):
+        changed = features.copy()
+        changed[0, place] = 255 - changed[0, place]
+        after = outputs(model, changed)
+        different = [after[name][0, :, 0] != before[name][0, :, 0] for name in LABELS]
+        touched |= set(np.flatnonzero(np.any(different, axis=0)) - place)
+    assert -reach <= min(touched) < -reach + 6
+    assert reach - 6 < max(touched) <= reach
+
+
+@pytest.mark.parametrize("architecture", DETAIL)
+def test_shifted_by_a_group_the_input_shifts_the_output(architecture):
+    model, bands = small(architecture)
+    reach, stride = (
+        f(architecture, **SMALL[architecture]) for f in (receptive_frames, frame_stride)
+    )
+    rng = np.random.default_rng(1)
+    features = rng.uniform(0, 200, (1, 2 * reach + 20 * stride, bands)).astype(np.float32)
+    whole, part = outputs(model, features), outputs(model, features[:, stride:])
+    for name in LABELS:
+        found = part[name][0, reach:-reach]
+        np.testing.assert_allclose(found, whole[name][0, stride + reach : -reach], atol=1e-5)
+
+
+def test_grouped_hears_the_long_window_of_the_first_frame_of_a_group_alone():
+    model, bands = small("grouped")
+    features = np.random.default_rng(2).uniform(0, 200, (1, 40, bands)).astype(np.float32)
+    held = features.copy()
+    held[:, :, :20] = np.repeat(held[:, ::4, :20], 4, axis=1)
+    found, expected = outputs(model, held), outputs(model, features)
+    for name in LABELS:
+        np.testing.assert_array_equal(found[name], expected[name])
 
 
 def test_conv_gives_the_same_in_a_window_as_in_the_whole(conv):
@@ -215,7 +260,9 @@ def test_sizes_are_checked_all_at_once():
         "sizes.units: must be integers from 1 to 4096, got [3, '4']",
         "sizes.l2: must be a number, at least 0 and below 10, got True",
     ]
-    with pytest.raises(ConfigError, match="must be one of paper, conv, default, onf_conv, got"):
+    with pytest.raises(
+        ConfigError, match="must be one of paper, conv, default, grouped, onf_conv, got"
+    ):
         network_sizes("lstm")
     with pytest.raises(ConfigError, match="front: must be a list of 2 integers, got 3"):
         network_sizes("conv", front=3)

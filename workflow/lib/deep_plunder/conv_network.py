@@ -147,4 +147,4 @@ def graph(bands: int, sizes: ConvSizes, weights: LayerWeights) -> bytes:
         (kernel,) = weights(name, (3, channels, channels))
         branch = make.over_frames(x, *normalized(kernel, name), dilation=dilation)
         x = make.op("Add", x, branch)
-    return make.finish(x, OUTPUTS, channels, bands=bands)
+    return make.finish(make.outputs(x, OUTPUTS, channels), len(OUTPUTS), bands=bands)

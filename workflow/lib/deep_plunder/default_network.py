@@ -34,7 +34,9 @@ LEVEL_DEVIATION = 3.0
 """Standard deviation of the same."""
 OUTPUT_BIASES = (-3.5, -3.5, -1.5, -1.0)
 """First biases of the outputs: about how rare onsets, offsets and frames of lone sounds are."""
-_SCALE, _OFFSET = 1 / (STEPS * LEVEL_DEVIATION), (LOWEST - LEVEL_MEAN) / LEVEL_DEVIATION
+LEVEL_SCALE = 1 / (STEPS * LEVEL_DEVIATION)
+LEVEL_OFFSET = (LOWEST - LEVEL_MEAN) / LEVEL_DEVIATION
+"""What turns bytes into numbers of mean 0 and deviation 1."""
 
 
 def receptive_frames(sizes: DefaultSizes) -> int:
@@ -83,7 +85,7 @@ def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -
     long_bands = bands - 2 * short_bands - 1
     first, second, third = sizes.front
     features = keras.Input((None, bands), name="features")
-    x = layers.Rescaling(_SCALE, _OFFSET, name="standardize", dtype=make.policy)(features)
+    x = layers.Rescaling(LEVEL_SCALE, LEVEL_OFFSET, name="standardize", dtype=make.policy)(features)
 
     def image(start: int, stop: int, name: str) -> Any:
         part = x[:, :, start:stop]
@@ -161,7 +163,7 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeigh
     make = GraphMaker(weights)
     long_bands, channels, group = bands - 2 * short_bands - 1, sizes.channels, sizes.group
     first, second, third = sizes.front
-    x = make.scaled(FEATURES, _SCALE, _OFFSET)
+    x = make.scaled(FEATURES, LEVEL_SCALE, LEVEL_OFFSET)
 
     def image(start: int, stop: int) -> str:
         return make.op("Unsqueeze", make.part(x, start, stop, 2), make.constant([1]))
@@ -201,4 +203,4 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeigh
     for number, dilation in enumerate(sizes.after, start=1):
         h = block(h, f"after_{number}", channels, dilation)
     h = make.convolution(make.normalized(h, "norm", channels), "head", channels, sizes.head)
-    return make.finish(h, LABELS, sizes.head, bands=bands)
+    return make.finish(make.outputs(h, LABELS, sizes.head), len(LABELS), bands=bands)

@@ -168,15 +168,20 @@ class GraphMaker:
         """Turn (1, channels, frames, 1) into (frames, channels)."""
         return self.matrix(self.op("Transpose", x, perm=[0, 2, 1, 3]), channels)
 
-    def finish(self, x: str, layers: Sequence[str], inputs: int, *, bands: int) -> bytes:
-        """End with the sigmoids of dense layers of one unit, side by side.
+    def outputs(self, x: str, layers: Sequence[str], inputs: int) -> str:
+        """Apply dense layers of one unit to each row; give what they give side by side."""
+        pairs = [self.weights(layer, (inputs, 1), (1,)) for layer in layers]
+        kernel, bias = (np.concatenate(values, axis=-1) for values in zip(*pairs, strict=True))
+        return self.affine(x, kernel, bias)
+
+    def finish(self, x: str, count: int, *, bands: int) -> bytes:
+        """End with sigmoids.
 
         Parameters
         ----------
         x : str
-            Of shape (frames, inputs).
-        layers : sequence of str
-        inputs : int
+            Of shape (frames, count).
+        count : int
         bands : int
             Of the features.
 
@@ -187,15 +192,12 @@ class GraphMaker:
         """
         from onnx import TensorProto, helper
 
-        pairs = [self.weights(layer, (inputs, 1), (1,)) for layer in layers]
-        kernel, bias = (np.concatenate(values, axis=-1) for values in zip(*pairs, strict=True))
-        x = self.affine(x, kernel, bias)
         self._nodes.append(helper.make_node("Sigmoid", [x], [OUTPUTS]))
         graph = helper.make_graph(
             self._nodes,
             "network",
             [helper.make_tensor_value_info(FEATURES, TensorProto.FLOAT, [1, "frames", bands])],
-            [helper.make_tensor_value_info(OUTPUTS, TensorProto.FLOAT, ["frames", len(layers)])],
+            [helper.make_tensor_value_info(OUTPUTS, TensorProto.FLOAT, ["frames", count])],
             self._constants,
         )
         opsets = [helper.make_opsetid("", _OPSET)]

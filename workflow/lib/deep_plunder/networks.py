@@ -1,4 +1,4 @@
-"""Build the networks: `paper`, `conv`, small and fast, `default`, which ships, and `onf_conv`.
+"""Build the networks: `paper`, `conv`, `default` and `grouped`, for real songs, and `onf_conv`.
 
 All take features of any number of frames and give at least three probabilities a frame: that a
 sound heard alone begins there (onset), has just ended (offset), is heard (frame). Nothing but
@@ -17,8 +17,8 @@ the model. Here they are no part of the model. The paper says that it tried drop
 pool sizes, not which it chose: 0.25 is the rate of the units that these stand in for (Hawthorne
 et al., 2018), 2 halves the features as there.
 
-`conv` and `default` are in modules of their own, `onf_conv`, a baseline, in `onf_network`. The
-first two are also written as graphs, which run without Keras.
+`conv`, `default` and `grouped` are in modules of their own, `onf_conv`, a baseline, in
+`onf_network`. The first three are also written as graphs, which run without Keras.
 
 Initial weights and dropout are drawn from `seed` alone, no global random state is used.
 """
@@ -31,12 +31,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import conv_network, default_network, onf_network
+from . import conv_network, default_network, grouped_network, onf_network
 from .compiledlayers import compile_layers
 from .errors import ConfigError
 from .labels import LABELS, OUTPUTS
 from .layermaker import LayerMaker
-from .sizes import ConvSizes, DefaultSizes, OnfConvSizes, PaperSizes, network_sizes
+from .sizes import (
+    ConvSizes,
+    DefaultSizes,
+    GroupedSizes,
+    OnfConvSizes,
+    PaperSizes,
+    network_sizes,
+)
 
 if TYPE_CHECKING:
     import keras
@@ -48,6 +55,7 @@ __all__ = [
     "build",
     "frame_stride",
     "graph",
+    "long_step",
     "output_names",
     "receptive_frames",
     "run_plainly",
@@ -73,7 +81,8 @@ def receptive_frames(architecture: str, **sizes: Any) -> int:
     Returns
     -------
     frames : int
-        On each side. Exact for `conv` and `default`; `RECURRENT_FRAMES`, a choice, for the others.
+        On each side. Enough for `conv`, `default` and `grouped`; `RECURRENT_FRAMES`, a choice, for
+        the others.
 
     Raises
     ------
@@ -83,6 +92,8 @@ def receptive_frames(architecture: str, **sizes: Any) -> int:
     chosen = network_sizes(architecture, **sizes)
     if isinstance(chosen, DefaultSizes):
         return default_network.receptive_frames(chosen)
+    if isinstance(chosen, GroupedSizes):
+        return grouped_network.receptive_frames(chosen)
     if isinstance(chosen, ConvSizes):
         return conv_network.receptive_frames(chosen)
     return RECURRENT_FRAMES
@@ -99,8 +110,8 @@ def frame_stride(architecture: str, **sizes: Any) -> int:
     Returns
     -------
     frames : int
-        1 but for `default`, which looks at groups of frames. A song may be cut into windows at
-        multiples of it.
+        1 but for `default` and `grouped`, which look at groups of frames. A song may be cut into
+        windows at multiples of it.
 
     Raises
     ------
@@ -108,7 +119,30 @@ def frame_stride(architecture: str, **sizes: Any) -> int:
         As `sizes.network_sizes`.
     """
     chosen = network_sizes(architecture, **sizes)
-    return chosen.group if isinstance(chosen, DefaultSizes) else 1
+    return chosen.group if isinstance(chosen, DefaultSizes | GroupedSizes) else 1
+
+
+def long_step(architecture: str, **sizes: Any) -> int:
+    """Say which frames' long windows a network looks at, of detailed features.
+
+    Parameters
+    ----------
+    architecture, **sizes
+        As of `build`.
+
+    Returns
+    -------
+    frames : int
+        From one that is looked at to the next, the first is one. 1 but for `grouped`, which looks
+        at one a group: the others need not be computed (`features.stream_log_mel`).
+
+    Raises
+    ------
+    ConfigError
+        As `sizes.network_sizes`.
+    """
+    chosen = network_sizes(architecture, **sizes)
+    return chosen.group if isinstance(chosen, GroupedSizes) else 1
 
 
 def output_names(architecture: str) -> tuple[str, ...]:
@@ -124,7 +158,7 @@ def output_names(architecture: str) -> tuple[str, ...]:
     names : tuple of str
         In the order of `labels.LABELS`.
     """
-    return LABELS if architecture == "default" else OUTPUTS
+    return LABELS if architecture in ("default", "grouped") else OUTPUTS
 
 
 def graph(
@@ -154,6 +188,8 @@ def graph(
     chosen = network_sizes(architecture, **sizes)
     if isinstance(chosen, DefaultSizes):
         return default_network.graph(bands, short_bands, chosen, weights)
+    if isinstance(chosen, GroupedSizes):
+        return grouped_network.graph(bands, short_bands, chosen, weights)
     if isinstance(chosen, ConvSizes):
         return conv_network.graph(bands, chosen, weights)
     return None
@@ -190,7 +226,7 @@ def build(
     -------
     model : keras.Model
         From features of shape (batch, frames, bands), float32, to a dict of ``onset``,
-        ``offset`` and ``frame``, of `default` also ``isolation``, each of shape
+        ``offset`` and ``frame``, of `default` and `grouped` also ``isolation``, each of shape
         (batch, frames, 1), in 0..1.
 
     Raises
@@ -202,6 +238,8 @@ def build(
     layers = LayerMaker(seed, "mixed_bfloat16" if bfloat16 else None)
     if isinstance(chosen, DefaultSizes):
         return default_network.build(bands, short_bands, chosen, layers)
+    if isinstance(chosen, GroupedSizes):
+        return grouped_network.build(bands, short_bands, chosen, layers)
     if isinstance(chosen, OnfConvSizes):
         return onf_network.build(bands, chosen, layers)
     if isinstance(chosen, PaperSizes):

@@ -15,6 +15,8 @@ __all__ = [
     "ARCHITECTURES",
     "GRAPHS",
     "ConvSizes",
+    "DefaultSizes",
+    "GroupedSizes",
     "OnfConvSizes",
     "PaperSizes",
     "Sizes",
@@ -115,6 +117,35 @@ class DefaultSizes:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class GroupedSizes:
+    """Sizes of `grouped`, by default those of the model that ships (docs/experiments.md).
+
+    Attributes
+    ----------
+    front : tuple of int
+        Filters of the two convolutions over the long window's bands, and of the one over the
+        short window's.
+    group : int
+        Frames that are taken together.
+    channels : int
+        Channels of the residual blocks over groups.
+    dilations : tuple of int
+        Groups between the taps of these blocks.
+    head : int
+        Channels a frame that the outputs are made from.
+    dropout : float
+        Share of channels dropped in the blocks.
+    """
+
+    front: tuple[int, int, int] = (16, 24, 24)
+    group: int = 4
+    channels: int = 144
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 1)
+    head: int = 16
+    dropout: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class OnfConvSizes:
     """Sizes of `onf_conv`, those of Onsets and Frames (see `onf_network`).
 
@@ -148,16 +179,17 @@ class OnfConvSizes:
     momentum: float = 0.99
 
 
-Sizes = PaperSizes | ConvSizes | DefaultSizes | OnfConvSizes
+Sizes = PaperSizes | ConvSizes | DefaultSizes | GroupedSizes | OnfConvSizes
 ARCHITECTURES: dict[str, type[Sizes]] = {
     "paper": PaperSizes,
     "conv": ConvSizes,
     "default": DefaultSizes,
+    "grouped": GroupedSizes,
     "onf_conv": OnfConvSizes,
 }
 """The networks by name, each with the class of its sizes."""
 
-GRAPHS = ("conv", "default")
+GRAPHS = ("conv", "default", "grouped")
 """Those that run as a graph, on one core (`networks.graph`), and not in TensorFlow."""
 
 _TUPLE_LENGTHS = {"units": (1, 16), "dilations": (1, 64), "before": (1, 16), "after": (1, 16)}
@@ -179,7 +211,7 @@ def network_sizes(architecture: str, **sizes: Any) -> Sizes:
 
     Returns
     -------
-    sizes : PaperSizes, ConvSizes, DefaultSizes or OnfConvSizes
+    sizes : PaperSizes, ConvSizes, DefaultSizes, GroupedSizes or OnfConvSizes
 
     Raises
     ------
