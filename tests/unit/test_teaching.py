@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from test_training import FRAMES, LEARNING, SIZES, SPEC, arguments, data, plain, trained
 
+from deep_plunder import teaching
 from deep_plunder.errors import InputError, ModelError
 from deep_plunder.features import FeatureSpec
 from deep_plunder.labels import (
@@ -70,15 +71,17 @@ def test_a_network_learns_from_a_teacher_what_no_label_says(data, trained, tmp_p
     assert 2 * (taught & truth).sum() / (taught.sum() + truth.sum()) > 0.9
 
 
-def test_two_teachers_say_their_mean(default_file):
+def test_two_teachers_say_their_mean(default_file, monkeypatch):
     paths = [default_file(1), default_file(2)]
     features = np.random.default_rng(0).integers(0, 255, (2, 10, DETAILED.bands), dtype=np.uint8)
     names = (*OUTPUTS, "isolation")
     said = load_teacher(paths, spec=DETAILED, outputs=names)(features)
-    one, other = (load_model(path, in_keras=True).predict(features) for path in paths)
+    one, other = (load_model(path).predict(features) for path in paths)
     mean = (one + other) / 2
     np.testing.assert_allclose(said[:, :, :3], mean[:, :, :3], rtol=1e-6)
     np.testing.assert_allclose(said[:, :, 3], mean[:, :, 3] * ISOLATION_FULL_DB, rtol=1e-6)
+    # Where a student is trained on a GPU, so are the teachers run.
+    monkeypatch.setattr(teaching, "_on_gpu", lambda: True)
     near = load_teacher(paths, spec=DETAILED, outputs=names, bfloat16=True)(features)
     np.testing.assert_allclose(near, said, rtol=0.05)
     assert not np.array_equal(near, said)

@@ -52,7 +52,8 @@ def load_teacher(
     outputs : collection of str
         What the student gives, and each of them.
     bfloat16 : bool
-        Whether their layers compute with 16 bits (`networks.build`).
+        Whether their layers compute with 16 bits (`networks.build`), on a GPU. On a CPU those
+        that can run as graphs do, on a core beside the one that the student is trained on.
 
     Returns
     -------
@@ -106,8 +107,8 @@ def blended(
 def _load(
     path: str | os.PathLike[str], spec: FeatureSpec, outputs: Collection[str], bfloat16: bool
 ) -> LoadedModel:
-    # In Keras, which runs it where the student is trained.
-    loaded = load_model(path, in_keras=True, bfloat16=bfloat16)
+    in_keras = _on_gpu()
+    loaded = load_model(path, in_keras=in_keras, bfloat16=in_keras and bfloat16)
     if loaded.spec != spec:
         raise InputError(
             f"{os.fspath(path)}: features must be {spec} for what it teaches, got {loaded.spec}"
@@ -118,3 +119,14 @@ def _load(
             listed = ", ".join(given)
             raise InputError(f"{os.fspath(path)}: must give {name} to teach it, gives {listed}")
     return loaded
+
+
+def _on_gpu() -> bool:
+    """Tell if Keras trains on a GPU, or on a backend that is here for that."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return True
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
