@@ -91,6 +91,19 @@ def test_blocks_give_the_same_bytes(rate, size):
     np.testing.assert_array_equal(np.concatenate(streamed), features_from_audio(audio, rate, SPEC))
 
 
+@pytest.mark.parametrize("step", [1, 3, 4, 300])
+def test_long_windows_that_are_left_out_repeat_the_one_before(step):
+    signal = panned(noise(9), 0.4)
+    whole = features_from_audio(signal, RATE, SPEC)
+    blocks = np.array_split(signal, 5)
+    streamed = np.concatenate(
+        list(stream_log_mel(blocks, RATE, SPEC, block_frames=100, long_step=step))
+    )
+    first = np.arange(len(whole)) // step * step
+    np.testing.assert_array_equal(streamed[:, :229], whole[first, :229])
+    np.testing.assert_array_equal(streamed[:, 229:], whole[:, 229:])
+
+
 def test_what_cannot_be_is_refused():
     with pytest.raises(ConfigError, match=r"short_n_fft: must be in hop\.\.n_fft, got 128"):
         FeatureSpec(hop=256, short_bands=10, short_n_fft=128)

@@ -38,6 +38,7 @@ class Recorder:
     spec: FeatureSpec = SPEC
     context_frames: int = REACH
     stride: int = 1
+    long_step: int = 1
 
     def __post_init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
@@ -181,6 +182,7 @@ def keras_model() -> Any:
     network = keras.Model(inputs, outputs)
     return SimpleNamespace(
         stride=1,
+        long_step=1,
         spec=SPEC,
         context_frames=REACH,
         predict=lambda features: np.asarray(network(features, training=False)),
@@ -201,3 +203,23 @@ def test_a_convolutional_network_gives_the_same_whatever_the_chunk(
     np.testing.assert_allclose(seen, whole, rtol=0, atol=1e-5)
     wider = predict(keras_model, path, chunk_s=chunk_s, context_s=1.0)
     np.testing.assert_allclose(wider, whole, rtol=0, atol=1e-5)
+
+
+def test_what_the_network_does_not_look_at_is_not_missed(
+    song: Callable[..., Path], tmp_path: Path
+) -> None:
+    from deep_plunder.audio import read
+    from deep_plunder.modelfile import load_model, save_model
+    from deep_plunder.networks import build
+
+    spec = FeatureSpec(hop=256, short_bands=80)
+    sizes = {"channels": 8, "front": (4, 4, 4), "head": 4, "dilations": (1, 2)}
+    model = build("grouped", bands=spec.bands, short_bands=spec.short_bands, **sizes)
+    save_model(tmp_path / "m.keras", model, architecture="grouped", sizes=sizes, spec=spec)
+    loaded = load_model(tmp_path / "m.keras")
+    assert loaded.long_step == loaded.stride == 4
+    path = song(7 * 44100 + 5)
+    expected = loaded.predict(features_from_audio(*read(path), spec)[None])[0]
+    for chunk_s in (0.7, 60.0):
+        found = predict_song(loaded, path, chunk_s=chunk_s)
+        np.testing.assert_allclose(found, expected, atol=1e-6)

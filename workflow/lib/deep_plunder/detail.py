@@ -75,7 +75,9 @@ def levels(features: NDArray[np.uint8]) -> Single:
     return features.astype(np.float32) / np.float32(STEPS) + np.float32(LOWEST)
 
 
-def analyse(samples: Single, frames: int, spec: FeatureSpec, *, chunk: int) -> NDArray[np.uint8]:
+def analyse(
+    samples: Single, frames: int, spec: FeatureSpec, *, chunk: int, long_step: int = 1
+) -> NDArray[np.uint8]:
     """Compute detailed features.
 
     Parameters
@@ -86,7 +88,9 @@ def analyse(samples: Single, frames: int, spec: FeatureSpec, *, chunk: int) -> N
         How many frames.
     spec : FeatureSpec
     chunk : int
-        Frames transformed at a time.
+        Frames transformed at a time, a multiple of `long_step`.
+    long_step : int
+        Frames from one long window that is transformed to the next; those between repeat it.
 
     Returns
     -------
@@ -107,8 +111,10 @@ def analyse(samples: Single, frames: int, spec: FeatureSpec, *, chunk: int) -> N
         rows = features[first : first + count]
         # The same as the mean, in a twentieth of its time.
         mono = (part[:, 0] + part[:, 1]) * np.float32(0.5)
-        views = np.lib.stride_tricks.sliding_window_view(mono, spec.n_fft)[:: spec.hop]
-        rows[:, :first_end] = _bytes(long_bands, np.abs(rfft(views * long_window, axis=1)))
+        views = np.lib.stride_tricks.sliding_window_view(mono, spec.n_fft)
+        spectra = rfft(views[:: long_step * spec.hop] * long_window, axis=1)
+        heard = _bytes(long_bands, np.abs(spectra))
+        rows[:, :first_end] = np.repeat(heard, long_step, axis=0)[:count]
         sides = np.ascontiguousarray(part[inset : len(part) - inset].T)
         left, right = (
             np.lib.stride_tricks.sliding_window_view(side, spec.short_n_fft)[:: spec.hop]
@@ -120,12 +126,12 @@ def analyse(samples: Single, frames: int, spec: FeatureSpec, *, chunk: int) -> N
         cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
         # Scaled so that a sound in the middle is as loud as in the mean of the channels.
         half = np.float32(np.sqrt(0.5))
-        for at, heard in (
+        for at, turned in (
             (slice(first_end, second_end), left * cos + right * sin),
             (slice(second_end, -1), right * cos - left * sin),
         ):
-            heard *= half
-            rows[:, at] = _bytes(short_bands, np.abs(rfft(heard, axis=1)))
+            turned *= half
+            rows[:, at] = _bytes(short_bands, np.abs(rfft(turned, axis=1)))
         # Out of phase, the angle is negative: as far from the middle as either side.
         place = np.clip(np.abs(angle) / (np.pi / 2), 0, 1)
         silent = powers[0] + powers[1] < 1e-8

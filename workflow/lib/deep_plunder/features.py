@@ -209,14 +209,21 @@ def _tables(spec: FeatureSpec) -> tuple[Single, Any]:
     return hann_window(spec.n_fft), csr_array(mel_weights(spec).T)
 
 
-def _analyse(samples: Single, frames: int, spec: FeatureSpec) -> NDArray[Any]:
+def _chunk(long_step: int) -> int:
+    """Give how many frames are transformed at a time: whole steps, at least one."""
+    return max(1, _CHUNK // long_step) * long_step
+
+
+def _analyse(
+    samples: Single, frames: int, spec: FeatureSpec, *, long_step: int = 1
+) -> NDArray[Any]:
     """Compute so many frames of `samples`, the first at sample 0, with zeros past the end."""
     from scipy.fft import rfft
 
     if spec.short_bands:
         from .detail import analyse
 
-        return analyse(samples, frames, spec, chunk=_CHUNK)
+        return analyse(samples, frames, spec, chunk=_chunk(long_step), long_step=long_step)
 
     window, bands = _tables(spec)
     features = np.empty((frames, spec.mel_bands), np.float32)
@@ -344,7 +351,12 @@ def features_from_audio(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> ND
 
 
 def stream_log_mel(
-    blocks: Iterable[NDArray[Any]], rate: int, spec: FeatureSpec, *, block_frames: int = 1024
+    blocks: Iterable[NDArray[Any]],
+    rate: int,
+    spec: FeatureSpec,
+    *,
+    block_frames: int = 1024,
+    long_step: int = 1,
 ) -> Iterator[NDArray[Any]]:
     """Compute the features of audio that comes in blocks, in bounded memory.
 
@@ -356,17 +368,21 @@ def stream_log_mel(
         Samples a second.
     spec : FeatureSpec
     block_frames : int
-        Frames of an array given, rounded up to a multiple of 256. Memory holds about one such
-        array, its samples and one of `blocks`.
+        Frames of an array given, rounded up to a multiple of about 256. Memory holds about one
+        such array, its samples and one of `blocks`.
+    long_step : int
+        Of detailed features, frames from one long window that is computed to the next; those
+        between repeat it. For networks that look at no others (`networks.long_step`).
 
     Yields
     ------
     features : ndarray of `spec.dtype`, shape (k, bands)
         ``k`` is `block_frames` but for the last. Joined, they are `features_from_audio` of the
-        joined blocks, to the byte.
+        joined blocks, to the byte, but for what `long_step` leaves out.
     """
     # Whole chunks, so that every frame is computed beside the same others as in `log_mel`.
-    size = -(-block_frames // _CHUNK) * _CHUNK
+    chunk = _chunk(long_step)
+    size = -(-block_frames // chunk) * chunk
     needed = (size - 1) * spec.hop + spec.n_fft
     resampler = Resampler(rate, spec.sample_rate, spec.channels)
     nothing = np.empty((0, spec.channels)[: spec.channels], np.float32)
@@ -378,13 +394,14 @@ def stream_log_mel(
         if waiting >= needed:
             samples = np.concatenate(parts)
             while len(samples) >= needed:
-                yield _analyse(samples, size, spec)
+                yield _analyse(samples, size, spec, long_step=long_step)
                 samples = samples[size * spec.hop :]
             parts, waiting = [samples], len(samples)
     parts.append(resampler.process(nothing, last=True))
     samples = np.concatenate(parts)
     while len(samples) > spec.lead:
-        yield _analyse(samples, min(size, spec.frames(len(samples) - spec.lead)), spec)
+        count = min(size, spec.frames(len(samples) - spec.lead))
+        yield _analyse(samples, count, spec, long_step=long_step)
         samples = samples[size * spec.hop :]
 
 

@@ -111,7 +111,8 @@ def predict_song(
         (``model.context_frames``): with it, or more, the result of a convolutional model does
         not depend on `chunk_s`.
     observe : callable, optional
-        Is given each part of the features, shape (k, bands), as it goes by, in order.
+        Is given each part of the features, shape (k, bands), as it goes by, in order; of long
+        windows those that the model looks at, which the frames between repeat.
 
     Returns
     -------
@@ -129,7 +130,8 @@ def predict_song(
     context = model.context_frames if context_s is None else round(context_s * spec.frame_rate)
     chunk = max(1, round(chunk_s * spec.frame_rate))
     with reader(recording) as file:
-        features = stream_log_mel(file.blocks(), file.info.rate, spec)
+        blocks, rate = file.blocks(), file.info.rate
+        features = stream_log_mel(blocks, rate, spec, long_step=model.long_step)
         return predict_stream(
             model.predict,
             features if observe is None else _observed(features, observe),

@@ -36,6 +36,7 @@ from .networks import (
     build,
     frame_stride,
     graph,
+    long_step,
     output_names,
     receptive_frames,
     run_plainly,
@@ -97,6 +98,11 @@ class LoadedModel:
     def stride(self) -> int:
         """Frames by which its input may be shifted (`networks.frame_stride`)."""
         return frame_stride(self.architecture, **self.sizes)
+
+    @property
+    def long_step(self) -> int:
+        """Frames from one long window that it looks at to the next (`networks.long_step`)."""
+        return long_step(self.architecture, **self.sizes)
 
     def predict(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """Compute the probabilities of each frame.
