@@ -278,6 +278,18 @@ def test_integers_are_written_as_they_are(tmp_path: Path) -> None:
     assert soundfile.read(tmp_path / "a.wav", dtype="int16")[0].tolist() == samples.tolist()
 
 
+@pytest.mark.parametrize("bits", [8, 16, 24, 32])
+def test_single_precision_is_rounded_as_double_is(bits: int) -> None:
+    samples = np.random.default_rng(6).normal(0, 0.5, (5000, 2)).astype(np.float32)
+    # Halves of a step, full scale, and what is no sample.
+    samples[:2000] = np.rint(samples[:2000] * 2.0**bits) / 2.0**bits
+    samples[2000:2004] = [[1, -1], [np.inf, -np.inf], [np.nan, 1e30], [-1e30, 0]]
+    single, double = (audio._integers(samples.astype(t), bits) for t in (np.float32, np.float64))
+    np.testing.assert_array_equal(single, double)
+    assert single[2002, 0] == 0
+    assert single[2001].tolist() == single[2000].tolist()
+
+
 def test_floats_above_full_scale_are_clipped(tmp_path: Path) -> None:
     audio.write(tmp_path / "a.wav", np.array([1.5, -1.5, 0.5], np.float32), 44100)
     read = soundfile.read(tmp_path / "a.wav", dtype="int16")[0]
