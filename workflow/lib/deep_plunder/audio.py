@@ -330,10 +330,10 @@ def _integers(audio: npt.NDArray[np.generic], bits: int) -> npt.NDArray[np.gener
     # Single precision holds integers of 24 bits: it loses nothing, and takes a tenth of the time.
     precision = np.float32 if audio.dtype == np.float32 and bits <= 24 else np.float64
     high = 2 ** (bits - 1)
-    scaled = audio.astype(precision)
-    scaled *= precision(high)
+    scaled: npt.NDArray[np.floating] = np.multiply(audio, precision(high), dtype=precision)
     np.rint(scaled, out=scaled)
     scaled[np.isnan(scaled)] = 0
+    clipped: npt.NDArray[np.signedinteger]
     clipped = np.clip(scaled, -high, high - 1, out=scaled).astype(word)
     shifted: npt.NDArray[np.generic] = clipped * word(2 ** (np.iinfo(word).bits - bits))
     return shifted

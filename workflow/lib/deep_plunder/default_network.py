@@ -110,24 +110,17 @@ def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -
     parts.append(make.convolution("direction", sizes.channels, 3)(x[:, :, bands - 1 :]))
     h = layers.Add(name="front", dtype=make.policy)(parts)
 
-    def block(h: Any, name: str, channels: int, dilation: int, dropout: float = 0.0) -> Any:
-        y = layers.LayerNormalization(epsilon=EPSILON, name=f"{name}_norm", dtype=make.policy)(h)
-        y = make.convolution(name, channels, 3, dilation_rate=dilation, activation="relu")(y)
-        if dropout:
-            y = make.dropout(f"{name}_dropout", dropout, channels=True)(y)
-        y = make.dense(f"{name}_mix", channels, scale=0.5)(y)
-        return layers.Add(name=f"{name}_add", dtype=make.policy)([h, y])
-
     for number, dilation in enumerate(sizes.before, start=1):
-        h = block(h, f"before_{number}", sizes.channels, dilation)
+        h = make.residual(h, f"before_{number}", sizes.channels, dilation)
     g = make.convolution("group", sizes.group_channels, sizes.group, strides=sizes.group)(h)
     for number, dilation in enumerate(sizes.dilations, start=1):
-        g = block(g, f"group_{number}", sizes.group_channels, dilation, sizes.dropout)
+        name = f"group_{number}"
+        g = make.residual(g, name, sizes.group_channels, dilation, dropout=sizes.dropout)
     g = make.dense("ungroup", sizes.channels)(g)
     g = layers.UpSampling1D(sizes.group, name="repeat", dtype=make.policy)(g)
     h = layers.Add(name="joined", dtype=make.policy)([h, g])
     for number, dilation in enumerate(sizes.after, start=1):
-        h = block(h, f"after_{number}", sizes.channels, dilation)
+        h = make.residual(h, f"after_{number}", sizes.channels, dilation)
     h = layers.LayerNormalization(epsilon=EPSILON, name="norm", dtype=make.policy)(h)
     h = make.convolution("head", sizes.head, 3, activation="relu")(h)
     outputs = {}
@@ -185,22 +178,17 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeigh
     direction = make.matrix(make.part(x, bands - 1, bands, 2), 1)
     h = make.op("Add", h, make.over_frames(direction, kernel, bias, relu=False))
 
-    def block(h: str, name: str, width: int, dilation: int) -> str:
-        y = make.normalized(h, f"{name}_norm", width)
-        y = make.convolution(y, name, width, width, dilation=dilation)
-        return make.op("Add", h, make.dense(y, f"{name}_mix", width, width))
-
     for number, dilation in enumerate(sizes.before, start=1):
-        h = block(h, f"before_{number}", channels, dilation)
+        h = make.residual(h, f"before_{number}", channels, dilation)
     wide = sizes.group_channels
     kernel, bias = weights("group", (group, channels, wide), (wide,))
     g = make.affine(make.matrix(h, group * channels), kernel.reshape(-1, wide), bias)
     for number, dilation in enumerate(sizes.dilations, start=1):
-        g = block(g, f"group_{number}", wide, dilation)
+        g = make.residual(g, f"group_{number}", wide, dilation)
     g = make.dense(g, "ungroup", wide, channels)
     repeated = make.matrix(make.op("Concat", *[g] * group, axis=1), channels)
     h = make.op("Add", h, repeated)
     for number, dilation in enumerate(sizes.after, start=1):
-        h = block(h, f"after_{number}", channels, dilation)
+        h = make.residual(h, f"after_{number}", channels, dilation)
     h = make.convolution(make.normalized(h, "norm", channels), "head", channels, sizes.head)
     return make.finish(make.outputs(h, LABELS, sizes.head), len(LABELS), bands=bands)

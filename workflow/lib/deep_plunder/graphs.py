@@ -112,6 +112,12 @@ class GraphMaker:
         kernel, bias = self.weights(layer, (3, inputs, channels), (channels,))
         return self.over_frames(x, kernel, bias, dilation=dilation)
 
+    def residual(self, x: str, layer: str, channels: int, dilation: int) -> str:
+        """Add what a block of `LayerMaker.residual` makes of rows."""
+        y = self.normalized(x, f"{layer}_norm", channels)
+        y = self.convolution(y, layer, channels, channels, dilation=dilation)
+        return self.op("Add", x, self.dense(y, f"{layer}_mix", channels, channels))
+
     def image_convolution(
         self, x: str, layer: str, shape: Sequence[int], *, bands: int, stride: int
     ) -> tuple[str, int]:

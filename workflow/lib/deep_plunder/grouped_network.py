@@ -106,12 +106,7 @@ def build(bands: int, short_bands: int, sizes: GroupedSizes, make: LayerMaker) -
     h = layers.Add(name="front", dtype=make.policy)(parts)
     for number, dilation in enumerate(sizes.dilations, start=1):
         name = f"group_{number}"
-        y = layers.LayerNormalization(epsilon=EPSILON, name=f"{name}_norm", dtype=make.policy)(h)
-        y = make.convolution(name, channels, 3, dilation_rate=dilation, activation="relu")(y)
-        if sizes.dropout:
-            y = make.dropout(f"{name}_dropout", sizes.dropout, channels=True)(y)
-        y = make.dense(f"{name}_mix", channels, scale=0.5)(y)
-        h = layers.Add(name=f"{name}_add", dtype=make.policy)([h, y])
+        h = make.residual(h, name, channels, dilation, dropout=sizes.dropout)
     h = layers.LayerNormalization(epsilon=EPSILON, name="norm", dtype=make.policy)(h)
     h = make.convolution("head", group * sizes.head, 3, activation="relu")(h)
     outputs = {}
@@ -176,10 +171,7 @@ def graph(bands: int, short_bands: int, sizes: GroupedSizes, weights: LayerWeigh
     direction = make.matrix(make.part(x, bands - 1, bands, 2), group)
     h = make.op("Add", h, make.dense(direction, "direction", group, channels))
     for number, dilation in enumerate(sizes.dilations, start=1):
-        name = f"group_{number}"
-        y = make.normalized(h, f"{name}_norm", channels)
-        y = make.convolution(y, name, channels, channels, dilation=dilation)
-        h = make.op("Add", h, make.dense(y, f"{name}_mix", channels, channels))
+        h = make.residual(h, f"group_{number}", channels, dilation)
     width = group * sizes.head
     h = make.convolution(make.normalized(h, "norm", channels), "head", channels, width)
     pairs = [weights(f"{name}_group", (width, group), (group,)) for name in LABELS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .graphs import EPSILON
 from .seeds import generator
 
 __all__ = ["LayerMaker"]
@@ -79,3 +80,16 @@ class LayerMaker:
 
         kind = layers.SpatialDropout1D if channels else layers.Dropout
         return kind(rate, seed=self._draw(name, "dropout"), name=name, dtype=self.policy)
+
+    def residual(
+        self, x: Any, name: str, channels: int, dilation: int, *, dropout: float = 0.0
+    ) -> Any:
+        """Add what normalization, a convolution over frames, ReLU and a dense layer make of x."""
+        from keras import layers
+
+        y = layers.LayerNormalization(epsilon=EPSILON, name=f"{name}_norm", dtype=self.policy)(x)
+        y = self.convolution(name, channels, 3, dilation_rate=dilation, activation="relu")(y)
+        if dropout:
+            y = self.dropout(f"{name}_dropout", dropout, channels=True)(y)
+        y = self.dense(f"{name}_mix", channels, scale=0.5)(y)
+        return layers.Add(name=f"{name}_add", dtype=self.policy)([x, y])

@@ -118,7 +118,7 @@ class DefaultSizes:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class GroupedSizes:
-    """Sizes of `grouped`, by default those of the model that ships (docs/experiments.md).
+    """Sizes of `grouped`, chosen for its cost in training (docs/experiments.md, Cheaper training).
 
     Attributes
     ----------
