@@ -1,7 +1,7 @@
-"""The outputs of the network `default` for a song, against the paper's network in stock Keras.
+"""The outputs of the model that ships for a song, against the paper's network in stock Keras.
 
-From features on; both hear a song of five minutes in windows as extraction cuts them. Weights
-are fresh: no time depends on them.
+From features on; both hear a song of five minutes in windows as extraction cuts them. The paper's
+network has fresh weights: no time depends on them.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import numpy as np
 from deep_plunder.features import FeatureSpec
 from deep_plunder.inference import predict_stream
 from deep_plunder.labels import OUTPUTS
-from deep_plunder.modelfile import load_model, save_model
-from deep_plunder.networks import RECURRENT_FRAMES, build
+from deep_plunder.modelfile import load_model
+from deep_plunder.networks import RECURRENT_FRAMES
+from deep_plunder.shipped import default_model_path
 
-from .batches import DETAILED, Minutes
+from .batches import Minutes
 from .catalogue import Setup
 from .harness import Result, compare
 from .stock import paper_network
@@ -23,10 +24,7 @@ from .stock import paper_network
 def run(setup: Setup) -> Result:
     """Compare."""
     minutes = 0.5 if setup.quick else 5.0
-    network = build("default", bands=DETAILED.bands, short_bands=DETAILED.short_bands)
-    path = setup.folder / "fresh.keras"
-    save_model(path, network, architecture="default", sizes={}, spec=DETAILED)
-    model = load_model(path)
+    model = load_model(default_model_path())
     song = Minutes(1, model.spec, seconds=60 * minutes).features[0]
     plain = Minutes(1, FeatureSpec(), seconds=60 * minutes).features[0]
     stock = paper_network()
