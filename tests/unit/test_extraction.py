@@ -26,6 +26,7 @@ class LoudIsSound:
     spec: FeatureSpec = dataclasses.field(default_factory=FeatureSpec)
     context_frames: int = 4
     stride: int = 1
+    long_step: int = 1
     name: str = "loud"
     scale: float = 0.9
     decoder: Decoder | None = None
