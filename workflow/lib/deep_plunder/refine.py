@@ -44,8 +44,8 @@ _BANDS = 16
 _LOWEST_HZ, _HIGHEST_HZ = 150.0, 16_000.0
 # What is so far below the loudest band nearby is not heard.
 _UNDER_DB = 50.0
-# Looked at as well, to know how loud what begins will be.
-_AFTER_S = 0.03
+# Looked at as well, every so often, to know how loud what begins will be.
+_AFTER_S, _AFTER_STEP_S = 0.038, 0.004
 _FALL = 0.5
 # How much less a change counts at the ends of the search than where the network puts the edge.
 _TAPER = 0.5
@@ -58,8 +58,8 @@ _GAP_S = 0.012
 _UNHEARD = 1e-5
 _LEVEL_S = 0.005
 # The part of a clip's power that may lie below what the network hears.
-_DEEP = 0.5
-_HALF = np.float32(0.5)
+_DEEP = 0.4
+_DEEP_STEP_S = 0.0007
 # What is read of a clip at a time.
 _BLOCK_S = 1.0
 # Frames that an edge may move.
@@ -80,7 +80,9 @@ def _tables(length: int, rate: int) -> tuple[Samples, int, NDArray[np.intp]]:
     return np.hanning(length).astype(np.float32), padded, np.concatenate([[0], bins[bins > 0]])
 
 
-def change(samples: Samples, rate: int, *, fall: float) -> tuple[NDArray[np.float64], float]:
+def change(
+    samples: Samples, rate: int, *, fall: float, after_s: float = 0.0
+) -> tuple[NDArray[np.float64], float]:
     """Measure how much the spectrum changes at each millisecond.
 
     Parameters
@@ -91,6 +93,8 @@ def change(samples: Samples, rate: int, *, fall: float) -> tuple[NDArray[np.floa
         Samples a second.
     fall : float
         How much a band that falls counts, beside one that rises.
+    after_s : float
+        Seconds at the end of the stretch in which no change is measured, only how loud it is.
 
     Returns
     -------
@@ -106,17 +110,25 @@ def change(samples: Samples, rate: int, *, fall: float) -> tuple[NDArray[np.floa
     length, step = max(2, round(_WINDOW_S * rate)), max(1, round(_STEP_S * rate))
     first_s = length / rate
     lag = max(1, round(_WINDOW_S * rate / step))
-    if len(samples) < length + lag * step:
+    measured = len(samples) - round(after_s * rate)
+    if measured < length + lag * step:
         return np.empty(0), first_s
+    count = (measured - length) // step + 1
     # Windows of samples that lie side by side are several times quicker to multiply.
     channels = np.ascontiguousarray(samples.T)
     windows = np.lib.stride_tricks.sliding_window_view(channels, length, axis=1)[:, ::step]
     window, padded, bins = _tables(length, rate)
-    spectrum = rfft(windows * window, padded, axis=-1)
-    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=0)
-    bands = np.add.reduceat(power, bins, axis=1)
+    sparse = max(1, round(_AFTER_STEP_S * rate / step))
+    later = windows[:, count::sparse]
+    tapered = np.empty((len(windows), count + later.shape[1], length), np.float32)
+    np.multiply(windows[:, :count], window, out=tapered[:, :count])
+    np.multiply(later, window, out=tapered[:, count:])
+    # Real and imaginary parts side by side.
+    parts = rfft(tapered, padded, axis=-1).view(np.float32)
+    np.square(parts, out=parts)
+    bands = np.add.reduceat(parts.sum(axis=0), 2 * bins, axis=1)
     level = 10 * np.log10(bands + bands.max() * 10 ** (-_UNDER_DB / 10) + 1e-12)
-    moved = level[lag:] - level[:-lag]
+    moved = level[lag:count] - level[: count - lag]
     return np.where(moved > 0, moved, -fall * moved).mean(axis=1, dtype=np.float64), first_s
 
 
@@ -126,15 +138,15 @@ def _steepest(
     """Find the greatest change near a time, unless it is less than `least_db`."""
     rate = recording.info.rate
     step_s = max(1, round(_STEP_S * rate)) / rate
-    first = round((near_s - reach_s - 2 * _WINDOW_S) * rate)
-    stop = max(0, round((near_s + reach_s + 2 * _WINDOW_S + _AFTER_S) * rate))
+    first = round((near_s - reach_s - _WINDOW_S) * rate)
+    stop = max(0, round((near_s + reach_s + _WINDOW_S + _AFTER_S) * rate))
     if first >= recording.info.frames or stop == 0:
         return None
     heard = recording.read(max(0, first), stop)
     if first < 0:
         # Before a recording there is silence.
         heard = np.concatenate([np.zeros((-first, heard.shape[1]), np.float32), heard])
-    values, offset_s = change(heard, rate, fall=fall)
+    values, offset_s = change(heard, rate, fall=fall, after_s=_AFTER_S)
     times = first / rate + offset_s + np.arange(len(values)) * step_s
     distance = np.abs(times - near_s) / reach_s
     values = np.where(distance <= 1, values * (1 - _TAPER * distance**2), -np.inf)
@@ -151,13 +163,14 @@ def _decayed(recording: audio.Reader, onset_s: float, offset_s: float) -> float:
     first, stop = round(onset_s * rate), round(offset_s * rate)
     for end in range(stop, first, -size):
         begin = max(first, end - size)
-        squares = np.square(recording.read(begin, end), dtype=np.float64).mean(axis=1)
+        heard = recording.read(begin, end)
         # From the end back, in whole steps.
-        squares = squares[len(squares) % step :]
-        loud = np.flatnonzero(squares.reshape(-1, step).mean(axis=1) > _UNHEARD)
+        steps = heard[len(heard) % step :].reshape(-1, step * heard.shape[1])
+        power = np.einsum("ij,ij->i", steps, steps)
+        loud = np.flatnonzero(power > _UNHEARD * steps.shape[1])
         if len(loud):
-            heard = end - len(squares) + (int(loud[-1]) + 1) * step
-            return offset_s if heard >= stop else heard / rate
+            last = end - (len(steps) - 1 - int(loud[-1])) * step
+            return offset_s if last >= stop else last / rate
     return offset_s
 
 
@@ -179,19 +192,28 @@ def _deep(recording: audio.Reader, onset_s: float, offset_s: float, lowest_hz: f
     from scipy.fft import next_fast_len, rfft
 
     rate = recording.info.rate
+    # What is so deep is heard in sums of some samples, and windows hardly change within these.
+    size = max(1, round(_DEEP_STEP_S * rate))
     first, stop = round(onset_s * rate), round(offset_s * rate)
     count = -(-(stop - first) // max(1, round(_BLOCK_S * rate)))
     edges = np.linspace(first, stop, count + 1).astype(int)
     below = power = 0.0
     for begin, end in itertools.pairwise(edges.tolist()):
-        heard = recording.read(begin, end).T
-        length = heard.shape[1]
-        padded = int(next_fast_len(max(1, length), real=True))
-        window = _HALF - _HALF * np.cos(np.linspace(0, 2 * np.pi, length, dtype=np.float32))
-        # Real and imaginary parts side by side.
-        squares = np.square(rfft(heard * window, padded, axis=1).view(np.float32))
-        below += float(squares[:, : 2 * math.ceil(lowest_hz * padded / rate)].sum())
-        power += float(squares.sum())
+        heard = recording.read(begin, end)
+        steps = len(heard) // size
+        if not steps:
+            continue
+        parts = np.ascontiguousarray(heard[: steps * size].T).reshape(-1, steps, size)
+        window = 0.5 - 0.5 * np.cos(np.linspace(0, 2 * np.pi, steps))
+        sums = parts @ np.ones(size, np.float32)
+        # A few lines lie below: zeros make them finer, so that no single one decides.
+        padded = int(next_fast_len(4 * steps, real=True))
+        spectrum = rfft(sums * window, padded, axis=1)
+        deep = np.square(np.abs(spectrum[:, : math.ceil(lowest_hz * padded * size / rate)]))
+        below += float(deep.sum())
+        # Parseval's theorem: of the half of the spectrum from 0 Hz on, which has no counterpart.
+        whole = np.einsum("cij,cij->i", parts, parts) @ window**2 * padded * size
+        power += float(whole + deep[:, 0].sum()) / 2
     return below > _DEEP * power
 
 
