@@ -12,6 +12,7 @@ missing part is read. The paper (section 3) reads whole files with librosa; part
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 from collections import OrderedDict
@@ -224,6 +225,7 @@ class Reader:
             if len(self._blocks) == _BLOCKS and not self._kept:
                 self._blocks.popitem(last=False)
             self._blocks[number] = self.decode(number * size, (number + 1) * size)
+            self._blocks[number].flags.writeable = False
         return self._blocks[number]
 
     def decode(self, start: int, stop: int | None = None) -> Array:
@@ -242,24 +244,28 @@ class Reader:
         Parameters
         ----------
         seconds : float
-            Length of a block; the last one may be shorter.
+            Length of a block; the last one may be shorter. Those of a file that is kept are as
+            long as it is kept in.
 
         Yields
         ------
         block : ndarray, shape (n, channels), float32
-            Joined, all blocks are what `read` gives of the whole, to the bit.
+            Not to be written to. Joined, all blocks are what `read` gives of the whole, to the
+            bit.
 
         Raises
         ------
         AudioError
             As `read` does, once the fault is reached.
         """
-        size = max(1, round(seconds * self.info.rate))
-        for start in range(0, self.info.frames, size):
-            part = (self.read if self._kept else self.decode)(start, start + size)
-            if not len(part):
-                return
-            yield part
+        if self._kept:
+            size = round(_BLOCK_S * self.info.rate)
+            whole = (self._block(number, size) for number in range(-(-self.info.frames // size)))
+        else:
+            size = max(1, round(seconds * self.info.rate))
+            starts = range(0, self.info.frames, size)
+            whole = (self.decode(start, start + size) for start in starts)
+        yield from itertools.takewhile(len, whole)
 
 
 Recording = str | os.PathLike[str] | Reader

@@ -14,6 +14,7 @@ import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -80,11 +81,16 @@ def clip_subtype(subtype: str) -> str:
     return _SUBTYPES.get(subtype, "PCM_16")
 
 
+@lru_cache(maxsize=8)
+def _gain(length: int) -> Samples:
+    gain = 0.5 - 0.5 * np.cos(np.pi * np.arange(length) / length)
+    return gain[:, None].astype(np.float32)
+
+
 def _ramp(end: Samples, length: int) -> None:
     """Let the first `length` samples rise from silence along a raised cosine, in place."""
     if length:
-        gain = 0.5 - 0.5 * np.cos(np.pi * np.arange(length) / length)
-        end[:length] *= gain[:, None].astype(np.float32)
+        end[:length] *= _gain(length)
 
 
 def fade(clip: Samples, rate: int, *, fade_in_s: float, fade_out_s: float) -> Samples:

@@ -38,13 +38,15 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         Where to write. It has the suffix of `path`. It is removed when the block raises.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _sibling(path)
     try:
         yield temporary
         os.replace(temporary, path)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
