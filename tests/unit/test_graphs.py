@@ -26,12 +26,13 @@ DEFAULT = st.fixed_dictionaries(
         "channels": small,
         "before": dilations,
         "after": dilations,
-        "group": st.integers(1, 5),
+        "group": st.integers(1, 3),
+        "long_step": st.integers(1, 3),
         "group_channels": small,
         "dilations": dilations,
         "head": small,
     }
-)
+).map(lambda sizes: sizes | {"group": sizes["group"] * sizes["long_step"]})
 
 GROUPED = st.fixed_dictionaries(
     {

@@ -13,6 +13,7 @@ from deep_plunder.networks import (
     RECURRENT_FRAMES,
     build,
     frame_stride,
+    long_step,
     receptive_frames,
     run_plainly,
 )
@@ -118,9 +119,12 @@ def test_conv_depends_on_its_receptive_frames_and_no_more():
     assert np.flatnonzero(touched).tolist() == list(range(30 - reach, 30 + reach + 1))
 
 
-@pytest.mark.parametrize("architecture", DETAIL)
-def test_networks_of_groups_depend_on_their_receptive_frames_and_no_more(architecture):
-    sizes = SMALL[architecture] | {"dilations": [1, 2], "group": 3}
+@pytest.mark.parametrize(
+    ("architecture", "more"),
+    [("default", {"long_step": 1}), ("default", {"long_step": 3}), ("grouped", {})],
+)
+def test_networks_of_groups_depend_on_their_receptive_frames_and_no_more(architecture, more):
+    sizes = SMALL[architecture] | {"dilations": [1, 2], "group": 3} | more
     reach = receptive_frames(architecture, **sizes)
     model = build(architecture, **DETAIL[architecture], **sizes)
     frames = 2 * reach + 30
@@ -152,14 +156,32 @@ def test_shifted_by_a_group_the_input_shifts_the_output(architecture):
         np.testing.assert_allclose(found, whole[name][0, stride + reach : -reach], atol=1e-5)
 
 
-def test_grouped_hears_the_long_window_of_the_first_frame_of_a_group_alone():
-    model, bands = small("grouped")
+@pytest.mark.parametrize(
+    ("architecture", "more", "step"),
+    [("default", {"long_step": 1}, 1), ("default", {"long_step": 2}, 2), ("grouped", {}, 4)],
+)
+def test_some_long_windows_are_all_that_is_looked_at(architecture, more, step):
+    model, bands = small(architecture, **more)
+    assert long_step(architecture, **SMALL[architecture], **more) == step
     features = np.random.default_rng(2).uniform(0, 200, (1, 40, bands)).astype(np.float32)
-    held = features.copy()
-    held[:, :, :20] = np.repeat(held[:, ::4, :20], 4, axis=1)
-    found, expected = outputs(model, held), outputs(model, features)
-    for name in LABELS:
-        np.testing.assert_array_equal(found[name], expected[name])
+    expected = outputs(model, features)
+    for held in (step, 2 * step):
+        changed = features.copy()
+        changed[:, :, :20] = np.repeat(features[:, ::held, :20], held, axis=1)
+        found = outputs(model, changed)
+        same = [np.array_equal(found[name], expected[name]) for name in LABELS]
+        assert same == [held == step] * len(LABELS)
+
+
+def test_between_two_long_windows_their_parts_change_evenly():
+    import keras
+
+    from deep_plunder.layermaker import LayerMaker
+
+    frames = keras.Input((None, 2))
+    model = keras.Model(frames, LayerMaker(0).between(frames, "between", 4))
+    found = np.asarray(model(np.array([[[0.0, 8.0], [4.0, 0.0]]], np.float32)))
+    assert found.tolist() == [[[0, 8], [1, 6], [2, 4], [3, 2], [4, 0], [4, 0], [4, 0], [4, 0]]]
 
 
 def test_conv_gives_the_same_in_a_window_as_in_the_whole(conv):
@@ -266,6 +288,8 @@ def test_sizes_are_checked_all_at_once():
         network_sizes("lstm")
     with pytest.raises(ConfigError, match="front: must be a list of 2 integers, got 3"):
         network_sizes("conv", front=3)
+    with pytest.raises(ConfigError, match=r"sizes.long_step: must divide group, 6, got 4"):
+        network_sizes("default", group=6, long_step=4)
     with pytest.raises(ConfigError, match="pool: must be at most the features"):
         build("paper", bands=20, units=[3], pool=7)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from .detail import LOWEST, STEPS
 from .errors import ConfigError
-from .graphs import EPSILON, FEATURES, GraphMaker, LayerWeights
+from .graphs import EPSILON, FEATURES, TO_END, GraphMaker, LayerWeights
 from .labels import LABELS
 from .layermaker import LayerMaker
 from .sizes import DefaultSizes
@@ -51,8 +51,9 @@ def receptive_frames(sizes: DefaultSizes) -> int:
     frames : int
         On each side, a multiple of the group.
     """
-    # The front sees two frames on each side, the head one; a group begins up to group - 1 early.
-    frames = 2 + sum(sizes.before) + sum(sizes.after) + 1
+    # The front sees two long windows on each side, the head one frame; a group, or a long window
+    # that is repeated, begins up to its number of frames less one early.
+    frames = 3 * sizes.long_step - 1 + sum(sizes.before) + sum(sizes.after) + 1
     frames += sizes.group * sum(sizes.dilations) + sizes.group - 1
     return -(-frames // sizes.group) * sizes.group
 
@@ -87,22 +88,23 @@ def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -
     features = keras.Input((None, bands), name="features")
     x = layers.Rescaling(LEVEL_SCALE, LEVEL_OFFSET, name="standardize", dtype=make.policy)(features)
 
-    def image(start: int, stop: int, name: str) -> Any:
-        part = x[:, :, start:stop]
-        return layers.Reshape((-1, stop - start, 1), name=name, dtype=make.policy)(part)
+    def image(part: Any, start: int, stop: int, name: str) -> Any:
+        bands = part[:, :, start:stop]
+        return layers.Reshape((-1, stop - start, 1), name=name, dtype=make.policy)(bands)
 
     def flat(y: Any, name: str) -> Any:
         shape = (-1, y.shape[2] * y.shape[3])
         return layers.Reshape(shape, name=name, dtype=make.policy)(y)
 
-    y = image(0, long_bands, "long")
+    y = image(x[:, :: sizes.long_step], 0, long_bands, "long")
     y = make.convolution("long_1", first, (3, 7), strides=(1, 4), activation="relu")(y)
     y = make.convolution("long_2", second, (3, 3), strides=(1, 3), activation="relu")(y)
-    parts = [make.dense("long_project", sizes.channels)(flat(y, "long_flat"))]
+    y = make.dense("long_project", sizes.channels)(flat(y, "long_flat"))
+    parts = [make.between(y, "long_frames", sizes.long_step)]
     y = layers.Concatenate(name="short", dtype=make.policy)(
         [
-            image(long_bands, long_bands + short_bands, "short_main"),
-            image(long_bands + short_bands, bands - 1, "short_rest"),
+            image(x, long_bands, long_bands + short_bands, "short_main"),
+            image(x, long_bands + short_bands, bands - 1, "short_rest"),
         ]
     )
     y = make.convolution("short_1", third, (3, 5), strides=(1, 3), activation="relu")(y)
@@ -156,26 +158,34 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeigh
     make = GraphMaker(weights)
     long_bands, channels, group = bands - 2 * short_bands - 1, sizes.channels, sizes.group
     first, second, third = sizes.front
-    x = make.scaled(FEATURES, LEVEL_SCALE, LEVEL_OFFSET)
 
-    def image(start: int, stop: int) -> str:
-        return make.op("Unsqueeze", make.part(x, start, stop, 2), make.constant([1]))
+    def levels(x: str, start: int, stop: int) -> str:
+        return make.scaled(make.part(x, start, stop, 2), LEVEL_SCALE, LEVEL_OFFSET)
+
+    def image(x: str, start: int, stop: int) -> str:
+        return make.op("Unsqueeze", levels(x, start, stop), make.constant([1]))
 
     def project(y: str, layer: str, filters: int, count: int) -> str:
         kernel, bias = weights(layer, (count * filters, channels), (channels,))
-        return make.projected(y, kernel, bias, bands=count)
+        return make.rows(make.projected(y, kernel, bias, bands=count), channels)
 
+    looked_at = FEATURES
+    if sizes.long_step > 1:
+        looked_at = make.part(FEATURES, 0, TO_END, 1, step=sizes.long_step)
     y, count = make.image_convolution(
-        image(0, long_bands), "long_1", (3, 7, 1, first), bands=long_bands, stride=4
+        image(looked_at, 0, long_bands), "long_1", (3, 7, 1, first), bands=long_bands, stride=4
     )
     y, count = make.image_convolution(y, "long_2", (3, 3, first, second), bands=count, stride=3)
-    h = project(y, "long_project", second, count)
+    h = make.between(project(y, "long_project", second, count), sizes.long_step, channels)
     middle = long_bands + short_bands
-    y = make.op("Concat", image(long_bands, middle), image(middle, bands - 1), axis=1)
-    y, count = make.image_convolution(y, "short_1", (3, 5, 2, third), bands=short_bands, stride=3)
-    h = make.rows(make.op("Add", h, project(y, "short_project", third, count)), channels)
+    main, rest = image(FEATURES, long_bands, middle), image(FEATURES, middle, bands - 1)
+    y, count = make.image_convolution(
+        make.op("Concat", main, rest, axis=1), "short_1", (3, 5, 2, third),
+        bands=short_bands, stride=3,
+    )  # fmt: skip
+    h = make.op("Add", h, project(y, "short_project", third, count))
     kernel, bias = weights("direction", (3, 1, channels), (channels,))
-    direction = make.matrix(make.part(x, bands - 1, bands, 2), 1)
+    direction = make.matrix(levels(FEATURES, bands - 1, bands), 1)
     h = make.op("Add", h, make.over_frames(direction, kernel, bias, relu=False))
 
     for number, dilation in enumerate(sizes.before, start=1):
@@ -186,8 +196,7 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeigh
     for number, dilation in enumerate(sizes.dilations, start=1):
         g = make.residual(g, f"group_{number}", wide, dilation)
     g = make.dense(g, "ungroup", wide, channels)
-    repeated = make.matrix(make.op("Concat", *[g] * group, axis=1), channels)
-    h = make.op("Add", h, repeated)
+    h = make.op("Add", h, make.repeated(g, group, channels))
     for number, dilation in enumerate(sizes.after, start=1):
         h = make.residual(h, f"after_{number}", channels, dilation)
     h = make.convolution(make.normalized(h, "norm", channels), "head", channels, sizes.head)

@@ -17,12 +17,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FEATURES", "OUTPUTS", "GraphMaker", "LayerWeights", "runner"]
+__all__ = ["FEATURES", "OUTPUTS", "TO_END", "GraphMaker", "LayerWeights", "runner"]
 
 Single = NDArray[np.float32]
 
 FEATURES, OUTPUTS = "features", "outputs"
 """Names of what a graph takes, shape (1, frames, bands), and gives, shape (frames, k)."""
+
+TO_END = int(np.iinfo(np.int32).max)
+"""Where a part stops that goes to the end of an axis."""
 
 EPSILON = 1e-3
 """What Keras adds to variances by default where it normalizes."""
@@ -68,9 +71,9 @@ class GraphMaker:
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
-    def part(self, x: str, start: int, stop: int, axis: int) -> str:
-        """Take a part along an axis."""
-        return self.op("Slice", x, *(self.constant([value]) for value in (start, stop, axis)))
+    def part(self, x: str, start: int, stop: int, axis: int, *, step: int = 1) -> str:
+        """Take a part along an axis, or each `step`-th of it."""
+        return self.op("Slice", x, *(self.constant([value]) for value in (start, stop, axis, step)))
 
     def scaled(self, x: str, scale: float, offset: float) -> str:
         """Multiply and add."""
@@ -79,6 +82,23 @@ class GraphMaker:
     def matrix(self, x: str, columns: int) -> str:
         """Give the numbers of a frame, or of some frames, a row."""
         return self.op("Reshape", x, self.constant([-1, columns]))
+
+    def repeated(self, x: str, times: int, columns: int) -> str:
+        """Repeat each row."""
+        return x if times == 1 else self.matrix(self.op("Concat", *[x] * times, axis=1), columns)
+
+    def between(self, x: str, times: int, columns: int) -> str:
+        """Give `times` rows for each row, as `LayerMaker.between`."""
+        if times == 1:
+            return x
+        last = self.part(x, -1, TO_END, 0)
+        following = self.op("Concat", self.part(x, 1, TO_END, 0), last, axis=0)
+        away = self.op("Sub", following, x)
+        steps = [
+            self.op("Add", x, self.op("Mul", away, self.constant(step / times)))
+            for step in range(times)
+        ]
+        return self.matrix(self.op("Concat", *steps, axis=1), columns)
 
     def affine(self, x: str, kernel: Single, bias: Single) -> str:
         """Multiply each row by a matrix and add."""
@@ -100,7 +120,7 @@ class GraphMaker:
         """Convolve rows of numbers over frames with a kernel of shape (3, inputs, channels)."""
         padded = self.op("Pad", x, self.constant([dilation, 0, dilation, 0]))
         before = self.part(padded, 0, -2 * dilation, 0)
-        after = self.part(padded, 2 * dilation, np.iinfo(np.int32).max, 0)
+        after = self.part(padded, 2 * dilation, TO_END, 0)
         x = self.op("Concat", before, x, after, axis=1)
         x = self.affine(x, kernel.reshape(-1, kernel.shape[2]), bias)
         return self.op("Relu", x) if relu else x

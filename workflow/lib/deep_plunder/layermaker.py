@@ -93,3 +93,14 @@ class LayerMaker:
             y = self.dropout(f"{name}_dropout", dropout, channels=True)(y)
         y = self.dense(f"{name}_mix", channels, scale=0.5)(y)
         return layers.Add(name=f"{name}_add", dtype=self.policy)([x, y])
+
+    def between(self, x: Any, name: str, times: int) -> Any:
+        """Give `times` frames for each frame of x: it, and steps to the next one in equal parts."""
+        from keras import layers, ops
+
+        if times == 1:
+            return x
+        following = ops.concatenate([x[:, 1:], x[:, -1:]], axis=1)
+        steps = [x + (following - x) * (step / times) for step in range(times)]
+        x = layers.Concatenate(name=f"{name}_steps", dtype=self.policy)(steps)
+        return layers.Reshape((-1, following.shape[2]), name=name, dtype=self.policy)(x)

@@ -133,8 +133,9 @@ def long_step(architecture: str, **sizes: Any) -> int:
     Returns
     -------
     frames : int
-        From one that is looked at to the next, the first is one. 1 but for `grouped`, which looks
-        at one a group: the others need not be computed (`features.stream_log_mel`).
+        From one that is looked at to the next, the first is one. `default` has a size for it,
+        `grouped` looks at one a group, others at all. What is not looked at need not be computed
+        (`features.stream_log_mel`).
 
     Raises
     ------
@@ -142,6 +143,8 @@ def long_step(architecture: str, **sizes: Any) -> int:
         As `sizes.network_sizes`.
     """
     chosen = network_sizes(architecture, **sizes)
+    if isinstance(chosen, DefaultSizes):
+        return chosen.long_step
     return chosen.group if isinstance(chosen, GroupedSizes) else 1
 
 

@@ -89,6 +89,8 @@ class DefaultSizes:
     front : tuple of int
         Filters of the two convolutions over the long window's bands, and of the one over the
         short window's.
+    long_step : int
+        Frames from one long window that is looked at to the next; divides `group`.
     channels : int
         Channels of the residual blocks at each frame.
     before, after : tuple of int
@@ -106,6 +108,7 @@ class DefaultSizes:
     """
 
     front: tuple[int, int, int] = (16, 24, 16)
+    long_step: int = 1
     channels: int = 96
     before: tuple[int, ...] = (1, 2)
     after: tuple[int, ...] = (1, 2)
@@ -114,6 +117,11 @@ class DefaultSizes:
     dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 8, 4, 1)
     head: int = 64
     dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.group % self.long_step:
+            rule = f"must divide group, {self.group}"
+            raise ConfigError([f"sizes.long_step: {rule}, got {self.long_step}"])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
