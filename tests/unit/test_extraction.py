@@ -27,6 +27,7 @@ class LoudIsSound:
     context_frames: int = 4
     stride: int = 1
     long_step: int = 1
+    window_s: float = 60.0
     name: str = "loud"
     scale: float = 0.9
     decoder: Decoder | None = None

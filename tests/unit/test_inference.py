@@ -39,6 +39,7 @@ class Recorder:
     context_frames: int = REACH
     stride: int = 1
     long_step: int = 1
+    window_s: float = 60.0
 
     def __post_init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
@@ -183,6 +184,7 @@ def keras_model() -> Any:
     return SimpleNamespace(
         stride=1,
         long_step=1,
+        window_s=60.0,
         spec=SPEC,
         context_frames=REACH,
         predict=lambda features: np.asarray(network(features, training=False)),

@@ -10,7 +10,7 @@ gives what one pass over the whole song gives. A recurrent network hears everyth
 principle: there the context is a compromise.
 
 The paper (section 5.2) does not say how its songs, longer than the minute of its mixes, were
-fed to the network; windows of a minute stay near what the network was trained on.
+fed to the network; for it, windows of a minute stay near what it was trained on.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def predict_song(
     model: LoadedModel,
     recording: Recording,
     *,
-    chunk_s: float = 60.0,
+    chunk_s: float | None = None,
     context_s: float | None = None,
     observe: Callable[[Single], None] | None = None,
 ) -> Single:
@@ -104,8 +104,9 @@ def predict_song(
     model : LoadedModel
     recording : path-like or Reader
         An audio file of any length, rate and number of channels.
-    chunk_s : float
-        Seconds that are kept of a window; the default is the length of the paper's mixes.
+    chunk_s : float, optional
+        Seconds that are kept of a window. The default is what the model asks for
+        (``model.window_s``).
     context_s : float, optional
         Seconds that a window has more on each side. The default is what the model asks for
         (``model.context_frames``): with it, or more, the result of a convolutional model does
@@ -128,7 +129,7 @@ def predict_song(
     """
     spec = model.spec
     context = model.context_frames if context_s is None else round(context_s * spec.frame_rate)
-    chunk = max(1, round(chunk_s * spec.frame_rate))
+    chunk = max(1, round((model.window_s if chunk_s is None else chunk_s) * spec.frame_rate))
     with reader(recording) as file:
         blocks, rate = file.blocks(), file.info.rate
         features = stream_log_mel(blocks, rate, spec, long_step=model.long_step)

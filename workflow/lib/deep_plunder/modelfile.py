@@ -41,6 +41,7 @@ from .networks import (
     receptive_frames,
     run_plainly,
     runner,
+    window_s,
 )
 from .sizes import GRAPHS, network_sizes
 from .weights import StoredWeights, digest_of, layers_of
@@ -103,6 +104,11 @@ class LoadedModel:
     def long_step(self) -> int:
         """Frames from one long window that it looks at to the next (`networks.long_step`)."""
         return long_step(self.architecture, **self.sizes)
+
+    @property
+    def window_s(self) -> float:
+        """Seconds of a song that it is best given at a time (`networks.window_s`)."""
+        return window_s(self.architecture)
 
     def predict(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """Compute the probabilities of each frame.

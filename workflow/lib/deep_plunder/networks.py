@@ -37,6 +37,7 @@ from .errors import ConfigError
 from .labels import LABELS, OUTPUTS
 from .layermaker import LayerMaker
 from .sizes import (
+    GRAPHS,
     ConvSizes,
     DefaultSizes,
     GroupedSizes,
@@ -60,6 +61,7 @@ __all__ = [
     "receptive_frames",
     "run_plainly",
     "runner",
+    "window_s",
 ]
 
 RECURRENT_FRAMES = 313
@@ -146,6 +148,23 @@ def long_step(architecture: str, **sizes: Any) -> int:
     if isinstance(chosen, DefaultSizes):
         return chosen.long_step
     return chosen.group if isinstance(chosen, GroupedSizes) else 1
+
+
+def window_s(architecture: str) -> float:
+    """Say how much of a song a network is best given at a time.
+
+    Parameters
+    ----------
+    architecture : str
+        A key of `sizes.ARCHITECTURES`.
+
+    Returns
+    -------
+    seconds : float
+        A minute for networks with LSTMs, which are trained on minutes and hear all of one. Two
+        for the others: what neighbours both compute is then little.
+    """
+    return 120.0 if architecture in GRAPHS else 60.0
 
 
 def output_names(architecture: str) -> tuple[str, ...]:
