@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,9 +70,13 @@ def run(setup: Setup) -> Result:
     minutes = sum(song.seconds for song in songs) / 60
     model = load_model(default_model_path())
 
+    turns = itertools.count()
+
     def ours() -> None:
+        # Into a folder of its own each time: to replace another one is not a part of it.
+        folder = setup.folder / f"ours-{next(turns)}"
         for song in songs:
-            extract_song(model, song.path, setup.folder / song.song, picture=False)
+            extract_song(model, song.path, folder / song.song, picture=False)
 
     def theirs() -> None:
         for song in songs:
