@@ -176,7 +176,7 @@ def decode(
     recording : path-like or Reader, optional
         With a `decoder`, the edges of regions are refined on it (`refine`).
     lowest_hz : float
-        With a `recording`, regions most of whose power lies below it are left out: the lowest
+        With a `recording`, regions much of whose power lies below it are left out: the lowest
         frequency that the model hears.
 
     Returns

@@ -11,8 +11,8 @@ network puts them, in the recording at its own rate:
 - An offset goes to shortly before the steepest rise near it, where there is one, and to where
   the sound has decayed.
 
-A clip most of whose power lies below the lowest band that the network hears is left out: what
-else sounds in it the network cannot weigh against that, nor can ears.
+A clip much of whose power (0.4) lies below the lowest band that the network hears is left out:
+what else sounds in it the network cannot weigh against that, nor can ears.
 
 Only clips are read, by the second, and what lies around their edges: memory does not depend on
 the length of the recording.
@@ -241,7 +241,7 @@ def refine_clips(
     min_score : float
         Clips of a lower score are left out too; they bound their neighbours all the same.
     lowest_hz : float
-        So are clips most of whose power lies below it.
+        So are clips much of whose power lies below it.
 
     Returns
     -------
