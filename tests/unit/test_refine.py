@@ -154,6 +154,33 @@ def test_change_by_hand():
     assert len(change(sound[:100], rate, fall=0)[0]) == 0
 
 
+def test_what_comes_after_a_stretch_says_only_how_loud_it_is():
+    rate, after_s = 16000, 0.04
+    t = np.arange(rate // 5) / rate
+    quiet = (0.001 * np.sin(2 * np.pi * 500 * t)).astype(np.float32)[:, None]
+    quiet[1600:] *= 4
+    measured = quiet[: round(0.15 * rate)]
+    alone, first_s = change(measured, rate, fall=0)
+    louder = np.concatenate([measured, 500 * quiet[: round(after_s * rate)]])
+    after, same_s = change(louder, rate, fall=0, after_s=after_s)
+    assert (len(after), same_s) == (len(alone), first_s)
+    # Beside what is 50 dB louder nothing of it is heard.
+    assert after.max() < 0.2 * alone.max()
+
+
+@pytest.mark.parametrize(("share", "kept"), [(0.35, True), (0.45, False)])
+def test_what_is_deep_does_not_hang_on_the_length_of_a_clip(tmp_path, share, kept):
+    rate = 44100
+    t = np.arange(2 * rate) / rate
+    low, high = np.sin(2 * np.pi * 15 * t), np.sin(2 * np.pi * 300 * t)
+    both = 0.5 * (np.sqrt(share) * low + np.sqrt(1 - share) * high)
+    soundfile.write(tmp_path / "a.wav", both, rate, subtype="FLOAT")
+    for seconds in np.geomspace(0.15, 1.4, 30):
+        clip = Clip(0.2, 0.2 + float(seconds), 0.5)
+        found = refine_clips(tmp_path / "a.wav", [clip], hop_s=HOP, lowest_hz=30.0)
+        assert bool(found) is kept, seconds
+
+
 def test_unlikely_clips_are_left_out_and_bound_their_neighbours(tmp_path):
     notes = [(1 + 0.2 * k, 200 + 60 * k, 0.2) for k in range(4)]
     path = song(tmp_path / "a.wav", notes)
