@@ -1,7 +1,9 @@
 """The network that ships: residual convolutions over frames, and over groups of frames.
 
 It hears detailed features (`detail`): two windows, and what differs between left and right.
-Convolutions with wide strides in frequency go first, most of the cost is in the first bands.
+Convolutions with wide strides in frequency go first, most of the cost is in the first bands. The
+long window hardly changes from frame to frame: that of one frame in `DefaultSizes.long_step` is
+looked at, and what is found in it changes evenly up to the next (`networks.long_step`).
 What they find is projected to channels; residual blocks of [normalization -> convolution over
 frames -> ReLU -> dense] follow: some at each frame, for exact times; most over groups of four
 frames, where a wider view is cheap; some at each frame again. Beside the three outputs of the

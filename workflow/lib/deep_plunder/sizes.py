@@ -108,7 +108,7 @@ class DefaultSizes:
     """
 
     front: tuple[int, int, int] = (16, 24, 16)
-    long_step: int = 1
+    long_step: int = 4
     channels: int = 96
     before: tuple[int, ...] = (1, 2)
     after: tuple[int, ...] = (1, 2)
@@ -147,8 +147,8 @@ class GroupedSizes:
 
     front: tuple[int, int, int] = (16, 24, 24)
     group: int = 4
-    channels: int = 144
-    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 1)
+    channels: int = 128
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 16)
     head: int = 16
     dropout: float = 0.0
 

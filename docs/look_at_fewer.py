@@ -1,0 +1,49 @@
+"""Let a network of the architecture `default` look at the long window of fewer frames.
+
+    python docs/look_at_fewer.py OUT MODEL STEP
+
+What the kernels of three neighbouring frames did is shared out among frames that lie STEP times
+as far apart, as if what lies between two of them changed evenly; all other weights and the
+decoder are kept. The network that it gives is a beginning (`models.NAME.start`): taught by
+the one that it was made of it comes near that one (docs/experiments.md, Fewer long windows).
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from deep_plunder.modelfile import load_model, save_model
+from deep_plunder.networks import build
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("step", type=int, help="frames from one long window to the next")
+    chosen = parser.parse_args()
+    given = load_model(chosen.model)
+    if given.architecture != "default" or given.long_step != 1:
+        parser.error(f"{given.name}: must be of the architecture default with a long_step of 1")
+    sizes, spec = given.sizes | {"long_step": chosen.step}, given.spec
+    network = build("default", bands=spec.bands, short_bands=spec.short_bands, **sizes)
+    near = 1 / chosen.step
+    for layer in given.model.layers:
+        weights = layer.get_weights()
+        if layer.name in ("long_1", "long_2"):
+            before, at, after = weights[0]
+            at = at + (1 - near) * (before + after)
+            weights[0] = np.stack([near * before, at, near * after])
+        if weights:
+            network.get_layer(layer.name).set_weights(weights)
+    save_model(
+        chosen.out, network, architecture="default", sizes=sizes, spec=spec, decoder=given.decoder
+    )
+
+
+if __name__ == "__main__":
+    main()
