@@ -17,7 +17,7 @@ import os
 import stat
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -392,6 +392,7 @@ def write_blocks(
     channels: int,
     *,
     subtype: str = "PCM_16",
+    whole: bool = True,
 ) -> int:
     """Write a WAV file piece by piece, whole or not at all.
 
@@ -405,6 +406,8 @@ def write_blocks(
         Frames a second, and number of channels.
     subtype : str
         As for `write`.
+    whole : bool
+        False writes into the file itself: in a folder that appears as a whole that is enough.
 
     Returns
     -------
@@ -417,7 +420,7 @@ def write_blocks(
         If the file cannot be written.
     """
     bits = {"PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}.get(subtype)
-    with atomic_path(path) as temporary:
+    with atomic_path(path) if whole else nullcontext(Path(path)) as temporary:
         try:
             with _Unsynced(
                 os.fsencode(temporary), "w", rate, channels, subtype=subtype, format="WAV"

@@ -154,7 +154,8 @@ def cut_clips(
     regions : array_like, shape (k, 2)
         Onset and offset in seconds.
     folder : path-like
-        Where the clips go; made if missing. They are called ``PREFIX_001.wav`` and so on in the
+        Where the clips go; made if missing. What is in it when an error is raised is of no use
+        (`files.atomic_directory`). They are called ``PREFIX_001.wav`` and so on in the
         order of `regions`, with as many digits as the last number needs.
     prefix : str, optional
         What names begin with, by default the recording's own name. What is not A-Z a-z 0-9
@@ -200,7 +201,9 @@ def cut_clips(
                 continue
             name = f"{stem}_{len(clips) + 1:0{digits}}.wav"
             blocks = itertools.chain([first], pieces)
-            frames = audio.write_blocks(folder / name, blocks, rate, channels, subtype=subtype)
+            frames = audio.write_blocks(
+                folder / name, blocks, rate, channels, subtype=subtype, whole=False
+            )
             if start + frames < stop:
                 offset_s = (start + frames) / rate
             clips.append(ClipFile(row, name, onset_s, offset_s))
