@@ -109,17 +109,17 @@ def analyse(
         if len(part) < length:
             part = np.pad(part, ((0, length - len(part)), (0, 0)))
         rows = features[first : first + count]
+        sides = np.ascontiguousarray(part.T)
         # The same as the mean, in a twentieth of its time.
-        mono = (part[:, 0] + part[:, 1]) * np.float32(0.5)
+        mono = (sides[0] + sides[1]) * np.float32(0.5)
         views = np.lib.stride_tricks.sliding_window_view(mono, spec.n_fft)
         spectra = rfft(views[:: long_step * spec.hop] * long_window, axis=1)
         heard = _bytes(long_bands, np.abs(spectra))
         rows[:, :first_end] = np.repeat(heard, long_step, axis=0)[:count]
-        sides = np.ascontiguousarray(part[inset : len(part) - inset].T)
         left, right = (
             np.lib.stride_tricks.sliding_window_view(side, spec.short_n_fft)[:: spec.hop]
             * short_window
-            for side in sides
+            for side in sides[:, inset : len(part) - inset]
         )
         powers = [np.einsum("ij,ij->i", a, b) for a, b in ((left, left), (right, right))]
         angle = 0.5 * np.arctan2(2 * np.einsum("ij,ij->i", left, right), powers[0] - powers[1])

@@ -67,19 +67,24 @@ def predict_stream(
         raise ValueError(f"{rule} by a stride, got {context_frames} and {window_frames}")
     window_frames = step + 2 * context_frames
     kept: list[Single] = []
-    held: Single | None = None
-    # The first frame that is held, and the first one that has no probabilities yet.
-    start = done = 0
+    parts: list[Single] = []
+    # Frames that are held, the first of them, and the first one that has no probabilities yet.
+    count = start = done = 0
     for part in features:
-        held = part if held is None else np.concatenate([held, part])
+        parts.append(part)
+        count += len(part)
+        if count <= window_frames:
+            continue
+        held = np.concatenate(parts)
         while len(held) > window_frames:
             seen = predict(held[None, :window_frames])[0]
             kept.append(seen[done - start : window_frames - context_frames])
             done = start + window_frames - context_frames
             start += step
             held = held[step:]
-    if held is not None and len(held):
-        kept.append(predict(held[None])[0][done - start :])
+        parts, count = [held], len(held)
+    if count:
+        kept.append(predict(np.concatenate(parts)[None])[0][done - start :])
     return np.concatenate(kept) if kept else np.empty((0, len(OUTPUTS)), np.float32)
 
 
