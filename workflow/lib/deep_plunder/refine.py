@@ -59,7 +59,7 @@ _UNHEARD = 1e-5
 _LEVEL_S = 0.005
 # The part of a clip's power that may lie below what the network hears.
 _DEEP = 0.4
-_DEEP_STEP_S = 0.0007
+_DEEP_STEP_S = 0.0014
 # What is read of a clip at a time.
 _BLOCK_S = 1.0
 # Frames that an edge may move.
@@ -209,7 +209,7 @@ def _deep(recording: audio.Reader, onset_s: float, offset_s: float, lowest_hz: f
         if not steps:
             continue
         parts = np.ascontiguousarray(heard[: steps * size].T).reshape(-1, steps, size)
-        window = 0.5 - 0.5 * np.cos(np.linspace(0, 2 * np.pi, steps))
+        window = 0.5 - 0.5 * np.cos(np.linspace(0, 2 * np.pi, steps, dtype=np.float32))
         sums = parts @ np.ones(size, np.float32)
         # A few lines lie below: zeros make them finer, so that no single one decides.
         padded = int(next_fast_len(4 * steps, real=True))
