@@ -187,6 +187,7 @@ class Reader:
         self._source = source
         self.info = info
         self._kept = keep and 4 * info.frames * info.channels <= _KEPT_BYTES
+        self._size = round(_BLOCK_S * info.rate)
         self._blocks: OrderedDict[int, Array] = OrderedDict()
 
     def read(self, start: int = 0, stop: int | None = None) -> Array:
@@ -206,13 +207,13 @@ class Reader:
         AudioError
             As `read`.
         """
-        frames, size = self.info.frames, round(_BLOCK_S * self.info.rate)
+        frames, size = self.info.frames, self._size
         end = frames if stop is None else min(stop, frames)
         if start < 0 or end <= start or not (self._kept or end - start <= size):
             return self.decode(start, stop)
         try:
             parts = [
-                self._block(number, size)[max(0, start - number * size) : end - number * size]
+                self._block(number)[max(0, start - number * size) : end - number * size]
                 for number in range(start // size, (end - 1) // size + 1)
             ]
         except AudioError:
@@ -220,11 +221,11 @@ class Reader:
             return self.decode(start, stop)
         return np.concatenate(parts)
 
-    def _block(self, number: int, size: int) -> Array:
+    def _block(self, number: int) -> Array:
         if number not in self._blocks:
             if len(self._blocks) == _BLOCKS and not self._kept:
                 self._blocks.popitem(last=False)
-            self._blocks[number] = self.decode(number * size, (number + 1) * size)
+            self._blocks[number] = self.decode(number * self._size, (number + 1) * self._size)
             self._blocks[number].flags.writeable = False
         return self._blocks[number]
 
@@ -258,9 +259,9 @@ class Reader:
         AudioError
             As `read` does, once the fault is reached.
         """
+        whole: Iterator[Array]
         if self._kept:
-            size = round(_BLOCK_S * self.info.rate)
-            whole = (self._block(number, size) for number in range(-(-self.info.frames // size)))
+            whole = map(self._block, range(-(-self.info.frames // self._size)))
         else:
             size = max(1, round(seconds * self.info.rate))
             starts = range(0, self.info.frames, size)

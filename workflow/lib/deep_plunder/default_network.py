@@ -53,8 +53,8 @@ def receptive_frames(sizes: DefaultSizes) -> int:
     frames : int
         On each side, a multiple of the group.
     """
-    # The front sees two long windows on each side, the head one frame; a group, or a long window
-    # that is repeated, begins up to its number of frames less one early.
+    # The front sees two long windows on each side, the head one frame; a group begins up to its
+    # number of frames less one before a frame, and so does the long window before it.
     frames = 3 * sizes.long_step - 1 + sum(sizes.before) + sum(sizes.after) + 1
     frames += sizes.group * sum(sizes.dilations) + sizes.group - 1
     return -(-frames // sizes.group) * sizes.group
@@ -91,8 +91,8 @@ def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -
     x = layers.Rescaling(LEVEL_SCALE, LEVEL_OFFSET, name="standardize", dtype=make.policy)(features)
 
     def image(part: Any, start: int, stop: int, name: str) -> Any:
-        bands = part[:, :, start:stop]
-        return layers.Reshape((-1, stop - start, 1), name=name, dtype=make.policy)(bands)
+        shape = (-1, stop - start, 1)
+        return layers.Reshape(shape, name=name, dtype=make.policy)(part[:, :, start:stop])
 
     def flat(y: Any, name: str) -> Any:
         shape = (-1, y.shape[2] * y.shape[3])
@@ -171,9 +171,7 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeigh
         kernel, bias = weights(layer, (count * filters, channels), (channels,))
         return make.rows(make.projected(y, kernel, bias, bands=count), channels)
 
-    looked_at = FEATURES
-    if sizes.long_step > 1:
-        looked_at = make.part(FEATURES, 0, TO_END, 1, step=sizes.long_step)
+    looked_at = make.part(FEATURES, 0, TO_END, 1, step=sizes.long_step)
     y, count = make.image_convolution(
         image(looked_at, 0, long_bands), "long_1", (3, 7, 1, first), bands=long_bands, stride=4
     )
@@ -198,7 +196,8 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeigh
     for number, dilation in enumerate(sizes.dilations, start=1):
         g = make.residual(g, f"group_{number}", wide, dilation)
     g = make.dense(g, "ungroup", wide, channels)
-    h = make.op("Add", h, make.repeated(g, group, channels))
+    repeated = make.matrix(make.op("Concat", *[g] * group, axis=1), channels)
+    h = make.op("Add", h, repeated)
     for number, dilation in enumerate(sizes.after, start=1):
         h = make.residual(h, f"after_{number}", channels, dilation)
     h = make.convolution(make.normalized(h, "norm", channels), "head", channels, sizes.head)

@@ -83,10 +83,6 @@ class GraphMaker:
         """Give the numbers of a frame, or of some frames, a row."""
         return self.op("Reshape", x, self.constant([-1, columns]))
 
-    def repeated(self, x: str, times: int, columns: int) -> str:
-        """Repeat each row."""
-        return x if times == 1 else self.matrix(self.op("Concat", *[x] * times, axis=1), columns)
-
     def between(self, x: str, times: int, columns: int) -> str:
         """Give `times` rows for each row, as `LayerMaker.between`."""
         if times == 1:
