@@ -81,6 +81,7 @@ BENCHMARKS = {
     "load": Entry("load", ("numpy",), 9),
     "extract": Entry("extract", _EXTRACTION),
     "extract-basic-pitch": Entry("extract", (*_EXTRACTION, "basic-pitch")),
+    "extract-madmom": Entry("extract", (*_EXTRACTION, "madmom")),
     "extract-librosa": Entry("extract", _EXTRACTION),
     "scale": Entry("scale", _AUDIO),
 }

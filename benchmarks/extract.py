@@ -7,14 +7,19 @@ loaded once, no pictures are drawn.
 
 from __future__ import annotations
 
+import builtins
+import collections.abc
 import contextlib
 import io
 import itertools
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import librosa
+import numpy as np
+import numpy.typing as npt
 import soundfile
 
 from deep_plunder.extraction import extract_song
@@ -44,14 +49,44 @@ def _basic_pitch() -> Callable[[str, Path], Any]:
     return notes
 
 
+def _slice(samples: npt.NDArray[Any], rate: int, onsets: npt.NDArray[Any], folder: Path) -> None:
+    """Write what lies between onsets, given in samples."""
+    folder.mkdir(exist_ok=True)
+    for number, (start, stop) in enumerate(itertools.pairwise([*onsets, len(samples)])):
+        soundfile.write(folder / f"{number:04d}.wav", samples[start:stop], rate)
+
+
 def _librosa() -> Callable[[str, Path], Any]:
     def slices(path: str, folder: Path) -> None:
         samples, rate = librosa.load(path, sr=None, mono=False)
         mono = librosa.to_mono(samples)
         onsets = librosa.onset.onset_detect(y=mono, sr=rate, units="samples", backtrack=True)
-        folder.mkdir(exist_ok=True)
-        for number, (start, stop) in enumerate(zip(onsets, [*onsets[1:], len(mono)], strict=True)):
-            soundfile.write(folder / f"{number:04d}.wav", samples.T[start:stop], rate)
+        _slice(samples.T, int(rate), onsets, folder)
+
+    return slices
+
+
+def _madmom() -> Callable[[str, Path], Any]:
+    # madmom 0.16.1 asks for names that Python 3.10 and NumPy 2 no longer have.
+    for name in ("float", "int"):
+        vars(np).setdefault(name, getattr(builtins, name))
+    vars(collections).setdefault("MutableSequence", collections.abc.MutableSequence)
+    with warnings.catch_warnings():
+        # How it looks for its own version.
+        warnings.filterwarnings("ignore", "pkg_resources is deprecated")
+        need("madmom.features.onsets")
+    from madmom.audio.signal import Signal
+    from madmom.features.onsets import CNNOnsetProcessor, OnsetPeakPickingProcessor
+
+    # The better of its networks by its own account, the cheaper too; as its `CNNOnsetDetector`.
+    network = CNNOnsetProcessor()
+    peaks = OnsetPeakPickingProcessor(fps=100, threshold=0.54, smooth=0.05)
+
+    def slices(path: str, folder: Path) -> None:
+        # Decoded as we do: it would start a process of FFmpeg.
+        samples, rate = soundfile.read(path, dtype="int16")
+        onsets = peaks(network(Signal(samples, rate)))
+        _slice(samples, rate, np.round(onsets * rate).astype(int), folder)
 
     return slices
 
@@ -59,6 +94,7 @@ def _librosa() -> Callable[[str, Path], Any]:
 _PEERS = {
     "extract": _decoding,
     "extract-basic-pitch": _basic_pitch,
+    "extract-madmom": _madmom,
     "extract-librosa": _librosa,
 }
 
