@@ -27,7 +27,7 @@ def song(tmp_path):
 
 
 def kept(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("*/*"))}
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*/*/*"))}
 
 
 def test_parts_are_those_of_the_file_empty_or_full(song, tmp_path):
@@ -74,6 +74,20 @@ def test_a_file_that_changes_is_read_anew(song, tmp_path):
     np.testing.assert_array_equal(part, np.full((100, 2), 0.25, np.float32))
 
 
+def test_what_other_code_kept_makes_room(song, tmp_path, monkeypatch):
+    def fill():
+        Store(tmp_path / "s", limit_bytes=700_000).read(song, start=0, stop=9, rate=RATE)
+        return kept(tmp_path / "s")
+
+    (tmp_path / "s" / "mine").mkdir(parents=True)
+    before = fill()
+    assert fill() == before
+    monkeypatch.setattr("deep_plunder.store._version", lambda: "0123456789abcdef")
+    after = fill()
+    assert list(after.values()) == list(before.values())
+    assert {path.name for path in (tmp_path / "s").iterdir()} == {"0123456789abcdef", "mine"}
+
+
 def test_a_file_of_another_rate_is_told_and_not_kept(song, tmp_path):
     store = Store(tmp_path / "s", limit_bytes=LIMIT)
     part, rate = store.read(song, start=3, stop=100, rate=RATE + 1)
@@ -99,7 +113,7 @@ def test_damage_in_the_store_is_mended(song, tmp_path):
     whole, _ = audio.read(song)
     for size in (0, 60, 5000):
         Store(tmp_path / "s", limit_bytes=LIMIT).read(song, start=0, stop=9, rate=RATE)
-        (path,) = (tmp_path / "s").glob("*/*")
+        (path,) = (tmp_path / "s").glob("*/*/*")
         os.truncate(path, size)
         store = Store(tmp_path / "s", limit_bytes=LIMIT)
         part, _ = store.read(song, start=0, stop=9 * RATE, rate=RATE)
@@ -118,7 +132,7 @@ def test_damage_in_the_store_is_mended(song, tmp_path):
 def test_what_another_hand_left_in_the_store_is_not_taken(song, tmp_path, damage):
     whole, _ = audio.read(song)
     Store(tmp_path / "s", limit_bytes=LIMIT).read(song, start=0, stop=9, rate=RATE)
-    (path,) = (tmp_path / "s").glob("*/*")
+    (path,) = (tmp_path / "s").glob("*/*/*")
     np.save(path, damage(np.load(path)))
     part, _ = Store(tmp_path / "s", limit_bytes=LIMIT).read(song, start=0, stop=9, rate=RATE)
     assert part.dtype == np.float32

@@ -2,8 +2,9 @@
 
 The mixes of an experiment use the same sounds and songs again and again, in jobs that share
 nothing else. What lies here is what would be computed anew, to the bit, so that it changes no
-audio whether it is there or not. A key names the file with its size and time, what was done to
-it, and the code and the libraries that did it: nothing in the store is ever wrong, only unused.
+audio whether it is there or not. A key names the file with its size and time and what was done to
+it, a folder the code and the libraries that did it: nothing in the store is ever wrong, only
+unused, and what other code left makes room.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import logging
 import math
 import mmap
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
@@ -38,6 +40,7 @@ Array = npt.NDArray[np.float32]
 _BLOCK_S = 10
 # Bytes before the numbers of an array in NumPy's format, of so few dimensions.
 _HEAD = 128
+_VERSION_DIGITS = 16
 _log = logging.getLogger(__name__)
 
 
@@ -45,7 +48,8 @@ _log = logging.getLogger(__name__)
 def _version() -> str:
     """Name the code and the libraries that what is stored depends on."""
     libraries = ("av", "numpy", "soundfile", "soxr")
-    return " ".join([code_version("recordings"), *map(metadata.version, libraries)])
+    names = [code_version("recordings"), *map(metadata.version, libraries)]
+    return hashlib.sha256(" ".join(names).encode()).hexdigest()[:_VERSION_DIGITS]
 
 
 class Store:
@@ -63,7 +67,7 @@ class Store:
     def __init__(
         self, folder: str | os.PathLike[str] | None = None, *, limit_bytes: float = 0
     ) -> None:
-        self._folder = None if folder is None or limit_bytes <= 0 else Path(folder)
+        self._folder = None if folder is None or limit_bytes <= 0 else Path(folder) / _version()
         self._limit = limit_bytes
         self._size: int | None = None
 
@@ -156,7 +160,7 @@ class Store:
             state = Path(path).stat()
         except OSError:
             return None
-        return (str(Path(path).absolute()), state.st_size, state.st_mtime_ns, _version(), *what)
+        return (str(Path(path).absolute()), state.st_size, state.st_mtime_ns, *what)
 
     def _file(self, key: tuple[object, ...], *rest: object) -> Path:
         assert self._folder is not None
@@ -167,6 +171,7 @@ class Store:
         assert self._folder is not None
         try:
             if self._size is None:
+                _remove_others(self._folder)
                 self._size = _bytes_in(self._folder)
             if self._size + array.nbytes > self._limit:
                 return
@@ -198,6 +203,13 @@ def _taken(path: Path) -> Array | None:
         return np.frombuffer(content, np.float32, math.prod(shape), _HEAD).reshape(shape)
     except (OSError, ValueError):
         return None
+
+
+def _remove_others(folder: Path) -> None:
+    """Remove what other versions of the code kept, which nothing asks for any more."""
+    for other in folder.parent.glob("[0-9a-f]" * _VERSION_DIGITS):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _bytes_in(folder: Path) -> int:
