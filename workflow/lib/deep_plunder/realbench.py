@@ -13,6 +13,10 @@ clip
 false seconds
     a minute of music, over all songs: what real use suffers from.
 
+A clip is usable if it begins within 50 ms of an isolated sound that no longer clip has claimed,
+and 90 % of it are isolated, by that sound or the next ones: two short sounds in a row, nothing
+over either, pass. (`metrics.clip_metrics`, for synthetic mixes, asks for one sound.)
+
 Where the truth says "not counted", nothing is right or wrong. Micro figures pool all songs, macro
 figures are means over the songs that have true regions. Seconds throughout; regions are arrays of
 shape (n, 2), or (n, 3) with a score. Fractions in 0..1; tables are in per cent.
