@@ -32,6 +32,8 @@ _INCHES = 14.0
 _RANGE = 9.0
 # Lower end of the bar that shows the regions, below the outputs, which are drawn from 0 to 1.
 _BAR = -0.5
+# Pixels that a digit of a clip's number takes.
+_DIGIT = 6
 
 
 class Overview:
@@ -127,7 +129,8 @@ def _draw_spectrogram(
         )
     marks = [f for f in (100, 500, 2000, 8000) if spec.fmin <= f <= spec.fmax]
     axes.set_yticks([_band(f, spec) for f in marks])
-    axes.set_yticklabels([f"{f / 1000:g}k" if f >= 1000 else f"{f}" for f in marks], fontsize=6)
+    names = [f"{f / 1000:g} kHz" if f >= 1000 else f"{f} Hz" for f in marks]
+    axes.set_yticklabels(names, fontsize=6)
     axes.set_ylim(-0.5, spec.mel_bands - 0.5)
     axes.tick_params(bottom=False, labelbottom=False, length=2)
 
@@ -137,6 +140,18 @@ def _pooled(values: NDArray[np.float32], pool: int) -> NDArray[np.float32]:
     padded[: len(values)] = np.nan_to_num(values)
     pooled: NDArray[np.float32] = padded.reshape(-1, pool).max(axis=1)
     return pooled
+
+
+def _number(
+    axes: Any, clips: Sequence[tuple[int, Clip]], *, begin_s: float, end_s: float, digit_s: float
+) -> None:
+    """Write the numbers of clips, as their files have them, where there is room up to the next."""
+    nexts = [clip.onset_s for _, clip in clips[1:]] + [end_s]
+    # Where there are no clips, the end of the row is nobody's next.
+    for (number, clip), next_s in zip(clips, nexts, strict=False):
+        start_s = max(clip.onset_s, begin_s)
+        if next_s - start_s >= (len(str(number)) + 0.5) * digit_s:
+            axes.text(start_s + digit_s / 4, _BAR / 2, number, fontsize=5, va="center_baseline")
 
 
 def draw_song(
@@ -190,13 +205,18 @@ def draw_song(
             values = strips[column][first:last]
             times = (first + 0.5 + np.arange(len(values))) * column_s
             lower.plot(times, values, color=colour, linewidth=0.6)
-        spans = [
-            (clip.onset_s, max(clip.offset_s - clip.onset_s, pixel_s))
-            for clip in clips
+        shown = [
+            (number, clip)
+            for number, clip in enumerate(clips, start=1)
             if clip.offset_s > begin and clip.onset_s < end
         ]
-        lower.broken_barh(spans, (_BAR, -_BAR - 0.05), facecolor=style.REGION, linewidth=0)
+        spans = [(clip.onset_s, max(clip.offset_s - clip.onset_s, pixel_s)) for _, clip in shown]
+        lower.broken_barh(
+            spans, (_BAR, -_BAR - 0.05), facecolor=style.REGION, edgecolor="white",
+            linewidth=0.4 if detailed else 0,
+        )  # fmt: skip
         if detailed:
+            _number(lower, shown, begin_s=begin, end_s=end, digit_s=_DIGIT * pixel_s)
             lower.broken_barh(spans, (-0.05, 1.05), facecolor=style.REGION, alpha=0.25, linewidth=0)
             edges = [edge for onset, length in spans for edge in (onset, onset + length)]
             upper.vlines(
@@ -212,10 +232,12 @@ def draw_song(
         lower.spines[["top", "right", "left"]].set_visible(False)
         lower.tick_params(length=2)
     printable = "".join(c if c.isprintable() else " " for c in title)
-    found = f"{len(clips):,} region{'' if len(clips) == 1 else 's'} (orange)"
-    outputs = "frame (black) and onset (green) output" if detailed else "frame output"
+    found = f"orange: {len(clips):,} clip{'' if len(clips) == 1 else 's'}"
+    edges_are = "; green and blue lines: where each begins and ends" if detailed else ""
+    sure = "how sure the network is that one sound is alone (black)"
+    onset = " and begins (green)" if detailed else ""
     figure.suptitle(
-        f"{printable}\n{found}; above the regions the {outputs}, 0 to 1".strip(),
+        f"{printable}\n{found}{edges_are}; curves: {sure}{onset}, 0 to 1".strip(),
         fontsize=9,
         parse_math=False,
     )
