@@ -1,8 +1,10 @@
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
+import zipfile
 
 import pytest
 from test_extraction import FILES, LoudIsSound, write_song
@@ -14,6 +16,14 @@ from deep_plunder.tables import read_records
 ODD = 'it\'s a "song"\n🥁 $(x).wav'
 
 
+def write_card(path, weights):
+    """Write all of a model file that is read before the model is loaded."""
+    path.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(modelfile.CARD, json.dumps({"weights": weights}))
+    return path
+
+
 @pytest.fixture
 def command(tmp_path, monkeypatch, capsys):
     """Run the command line in `tmp_path` with a model that takes no time to load."""
@@ -21,9 +31,9 @@ def command(tmp_path, monkeypatch, capsys):
 
     def load(path):
         loads.append(path)
-        return LoudIsSound(name=path.stem)
+        return LoudIsSound(name=path.stem, digest=modelfile.digest_of_model(path))
 
-    (tmp_path / "default.keras").write_text("model")
+    write_card(tmp_path / "default.keras", "the weights that ship")
     monkeypatch.setattr(modelfile, "load_model", load)
     monkeypatch.setattr(shipped, "default_model_path", lambda: tmp_path / "default.keras")
     monkeypatch.chdir(tmp_path)
@@ -77,6 +87,41 @@ def test_what_exists_is_skipped_and_said(tmp_path, command, song):
     assert command(song, "-o", "out", "--min-duration", "9", "--overwrite", "--no-picture")[0] == 0
     assert read_records(tmp_path / "out/song/regions.tsv", ExtractedRegion) == []
     assert not (tmp_path / "out/song/spectrogram.png").exists()
+
+
+def test_models_of_one_name_are_told_apart(tmp_path, command, song):
+    models = [write_card(tmp_path / name / "model.keras", name) for name in "ab"]
+    other = "exists, made with another model (see --overwrite)"
+    assert command(song, "-o", "out", "--model", models[0])[0] == 0
+    assert command(song, "-o", "out", "--model", models[0])[1].endswith("out/song exists\n")
+    assert other in command(song, "-o", "out", "--model", models[1])[1]
+    assert other in command(song, "-o", "out", "--model", models[1], "--dry-run")[1]
+    # What is in the file counts, not what it is called.
+    shutil.copy(models[0], tmp_path / "copy.keras")
+    assert command(song, "-o", "out", "--model", "copy.keras")[1].endswith("out/song exists\n")
+    write_card(models[0], "trained again")
+    code, out, err = command(song, "-o", "out", "--model", models[0])
+    assert (code, err, len(command.loads)) == (0, "", 1) and other in out
+    assert "3 clips" in command(song, "-o", "out", "--model", models[1], "--overwrite")[1]
+    assert command(song, "-o", "out", "--model", models[1])[1].endswith("out/song exists\n")
+
+
+def test_another_model_of_the_name_that_ships_is_noticed(tmp_path, command, song):
+    assert command(song, "-o", "out")[0] == 0
+    write_card(tmp_path / "default.keras", "a later model")
+    assert "made with another model" in command(song, "-o", "out")[1]
+
+
+def test_what_another_version_made_is_skipped_and_said(tmp_path, command, song):
+    assert command(song, "-o", "out")[0] == 0
+    path = tmp_path / "out/song/extraction.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"deep_plunder": "0.0.1"}))
+    assert "exists, made by version 0.0.1 (see --overwrite)" in command(song, "-o", "out")[1]
+    out = command(song, "-o", "out", "--min-score", "0.5")[1]
+    assert "made with other settings and by version 0.0.1" in out
+    path.write_text(json.dumps({"source": str(song), "deep_plunder": "0.0.1"}))
+    assert "made with another model and by version 0.0.1" in command(song, "-o", "out")[1]
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["song"]
 
 
 def test_only_what_scores_enough_is_cut(tmp_path, command, song):

@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from deep_plunder import extraction
+from deep_plunder import __version__, extraction
 from deep_plunder.detection import Decoder
 from deep_plunder.errors import AudioError, InputError, ModelError
-from deep_plunder.extraction import ExtractedRegion, extract_song, read_record
+from deep_plunder.extraction import ExtractedRegion, extract_song
 from deep_plunder.features import FeatureSpec
 from deep_plunder.figures.songs import Overview, draw_song
 from deep_plunder.seeds import generator
+from deep_plunder.songfolder import Record, read_record
 from deep_plunder.tables import read_records
 
 BURSTS = [(1.0, 1.5), (2.0, 2.25), (4.0, 4.9)]
@@ -29,6 +30,7 @@ class LoudIsSound:
     long_step: int = 1
     window_s: float = 60.0
     name: str = "loud"
+    digest: str = "of loud"
     scale: float = 0.9
     decoder: Decoder | None = None
 
@@ -72,8 +74,9 @@ def test_a_song_becomes_a_folder(tmp_path, rate, channels):
     ]
     points = ElementTree.parse(folder / "regions.svl").findall("data/dataset/point")
     assert [int(p.get("frame")) for p in points] == [round(r.onset_s * rate) for r in regions]
-    record = read_record(folder)
-    assert (record.source, record.model, record.onset_threshold) == (str(song), "loud", None)
+    assert read_record(folder) == Record(
+        source=str(song), deep_plunder=__version__, model="loud", digest="of loud"
+    )
 
 
 def test_a_song_without_a_sound_has_a_whole_folder(tmp_path):
@@ -142,8 +145,17 @@ def test_what_cannot_be_done_is_refused(tmp_path):
         extract_song(LoudIsSound(scale=np.nan), song, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     assert read_record(tmp_path) is None
-    (tmp_path / "extraction.json").write_text('["no record"]')
-    assert read_record(tmp_path) is None
+    for text in ('["no record"]', '{"source": "song.wav"}', "7", "no JSON"):
+        (tmp_path / "extraction.json").write_text(text)
+        assert read_record(tmp_path) is None
+
+
+def test_a_folder_of_another_version_is_ours(tmp_path):
+    text = '{"source": "song.wav", "model": "default", "deep_plunder": "0.0.1", "later": 1}'
+    (tmp_path / "extraction.json").write_text(text)
+    assert read_record(tmp_path) == Record(
+        source="song.wav", deep_plunder="0.0.1", model="default", digest=""
+    )
 
 
 @pytest.mark.parametrize("seconds", [0.01, 5.0, 183.2, 720.0, 21_600.0])

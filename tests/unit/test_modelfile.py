@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shutil
 import zipfile
 
 import numpy as np
@@ -11,7 +12,7 @@ from deep_plunder import shipped
 from deep_plunder.errors import ModelError
 from deep_plunder.features import FeatureSpec
 from deep_plunder.labels import OUTPUTS
-from deep_plunder.modelfile import CARD, load_model, save_model
+from deep_plunder.modelfile import CARD, digest_of_model, load_model, save_model
 from deep_plunder.networks import build, receptive_frames
 from deep_plunder.shipped import default_model_path
 
@@ -66,6 +67,23 @@ def test_what_was_saved_comes_back(tmp_path, architecture):
     # A network that was loaded can be saved again.
     save_model(path, loaded.model, architecture=architecture, sizes=loaded.sizes, spec=SPEC)
     np.testing.assert_array_equal(load_model(path).predict(features), found)
+
+
+def test_a_digest_tells_models_apart_whatever_they_are_called(saved, tmp_path):
+    digest = digest_of_model(saved[0])
+    assert load_model(saved[0]).digest == digest
+    assert digest_of_model(shutil.copy(saved[0], tmp_path / "other name.keras")) == digest
+    save_model(tmp_path / "a.keras", saved[1], architecture="conv", sizes=SIZES["conv"], spec=SPEC)
+    assert digest_of_model(tmp_path / "a.keras") == digest
+    weights = build("conv", bands=20, seed=4, **SIZES["conv"])
+    again = tmp_path / "again" / saved[0].name
+    save_model(again, weights, architecture="conv", sizes=SIZES["conv"], spec=SPEC)
+    decoder = with_card(saved[0], tmp_path / "b.keras", decoding={"min_score": 0.5})
+    features = with_card(saved[0], tmp_path / "c.keras", features={"mel_bands": 20, "hop": 512})
+    assert len({digest, *map(digest_of_model, (again, decoder, features))}) == 4
+    (tmp_path / "text.keras").write_text("no model")
+    with pytest.raises(ModelError, match="is not a model file"):
+        digest_of_model(tmp_path / "text.keras")
 
 
 def test_the_state_of_training_is_not_saved(saved, tmp_path):

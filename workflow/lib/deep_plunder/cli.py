@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import __version__
-from .errors import DeepPlunderError, InputError, ModelError
+from .errors import DeepPlunderError, InputError
 from .files import safe_name
 
 if TYPE_CHECKING:
-    from .extraction import Record
+    from .songfolder import Record
 
 __all__ = ["main"]
 
@@ -81,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
         description=(
             "Cut clips out of songs. Each song gets a folder of its own: clips, regions.tsv, "
             "labels for Audacity, Sonic Visualiser and Reaper, and a picture. "
-            "A song whose folder is there is skipped."
+            "A song whose folder is there is skipped, and it is said if another model, other "
+            "settings or another version of deep-plunder made it: see --overwrite."
         ),
     )
     add = extract.add_argument
@@ -157,27 +158,35 @@ def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]
     return list(songs.values()), faults
 
 
-def _state(record: Record, args: argparse.Namespace) -> str:
-    model = "default" if args.model is None else args.model.stem
+def _state(record: Record, digest: str, args: argparse.Namespace) -> str:
+    """Say of a folder that is there what was otherwise when it was made."""
     wanted = dataclasses.replace(
         record,
-        model=model,
         onset_threshold=args.onset_threshold,
         frame_threshold=args.frame_threshold,
         min_duration_s=args.min_duration,
         min_score=args.min_score,
     )
-    return "exists" if record == wanted else "exists, made with other settings (see --overwrite)"
+    others = []
+    if record.digest != digest:
+        others.append("with another model")
+    if record != wanted:
+        others.append("with other settings")
+    if record.deep_plunder != __version__:
+        others.append(f"by version {record.deep_plunder}")
+    return f"exists, made {' and '.join(others)} (see --overwrite)" if others else "exists"
 
 
-def _plan(args: argparse.Namespace) -> tuple[list[_Job], list[str]]:
+def _plan(args: argparse.Namespace, model: Path) -> tuple[list[_Job], list[str]]:
     """Choose each song's folder: its own of an earlier run, or one of a new name.
 
     A folder of another song, or one that is not ours, is never written to.
     """
     from . import audio
-    from .extraction import read_record
+    from .modelfile import digest_of_model
+    from .songfolder import read_record
 
+    digest = digest_of_model(model)
     taken: set[str] = set()
     own: dict[str, tuple[Path, Record]] = {}
     for folder in sorted(args.output.iterdir()) if args.output.is_dir() else []:
@@ -195,7 +204,7 @@ def _plan(args: argparse.Namespace) -> tuple[list[_Job], list[str]]:
             continue
         if (source := _source(path)) in own:
             folder, record = own[source]
-            skipped = "" if args.overwrite else _state(record, args)
+            skipped = "" if args.overwrite else _state(record, digest, args)
         else:
             folder, skipped = args.output / safe_name(path.stem, taken=taken), ""
             taken.add(folder.name.lower())
@@ -205,8 +214,10 @@ def _plan(args: argparse.Namespace) -> tuple[list[_Job], list[str]]:
 
 def _extract(args: argparse.Namespace) -> int:
     from .audio import shown
+    from .shipped import default_model_path
 
-    jobs, faults = _plan(args)
+    model = default_model_path() if args.model is None else args.model
+    jobs, faults = _plan(args, model)
     inputs = len(jobs) + len(faults)
     for job in jobs:
         if job.skipped:
@@ -215,7 +226,7 @@ def _extract(args: argparse.Namespace) -> int:
             _say(f"{shown(job.path)}: would write {shown(job.folder)}")
     todo = [] if args.dry_run else [job for job in jobs if not job.skipped]
     if todo:
-        faults += _run(todo, args)
+        faults += _run(todo, args, model)
     if faults and inputs > 1:
         _complain(f"{len(faults)} of {inputs} inputs failed:")
         for fault in faults:
@@ -255,17 +266,13 @@ def _without_chatter() -> Iterator[None]:
                     _complain(line)
 
 
-def _run(jobs: Sequence[_Job], args: argparse.Namespace) -> list[str]:
+def _run(jobs: Sequence[_Job], args: argparse.Namespace, model_path: Path) -> list[str]:
     """Extract the planned songs; return what went wrong."""
     from .audio import shown
     from .extraction import extract_song
     from .modelfile import load_model
-    from .shipped import default_model_path
 
-    model_path = default_model_path() if args.model is None else args.model
     # Loading takes seconds: what can be known before is said before.
-    if not model_path.is_file():
-        raise ModelError(f"{shown(model_path)}: there is no such model file")
     _check_output(args.output)
     with nullcontext() if args.verbose else _without_chatter():
         model = load_model(model_path)

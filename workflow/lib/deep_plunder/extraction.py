@@ -11,13 +11,12 @@ Folder of a song:
 - ``clips/*.wav``
 - ``labels.txt``, ``regions.svl``, ``regions.csv``: for Audacity, Sonic Visualiser, Reaper
 - ``spectrogram.png``
-- ``extraction.json``: source, model and settings (`Record`)
+- ``extraction.json``: source, model and settings (`songfolder.Record`)
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import logging
 import os
 from collections.abc import Callable, Sequence
@@ -33,6 +32,7 @@ from .errors import ModelError
 from .features import mel_levels
 from .files import atomic_directory
 from .inference import predict_song
+from .songfolder import Record, write_record
 from .tables import write_records
 
 if TYPE_CHECKING:
@@ -40,11 +40,9 @@ if TYPE_CHECKING:
 
     from .modelfile import LoadedModel
 
-__all__ = ["ExtractedRegion", "Record", "extract_song", "read_record"]
+__all__ = ["ExtractedRegion", "extract_song"]
 
 _log = logging.getLogger(__name__)
-
-_RECORD = "extraction.json"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,52 +68,6 @@ class ExtractedRegion:
     score: float
     clip: str
     source: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Record:
-    """How a song's folder was made.
-
-    Attributes
-    ----------
-    source : str
-        The song's file.
-    model : str
-        Name of the model.
-    onset_threshold, frame_threshold, min_duration_s, min_score : float or None
-        As given to `extract_song`.
-    deep_plunder : str
-        Version of this package.
-    """
-
-    source: str
-    model: str
-    onset_threshold: float | None
-    frame_threshold: float | None
-    min_duration_s: float | None
-    min_score: float | None
-    deep_plunder: str = __version__
-
-
-def read_record(folder: str | os.PathLike[str]) -> Record | None:
-    """Tell how a folder was made.
-
-    Parameters
-    ----------
-    folder : path-like
-        Any folder.
-
-    Returns
-    -------
-    record : Record or None
-        None if `extract_song` did not make it.
-    """
-    names = [field.name for field in dataclasses.fields(Record)]
-    try:
-        found = json.loads((Path(folder) / _RECORD).read_text(encoding="utf-8"))
-        return Record(**{name: found[name] for name in names})
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def _rounded(clip: Clip, end_s: float) -> Clip:
@@ -229,8 +181,10 @@ def extract_song(
                     temporary / "spectrogram.png", overview, outputs, clips, spec=spec,
                     title=Path(source).name,
                 )  # fmt: skip
-            record = Record(source, model.name, **dataclasses.asdict(settings))
-            text = json.dumps(dataclasses.asdict(record), indent=2) + "\n"
-            (temporary / _RECORD).write_text(text, encoding="utf-8", newline="\n")
+            record = Record(
+                source=source, deep_plunder=__version__, model=model.name, digest=model.digest,
+                **dataclasses.asdict(settings),
+            )  # fmt: skip
+            write_record(temporary, record)
     _log.info("%s: %d regions", audio.shown(path), len(regions))
     return regions

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import hashlib
 import json
 import os
 import tempfile
@@ -49,7 +50,7 @@ from .weights import StoredWeights, digest_of, layers_of
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["CARD", "LoadedModel", "load_model", "save_model"]
+__all__ = ["CARD", "LoadedModel", "digest_of_model", "load_model", "save_model"]
 
 CARD = "deep_plunder.json"
 """Member of a model file that says what the network is."""
@@ -75,6 +76,8 @@ class LoadedModel:
         Frames on each side of a frame that its output needs (`networks.receptive_frames`).
     name : str
         The file's name without its suffix.
+    digest : str
+        Of all that its outputs and regions depend on (`digest_of_model`).
     decoder : Decoder or None
         How its outputs are turned into regions; None for the paper's walk.
     """
@@ -84,6 +87,7 @@ class LoadedModel:
     spec: FeatureSpec
     context_frames: int
     name: str
+    digest: str
     decoder: Decoder | None
     _run: Callable[[NDArray[np.float32]], NDArray[np.float32]] = dataclasses.field(
         repr=False, compare=False
@@ -198,6 +202,30 @@ def save_model(
         raise ModelError(f"{path}: cannot be written: {_line(error)}") from error
 
 
+def digest_of_model(path: str | os.PathLike[str]) -> str:
+    """Tell a model from others, whatever their files are called, without loading it.
+
+    Parameters
+    ----------
+    path : path-like
+        A file that `save_model` wrote.
+
+    Returns
+    -------
+    digest : str
+        SHA-256, hexadecimal, of its card: the architecture, its sizes, the features, the decoder
+        and the digest of the weights.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read or is not one of ours.
+    """
+    path = Path(path)
+    with _refusing(path), zipfile.ZipFile(path) as archive:
+        return hashlib.sha256(_member(path, archive, CARD, _CARD_LIMIT)).hexdigest()
+
+
 def load_model(
     path: str | os.PathLike[str], *, in_keras: bool = False, bfloat16: bool = False
 ) -> LoadedModel:
@@ -224,7 +252,8 @@ def load_model(
     """
     path = Path(path)
     with _refusing(path), zipfile.ZipFile(path) as archive:
-        architecture, sizes, spec, digest, decoder = _read_card(path, archive)
+        card = _member(path, archive, CARD, _CARD_LIMIT)
+        architecture, sizes, spec, weights, decoder = _read_card(path, card)
         content = _member(path, archive, _WEIGHTS, _WEIGHTS_LIMIT)
     bands, short_bands = spec.bands, spec.short_bands
 
@@ -235,7 +264,7 @@ def load_model(
         )
         with _fitting(path, architecture):
             _fill(model, content)
-            _check(path, layers_of(model), digest)
+            _check(path, layers_of(model), weights)
         run_plainly(model)
         return model
 
@@ -248,11 +277,14 @@ def load_model(
                 written = graph(
                     architecture, bands=bands, short_bands=short_bands, weights=stored, **sizes
                 )
-                _check(path, stored.taken, digest)
+                _check(path, stored.taken, weights)
         run = runner(in_full()) if written is None else graphs.runner(written)
     except ConfigError as error:
         raise ModelError(f"{path}: {CARD}: {error.faults[0]}") from error
-    return LoadedModel(architecture, dict(sizes), spec, context, path.stem, decoder, run, in_full)
+    digest = hashlib.sha256(card).hexdigest()
+    return LoadedModel(
+        architecture, dict(sizes), spec, context, path.stem, digest, decoder, run, in_full
+    )
 
 
 @contextlib.contextmanager
@@ -312,12 +344,12 @@ def _member(path: Path, archive: zipfile.ZipFile, name: str, limit: int) -> byte
 
 
 def _read_card(
-    path: Path, archive: zipfile.ZipFile
+    path: Path, content: bytes
 ) -> tuple[str, dict[str, Any], FeatureSpec, object, Decoder | None]:
     """Read and check the member that says what the network is, and what its weights were."""
     where = f"{path}: {CARD}"
     try:
-        card = json.loads(_member(path, archive, CARD, _CARD_LIMIT))
+        card = json.loads(content)
         version = card["format"]
         if version != _FORMAT:
             raise ModelError(f"{where}: format must be {_FORMAT}, got {version!r}")
