@@ -1,6 +1,14 @@
-"""Names of the files to cut."""
+"""Many songs in parts: their names, their faults, and the list of all their clips."""
 
-from deep_plunder.batch import name_files
+from pathlib import Path
+
+import pytest
+from test_extraction import LoudIsSound, write_song
+
+from deep_plunder.batch import extract_songs, name_files
+from deep_plunder.cliplist import ClipRow, ExtractedSong, list_clips
+from deep_plunder.errors import InputError
+from deep_plunder.tables import write_records
 
 
 def test_files_of_one_name_get_names_of_their_own() -> None:
@@ -10,3 +18,29 @@ def test_files_of_one_name_get_names_of_their_own() -> None:
         ("kick_2", "b/kick.wav"),
         ("mix_000000_2", "c/mix_000000.wav"),
     ]
+
+
+def extract(folder: Path, songs: list[tuple[str, str]], *, parts: int) -> list[ClipRow]:
+    """Extract clips in parts and list them, as the workflow does."""
+    tables = []
+    for part in range(parts):
+        rows = extract_songs(LoudIsSound(), songs[part::parts], folder / "clips", picture=False)
+        tables.append(folder / f"{part}.tsv")
+        write_records(tables[-1], ExtractedSong, rows)
+    return list_clips(tables, folder=folder / "clips")
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3])
+def test_a_part_of_bad_songs_alone_stops_nothing(tmp_path: Path, parts: int) -> None:
+    good, bad = write_song(tmp_path / "good.wav", rate=8000), tmp_path / "bad.wav"
+    bad.write_text("no audio")
+    clips = extract(tmp_path, [("good", str(good)), ("bad", str(bad))], parts=parts)
+    assert [clip.song for clip in clips] == ["good"] * 3
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_without_any_good_song_it_stops(tmp_path: Path, parts: int) -> None:
+    songs = [(name, str(tmp_path / f"{name}.wav")) for name in "ab"]
+    with pytest.raises(InputError, match=r"none of 2 songs can be used; the first: .*a\.wav"):
+        extract(tmp_path, songs, parts=parts)
+    assert extract(tmp_path, [], parts=parts) == []

@@ -90,6 +90,19 @@ def test_a_song_that_goes_between_the_stages(copy_run: Callable[..., Run]) -> No
     assert "song_2/" not in (run.results / "clips.tsv").read_text(encoding="utf-8")
 
 
+def test_a_shard_of_one_bad_song_stops_nothing(copy_run: Callable[..., Run]) -> None:
+    run = copy_run()
+    songs = ["songs/song 0.flac", "library/kick/text.wav"]
+    run.config["extraction"] |= {"songs": songs, "mixes": 0, "shards": 2}
+    outcome = run.snakemake("--cores", "2", "results/clips.tsv")
+    assert (outcome.code, outcome.rules) == (0, {"extract": 2, "list_clips": 1}), outcome.text
+    assert [path.name for path in (run.results / "clips").iterdir()] == ["song_0"]
+    run.config["extraction"] |= {"songs": songs[1:], "shards": 1}
+    outcome = run.snakemake("--cores", "1", "results/clips.tsv")
+    assert outcome.code != 0
+    assert "none of 1 songs can be used" in outcome.text
+
+
 def test_the_demo_is_not_laid_under_another_configuration(tmp_path: Path) -> None:
     config: dict[str, Any] = {key: CONFIG[key] for key in ("library", "songs", "models")}
     write_corpus(tmp_path)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .cliplist import ExtractedSong
-from .errors import AudioError, InputError
+from .errors import AudioError
 from .files import safe_name
 from .songs import Song
 from .split import Assignment, members
@@ -88,12 +88,8 @@ def extract_songs(
     Returns
     -------
     rows : list of ExtractedSong
-        In the order of `songs`.
-
-    Raises
-    ------
-    InputError
-        If there are songs and none can be used.
+        In the order of `songs`. That there are any without a fault is not asked here but of all
+        parts together, by `cliplist.list_clips`.
     """
     from .extraction import extract_song
 
@@ -106,6 +102,4 @@ def extract_songs(
             fault = str(error)
             _log.warning("%s", fault)
         rows.append(ExtractedSong(name, path, fault))
-    if rows and all(row.fault for row in rows):
-        raise InputError(f"none of {len(rows)} songs can be used; the first: {rows[0].fault}")
     return rows

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .errors import InputError
 from .tables import read_records
 
 __all__ = ["ClipRow", "ExtractedSong", "list_clips"]
@@ -87,10 +88,12 @@ def list_clips(
     Raises
     ------
     InputError
-        If a song's table of regions cannot be read.
+        If there are songs and none could be used, or a song's table of regions cannot be read.
     """
     folder = Path(folder)
     rows = [row for part in parts for row in read_records(part, ExtractedSong)]
+    if rows and all(row.fault for row in rows):
+        raise InputError(f"none of {len(rows)} songs can be used; the first: {rows[0].fault}")
     names = sorted(row.song for row in rows if not row.fault)
     if folder.is_dir():
         for old in folder.iterdir():
