@@ -44,3 +44,21 @@ def test_without_any_good_song_it_stops(tmp_path: Path, parts: int) -> None:
     with pytest.raises(InputError, match=r"none of 2 songs can be used; the first: .*a\.wav"):
         extract(tmp_path, songs, parts=parts)
     assert extract(tmp_path, [], parts=parts) == []
+
+
+def test_only_our_own_folders_of_songs_that_are_gone_are_removed(tmp_path: Path) -> None:
+    song = str(write_song(tmp_path / "song.wav", rate=8000, seconds=2))
+    extract(tmp_path, [("stays", song), ("goes", song), ("elsewhere", song)], parts=2)
+    clips = tmp_path / "clips"
+    (clips / "mine").mkdir()
+    (clips / "mine" / "best.wav").write_text("mine")
+    (clips / "notes.txt").write_text("mine")
+    (clips / "elsewhere").rename(tmp_path / "elsewhere")
+    (clips / "linked").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (clips / "lost").symlink_to("nowhere")
+    extract(tmp_path, [("stays", song)], parts=1)
+    assert sorted(path.name for path in clips.iterdir()) == [
+        "linked", "lost", "mine", "notes.txt", "stays",
+    ]  # fmt: skip
+    assert (clips / "mine" / "best.wav").is_file()
+    assert (tmp_path / "elsewhere" / "regions.tsv").is_file()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import InputError
+from .songfolder import read_record
 from .tables import read_records
 
 __all__ = ["ClipRow", "ExtractedSong", "list_clips"]
@@ -73,6 +74,8 @@ def list_clips(
 ) -> list[ClipRow]:
     """List the clips of all songs, and remove folders of songs that are no longer among them.
 
+    What `extraction.extract_song` did not make is let be, and so are links.
+
     Parameters
     ----------
     parts : iterable of path-like
@@ -97,7 +100,8 @@ def list_clips(
     names = sorted(row.song for row in rows if not row.fault)
     if folder.is_dir():
         for old in folder.iterdir():
-            if old.is_dir() and old.name not in names:
+            gone = old.name not in names and not old.is_symlink()
+            if gone and read_record(old) is not None:
                 shutil.rmtree(old)
     return [
         ClipRow(name, f"{name}/{region.clip}", region.onset_s, region.offset_s, region.score)
