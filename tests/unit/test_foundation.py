@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deep_plunder.errors import InputError
-from deep_plunder.files import atomic_directory, atomic_path, safe_name
+from deep_plunder.files import atomic_directory, atomic_path, files_below, safe_name
 from deep_plunder.seeds import generator
 from deep_plunder.tables import read_records, write_records
 
@@ -71,6 +71,32 @@ def test_a_folder_is_replaced_as_a_whole(tmp_path):
             (temporary / name).touch()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["b"]
+
+
+def below(folder, **options):
+    return [path.relative_to(folder).as_posix() for path in files_below(folder, **options)]
+
+
+def test_each_file_that_is_not_hidden_is_listed_once_under_its_own_name(odd_tree):
+    every = ["a b/x.wav", "a/b/y.WAV", "a/gone.wav", "linked/o.mod", "linked/z.wav", "notes.txt"]
+    assert below(odd_tree) == every
+    assert below(odd_tree, suffixes={".wav"}) == [name for name in every if name[-3:] in "wavWAV"]
+    shadows = below(odd_tree, suffixes={".mod"}, shadows={".wav"})
+    assert shadows == ["._x.wav", "linked/o.mod"]
+    assert below(odd_tree / ".hidden") == ["h.mod", "h.wav"]
+    assert below(odd_tree / "gone") == []
+
+
+def test_a_folder_that_is_left_out_has_no_other_name(odd_tree):
+    outside = (odd_tree / "linked").resolve()
+    assert not any("linked" in name for name in below(odd_tree, without=[outside]))
+    assert below(odd_tree, without=[odd_tree]) == below(odd_tree)
+
+
+def test_folders_that_cannot_be_read_are_told(odd_tree):
+    faults = []
+    files_below(odd_tree / "gone", onerror=faults.append)
+    assert [type(fault) for fault in faults] == [FileNotFoundError]
 
 
 @given(st.text(), st.sets(st.text()))

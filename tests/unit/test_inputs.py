@@ -1,11 +1,19 @@
 """Fingerprints of a user's files: what changes them, and what does not."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
+from deep_plunder import cli, trackers
+from deep_plunder.benchform import MODULE_SUFFIXES, bench_kind
+from deep_plunder.errors import InputError
 from deep_plunder.inputs import fingerprint_folder, fingerprint_songs
+from deep_plunder.library import scan_library
+from deep_plunder.playlists import read_playlist
 
 
 @pytest.fixture
@@ -70,3 +78,50 @@ def test_files_of_other_kinds_count_where_they_are_asked_for(folder: Path) -> No
     (folder / "song.mod").write_bytes(b"12")
     assert fingerprint_folder(folder) == before[0]
     assert fingerprint_folder(folder, suffixes={".mod"}) != before[1]
+
+
+def test_songs_and_sounds_of_a_folder_are_the_same_to_all(odd_tree: Path, tmp_path: Path) -> None:
+    expected = ["a b/x.wav", "a/b/y.WAV", "a/gone.wav", "linked/z.wav"]
+
+    def names(paths: Iterable[str | Path]) -> list[str]:
+        found = [Path(path).relative_to(odd_tree).as_posix() for path in paths]
+        return [name for name in found if name.lower().endswith(".wav")]
+
+    assert names(cli._songs([odd_tree], tmp_path / "out")[0]) == expected
+    # What macOS leaves beside a song is listed, to be set aside with a reason.
+    assert names(row.location for row in read_playlist(odd_tree)) == ["._x.wav", *expected]
+    with pytest.raises(InputError, match="1 hidden"):
+        scan_library(odd_tree)
+    soundfile.write(odd_tree / "good.wav", np.sin(np.arange(9000) / 20) / 2, 44100)
+    rejected = [row.file for row in scan_library(odd_tree)[1]]
+    assert names(odd_tree / name for name in rejected) == ["._x.wav", *expected]
+    before = fingerprint_folder(odd_tree)
+    for name in expected[:2] + expected[3:]:
+        (odd_tree / name).write_bytes(b"another")
+        assert fingerprint_folder(odd_tree) != before
+        before = fingerprint_folder(odd_tree)
+    (odd_tree / ".hidden" / "h.wav").write_bytes(b"another")
+    assert fingerprint_folder(odd_tree) == before
+
+
+def test_the_modules_that_are_rendered_are_those_that_count(
+    odd_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered: list[Path] = []
+
+    def render(path: Path, *, name: str) -> None:
+        rendered.append(path)
+        raise InputError(f"{name} is no module")
+
+    monkeypatch.setattr(trackers, "render_module", render)
+    monkeypatch.setattr(trackers, "is_there", lambda: True)
+    assert bench_kind(odd_tree) == "modules"
+    assert bench_kind(odd_tree / "a b") is None
+    with pytest.raises(InputError, match="must hold a module that can be used"):
+        trackers.render_bench(odd_tree, tmp_path / "bench")
+    assert rendered == [odd_tree / "linked" / "o.mod"]
+    before = fingerprint_folder(odd_tree, suffixes=MODULE_SUFFIXES)
+    (odd_tree / ".hidden" / "h.mod").write_bytes(b"another")
+    assert fingerprint_folder(odd_tree, suffixes=MODULE_SUFFIXES) == before
+    (odd_tree / "linked" / "o.mod").write_bytes(b"another")
+    assert fingerprint_folder(odd_tree, suffixes=MODULE_SUFFIXES) != before

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from .files import files_below
+
 __all__ = ["MODULE_SUFFIXES", "bench_kind"]
 
 MODULE_SUFFIXES = frozenset((".mod", ".xm", ".it", ".s3m"))
@@ -31,5 +33,4 @@ def bench_kind(folder: str | os.PathLike[str]) -> str | None:
     root = Path(folder)
     if all((root / name).is_dir() for name in _NEEDED):
         return "bench"
-    found = any(path.suffix.lower() in MODULE_SUFFIXES for path in root.rglob("*"))
-    return "modules" if found else None
+    return "modules" if files_below(root, suffixes=MODULE_SUFFIXES) else None

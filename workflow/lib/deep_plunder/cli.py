@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import __version__
 from .errors import DeepPlunderError, InputError
-from .files import safe_name
+from .files import files_below, safe_name
 
 if TYPE_CHECKING:
     from .songfolder import Record
@@ -86,7 +86,8 @@ def _parser() -> argparse.ArgumentParser:
         ),
     )
     add = extract.add_argument
-    add("songs", nargs="+", metavar="SONG", type=Path, help="an audio file, or a folder of them")
+    add("songs", nargs="+", metavar="SONG", type=Path, help="an audio file, or a folder of them "
+        "(of hidden files and folders only those that are named)")  # fmt: skip
     add("-o", "--output", required=True, metavar="DIR", type=Path, help="where the folders go")
     add("--model", metavar="FILE", type=Path, help="a model file (default: the one that ships)")
     for name, meaning in (("onset", "begins above"), ("frame", "ends below")):
@@ -127,29 +128,17 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def _audio_in(folder: Path, output: Path) -> list[Path]:
-    """List the audio files in a folder, but for clips of an earlier run."""
-    from .audio import AUDIO_SUFFIXES
-
-    found = []
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(n for n in folders if Path(root, n).resolve() != output.resolve())
-        found += [
-            Path(root, name)
-            for name in sorted(names)
-            if Path(name).suffix.lower() in AUDIO_SUFFIXES and not name.startswith(".")
-        ]
-    return found
-
-
 def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]:
     """List the audio files that are meant, each once, and what is wrong with the rest."""
-    from .audio import shown
+    from .audio import AUDIO_SUFFIXES, shown
 
     songs: dict[Path, Path] = {}
     faults = []
     for given in inputs:
-        found = _audio_in(given, output) if given.is_dir() else [given]
+        found = [given]
+        if given.is_dir():
+            # Clips of an earlier run are no songs.
+            found = files_below(given, suffixes=AUDIO_SUFFIXES, without=[output])
         if not found:
             faults.append(f"{shown(given)}: holds no audio files")
             _complain(faults[-1])

@@ -1,4 +1,4 @@
-"""Write files whole or not at all, and name them safely.
+"""Write files whole or not at all, name them safely, and list those of a user's folder.
 
 A reader never sees half a file: what is written goes to a temporary sibling that takes the
 final name only once it is complete.
@@ -10,12 +10,12 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-__all__ = ["atomic_directory", "atomic_path", "safe_name"]
+__all__ = ["atomic_directory", "atomic_path", "files_below", "safe_name"]
 
 
 def _sibling(path: Path) -> Path:
@@ -104,3 +104,64 @@ def safe_name(text: str, *, taken: Container[str] = (), length: int = 80) -> str
     while name.lower() in taken:
         name, number = f"{plain}_{number}", number + 1
     return name
+
+
+def files_below(
+    folder: str | os.PathLike[str],
+    *,
+    suffixes: Container[str] | None = None,
+    shadows: Container[str] = (),
+    without: Iterable[str | os.PathLike[str]] = (),
+    onerror: Callable[[OSError], None] | None = None,
+) -> list[Path]:
+    """List the files below a folder: the one walk over what a user brings.
+
+    Hidden files, and all that is below hidden folders, are left out. Links to folders are
+    followed, and each folder is visited once: under its own name where it has one below
+    `folder`, else under that of the first link.
+
+    Parameters
+    ----------
+    folder : path-like
+        Is walked even if it is hidden or a link.
+    suffixes : container of str, optional
+        Of the files that are meant, in lower case. By default all are.
+    shadows : container of str
+        macOS keeps the attributes of ``NAME`` in a hidden file ``._NAME``. Those of these
+        suffixes, in lower case, are listed too, for those who tell a user of them.
+    without : iterable of path-like
+        Folders that are not entered, under whatever name; `folder` always is.
+    onerror : callable, optional
+        Is given the error of each folder that cannot be read. By default it counts as empty.
+
+    Returns
+    -------
+    files : list of Path
+        They begin with `folder`. In the order of their names as text, on every system. A link
+        that leads nowhere is among them.
+    """
+
+    def meant(name: str) -> bool:
+        suffix = Path(name).suffix.lower()
+        if name.startswith("."):
+            return name.startswith("._") and suffix in shadows
+        return suffixes is None or suffix in suffixes
+
+    seen = {os.path.realpath(other) for other in without} - {os.path.realpath(folder)}
+    found: list[Path] = []
+    roots = [Path(folder)]
+    while roots:
+        links: list[Path] = []
+        for root in roots:
+            for base, folders, names in os.walk(root, onerror=onerror):
+                real = os.path.realpath(base)
+                if real in seen:
+                    folders.clear()
+                    continue
+                seen.add(real)
+                folders[:] = sorted(name for name in folders if not name.startswith("."))
+                # Later, so that a folder that is reached twice has its own name.
+                links += [path for name in folders if (path := Path(base, name)).is_symlink()]
+                found += [Path(base, name) for name in names if meant(name)]
+        roots = links
+    return sorted(found, key=Path.as_posix)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 from .audio import AUDIO_SUFFIXES
 from .errors import DeepPlunderError
+from .files import files_below
 from .playlists import read_playlist, resolve
 
 __all__ = ["fingerprint_folder", "fingerprint_songs"]
@@ -36,7 +37,9 @@ def fingerprint_folder(
         16 hexadecimal digits.
     """
     root = Path(folder)
-    return _digest((os.fsencode(path.relative_to(root)), path) for path in _files(root, suffixes))
+    return _digest(
+        (os.fsencode(path.relative_to(root)), path) for path in files_below(root, suffixes=suffixes)
+    )
 
 
 def fingerprint_songs(
@@ -59,7 +62,7 @@ def fingerprint_songs(
     files: set[Path] = set()
     for source in sources:
         if Path(source).is_dir():
-            files.update(_files(Path(source), AUDIO_SUFFIXES))
+            files.update(files_below(source, suffixes=AUDIO_SUFFIXES))
             continue
         try:
             rows = read_playlist(source)
@@ -80,25 +83,3 @@ def _digest(files: Iterable[tuple[bytes, Path]]) -> str:
             continue
         lines.append(b"%b\0%d\0%d\n" % (name, stat.st_size, stat.st_mtime_ns))
     return hashlib.sha256(b"".join(sorted(lines))).hexdigest()[:16]
-
-
-def _files(folder: Path, suffixes: Container[str]) -> Iterator[Path]:
-    seen: set[tuple[int, int]] = set()
-    waiting = [folder]
-    while waiting:
-        current = waiting.pop()
-        try:
-            stat = current.stat()
-            entries = list(os.scandir(current))
-        except OSError:
-            continue
-        if (stat.st_dev, stat.st_ino) in seen:
-            continue
-        seen.add((stat.st_dev, stat.st_ino))
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir():
-                waiting.append(Path(entry.path))
-            elif Path(entry.name).suffix.lower() in suffixes:
-                yield Path(entry.path)

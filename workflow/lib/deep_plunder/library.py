@@ -23,7 +23,7 @@ from pathlib import Path
 
 from . import audio
 from .errors import AudioError, InputError
-from .files import atomic_path
+from .files import atomic_path, files_below
 from .onsets import Method, find_region, level
 
 __all__ = ["Rejected", "Sound", "read_classes", "scan_library", "write_onsets_json"]
@@ -98,35 +98,14 @@ class _Measured:
 def _files(folder: Path) -> Iterator[tuple[str, Rejected | None]]:
     """Give the name of each file below a folder, and of each folder that cannot be read."""
     faults: list[OSError] = []
-    seen: set[str] = set()
-    roots = [folder]
-    while roots:
-        links = []
-        for root in roots:
-            for base, folders, names in os.walk(root, onerror=faults.append):
-                real = os.path.realpath(base)
-                if real in seen:
-                    folders.clear()
-                    continue
-                seen.add(real)
-                folders[:] = sorted(name for name in folders if not name.startswith("."))
-                # Linked folders come later: a folder that is reached twice has its true name.
-                links += [path for name in folders if (path := Path(base, name)).is_symlink()]
-                for name in names:
-                    yield Path(base, name).relative_to(folder).as_posix(), None
-        roots = links
+    for path in files_below(folder, shadows=audio.AUDIO_SUFFIXES, onerror=faults.append):
+        yield path.relative_to(folder).as_posix(), None
     for fault in faults:
         detail = fault.strerror or str(fault)
         if Path(fault.filename) == folder:
             raise InputError(f"{audio.shown(folder)}: cannot be read: {detail}")
         name = Path(fault.filename).relative_to(folder).as_posix()
         yield name, Rejected(name, "unreadable", detail)
-
-
-def _is_dropping(name: str) -> bool:
-    """Tell if a file is one that systems leave behind, and that nobody will miss."""
-    last = name.rpartition("/")[2]
-    return last.startswith(".") and not (last.startswith("._") and _is_audio(last))
 
 
 def _is_audio(name: str) -> bool:
@@ -269,8 +248,6 @@ def scan_library(
     rejected: list[Rejected] = []
     jobs: list[tuple[str, str]] = []
     for name, fault in sorted(_files(folder), key=lambda item: item[0]):
-        if _is_dropping(name):
-            continue
         fault = fault or _by_name(name)
         sound_class = _class(name, table)
         if fault is None and sound_class is None:

@@ -28,6 +28,7 @@ from xml.parsers.expat import ExpatError
 
 from .audio import AUDIO_SUFFIXES
 from .errors import InputError
+from .files import files_below
 from .itunes import decode, read_tracks
 from .locations import resolve
 
@@ -198,20 +199,5 @@ def _file_row(source: str, number: int, path: str) -> Row:
 
 def _folder_rows(source: str) -> Iterator[Row]:
     """List files below a folder: hidden ones only where they look like macOS's ``._song.mp3``."""
-    paths = []
-    seen = {os.path.realpath(source)}
-    for folder, names, files in os.walk(source, followlinks=True):
-        kept = []
-        for name in sorted(names):
-            real = os.path.realpath(os.path.join(folder, name))  # noqa: PTH118
-            # A link to a folder above or beside would be walked for ever, or twice.
-            if not name.startswith(".") and real not in seen:
-                seen.add(real)
-                kept.append(name)
-        names[:] = kept
-        for name in files:
-            shadow = name.startswith("._") and Path(name).suffix.lower() in AUDIO_SUFFIXES
-            if shadow or not name.startswith("."):
-                paths.append(os.path.join(folder, name))  # noqa: PTH118
-    for number, path in enumerate(sorted(paths), start=1):
-        yield _file_row(source, number, path)
+    for number, path in enumerate(files_below(source, shadows=AUDIO_SUFFIXES), start=1):
+        yield _file_row(source, number, os.fspath(path))

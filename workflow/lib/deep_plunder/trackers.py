@@ -28,7 +28,7 @@ from . import audio
 from .benches import write_truth
 from .benchform import MODULE_SUFFIXES
 from .errors import InputError
-from .files import atomic_directory, safe_name
+from .files import atomic_directory, files_below, safe_name
 from .openmpt import MISSING, Module, is_there
 from .realbench import FRAME_S, IGNORED, ISOLATED, Truth
 from .scenes.truth import STEP_S, UNKNOWN, Stem, TruthBuilder
@@ -287,7 +287,7 @@ def render_bench(modules: str | os.PathLike[str], folder: str | os.PathLike[str]
     Parameters
     ----------
     modules : path-like
-        Holds tracker modules, also in folders below.
+        Holds tracker modules, also in folders below (`files.files_below`).
     folder : path-like
         The bench to make (`benches`), 16-bit WAV. ``set_aside.tsv`` lists the modules that are
         not in it.
@@ -300,11 +300,10 @@ def render_bench(modules: str | os.PathLike[str], folder: str | os.PathLike[str]
     if not is_there():
         raise InputError(f"{modules}: {MISSING}")
     root = Path(modules)
-    paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in MODULE_SUFFIXES)
     taken: set[str] = set()
     aside: list[SetAside] = []
     with atomic_directory(folder) as temporary:
-        for path in paths:
+        for path in files_below(root, suffixes=MODULE_SUFFIXES):
             name = safe_name(path.stem, taken=taken)
             try:
                 song = render_module(path, name=name)
