@@ -62,13 +62,33 @@ def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: 
     assert planned["train"] == planned["evaluate"] == len(config["models"])
 
 
+@pytest.mark.parametrize(
+    ("configuration", "style", "rules"),
+    [
+        ("config.yaml", "paper", ["plan", "render", "features"]),
+        ("config.yaml", "both", ["plan", "plan_scenes", "render", "features"]),
+        ("default.yaml", "scenes", ["plan_scenes", "render_features"]),
+    ],
+)
 @pytest.mark.parametrize("name", ["slurm", "cluster-generic"])
-def test_profiles_for_clusters_can_plan(tmp_path: Path, name: str) -> None:
-    config = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text(encoding="utf-8"))
+def test_a_shard_is_one_job_of_a_cluster(
+    tmp_path: Path, name: str, configuration: str, style: str, rules: list[str]
+) -> None:
+    config = yaml.safe_load((REPOSITORY / "config" / configuration).read_text(encoding="utf-8"))
+    config["mixes"]["style"] = style
     run = Run(tmp_path, config=config)
     outcome = run.snakemake("--profile", str(REPOSITORY / "profiles" / name), "--dry-run")
     assert outcome.code == 0, outcome.text
-    assert outcome.rules["render"] > 1
+    shards = outcome.rules[rules[0]]
+    assert shards > 1
+    assert [outcome.rules[rule] for rule in rules] == [shards] * len(rules)
+    assert outcome.text.count("Group job shard ") == shards
+    # Only jobs of a group are indented; the messages of a shard's jobs end in its split and number.
+    of_shards = re.findall(
+        r"^( *)Job \d+: .+ (?:train|validation|test) \d{4}$", outcome.text, flags=re.MULTILINE
+    )
+    assert len(of_shards) == shards * len(rules)
+    assert all(of_shards)
 
 
 def test_the_root_needs_no_arguments() -> None:
