@@ -71,7 +71,11 @@ def test_songs_and_folders_are_extracted(tmp_path, command, song):
         assert sorted(p.name for p in (tmp_path / "out" / name).iterdir()) == FILES
         regions = read_records(tmp_path / "out" / name / "regions.tsv", ExtractedRegion)
         assert len(regions) == 3
-    assert len(out.splitlines()) == 3 and "song.wav: 3 clips in out/song" in out
+    assert "song.wav: 3 clips in out/song\n" in out
+    assert out.splitlines()[3:] == [
+        "9 clips from 3 of 3 songs",
+        "the model default is not calibrated: its scores are no probabilities",
+    ]
     assert len(command.loads) == 1
 
 
@@ -158,8 +162,18 @@ def test_clips_of_an_earlier_run_are_not_songs(tmp_path, command, song):
     (tmp_path / "music").mkdir()
     song = song.rename(tmp_path / "music" / song.name)
     assert command("music", "-o", "music/clips")[0] == 0
-    code, out, _ = command("music", "-o", "music/clips")
-    assert code == 0 and len(out.splitlines()) == 1
+    # Nor are those in other folders, but for whoever names them.
+    for output in ("music/clips", "elsewhere", "music"):
+        code, out, _ = command("music", "-o", output)
+        assert code == 0 and len([line for line in out.splitlines() if ".wav:" in line]) == 1
+    assert "3 of 3 songs" in command("music/song/clips", "-o", "again")[1]
+
+
+def test_that_nothing_is_found_is_said(command, song):
+    code, out, err = command(song, "-o", "out", "--min-duration", "9")
+    assert (code, err) == (0, "")
+    assert out.endswith("0 clips in out/song\nnothing was likely enough: --min-score 0 keeps all "
+                        "that is found\n")  # fmt: skip
 
 
 def test_a_dry_run_does_nothing(tmp_path, command, song):

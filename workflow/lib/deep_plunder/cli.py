@@ -131,14 +131,19 @@ def _reason(error: Exception) -> str:
 def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]:
     """List the audio files that are meant, each once, and what is wrong with the rest."""
     from .audio import AUDIO_SUFFIXES, shown
+    from .songfolder import read_record
 
     songs: dict[Path, Path] = {}
     faults = []
     for given in inputs:
         found = [given]
         if given.is_dir():
-            # Clips of an earlier run are no songs.
-            found = files_below(given, suffixes=AUDIO_SUFFIXES, without=[output])
+            # Clips of an earlier run are no songs, here or in another output folder.
+            found = [
+                path
+                for path in files_below(given, suffixes=AUDIO_SUFFIXES, without=[output])
+                if path.parent == given or read_record(path.parent.parent) is None
+            ]
         if not found:
             faults.append(f"{shown(given)}: holds no audio files")
             _complain(faults[-1])
@@ -266,6 +271,7 @@ def _run(jobs: Sequence[_Job], args: argparse.Namespace, model_path: Path) -> li
     with nullcontext() if args.verbose else _without_chatter():
         model = load_model(model_path)
     faults: list[str] = []
+    counts: list[int] = []
     for number, job in enumerate(jobs, start=1):
         _log.info("%d of %d: %s", number, len(jobs), shown(job.path))
         try:
@@ -285,9 +291,19 @@ def _run(jobs: Sequence[_Job], args: argparse.Namespace, model_path: Path) -> li
             faults.append(reason if place in reason else f"{place}: {reason}")
             _complain(faults[-1])
             continue
-        clips = f"{len(regions)} clip{'' if len(regions) == 1 else 's'}"
-        _say(f"{shown(job.path)}: {clips} in {shown(job.folder)}")
+        counts.append(len(regions))
+        _say(f"{shown(job.path)}: {_clips(counts[-1])} in {shown(job.folder)}")
+    if len(counts) > 1:
+        _say(f"{_clips(sum(counts))} from {sum(map(bool, counts))} of {len(counts)} songs")
+    if model.decoder is None and any(counts):
+        _say(f"the model {model.name} is not calibrated: its scores are no probabilities")
+    if counts and not any(counts):
+        _say("nothing was likely enough: --min-score 0 keeps all that is found")
     return faults
+
+
+def _clips(count: int) -> str:
+    return f"{count} clip{'' if count == 1 else 's'}"
 
 
 def _end(number: int, frame: Any) -> NoReturn:
