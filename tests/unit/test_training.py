@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deep_plunder import checkpoints, fitting
+from deep_plunder import checkpoints, fitting, training
 from deep_plunder.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from deep_plunder.detection import Calibration, Decoder, DetectionSpec
 from deep_plunder.errors import ConfigError, InputError, ModelError
@@ -323,25 +323,53 @@ def test_the_best_model_is_kept_and_patience_ends(
     assert {float(value) for values in weights for value in values.flat} == {float(best)}
 
 
-def test_another_setting_or_other_data_start_anew(data, tmp_path, scripted, monkeypatch):
-    def run(**change):
-        scripted([(1, 1)] * 9)
-        train(**arguments(data, tmp_path, **change))
-        monkeypatch.setattr(fitting.Fitting, "step", lambda run: pytest.fail("it was trained"))
-        train(**arguments(data, tmp_path, **change))
-        monkeypatch.undo()
+@pytest.fixture
+def cut_off(scripted, monkeypatch):
+    """Train until all is done but for the model, and say how many epochs that took."""
 
-    run()
-    run(seed=4)
-    run(learning_rate=1e-3)
-    run(sizes=SIZES | {"dropout": 0.2})
-    labels = data / "train_0.labels.npy"
-    before = labels.read_bytes()
-    try:
-        labels.write_bytes(before[:-1] + bytes([1 - before[-1]]))
-        run(sizes=SIZES | {"dropout": 0.2})
-    finally:
-        labels.write_bytes(before)
+    def run(given):
+        epochs = []
+        step = fitting.Fitting.step
+        scripted([(1, 1)] * 9)
+
+        def counted(run):
+            epochs.append(step(run))
+            return epochs[-1]
+
+        def killed(*given, **more):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(fitting.Fitting, "step", counted)
+            patch.setattr(training, "save_model", killed)
+            with pytest.raises(KeyboardInterrupt):
+                train(**given)
+        return len(epochs)
+
+    return run
+
+
+def test_another_setting_starts_anew(data, tmp_path, cut_off):
+    for change in (
+        {},
+        {"seed": 4},
+        {"learning_rate": 1e-3},
+        {"sizes": SIZES | {"dropout": 0.2}},
+    ):
+        given = arguments(data, tmp_path, **change)
+        assert [cut_off(given), cut_off(given)] == [3, 0]
+
+
+def test_other_data_start_anew_wherever_they_differ(data, tmp_path, cut_off):
+    shard, count = tmp_path / "train.npy", 200
+    write_shard(shard, toy("many", count), count=count, frames=FRAMES, spec=SPEC)
+    labels = tmp_path / "train.labels.npy"
+    content = labels.read_bytes()
+    assert len(content) > 1 << 16
+    given = arguments(data, tmp_path) | {"train_shards": [shard]}
+    assert [cut_off(given), cut_off(given)] == [3, 0]
+    labels.write_bytes(content[:-1] + bytes([1 - content[-1]]))
+    assert [cut_off(given), cut_off(given)] == [3, 0]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK nothing", None])

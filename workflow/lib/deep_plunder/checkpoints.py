@@ -31,8 +31,6 @@ Arrays = list[NDArray[Any]]
 
 _FILE = "state.npz"
 _GROUPS = ("model", "optimizer", "best")
-# Bytes read at a time, and how far apart, where a file is too large to be read whole.
-_SAMPLE, _STRIDE = 1 << 16, 1 << 22
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,8 +61,8 @@ def fingerprint(settings: Any, files: Sequence[str | os.PathLike[str]]) -> str:
     settings : Any
         What JSON can hold.
     files : sequence of path-like
-        The data. Of each file its name, its size and a 64th of its bytes, evenly spread, are
-        read: 50 hours of features are 5 GB.
+        The data. Of each file its name and all of its bytes are read, in blocks: the features of
+        50 hours are 5 GB, seconds before a training of hours.
 
     Returns
     -------
@@ -73,12 +71,9 @@ def fingerprint(settings: Any, files: Sequence[str | os.PathLike[str]]) -> str:
     """
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for file in map(Path, files):
-        size = file.stat().st_size
-        digest.update(f"\0{file.name}\0{size}\0".encode())
+        digest.update(f"\0{file.name}\0".encode())
         with file.open("rb") as opened:
-            for place in range(0, size, _STRIDE):
-                opened.seek(place)
-                digest.update(opened.read(_SAMPLE))
+            digest.update(hashlib.file_digest(opened, "sha256").digest())
     return digest.hexdigest()
 
 
