@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from deep_plunder import audio, detection, inference
+from deep_plunder import audio, decoder, inference
 from deep_plunder.benches import (
     BenchRow,
     FoundClip,
@@ -105,11 +105,11 @@ def test_a_model_is_asked_for_all_that_it_finds(monkeypatch, tmp_path):
         outputs[first, 0] = sure
         outputs[first : first + 20, 2] = sure
     monkeypatch.setattr(inference, "predict_song", lambda *given, **more: outputs)
-    spec = detection.DetectionSpec(split=0.2)
-    curve = detection.Calibration((0.01, 1.0), (0.01, 0.9))
-    decoder = detection.Decoder(spec=spec, calibration=curve, min_score=0.2)
+    spec = decoder.DetectionSpec(split=0.2)
+    curve = decoder.Calibration((0.01, 1.0), (0.01, 0.9))
+    own = decoder.Decoder(spec=spec, calibration=curve, min_score=0.2)
     audio.write(tmp_path / "song.wav", np.zeros(25600, np.float32), 16000)
-    for known, least in ((None, 0.0), (decoder, 0.0)):
+    for known, least in ((None, 0.0), (own, 0.0)):
         model = SimpleNamespace(decoder=known, spec=SimpleNamespace(hop_s=0.016, fmin=30.0))
         if known is not None:
             monkeypatch.setattr(
@@ -118,7 +118,7 @@ def test_a_model_is_asked_for_all_that_it_finds(monkeypatch, tmp_path):
         clips = model_finder(model)(tmp_path / "song.wav")
         assert len(clips) == 2
         assert min(clip.score for clip in clips) >= least
-    assert min(clip.score for clip in clips) < decoder.min_score
+    assert min(clip.score for clip in clips) < own.min_score
 
 
 def test_faults_of_a_bench_name_the_file(bench):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deep_plunder.calibration import Calibration, apply, expected_error, fit, reliability
+from deep_plunder.calibration import apply, expected_error, fit, reliability
+from deep_plunder.decoder import Calibration
 from deep_plunder.errors import InputError
 from deep_plunder.figures.reliability import draw_reliability
 from deep_plunder.seeds import generator

@@ -10,13 +10,12 @@ import soundfile
 from test_extraction import BURSTS, LoudIsSound, write_song
 
 from deep_plunder import calibration
-from deep_plunder.calibration import Calibration
+from deep_plunder.decoder import Calibration, Decoder, DetectionSpec
 from deep_plunder.decoding import walk_clips
-from deep_plunder.detection import EVERYTHING, Decoder, Settings, decode, detect_song
+from deep_plunder.detection import EVERYTHING, Settings, decode, detect_song
 from deep_plunder.errors import InputError
 from deep_plunder.extraction import extract_song
 from deep_plunder.inference import predict_song
-from deep_plunder.regionfinder import DetectionSpec
 from deep_plunder.seeds import generator
 
 HOP = 0.016

@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 
 from deep_plunder import modelfile
-from deep_plunder.calibration import Calibration
-from deep_plunder.detection import Decoder, Settings
+from deep_plunder.decoder import Calibration, Decoder, DetectionSpec
+from deep_plunder.detection import Settings
 from deep_plunder.errors import InputError, ModelError
 from deep_plunder.evaluation import Area, CurvePoint, evaluate, precision_recall, roc
 from deep_plunder.features import FeatureSpec
 from deep_plunder.labels import Region, encode
 from deep_plunder.metrics import METRICS, PAPER_TABLE1, TableRow
-from deep_plunder.regionfinder import DetectionSpec
 from deep_plunder.seeds import generator
 from deep_plunder.shards import write_shard
 from deep_plunder.tables import read_records, write_records

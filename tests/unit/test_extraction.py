@@ -6,7 +6,7 @@ import pytest
 import soundfile
 
 from deep_plunder import __version__, extraction
-from deep_plunder.detection import Decoder
+from deep_plunder.decoder import Decoder
 from deep_plunder.errors import AudioError, InputError, ModelError
 from deep_plunder.extraction import ExtractedRegion, extract_song
 from deep_plunder.features import FeatureSpec

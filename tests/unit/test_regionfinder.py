@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from deep_plunder.decoder import DetectionSpec
 from deep_plunder.errors import InputError
 from deep_plunder.labels import FRAME, ONSET, encode
-from deep_plunder.regionfinder import DetectionSpec, find_regions
+from deep_plunder.regionfinder import find_regions
 
 HOP = 0.016
 SPEC = DetectionSpec()

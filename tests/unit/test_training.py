@@ -24,7 +24,7 @@ from deep_plunder.checkpoints import (
     remove_checkpoint,
     write_checkpoint,
 )
-from deep_plunder.detection import Calibration, Decoder, DetectionSpec
+from deep_plunder.decoder import Calibration, Decoder, DetectionSpec
 from deep_plunder.errors import ConfigError, InputError, ModelError
 from deep_plunder.features import FeatureSpec
 from deep_plunder.figures.history import draw_history

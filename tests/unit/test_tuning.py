@@ -10,6 +10,7 @@ from test_modelfile import SIZES, SPEC
 
 from deep_plunder import audio, inference, tuning
 from deep_plunder.benches import write_truth
+from deep_plunder.decoder import DetectionSpec
 from deep_plunder.detection import EVERYTHING, decode
 from deep_plunder.errors import ModelError
 from deep_plunder.figures.reliability import draw_reliability
@@ -17,7 +18,6 @@ from deep_plunder.labels import FRAME, ONSET
 from deep_plunder.modelfile import load_model, save_model
 from deep_plunder.networks import build
 from deep_plunder.realbench import Truth, score_song
-from deep_plunder.regionfinder import DetectionSpec
 from deep_plunder.seeds import generator
 from deep_plunder.tuning import choose, write_decoder
 

@@ -110,6 +110,8 @@ def test_a_model_is_made_from_others_that_are_trained_before(copy_run: CopyRun) 
         ("report", {"compare", "report_pages"}),
         ("evaluation", {"evaluate", "compare", "report_pages"}),
         ("training", {"train"} | AFTER_TRAINING),
+        ("refine", AFTER_DECODING),
+        ("regionfinder", AFTER_DECODING),
         ("figures/history", {"figure_losses"}),
         ("figures/mixes", {"figure_mix"}),
         ("shards", {"features", "train"} | AFTER_TRAINING),

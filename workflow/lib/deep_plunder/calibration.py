@@ -6,7 +6,7 @@ this score is, as long as the music is of the same kind. Few songs bear few para
 is a line through a handful of knots, each the mean of the regions of one group, made monotone
 by pooling (isotonic regression). So the calibrated score ranks as the raw one does.
 
-All functions are pure; a `Calibration` is plain numbers and is kept in a model's card.
+All functions are pure; a `Calibration` is plain numbers and is kept in a model's card (`decoder`).
 
 References
 ----------
@@ -19,53 +19,21 @@ References
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .decoder import Calibration
 from .errors import InputError
 
-__all__ = ["Calibration", "ReliabilityBin", "apply", "expected_error", "fit", "reliability"]
+__all__ = ["ReliabilityBin", "apply", "expected_error", "fit", "reliability"]
 
 Vector = NDArray[np.float64]
 
 _LEAST_USABLE = 8
 """So many usable regions a group holds at least: fewer tell of chance more than of the score."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Calibration:
-    """A rising curve from raw scores to probabilities.
-
-    Attributes
-    ----------
-    scores, probabilities : tuple of float
-        Its knots: raw scores above 0, rising, and the probabilities there, rising, inside 0..1.
-
-    Raises
-    ------
-    InputError
-        If they are not.
-    """
-
-    scores: tuple[float, ...]
-    probabilities: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        for name in ("scores", "probabilities"):
-            values = (0.0, *getattr(self, name))
-            known = all(isinstance(v, int | float) and math.isfinite(v) for v in values)
-            rising = known and all(a < b for a, b in itertools.pairwise(values))
-            if len(values) < 2 or not rising:
-                raise InputError(f"{name}: must be numbers above 0 that rise, got {values[1:]}")
-        if len(self.scores) != len(self.probabilities):
-            got = f"{len(self.scores)} and {len(self.probabilities)}"
-            raise InputError(f"scores, probabilities: must be as many, got {got}")
-        if self.probabilities[-1] >= 1:
-            raise InputError(f"probabilities: must be below 1, got {self.probabilities[-1]}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

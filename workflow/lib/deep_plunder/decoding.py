@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .decoder import check_threshold
 from .errors import InputError
 from .labels import FRAME, ONSET
 
-__all__ = ["Clip", "check_threshold", "decode_intervals", "walk_clips"]
+__all__ = ["Clip", "decode_intervals", "walk_clips"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +38,6 @@ class Clip:
     onset_s: float
     offset_s: float
     score: float
-
-
-def check_threshold(name: str, value: float) -> float:
-    """Refuse a threshold that no probability can be compared with.
-
-    Parameters
-    ----------
-    name : str
-        What the user calls it.
-    value : float
-        The threshold.
-
-    Returns
-    -------
-    value : float
-
-    Raises
-    ------
-    InputError
-        If `value` is not a number in 0..1.
-    """
-    if not 0 <= value <= 1:
-        raise InputError(f"{name}: must be a number in 0..1, got {value!r}")
-    return float(value)
 
 
 def _next(positions: NDArray[np.int64], start: int, default: int) -> int:

@@ -10,23 +10,22 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import calibration
 from .audio import Recording, reader
-from .calibration import Calibration
-from .decoding import Clip, check_threshold, walk_clips
+from .decoder import Decoder, DetectionSpec, check_threshold
+from .decoding import Clip, walk_clips
 from .errors import InputError
-from .regionfinder import DetectionSpec, find_regions
+from .regionfinder import find_regions
 
 if TYPE_CHECKING:
     from .modelfile import LoadedModel
 
-__all__ = ["EVERYTHING", "Decoder", "Settings", "decode", "decode_song", "detect_song"]
+__all__ = ["EVERYTHING", "Settings", "decode", "decode_song", "detect_song"]
 
 PAPER_THRESHOLD = 0.2
 """Of the onset and of the frame output (Braun, 2020, section 5.2)."""
@@ -69,72 +68,6 @@ class Settings:
 
 EVERYTHING = Settings(min_score=0.0)
 """Every region that a model finds, however unlikely: what a ranking is judged by."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Decoder:
-    """How a model's outputs are turned into regions: the block ``decoding`` of its card.
-
-    Attributes
-    ----------
-    spec : DetectionSpec
-    calibration : Calibration
-        From raw scores to the probability that a clip is usable.
-    min_score : float
-        Regions of a lower probability are left out unless a user asks for them.
-    fitted_on : str
-        What the three were chosen on.
-
-    Raises
-    ------
-    InputError
-        If `min_score` is outside 0..1.
-    """
-
-    spec: DetectionSpec
-    calibration: Calibration
-    min_score: float = 0.5
-    fitted_on: str = ""
-
-    def __post_init__(self) -> None:
-        check_threshold("min_score", self.min_score)
-
-    def to_card(self) -> dict[str, Any]:
-        """Give what is written into a card: plain numbers and texts."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_card(cls, card: object) -> Decoder:
-        """Read what `to_card` gave.
-
-        Parameters
-        ----------
-        card : object
-            Parsed JSON.
-
-        Returns
-        -------
-        decoder : Decoder
-
-        Raises
-        ------
-        InputError
-            If it is something else, or a number is out of bounds.
-        """
-        if not isinstance(card, Mapping):
-            raise InputError(f"must be an object, got {card!r}")
-        try:
-            curve = card["calibration"]
-            return cls(
-                spec=DetectionSpec(**card["spec"]),
-                calibration=Calibration(tuple(curve["scores"]), tuple(curve["probabilities"])),
-                min_score=card["min_score"],
-                fitted_on=str(card["fitted_on"]),
-            )
-        except KeyError as error:
-            raise InputError(f"lacks {error}") from error
-        except TypeError as error:
-            raise InputError(str(error).replace("DetectionSpec.__init__() ", "spec ")) from error
 
 
 def _asked(spec: DetectionSpec, settings: Settings) -> DetectionSpec:

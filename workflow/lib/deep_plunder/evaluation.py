@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .decoding import check_threshold, decode_intervals
+from .decoder import check_threshold
+from .decoding import decode_intervals
 from .detection import Settings, decode
 from .errors import InputError, ModelError
 from .files import atomic_path

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import __version__, graphs
-from .detection import Decoder
+from .decoder import Decoder
 from .errors import ConfigError, InputError, ModelError
 from .features import FeatureSpec
 from .files import atomic_path

@@ -16,7 +16,6 @@ sound that begins on it begins within half a frame of ``i * hop_s`` (`labels`).
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -24,68 +23,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .decoder import DetectionSpec
 from .decoding import Clip
 from .errors import InputError
 from .labels import FRAME, ONSET
 
-__all__ = ["DetectionSpec", "find_regions"]
+__all__ = ["find_regions"]
 
 Vector = NDArray[np.float64]
 
 _LENGTH_POWER, _LONG_S = 0.75, 0.25
 """How the score of a region grows with its length, and from where on it does no more."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class DetectionSpec:
-    """How regions are found in a network's outputs.
-
-    Attributes
-    ----------
-    onset : float
-        A peak of the onset output begins a region from this probability on.
-    split : float
-        Such a peak inside a region ends it, and begins the next, from this probability on.
-    high : float
-        The frame output of a region reaches this within `reach_s` of its beginning.
-    low : float
-        A region ends where its frame output is less than this,
-    share : float
-        or less than this share of the highest that it has reached.
-    reach_s : float
-        How far apart, in seconds, the onset and the frame output may be about one beginning,
-        and the least distance of two peaks of the onset output.
-    min_s, max_s : float
-        Shorter regions are dropped, longer ones are cut off, in seconds.
-
-    Raises
-    ------
-    InputError
-        If a value is out of bounds.
-    """
-
-    onset: float = 0.05
-    split: float = 0.2
-    high: float = 0.05
-    low: float = 0.05
-    share: float = 0.4
-    reach_s: float = 0.06
-    min_s: float = 0.05
-    max_s: float = 30.0
-
-    def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            top = math.inf if field.name.endswith("_s") else 1.0
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise InputError(f"{field.name}: must be a number, got {value!r}")
-            if not 0 <= value <= top or not math.isfinite(value):
-                bounds = "of at least 0" if top == math.inf else "in 0..1"
-                raise InputError(f"{field.name}: must be a number {bounds}, got {value!r}")
-        for small, large in (("low", "high"), ("onset", "split"), ("min_s", "max_s")):
-            if getattr(self, small) > getattr(self, large):
-                got = f"{getattr(self, small)!r} and {getattr(self, large)!r}"
-                raise InputError(f"{small}: must not exceed {large}, got {got}")
 
 
 def _highest(values: Vector, before: int, after: int) -> Vector:

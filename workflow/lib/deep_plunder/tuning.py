@@ -30,12 +30,12 @@ from numpy.typing import NDArray
 from . import calibration
 from .audio import Recording, reader
 from .calibration import ReliabilityBin
-from .detection import Decoder
+from .decoder import Decoder, DetectionSpec
 from .errors import InputError
 from .files import atomic_path
 from .realbench import SongScore, Truth, score, score_song
 from .refine import refine_clips
-from .regionfinder import DetectionSpec, find_regions
+from .regionfinder import find_regions
 
 if TYPE_CHECKING:
     from .modelfile import LoadedModel
@@ -61,7 +61,7 @@ class Trial:
     Attributes
     ----------
     onset, split, high, low, share : float
-        See `regionfinder.DetectionSpec`.
+        See `decoder.DetectionSpec`.
     clips : int
     average_precision, found, usable : float
         See `realbench.BenchScore`.
