@@ -1,17 +1,14 @@
 """Benches: what is read of them, what finders leave, and the table of all."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
-from deep_plunder import audio, decoder, inference
+from deep_plunder import audio
 from deep_plunder.benches import (
     BenchRow,
     FoundClip,
     SongRow,
     find_all,
-    model_finder,
     score_bench,
     songs_of,
     truth_of,
@@ -97,28 +94,6 @@ def test_a_table_of_something_else_is_no_summary(tmp_path):
             markdown_path=tmp_path / "m",
             page_path=tmp_path / "p",
         )
-
-
-def test_a_model_is_asked_for_all_that_it_finds(monkeypatch, tmp_path):
-    outputs = np.zeros((100, 3), np.float32)
-    for first, sure in ((10, 0.9), (50, 0.25)):
-        outputs[first, 0] = sure
-        outputs[first : first + 20, 2] = sure
-    monkeypatch.setattr(inference, "predict_song", lambda *given, **more: outputs)
-    spec = decoder.DetectionSpec(split=0.2)
-    curve = decoder.Calibration((0.01, 1.0), (0.01, 0.9))
-    own = decoder.Decoder(spec=spec, calibration=curve, min_score=0.2)
-    audio.write(tmp_path / "song.wav", np.zeros(25600, np.float32), 16000)
-    for known, least in ((None, 0.0), (own, 0.0)):
-        model = SimpleNamespace(decoder=known, spec=SimpleNamespace(hop_s=0.016, fmin=30.0))
-        if known is not None:
-            monkeypatch.setattr(
-                "deep_plunder.refine.refine_clips", lambda path, clips, **more: clips
-            )
-        clips = model_finder(model)(tmp_path / "song.wav")
-        assert len(clips) == 2
-        assert min(clip.score for clip in clips) >= least
-    assert min(clip.score for clip in clips) < own.min_score
 
 
 def test_faults_of_a_bench_name_the_file(bench):

@@ -120,5 +120,7 @@ def test_our_scripts_use_no_more_than_their_stage() -> None:
     assert not after_training & used("train_model.py")
     assert not after_training & used("draw_losses.py")
     assert after_training - {"evaluation"} <= used("extract_clips.py")
+    assert not {"detection", "networks"} & used("render_modules.py")
+    assert not {"detection", "networks"} & used("score_bench.py")
     assert "networks" in used("train_model.py") & used("evaluate_model.py")
     assert "report" in used("write_report_pages.py")

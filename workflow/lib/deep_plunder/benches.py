@@ -23,7 +23,7 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +35,8 @@ from .files import atomic_directory, atomic_path
 from .realbench import BenchScore, SongScore, Truth, score, score_song
 from .tables import read_records, write_records
 
-if TYPE_CHECKING:
-    from .modelfile import LoadedModel
-
-__all__ = ["BenchRow", "BenchSong", "FoundClip", "SongRow", "Span", "find_all", "model_finder",
-           "score_bench", "songs_of", "truth_of", "write_truth"]  # fmt: skip
+__all__ = ["BenchRow", "BenchSong", "FoundClip", "SongRow", "Span", "find_all", "score_bench",
+           "songs_of", "truth_of", "write_truth"]  # fmt: skip
 
 _log = logging.getLogger(__name__)
 
@@ -210,26 +207,6 @@ def write_truth(folder: str | os.PathLike[str], truth: Truth) -> None:
     labels.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(labels) as temporary, temporary.open("wb") as file:
         np.save(file, truth.labels, allow_pickle=False)
-
-
-def model_finder(model: LoadedModel) -> Finder:
-    """Give the function that finds with a model all that it finds, however unlikely.
-
-    Parameters
-    ----------
-    model : LoadedModel
-
-    Returns
-    -------
-    find : callable
-        From a song's file to its regions with scores.
-    """
-    from .detection import EVERYTHING, detect_song
-
-    def find(path: Path) -> list[Clip]:
-        return detect_song(model, path, settings=EVERYTHING)
-
-    return find
 
 
 def find_all(
