@@ -1,5 +1,10 @@
 import dataclasses
 import math
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -97,6 +102,42 @@ def test_folders_that_cannot_be_read_are_told(odd_tree):
     faults = []
     files_below(odd_tree / "gone", onerror=faults.append)
     assert [type(fault) for fault in faults] == [FileNotFoundError]
+
+
+JOB = """
+import sys, time
+from pathlib import Path
+from types import SimpleNamespace
+sys.path.insert(0, sys.argv[1])
+from job import run
+from deep_plunder.files import atomic_directory, atomic_path
+
+def main(snakemake):
+    with atomic_directory("out/folder") as folder, atomic_path("out/file.txt") as file:
+        (folder / "half").touch()
+        file.touch()
+        Path("begun").touch()
+        time.sleep(60)
+
+run(main, SimpleNamespace(threads=1, log=["job.log"], rule="wait"))
+"""
+
+
+def test_a_job_that_is_asked_to_end_leaves_nothing_half_made(tmp_path):
+    scripts = Path(__file__).resolve().parents[2] / "workflow" / "scripts"
+    process = subprocess.Popen([sys.executable, "-c", JOB, str(scripts)], cwd=tmp_path)
+    try:
+        limit = time.monotonic() + 60
+        while not (tmp_path / "begun").exists():
+            assert process.poll() is None
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+        process.terminate()
+        assert process.wait(30) == 128 + signal.SIGTERM
+    finally:
+        process.kill()
+    assert list((tmp_path / "out").iterdir()) == []
+    assert "ended by a signal" in (tmp_path / "job.log").read_text()
 
 
 @given(st.text(), st.sets(st.text()))

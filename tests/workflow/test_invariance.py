@@ -1,4 +1,4 @@
-"""Mixes are the same to the byte however they are made; a killed run leaves nothing half made."""
+"""Mixes are the same to the byte however they are made, and a run that was ended goes on."""
 
 import os
 import shutil
@@ -65,7 +65,8 @@ def test_features_are_the_same_without_audio_and_cache_kept(copy_run: CopyRun) -
     assert features(run) == before
 
 
-def test_a_run_that_was_killed_goes_on(copy_run: CopyRun) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
+def test_a_run_that_was_ended_goes_on(copy_run: CopyRun, sent: signal.Signals) -> None:
     run = copy_run()
     before = mixes(run)
     learnt = (run.results / "evaluation" / "small" / "table1.tsv").read_bytes()
@@ -81,18 +82,39 @@ def test_a_run_that_was_killed_goes_on(copy_run: CopyRun) -> None:
     try:
         wait_for(run.results / "mixes" / "audio", process)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, sent)
         process.wait()
+    wait_for_the_jobs_of(process)
+    if sent == signal.SIGTERM:
+        assert half_made(run) == []
     assert not (run.results / "evaluation" / "summary.md").exists()
-    locked = run.snakemake("--cores", "2")
-    assert locked.code != 0
-    assert "--unlock" in locked.text
-    assert run.snakemake("--unlock").code == 0
+    if sent == signal.SIGKILL:
+        locked = run.snakemake("--cores", "2")
+        assert locked.code != 0
+        assert "--unlock" in locked.text
+        assert run.snakemake("--unlock").code == 0
     outcome = run.snakemake("--cores", "2")
     assert outcome.code == 0, outcome.text[-4000:]
     assert mixes(run) == before
     assert (run.results / "evaluation" / "small" / "table1.tsv").read_bytes() == learnt
     assert run.planned() == {}
+
+
+def half_made(run: Run) -> list[Path]:
+    """List what has a temporary name still."""
+    return [path for path in run.results.rglob(".*") if path.name != ".snakemake_timestamp"]
+
+
+def wait_for_the_jobs_of(process: "subprocess.Popen[bytes]") -> None:
+    """Wait until all that it started has ended."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("jobs go on after they were ended")
 
 
 def wait_for(folder: Path, process: "subprocess.Popen[bytes]") -> None:

@@ -2,7 +2,7 @@
 
 All that the job prints, down to the C libraries, goes to the rule's log file. What a user can
 mend is one line there and on the console, and the job fails; anything else is logged with its
-traceback.
+traceback. A job that is asked to end (SIGTERM) removes what it has half written.
 """
 
 import logging
@@ -15,13 +15,14 @@ from typing import Any
 # Where the package is not installed (conda), and so that what runs is what Snakemake versioned.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
+from deep_plunder.ending import ended_as_by_exception
 from deep_plunder.errors import DeepPlunderError
 
 logger = logging.getLogger("job")
 
 
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
-    """Run a script's `main` with Snakemake's job, and exit with 1 if it fails."""
+    """Run a script's `main` with Snakemake's job; exit with 1 if it fails, 143 if it is ended."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
         os.environ[name] = str(snakemake.threads)
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
@@ -35,7 +36,11 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         )
         logging.captureWarnings(True)
         try:
-            main(snakemake)
+            with ended_as_by_exception():
+                main(snakemake)
+        except SystemExit:
+            logger.error("ended by a signal")
+            raise
         except (DeepPlunderError, OSError, MemoryError) as error:
             reason = str(error) or type(error).__name__
             logger.error("%s", reason)

@@ -13,15 +13,15 @@ import dataclasses
 import logging
 import os
 import re
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
 from . import __version__
+from .ending import ended_as_by_exception
 from .errors import DeepPlunderError, InputError
 from .files import files_below, safe_name
 
@@ -306,11 +306,6 @@ def _clips(count: int) -> str:
     return f"{count} clip{'' if count == 1 else 's'}"
 
 
-def _end(number: int, frame: Any) -> NoReturn:
-    # As an exception, so that what is half written is removed.
-    raise SystemExit(128 + number)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -335,9 +330,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     handler.setFormatter(logging.Formatter("%(message)s"))
     _log.addHandler(handler)
     _log.setLevel(logging.INFO if args.verbose else logging.WARNING)
-    before = signal.signal(signal.SIGTERM, _end)
     try:
-        return _extract(args)
+        with ended_as_by_exception():
+            return _extract(args)
     except DeepPlunderError as error:
         _complain(f"deep-plunder: {error}")
         return 1
@@ -345,5 +340,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain("deep-plunder: interrupted")
         return 130
     finally:
-        signal.signal(signal.SIGTERM, before)
         _log.removeHandler(handler)
