@@ -1,5 +1,6 @@
 import dataclasses
 import math
+import os
 import signal
 import subprocess
 import sys
@@ -102,6 +103,27 @@ def test_folders_that_cannot_be_read_are_told(odd_tree):
     faults = []
     files_below(odd_tree / "gone", onerror=faults.append)
     assert [type(fault) for fault in faults] == [FileNotFoundError]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_folder_that_cannot_be_replaced_stays(tmp_path, monkeypatch, kept):
+    out = tmp_path / "out"
+    if kept:
+        out.mkdir()
+        (out / "a").touch()
+    replace = os.replace
+
+    def failing(source, target):
+        if target == out and (Path(source) / "b").exists():
+            raise PermissionError
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", failing)
+    with pytest.raises(PermissionError), atomic_directory(out) as temporary:
+        (temporary / "b").touch()
+    assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == (
+        ["out", "out/a"] if kept else []
+    )
 
 
 JOB = """

@@ -61,23 +61,24 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     Yields
     ------
     temporary : Path
-        An empty folder. It is removed when the block raises.
+        An empty folder. It is removed when the block raises, and where it cannot take its name;
+        then the folder that was there stays.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _sibling(path)
-    temporary.mkdir()
+    temporary, old = _sibling(path), _sibling(path)
     try:
+        temporary.mkdir()
         yield temporary
         if path.exists():
-            old = _sibling(path)
             os.replace(path, old)
-            os.replace(temporary, path)
-            shutil.rmtree(old)
-        else:
-            os.replace(temporary, path)
+        os.replace(temporary, path)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        # The old folder comes back where the new one did not take its place.
+        if old.exists() and not path.exists():
+            os.replace(old, path)
+        for folder in (temporary, old):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def safe_name(text: str, *, taken: Container[str] = (), length: int = 80) -> str:
