@@ -18,12 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deep_plunder import checkpoints, fitting, training
-from deep_plunder.checkpoints import (
-    Checkpoint,
-    read_checkpoint,
-    remove_checkpoint,
-    write_checkpoint,
-)
+from deep_plunder.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from deep_plunder.decoder import Calibration, Decoder, DetectionSpec
 from deep_plunder.errors import ConfigError, InputError, ModelError
 from deep_plunder.features import FeatureSpec
@@ -280,7 +275,11 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(data, trained,
         load_model(path / "model.keras").predict(features) for path in (folder, tmp_path)
     )
     np.testing.assert_allclose(first, second, atol=1e-2)
-    assert not given["checkpoint_dir"].exists()
+    # And a finished one is not trained again.
+    model.unlink()
+    finished = train(**given)
+    assert [row.seconds for row in finished] == [row.seconds for row in resumed]
+    assert model.is_file()
 
 
 @pytest.fixture
@@ -371,40 +370,6 @@ def test_other_data_start_anew_wherever_they_differ(data, tmp_path, cut_off):
     assert [cut_off(given), cut_off(given)] == [3, 0]
     labels.write_bytes(content[:-1] + bytes([1 - content[-1]]))
     assert [cut_off(given), cut_off(given)] == [3, 0]
-
-
-def test_a_kill_before_the_checkpoint_is_removed_does_no_harm(
-    data, tmp_path, scripted, monkeypatch
-):
-    given = arguments(data, tmp_path)
-    model, checkpoint = given["model_path"], given["checkpoint_dir"]
-
-    def killed(folder):
-        assert model.is_file()
-        raise KeyboardInterrupt
-
-    scripted([(1, 1)] * 9)
-    with monkeypatch.context() as patch:
-        patch.setattr(training, "remove_checkpoint", killed)
-        with pytest.raises(KeyboardInterrupt):
-            train(**given)
-    first = load_model(model).model.get_weights()
-    model.unlink()  # Snakemake removes the outputs of a job that failed.
-    (checkpoint / ".state.0123456789ab.npz").write_bytes(b"half")
-    monkeypatch.setattr(fitting.Fitting, "step", lambda run: pytest.fail("it was trained again"))
-    assert len(train(**given)) == 3
-    for value, other in zip(load_model(model).model.get_weights(), first, strict=True):
-        np.testing.assert_array_equal(value, other)
-    assert not checkpoint.exists()
-
-
-def test_a_checkpoint_is_removed_and_nothing_else(tmp_path):
-    write_checkpoint(tmp_path / "own", "mark", Checkpoint({}, [], [], []))
-    (tmp_path / "own" / "notes.txt").touch()
-    for _ in range(2):
-        remove_checkpoint(tmp_path / "own")
-        remove_checkpoint(tmp_path / "none")
-    assert [path.name for path in (tmp_path / "own").iterdir()] == ["notes.txt"]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK nothing", None])

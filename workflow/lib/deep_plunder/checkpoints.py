@@ -1,14 +1,13 @@
 """Keep the state of an unfinished training, so that it goes on where it was killed.
 
 A checkpoint is one file, replaced as a whole after each epoch: a reader finds the state after
-one epoch or after the next, never between, and none once the model is written. It is an ``.npz``
-archive without pickles: weights, optimizer, best weights, and JSON for the rest. It belongs to
-one run: its fingerprint is a digest of everything that the run's result depends on.
+one epoch or after the next, never between. It is an ``.npz`` archive without pickles: weights,
+optimizer, best weights, and JSON for the rest. It belongs to one run: its fingerprint is a digest
+of everything that the run's result depends on.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
 import json
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 
 from .files import atomic_path
 
-__all__ = ["Checkpoint", "fingerprint", "read_checkpoint", "remove_checkpoint", "write_checkpoint"]
+__all__ = ["Checkpoint", "fingerprint", "read_checkpoint", "write_checkpoint"]
 
 logger = logging.getLogger(__name__)
 
@@ -139,24 +138,3 @@ def read_checkpoint(folder: str | os.PathLike[str], mark: str) -> Checkpoint | N
         logger.warning("%s: cannot be read, training starts anew: %s", path, error)
         return None
     return Checkpoint(stored["progress"], **groups)
-
-
-def remove_checkpoint(folder: str | os.PathLike[str]) -> None:
-    """Remove the checkpoint of a run, what kills left of it, and its folder if that is empty then.
-
-    Parameters
-    ----------
-    folder : path-like
-        Where it lies. None there is no error.
-
-    Raises
-    ------
-    OSError
-        If it cannot be removed.
-    """
-    path = Path(folder) / _FILE
-    for file in (path, *path.parent.glob(f".{path.stem}.*{path.suffix}")):
-        file.unlink(missing_ok=True)
-    with contextlib.suppress(FileNotFoundError):
-        if not any(path.parent.iterdir()):
-            path.parent.rmdir()

@@ -3,7 +3,7 @@
 How the network is fitted is in `fitting`; this is what goes on around it. After each epoch the
 whole state is kept (`checkpoints`) and the history written, so a training that was killed goes on
 from there, takes the same batches as one that was not, and loses one epoch at most. The model
-file is written once, at the end, and the state removed.
+file is written once, at the end.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .checkpoints import fingerprint, read_checkpoint, remove_checkpoint, write_checkpoint
+from .checkpoints import fingerprint, read_checkpoint, write_checkpoint
 from .codeversion import code_version
 from .errors import InputError
 from .eventlog import EventLog
@@ -77,8 +77,8 @@ def train(
     history_path : path-like
         The table of `HistoryRow`, replaced after each epoch.
     checkpoint_dir : path-like
-        Where the state is kept from epoch to epoch, until the model is written. A state of a run
-        with any other setting, data or code is left aside and replaced.
+        Where the state is kept from epoch to epoch. A state of a run with any other setting,
+        data or code is left aside and replaced.
     start : path-like, optional
         A model file whose weights the network begins with; by default they are drawn. Its
         decoder becomes the model's.
@@ -105,7 +105,7 @@ def train(
         If a loss is not finite, `start` or a teacher cannot be read, or the model cannot be
         written.
     OSError
-        If the history or the checkpoint cannot be written, or the checkpoint not removed.
+        If the history or the checkpoint cannot be written.
     """
     full_sizes = dataclasses.asdict(network_sizes(architecture, **sizes))
     train_set, validation_set = (_open(paths, spec) for paths in (train_shards, validation_shards))
@@ -171,8 +171,6 @@ def train(
     save_model(
         model_path, model, architecture=architecture, sizes=full_sizes, spec=spec, decoder=decoder
     )
-    # Not before: killed between the two, the run finds its end and writes the model again.
-    remove_checkpoint(checkpoint_dir)
     return run.history
 
 
