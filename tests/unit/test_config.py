@@ -134,6 +134,18 @@ def test_all_faults_at_once_one_line_each() -> None:
             {"models": {"a": {"architecture": "conv", "sizes": {"widht": 3}}}},
             "models.a: sizes.widht: conv has no such size",
         ),
+        (
+            {"models": {"a": {"architecture": "default"}}},
+            "models.a: architecture: default needs features.short_bands above 0, got 0",
+        ),
+        (
+            {"models": {"a": {"architecture": "grouped"}}},
+            "models.a: architecture: grouped needs features.short_bands above 0, got 0",
+        ),
+        (
+            {"models": {"a": {"architecture": "paper", "sizes": {"units": [3], "pool": 7}}}},
+            "models.a: sizes.pool: must be at most the features, got 7",
+        ),
     ],
 )
 def test_fault(changes: dict[Any, Any], message: str) -> None:

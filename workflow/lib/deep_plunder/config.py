@@ -22,9 +22,10 @@ from typing import Any
 
 from .benchform import bench_kind
 from .errors import ConfigError
+from .features import FeatureSpec
 from .scenes.spec import SceneSpec
 from .shipped import SHIPPED
-from .sizes import network_sizes
+from .sizes import feature_faults, network_sizes
 
 __all__ = ["DEMO_FOLDER", "is_demo", "load_defaults", "load_schema", "read_config", "validate"]
 
@@ -293,8 +294,7 @@ def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault
 
     def check(keys: list[str], rule: Callable[..., bool], text: str) -> None:
         paths = [tuple(key.split(".")) for key in keys]
-        if any(path[: len(bad)] == bad or bad[: len(path)] == path
-               for path in paths for bad in broken):  # fmt: skip
+        if not _are_sound(paths, broken):
             return
         values = []
         for path in paths:
@@ -397,9 +397,21 @@ def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault
             path = ("models", name)
             if name in (SHIPPED, *listed):
                 faults.append((path, "must not have the name of a baseline or of what ships"))
-            if not any(bad[:2] == path[: len(bad)] for bad in broken):
-                faults += [(path, fault) for fault in _size_faults(model)]
+            if _are_sound([path], broken):
+                found = list(_size_faults(model))
+                told = [*broken, *(place for place, _ in faults)]
+                if not found and _are_sound([("features",)], told):
+                    found = list(_use_faults(config, model))
+                faults += [(path, fault) for fault in found]
     return faults
+
+
+def _are_sound(paths: Iterable[Path_], broken: Iterable[Path_]) -> bool:
+    """Tell whether nothing at, above or below any of the paths is broken."""
+    broken = list(broken)
+    return not any(
+        path[: len(bad)] == bad or bad[: len(path)] == path for path in paths for bad in broken
+    )
 
 
 def _spec_faults(section: str, make: Callable[[], object]) -> Iterator[Fault]:
@@ -417,6 +429,14 @@ def _size_faults(model: Mapping[str, Any]) -> Iterator[str]:
         network_sizes(model["architecture"], **model["sizes"])
     except ConfigError as error:
         yield from error.faults
+
+
+def _use_faults(config: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator[str]:
+    """Say why a model cannot be trained on what there is, where each is sound by itself."""
+    spec = FeatureSpec(**config["features"])
+    yield from feature_faults(
+        model["architecture"], bands=spec.bands, short_bands=spec.short_bands, **model["sizes"]
+    )
 
 
 def _other_models(

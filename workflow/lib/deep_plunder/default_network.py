@@ -19,7 +19,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .detail import LOWEST, STEPS
-from .errors import ConfigError
 from .graphs import EPSILON, FEATURES, TO_END, GraphMaker, LayerWeights
 from .labels import LABELS
 from .layermaker import LayerMaker
@@ -74,17 +73,10 @@ def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -
     -------
     model : keras.Model
         See `networks.build`.
-
-    Raises
-    ------
-    ConfigError
-        If the features are not detailed.
     """
     import keras
     from keras import layers
 
-    if not short_bands:
-        raise ConfigError(["architecture: default needs features.short_bands above 0, got 0"])
     long_bands = bands - 2 * short_bands - 1
     first, second, third = sizes.front
     features = keras.Input((None, bands), name="features")

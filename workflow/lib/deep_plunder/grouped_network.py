@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .default_network import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
-from .errors import ConfigError
 from .graphs import EPSILON, FEATURES, GraphMaker, LayerWeights
 from .labels import LABELS
 from .layermaker import LayerMaker
@@ -64,17 +63,10 @@ def build(bands: int, short_bands: int, sizes: GroupedSizes, make: LayerMaker) -
     -------
     model : keras.Model
         See `networks.build`.
-
-    Raises
-    ------
-    ConfigError
-        If the features are not detailed.
     """
     import keras
     from keras import layers
 
-    if not short_bands:
-        raise ConfigError(["architecture: grouped needs features.short_bands above 0, got 0"])
     group, channels = sizes.group, sizes.channels
     long_bands = bands - 2 * short_bands - 1
     features = keras.Input((None, bands), name="features")

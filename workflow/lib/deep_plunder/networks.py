@@ -43,6 +43,7 @@ from .sizes import (
     GroupedSizes,
     OnfConvSizes,
     PaperSizes,
+    feature_faults,
     network_sizes,
 )
 
@@ -257,6 +258,9 @@ def build(
         As `sizes.network_sizes`, or if the network cannot work on such features.
     """
     chosen = network_sizes(architecture, **sizes)
+    faults = feature_faults(architecture, bands=bands, short_bands=short_bands, **sizes)
+    if faults:
+        raise ConfigError(faults)
     layers = LayerMaker(seed, "mixed_bfloat16" if bfloat16 else None)
     if isinstance(chosen, DefaultSizes):
         return default_network.build(bands, short_bands, chosen, layers)
@@ -326,9 +330,6 @@ def runner(model: keras.Model) -> Callable[[NDArray[np.float32]], NDArray[np.flo
 def _paper(bands: int, sizes: PaperSizes, make: LayerMaker) -> keras.Model:
     import keras
     from keras import layers
-
-    if min(bands, *(2 * units for units in sizes.units)) < sizes.pool:
-        raise ConfigError([f"sizes.pool: must be at most the features, got {sizes.pool}"])
 
     def stack(inputs: Any, name: str, output: str) -> Any:
         x = inputs

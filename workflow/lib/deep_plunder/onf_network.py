@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import ConfigError
 from .layermaker import LayerMaker
 from .sizes import OnfConvSizes
 
@@ -45,11 +44,6 @@ def build(bands: int, sizes: OnfConvSizes, make: LayerMaker) -> keras.Model:
     model : keras.Model
         As of `networks.build`.
 
-    Raises
-    ------
-    ConfigError
-        If there are too few bands to be pooled twice.
-
     References
     ----------
     Kelz et al., "On the Potential of Simple Framewise Approaches to Piano Transcription", ISMIR
@@ -58,9 +52,6 @@ def build(bands: int, sizes: OnfConvSizes, make: LayerMaker) -> keras.Model:
     """
     import keras
     from keras import layers, ops
-
-    if bands < 4:
-        raise ConfigError([f"features.mel_bands: onf_conv needs 4 or more, got {bands}"])
 
     def stack(image: Any, name: str) -> Any:
         x = image

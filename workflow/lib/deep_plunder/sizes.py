@@ -20,6 +20,7 @@ __all__ = [
     "OnfConvSizes",
     "PaperSizes",
     "Sizes",
+    "feature_faults",
     "network_sizes",
 ]
 
@@ -245,6 +246,38 @@ def network_sizes(architecture: str, **sizes: Any) -> Sizes:
     if faults:
         raise ConfigError(faults)
     return kind(**values)
+
+
+def feature_faults(architecture: str, *, bands: int, short_bands: int, **sizes: Any) -> list[str]:
+    """Say why a network cannot work on features.
+
+    Parameters
+    ----------
+    architecture, **sizes
+        As of `network_sizes`.
+    bands : int
+        Numbers a frame of the features.
+    short_bands : int
+        Of detailed features (`features.FeatureSpec`), else 0.
+
+    Returns
+    -------
+    faults : list of str
+        A line each: key, rule and value; none if it can.
+
+    Raises
+    ------
+    ConfigError
+        As `network_sizes`.
+    """
+    chosen = network_sizes(architecture, **sizes)
+    if isinstance(chosen, DefaultSizes | GroupedSizes) and not short_bands:
+        return [f"architecture: {architecture} needs features.short_bands above 0, got 0"]
+    if isinstance(chosen, PaperSizes) and chosen.pool > min(bands, 2 * min(chosen.units)):
+        return [f"sizes.pool: must be at most the features, got {chosen.pool}"]
+    if isinstance(chosen, OnfConvSizes) and bands < 4:
+        return [f"features.mel_bands: onf_conv needs 4 or more, got {bands}"]
+    return []
 
 
 def _fault(name: str, value: Any, default: Any) -> str | None:
