@@ -30,6 +30,9 @@ MINIMAL: dict[str, Any] = {
 }
 
 
+DETAILED: dict[str, Any] = {"features": {"hop": 256, "short_bands": 80}}
+
+
 def faults(**changes: Any) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         validate(MINIMAL | changes, source="c.yaml")
@@ -135,16 +138,34 @@ def test_all_faults_at_once_one_line_each() -> None:
             "models.a: sizes.widht: conv has no such size",
         ),
         (
-            {"models": {"a": {"architecture": "default"}}},
+            {"models": {"a": {"architecture": "default", "training": {"crop_frames": 512}}}},
             "models.a: architecture: default needs features.short_bands above 0, got 0",
         ),
         (
-            {"models": {"a": {"architecture": "grouped"}}},
+            {"models": {"a": {"architecture": "grouped"}}, "training": {"crop_frames": 512}},
             "models.a: architecture: grouped needs features.short_bands above 0, got 0",
         ),
         (
             {"models": {"a": {"architecture": "paper", "sizes": {"units": [3], "pool": 7}}}},
             "models.a: sizes.pool: must be at most the features, got 7",
+        ),
+        (
+            DETAILED | {"models": {"a": {"architecture": "default"}}},
+            "models.a: training.crop_frames: must be a multiple of sizes.group 4, above 0 and "
+            "below the 3750 frames of a mix (mixes.duration_s), got 0",
+        ),
+        (
+            DETAILED
+            | {"models": {"a": {"architecture": "grouped"}}, "training": {"crop_frames": 4000}},
+            "below the 3750 frames of a mix (mixes.duration_s), got 4000",
+        ),
+        (
+            DETAILED
+            | {
+                "mixes": {"duration_s": 64},
+                "models": {"a": {"architecture": "grouped", "training": {"crop_frames": 1022}}},
+            },
+            "models.a: training.crop_frames: must be a multiple of sizes.group 4, got 1022",
         ),
     ],
 )
@@ -154,6 +175,21 @@ def test_fault(changes: dict[Any, Any], message: str) -> None:
     assert len(caught.value.faults) == 1, caught.value.faults
     assert message in caught.value.faults[0]
     assert "\n" not in caught.value.faults[0]
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "model"),
+    [
+        (60, {"architecture": "grouped", "training": {"crop_frames": 1024}}),
+        (60, {"architecture": "grouped", "sizes": {"group": 2}}),
+        # Parts longer than a mix are the whole of it.
+        (64, {"architecture": "default", "training": {"crop_frames": 4001}}),
+        (60, {"architecture": "conv", "training": {"crop_frames": 1022}}),
+    ],
+)
+def test_parts_of_whole_groups_of_frames(duration_s: float, model: dict[str, Any]) -> None:
+    changes = DETAILED | {"mixes": {"duration_s": duration_s}, "models": {"a": model}}
+    validate(MINIMAL | changes, source="c.yaml")
 
 
 @pytest.mark.parametrize("config", [None, [], "text", 3])

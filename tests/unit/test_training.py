@@ -417,6 +417,20 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch):
     assert read_checkpoint(tmp_path, "mark").progress == {"epoch": 1}
 
 
+def test_parts_that_are_no_whole_groups_are_refused(tmp_path):
+    spec = FeatureSpec(mel_bands=24, hop=256, short_bands=8)
+    pairs = [(np.zeros((30, spec.bands), np.uint8), np.zeros((30, 4), np.uint8))]
+    path = tmp_path / "detailed.npy"
+    write_shard(path, pairs, count=1, frames=30, spec=spec)
+    given = arguments(tmp_path, tmp_path, sizes={}) | {
+        "architecture": "grouped", "spec": spec, "train_shards": [path],
+        "validation_shards": [path],
+    }  # fmt: skip
+    rule = "must be a multiple of sizes.group 4, above 0 and below the 30 frames of a mix"
+    with pytest.raises(ConfigError, match=rf"^training.crop_frames: {rule} .*, got 0$"):
+        train(**given)
+
+
 def test_losses_that_are_no_numbers_end_it(tmp_path, data):
     with pytest.raises(ModelError, match="epoch 1: the loss is not finite, try a lower"):
         train(**arguments(data, tmp_path, learning_rate=1e30))

@@ -26,6 +26,7 @@ from .features import FeatureSpec
 from .scenes.spec import SceneSpec
 from .shipped import SHIPPED
 from .sizes import feature_faults, network_sizes
+from .trainingrules import frame_faults
 
 __all__ = ["DEMO_FOLDER", "is_demo", "load_defaults", "load_schema", "read_config", "validate"]
 
@@ -400,7 +401,8 @@ def _cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault
             if _are_sound([path], broken):
                 found = list(_size_faults(model))
                 told = [*broken, *(place for place, _ in faults)]
-                if not found and _are_sound([("features",)], told):
+                used: list[Path_] = [("features",), ("training",), ("mixes", "duration_s")]
+                if not found and _are_sound(used, told):
                     found = list(_use_faults(config, model))
                 faults += [(path, fault) for fault in found]
     return faults
@@ -433,9 +435,13 @@ def _size_faults(model: Mapping[str, Any]) -> Iterator[str]:
 
 def _use_faults(config: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator[str]:
     """Say why a model cannot be trained on what there is, where each is sound by itself."""
+    architecture, sizes = model["architecture"], model["sizes"]
+    training = {**config["training"], **model["training"]}
     spec = FeatureSpec(**config["features"])
-    yield from feature_faults(
-        model["architecture"], bands=spec.bands, short_bands=spec.short_bands, **model["sizes"]
+    yield from feature_faults(architecture, bands=spec.bands, short_bands=spec.short_bands, **sizes)
+    frames = spec.frames(round(config["mixes"]["duration_s"] * spec.sample_rate))
+    yield from frame_faults(
+        architecture, frames=frames, crop_frames=training["crop_frames"], **sizes
     )
 
 

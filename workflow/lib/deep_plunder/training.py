@@ -19,7 +19,7 @@ from typing import Any
 
 from .checkpoints import fingerprint, read_checkpoint, write_checkpoint
 from .codeversion import code_version
-from .errors import InputError
+from .errors import ConfigError, InputError
 from .eventlog import EventLog
 from .features import FeatureSpec
 from .fitting import Fitting, HistoryRow, TrainingSpec
@@ -29,6 +29,7 @@ from .shards import ShardSet, labels_path
 from .sizes import network_sizes
 from .tables import write_records
 from .teaching import load_teacher
+from .trainingrules import frame_faults
 
 __all__ = ["HistoryRow", "TrainingSpec", "train"]
 
@@ -96,7 +97,8 @@ def train(
     Raises
     ------
     ConfigError
-        If the sizes are not those of the architecture.
+        If the sizes are not those of the architecture, or the network cannot be trained on such
+        features, or on such parts of them.
     InputError
         If the shards cannot be read, hold other features than `spec` says, or features that
         are not finite; if `start` is another network or hears other features, or a teacher
@@ -109,6 +111,11 @@ def train(
     """
     full_sizes = dataclasses.asdict(network_sizes(architecture, **sizes))
     train_set, validation_set = (_open(paths, spec) for paths in (train_shards, validation_shards))
+    crop = training.crop_frames
+    for items in (train_set, validation_set):
+        faults = frame_faults(architecture, frames=items.frames, crop_frames=crop, **full_sizes)
+        if faults:
+            raise ConfigError(faults)
     settings = {
         "architecture": architecture,
         "sizes": full_sizes,

@@ -1,0 +1,48 @@
+"""Say what a training cannot do with its network, its features and its mixes.
+
+Apart from `fitting`, so that a configuration is checked without anything that computes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .sizes import DefaultSizes, GroupedSizes, network_sizes
+
+__all__ = ["frame_faults"]
+
+
+def frame_faults(architecture: str, *, frames: int, crop_frames: int, **sizes: Any) -> list[str]:
+    """Say why the parts of mixes that a step takes do not suit a network.
+
+    `default` and `grouped` take whole groups of frames. What a trained model hears is made up to
+    whole groups (`modelfile.LoadedModel.predict`); in training, frames that are no part of a mix
+    would be learnt too.
+
+    Parameters
+    ----------
+    architecture, **sizes
+        As of `sizes.network_sizes`.
+    frames : int
+        Of a mix.
+    crop_frames : int
+        As of `fitting.TrainingSpec`.
+
+    Returns
+    -------
+    faults : list of str
+        A line each: key, rule and value; none if they do.
+
+    Raises
+    ------
+    ConfigError
+        As `sizes.network_sizes`.
+    """
+    chosen = network_sizes(architecture, **sizes)
+    group = chosen.group if isinstance(chosen, DefaultSizes | GroupedSizes) else 1
+    if min(crop_frames or frames, frames) % group == 0:
+        return []
+    rule = f"must be a multiple of sizes.group {group}"
+    if frames % group:
+        rule += f", above 0 and below the {frames} frames of a mix (mixes.duration_s)"
+    return [f"training.crop_frames: {rule}, got {crop_frames}"]
