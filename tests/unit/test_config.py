@@ -192,6 +192,36 @@ def test_parts_of_whole_groups_of_frames(duration_s: float, model: dict[str, Any
     validate(MINIMAL | changes, source="c.yaml")
 
 
+VARIED: dict[str, Any] = {"gain_db": [-12, 7], "curve_db": 4, "masks": 0.2, "mirror": True}
+
+
+@pytest.mark.parametrize(
+    ("features", "crop", "got"), [({}, 512, "0, 512"), (DETAILED["features"], 0, "80, 0")]
+)
+def test_what_is_varied_needs_parts_and_detailed_features(
+    features: dict[str, Any], crop: int, got: str
+) -> None:
+    def model(**training: Any) -> dict[str, Any]:
+        return {"models": {"a": {"architecture": "conv", "training": training}}}
+
+    needed = "unless features.short_bands and training.crop_frames are above 0"
+    expected = [
+        f"c.yaml: models.a: training.gain_db: must be [0, 0] {needed}, got [-12, 7], {got}",
+        f"c.yaml: models.a: training.curve_db: must be 0 {needed}, got 4, {got}",
+        f"c.yaml: models.a: training.masks: must be 0 {needed}, got 0.2, {got}",
+        f"c.yaml: models.a: training.mirror: must be false {needed}, got True, {got}",
+    ]
+    assert faults(features=features, **model(crop_frames=crop, **VARIED)) == expected
+    # What is asked of all models is asked of each.
+    common = {"training": VARIED | {"crop_frames": crop}}
+    assert faults(features=features, **common) == [
+        fault.replace("models.a", "models.small") for fault in expected
+    ]
+    neutral = {"gain_db": [0, 0], "curve_db": 0, "masks": 0, "mirror": False}
+    validate(MINIMAL | {"features": features} | common | model(**neutral), source="c.yaml")
+    validate(MINIMAL | DETAILED | model(crop_frames=512, **VARIED), source="c.yaml")
+
+
 @pytest.mark.parametrize("config", [None, [], "text", 3])
 def test_what_is_no_mapping(config: object) -> None:
     with pytest.raises(ConfigError, match=r"^c\.yaml: must be a mapping of keys to values"):

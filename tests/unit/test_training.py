@@ -417,6 +417,16 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch):
     assert read_checkpoint(tmp_path, "mark").progress == {"epoch": 1}
 
 
+@pytest.mark.parametrize(("bands", "crop"), [(0, 16), (8, 0)])
+def test_what_cannot_be_varied_is_refused(data, bands, crop):
+    items = ShardSet([data / "validation.npy"])
+    asked = {"gain_db": (-12, 7), "curve_db": 4, "masks": 0.2, "mirror": True}
+    for key, value in asked.items():
+        training = TrainingSpec(crop_frames=crop, **{key: value})
+        with pytest.raises(ConfigError, match=rf"^training.{key}: must be .*, {bands}, {crop}$"):
+            fitting.Fitting(build("conv"), training, 0, items, items, short_bands=bands)
+
+
 def test_parts_that_are_no_whole_groups_are_refused(tmp_path):
     spec = FeatureSpec(mel_bands=24, hop=256, short_bands=8)
     pairs = [(np.zeros((30, spec.bands), np.uint8), np.zeros((30, 4), np.uint8))]

@@ -26,7 +26,7 @@ from .features import FeatureSpec
 from .scenes.spec import SceneSpec
 from .shipped import SHIPPED
 from .sizes import feature_faults, network_sizes
-from .trainingrules import frame_faults
+from .trainingrules import frame_faults, variation_faults
 
 __all__ = ["DEMO_FOLDER", "is_demo", "load_defaults", "load_schema", "read_config", "validate"]
 
@@ -439,6 +439,7 @@ def _use_faults(config: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator
     training = {**config["training"], **model["training"]}
     spec = FeatureSpec(**config["features"])
     yield from feature_faults(architecture, bands=spec.bands, short_bands=spec.short_bands, **sizes)
+    yield from variation_faults(training, short_bands=spec.short_bands)
     frames = spec.frames(round(config["mixes"]["duration_s"] * spec.sample_rate))
     yield from frame_faults(
         architecture, frames=frames, crop_frames=training["crop_frames"], **sizes

@@ -36,6 +36,7 @@ from .losses import cross_entropy, isolation_cross_entropy
 from .networks import run_plainly
 from .seeds import generator
 from .teaching import blended
+from .trainingrules import variation_faults, varied
 
 if TYPE_CHECKING:
     import keras
@@ -108,7 +109,8 @@ class TrainingSpec:
     crop_frames : int
         Frames of the part of an item that a step takes, drawn anew each time; 0: whole items.
     gain_db : pair of float
-        Change of level of a part (`augmentation`); needs detailed features, as the next three.
+        Change of level of a part (`augmentation`); needs `crop_frames` and detailed features, as
+        the next three.
     curve_db : float
         Greatest change of level of a band of a part, along a curve over the spectrum.
     masks : float
@@ -163,8 +165,7 @@ class TrainingSpec:
     @property
     def varies(self) -> bool:
         """Whether parts are varied beyond where they begin."""
-        levels = tuple(self.gain_db) != (0, 0) or self.curve_db > 0
-        return levels or self.masks > 0 or self.mirror
+        return bool(varied(dataclasses.asdict(self)))
 
     def __post_init__(self) -> None:
         faults = [
@@ -314,6 +315,11 @@ class Fitting:
         The epochs that are done.
     best : list of ndarray
         The best weights so far; empty before the first validation.
+
+    Raises
+    ------
+    ConfigError
+        If parts are to be varied and there are none, or their features are not detailed.
     """
 
     def __init__(
@@ -327,6 +333,9 @@ class Fitting:
         short_bands: int = 0,
         teacher: Teacher | None = None,
     ) -> None:
+        faults = variation_faults(dataclasses.asdict(training), short_bands=short_bands)
+        if faults:
+            raise ConfigError(faults)
         self.model, self.training, self.seed = model, training, seed
         self.short_bands, self.teacher = short_bands, teacher
         self.train_set, self.validation_set = train_set, validation_set

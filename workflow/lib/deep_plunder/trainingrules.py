@@ -5,11 +5,56 @@ Apart from `fitting`, so that a configuration is checked without anything that c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .sizes import DefaultSizes, GroupedSizes, network_sizes
 
-__all__ = ["frame_faults"]
+__all__ = ["frame_faults", "variation_faults", "varied"]
+
+_NEUTRAL = {"gain_db": "[0, 0]", "curve_db": "0", "masks": "0", "mirror": "false"}
+"""Keys that vary parts of mixes (`augmentation`), and the value that varies nothing."""
+
+
+def varied(training: Mapping[str, Any]) -> list[str]:
+    """Name the keys that vary parts of mixes beyond where they begin.
+
+    Parameters
+    ----------
+    training : mapping
+        The fields of `fitting.TrainingSpec`.
+
+    Returns
+    -------
+    keys : list of str
+    """
+    return [key for key in _NEUTRAL if training[key] not in (0, [0, 0], (0, 0))]
+
+
+def variation_faults(training: Mapping[str, Any], *, short_bands: int) -> list[str]:
+    """Say why parts of mixes cannot be varied as asked.
+
+    Parameters
+    ----------
+    training : mapping
+        The fields of `fitting.TrainingSpec`.
+    short_bands : int
+        Of the features; only where it is above 0 do they hold levels as bytes, and a direction.
+
+    Returns
+    -------
+    faults : list of str
+        A line each: key, rule and values; none if they can.
+    """
+    crop = training["crop_frames"]
+    if short_bands and crop:
+        return []
+    needed = "features.short_bands and training.crop_frames are above 0"
+    return [
+        f"training.{key}: must be {_NEUTRAL[key]} unless {needed}, "
+        f"got {training[key]}, {short_bands}, {crop}"
+        for key in varied(training)
+    ]
 
 
 def frame_faults(architecture: str, *, frames: int, crop_frames: int, **sizes: Any) -> list[str]:
