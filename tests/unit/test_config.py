@@ -167,6 +167,10 @@ def test_all_faults_at_once_one_line_each() -> None:
             },
             "models.a: training.crop_frames: must be a multiple of sizes.group 4, got 1022",
         ),
+        (
+            DETAILED | {"training": {"crop_frames": 512, "gain_db": [7, -12]}},
+            "models.small: training.gain_db: the first must not exceed the second, got [7, -12]",
+        ),
     ],
 )
 def test_fault(changes: dict[Any, Any], message: str) -> None:

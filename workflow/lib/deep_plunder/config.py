@@ -437,6 +437,9 @@ def _use_faults(config: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator
     """Say why a model cannot be trained on what there is, where each is sound by itself."""
     architecture, sizes = model["architecture"], model["sizes"]
     training = {**config["training"], **model["training"]}
+    low, high = training["gain_db"]
+    if low > high:
+        yield f"training.gain_db: the first must not exceed the second, got [{low}, {high}]"
     spec = FeatureSpec(**config["features"])
     yield from feature_faults(architecture, bands=spec.bands, short_bands=spec.short_bands, **sizes)
     yield from variation_faults(training, short_bands=spec.short_bands)
