@@ -265,6 +265,16 @@ def test_files_must_be_there_unless_the_demo_makes_them(tmp_path: Path) -> None:
         validate(MINIMAL | {"library": {"path": "a{b}"}}, source="c.yaml", root=tmp_path)
     demo = {"library": {"path": "results/demo/library/"}, "songs": {"sources": ["list.txt"]}}
     validate(MINIMAL | demo, source="c.yaml", root=tmp_path)
+    missed = {
+        "library": {"path": "results/demo/libary"},
+        "extraction": {"songs": ["results/demo/songs/x.mp3"]},
+    }
+    with pytest.raises(ConfigError) as caught:
+        validate(MINIMAL | missed, source="c.yaml", root=tmp_path)
+    assert list(caught.value.faults) == [
+        "c.yaml: library.path: must be there, but 'results/demo/libary' is not",
+        "c.yaml: extraction.songs[0]: must be there, but 'results/demo/songs/x.mp3' is not",
+    ]
 
 
 def test_a_model_begins_with_another_or_a_file_that_is_there(tmp_path: Path) -> None:
@@ -307,8 +317,16 @@ def test_teachers_are_other_models_or_files_that_are_there(tmp_path: Path) -> No
 def test_is_demo() -> None:
     assert is_demo("results/demo/library")
     assert is_demo("./results//demo/songs/")
-    assert not is_demo("results/demolition")
+    assert not is_demo("results/demo")
+    assert not is_demo("results/demo/libary")
+    assert not is_demo("results/demo/songs/x.mp3")
     assert not is_demo("/data/results/demo/library")
+
+
+def test_the_demo_makes_what_its_rule_says() -> None:
+    rule = (ROOT / "workflow" / "rules" / "demo.smk").read_text(encoding="utf-8")
+    made = re.findall(r'"(results/demo/[^"]+)"', rule)
+    assert len(made) == 6 and all(map(is_demo, made))
 
 
 @given(

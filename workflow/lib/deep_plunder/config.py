@@ -28,10 +28,15 @@ from .shipped import SHIPPED
 from .sizes import feature_faults, network_sizes
 from .trainingrules import frame_faults, variation_faults
 
-__all__ = ["DEMO_FOLDER", "is_demo", "load_defaults", "load_schema", "read_config", "validate"]
+__all__ = ["is_demo", "load_defaults", "load_schema", "read_config", "validate"]
 
-#: Paths of the configuration that lie here are made by the workflow itself.
-DEMO_FOLDER = "results/demo"
+_DEMO = {
+    f"results/demo/{name}"
+    for name in (
+        "library", "songs", "playlist.txt", "playlist_utf8.txt", "Library.xml", "playlist.m3u8",
+    )
+}  # fmt: skip
+"""Paths of the configuration that the workflow itself makes (``rules/demo.smk``)."""
 
 _SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
 
@@ -509,5 +514,6 @@ def is_demo(path: str) -> bool:
     Returns
     -------
     is_demo : bool
+        Not what lies in a folder that it makes: that is there only once it was made.
     """
-    return os.path.normpath(path).startswith(f"{DEMO_FOLDER}/")
+    return os.path.normpath(path) in _DEMO
