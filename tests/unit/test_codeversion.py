@@ -1,10 +1,11 @@
 """Versions of code: what changes them, and what does not."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from deep_plunder.codeversion import code_version, modules_of
+from deep_plunder.codeversion import _PACKAGE, _closure, code_version
 from deep_plunder.errors import InputError
 
 FILES = {
@@ -26,6 +27,15 @@ def package(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return tmp_path / "pack"
+
+
+def modules_of(*modules: str, scripts: Sequence[Path] = (), package: Path = _PACKAGE) -> list[str]:
+    """Name the modules of the package that a version depends on."""
+    return [
+        ".".join(path.relative_to(package).with_suffix("").parts)
+        for path in _closure(modules, scripts, package)
+        if path.is_relative_to(package)
+    ]
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -55,7 +55,7 @@ from deep_plunder.examples import Mix, write_examples
 from deep_plunder.features import FeatureSpec
 from deep_plunder.library import scan_library
 from deep_plunder.mixspec import MixSpec
-from deep_plunder.plan import plan_mix
+from deep_plunder.plan import Planner
 from deep_plunder.render import Renderer, render_mixes, write_mixes
 from deep_plunder.songs import select_songs
 
@@ -69,7 +69,7 @@ for name, length in (("library/kick/a.wav", 9000), ("songs/b.wav", 70 * 8000)):
 sounds, _ = scan_library(folder / "library", offset_method=method)
 songs, _ = select_songs([folder / "songs"], min_bit_rate_kbps=0)
 spec = MixSpec(duration_s=5, sample_rate=16000, semitones=semitones)
-plan = plan_mix(0, split="train", seed=1, sounds=sounds, songs=songs, spec=spec)
+plan = Planner(split="train", seed=1, sounds=sounds, songs=songs, spec=spec).plan(0)
 mixes = list(render_mixes(plan, Renderer(sounds, songs, spec)))
 write_mixes(mixes, folder / "mixes", rate=16000)
 write_examples(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from deep_plunder.easing import EASINGS
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.library import Sound
-from deep_plunder.plan import Event, MixSpec, Planner, plan_mix, sounding_samples
+from deep_plunder.plan import Event, MixSpec, Planner, sounding_samples
 from deep_plunder.songs import Song
 from deep_plunder.tables import read_records, write_records
 
@@ -47,14 +47,14 @@ def songs(count=12, *, seconds=90.0):
 
 
 def plan(index=0, *, split="train", seed=3, library=None, playlist=None, **spec):
-    return plan_mix(
-        index,
+    planner = Planner(
         split=split,
         seed=seed,
         sounds=sounds() if library is None else library,
         songs=songs() if playlist is None else playlist,
         spec=MixSpec(**spec),
     )
+    return planner.plan(index)
 
 
 def samples(seconds):

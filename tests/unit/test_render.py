@@ -50,7 +50,7 @@ def make_song(folder, name, audio, rate, *, suffix=".wav"):
 
 
 def render_shard(events, renderer, folder):
-    return write_mixes(render_mixes(events, renderer), folder, rate=renderer.sample_rate)
+    return write_mixes(render_mixes(events, renderer), folder, rate=RATE)
 
 
 @pytest.fixture(scope="module")

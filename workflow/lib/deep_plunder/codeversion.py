@@ -18,7 +18,7 @@ from pathlib import Path
 
 from .errors import InputError
 
-__all__ = ["code_version", "modules_of"]
+__all__ = ["code_version"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -54,31 +54,6 @@ def code_version(
     for path in _closure(modules, scripts, Path(package)):
         digest.update(f"{path.name}\0{_parse(path, path.stat().st_mtime_ns)[0]}\0".encode())
     return digest.hexdigest()[:16]
-
-
-def modules_of(
-    *modules: str,
-    scripts: Sequence[str | os.PathLike[str]] = (),
-    package: str | os.PathLike[str] = _PACKAGE,
-) -> list[str]:
-    """Name the modules that `code_version` of the same arguments depends on.
-
-    Parameters
-    ----------
-    *modules, scripts, package
-        As of `code_version`.
-
-    Returns
-    -------
-    names : list of str
-        Modules of the package, sorted, e.g. ``["audio", "figures.onsets"]``.
-    """
-    package = Path(package)
-    return [
-        ".".join(path.relative_to(package).with_suffix("").parts)
-        for path in _closure(modules, scripts, package)
-        if path.is_relative_to(package)
-    ]
 
 
 def _closure(

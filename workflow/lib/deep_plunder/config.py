@@ -28,7 +28,7 @@ from .shipped import SHIPPED
 from .sizes import feature_faults, network_sizes
 from .trainingrules import frame_faults, variation_faults
 
-__all__ = ["is_demo", "load_defaults", "load_schema", "read_config", "validate"]
+__all__ = ["is_demo", "load_schema", "validate"]
 
 _DEMO = {
     f"results/demo/{name}"
@@ -81,45 +81,6 @@ def load_schema() -> dict[str, Any]:
     resolved: dict[str, Any] = resolve(schema)
     del resolved["$defs"]
     return resolved
-
-
-def load_defaults() -> dict[str, Any]:
-    """Give the configuration that holds the default of every key that has one.
-
-    Returns
-    -------
-    config : dict
-        Nested as the configuration file; keys without a default are absent.
-    """
-    defaults: dict[str, Any] = _fill({}, load_schema())
-    return defaults
-
-
-def read_config(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read a configuration file and check it.
-
-    Parameters
-    ----------
-    path : path-like
-        A YAML file.
-
-    Returns
-    -------
-    config : dict
-        As of `validate`.
-
-    Raises
-    ------
-    ConfigError
-        If the file cannot be read or breaks a rule.
-    """
-    import yaml
-
-    try:
-        config = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError([f"{path}: not a YAML file: {' '.join(str(error).split())}"]) from error
-    return validate(config, source=str(path))
 
 
 def validate(

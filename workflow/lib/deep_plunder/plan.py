@@ -40,7 +40,6 @@ __all__ = [
     "Event",
     "MixSpec",
     "Planner",
-    "plan_mix",
     "sounding_samples",
 ]
 
@@ -302,34 +301,3 @@ class Planner:
             onset_s=start / rate if event.kind == SOUND else math.nan,
             offset_s=end / rate if event.kind == SOUND else math.nan,
         )
-
-
-def plan_mix(
-    index: int,
-    *,
-    split: str,
-    seed: int,
-    sounds: Sequence[Sound],
-    songs: Sequence[Song],
-    spec: MixSpec,
-) -> list[Event]:
-    """Draw one mix; `Planner` is quicker for many.
-
-    Parameters
-    ----------
-    index : int
-        Number of the mix in its split, from 0.
-    split, seed, sounds, songs, spec
-        See `Planner`.
-
-    Returns
-    -------
-    events : list of Event
-        See `Planner.plan`.
-
-    Raises
-    ------
-    InputError
-        See `Planner`.
-    """
-    return Planner(split=split, seed=seed, sounds=sounds, songs=songs, spec=spec).plan(index)

@@ -135,11 +135,6 @@ class Renderer:
             store=store or Store(),
         )
 
-    @property
-    def sample_rate(self) -> int:
-        """Hz, of all mixes."""
-        return self._spec.sample_rate
-
     def render(self, events: Sequence[Event]) -> RenderedMix:
         """Render one mix.
 
