@@ -28,6 +28,7 @@ class LoudIsSound:
     context_frames: int = 4
     stride: int = 1
     long_step: int = 1
+    architecture: str = "conv"
     window_s: float = 60.0
     name: str = "loud"
     digest: str = "of loud"

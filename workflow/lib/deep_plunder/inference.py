@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from .audio import Recording, reader
 from .features import stream_log_mel
 from .labels import OUTPUTS
+from .networks import output_names
 
 if TYPE_CHECKING:
     from .modelfile import LoadedModel
@@ -40,6 +41,7 @@ def predict_stream(
     window_frames: int,
     context_frames: int,
     stride: int = 1,
+    outputs: int = len(OUTPUTS),
 ) -> Single:
     """Run a model over features that come in parts.
 
@@ -47,7 +49,7 @@ def predict_stream(
     ----------
     predict : callable
         Takes features of shape (1, n, bands), gives probabilities of shape (1, n, k).
-    features : iterable of ndarray, shape (k, bands)
+    features : iterable of ndarray, shape (m, bands)
         Consecutive parts of any lengths. About two windows of them are held at a time.
     window_frames : int
         Frames that the model sees at a time, but for the last window, which ends with the song.
@@ -55,6 +57,8 @@ def predict_stream(
         Frames on each side of a window whose probabilities are left to the neighbour.
     stride : int
         Windows begin at multiples of it (`networks.frame_stride`).
+    outputs : int
+        What k is, for features of no frame.
 
     Returns
     -------
@@ -85,7 +89,7 @@ def predict_stream(
         parts, count = [held], len(held)
     if count:
         kept.append(predict(np.concatenate(parts)[None])[0][done - start :])
-    return np.concatenate(kept) if kept else np.empty((0, len(OUTPUTS)), np.float32)
+    return np.concatenate(kept) if kept else np.empty((0, outputs), np.float32)
 
 
 def _observed(features: Iterable[Single], observe: Callable[[Single], None]) -> Iterator[Single]:
@@ -122,10 +126,10 @@ def predict_song(
 
     Returns
     -------
-    probabilities : ndarray of float32, shape (frames, 3)
-        Onset, offset, frame, in the order of `labels.OUTPUTS`. A song of less than a
-        sample at the rate of the features has none. Memory beside it is that of a few windows,
-        whatever the song's length.
+    probabilities : ndarray of float32, shape (frames, 3 or 4)
+        Onset, offset, frame, and the isolation where the network gives it, in the order of
+        `labels.LABELS`. A song of less than a sample at the rate of the features has no frame.
+        Memory beside it is that of a few windows, whatever the song's length.
 
     Raises
     ------
@@ -144,4 +148,5 @@ def predict_song(
             window_frames=chunk + 2 * context,
             context_frames=context,
             stride=model.stride,
+            outputs=len(output_names(model.architecture)),
         )

@@ -171,8 +171,8 @@ def draw_song(
         The picture to write.
     overview : Overview
         The song's spectrogram.
-    probabilities : ndarray, shape (frames, 3)
-        The network's outputs.
+    probabilities : ndarray, shape (frames, 3 or 4)
+        The network's outputs, columns as of `labels.LABELS`.
     clips : sequence of Clip
         The regions found.
     spec : FeatureSpec
