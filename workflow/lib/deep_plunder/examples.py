@@ -142,7 +142,9 @@ def write_examples(
     regions: list[Region] = []
 
     def examples() -> Iterator[tuple[NDArray[Any], NDArray[np.uint8]]]:
+        found, place = 0, path
         for number, mix in enumerate(mixes):
+            found, place = number + 1, mix.path.parent if mix.path else path
             features = features_from_audio(mix.audio, mix.rate, spec)
             # Resampling may round the length of a mix up or down by a sample.
             if abs(len(features) - frames) > 1:
@@ -154,6 +156,8 @@ def write_examples(
             fitted[: len(features)] = features[:frames]
             regions.extend(mix.regions)
             yield fitted, labels_of(mix, frames, spec)
+        if found != count:
+            raise InputError(f"{place}: must hold {count} mixes, found {found}")
 
     write_shard(path, examples(), count=count, frames=frames, spec=spec)
     write_records(regions_path, Region, regions)
