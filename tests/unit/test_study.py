@@ -87,6 +87,8 @@ def test_what_is_missing_is_named(study, capsys):
     assert main([str(study / "bench"), str(study / "runs"), "--base", "base", *files]) == 1
     assert "two.tsv" in capsys.readouterr().err
     (study / "empty").mkdir()
+    with pytest.raises(InputError, match="nowhere: there is no such folder"):
+        judged_runs(study / "bench", study / "nowhere")
     with pytest.raises(InputError, match="need a folder a run"):
         judged_runs(study / "bench", study / "empty")
 

@@ -86,8 +86,10 @@ def judged_runs(bench: str | os.PathLike[str], folder: str | os.PathLike[str]) -
     Raises
     ------
     InputError
-        If there is no run, a run lacks a song, or a file cannot be read.
+        If there is no folder or no run, a run lacks a song, or a file cannot be read.
     """
+    if not Path(folder).is_dir():
+        raise InputError(f"{folder}: there is no such folder")
     names = [song.name for song in songs_of(bench)]
     folders = sorted(path for path in Path(folder).iterdir() if path.is_dir())
     if not folders:
