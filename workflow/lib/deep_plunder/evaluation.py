@@ -1,10 +1,10 @@
 """Evaluate a model on the test mixes: Table 1, its clips, figures 5 and 6.
 
-A few mixes are in memory at a time; of all of them only the outputs of each frame are kept, 8
-bytes a frame, for the curves. Table 1 decodes the network's outputs with 0.5 / 0.5 (`decoding.
-decode_intervals`); clips are those that are cut from songs (`detection.decode`), with the edges
-that the network gives, and are scored against the true regions (`metrics.clip_metrics`), which
-the paper leaves to the ear.
+A few mixes are in memory at a time; of all of them only the onset and the frame output of each
+frame and their labels are kept, 10 bytes a frame, for the curves. Table 1 decodes the network's
+outputs with 0.5 / 0.5 (`decoding.decode_intervals`); clips are those that are cut from songs
+(`detection.decode`), with the edges that the network gives, and are scored against the true
+regions (`metrics.clip_metrics`), which the paper leaves to the ear.
 
 Deviation from the paper: the reference intervals are by default the mix's own regions in seconds
 (``reference="tsv"``). The paper's protocol, ``"labels"``, decodes the label vectors as it decodes

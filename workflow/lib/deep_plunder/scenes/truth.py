@@ -105,7 +105,6 @@ class TruthBuilder:
         self._margin = 10 ** (margin_db / 10)
         self._min_region_s = min_region_s
         self._stems: list[Stem] = []
-        # A step past the end on each side saves looking whether a stem ends early.
         self._total = np.zeros(self.steps, np.float64)
         self._loudest = np.zeros(self.steps, np.float32)
         self._songs = np.zeros(self.steps, np.float32)
