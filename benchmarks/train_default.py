@@ -32,7 +32,7 @@ def run(setup: Setup) -> Result:
         asked["architecture"], bands=DETAILED.bands, short_bands=DETAILED.short_bands, seed=0,
         bfloat16=training.bfloat16,
     )  # fmt: skip
-    fitting = Fitting(model, training, 0, items, items)
+    fitting = Fitting(model, training, 0, items, items, short_bands=DETAILED.short_bands)
     count, seconds = (2, 4.0) if setup.quick else (16, 60.0)
     whole = Minutes(count, FeatureSpec(), seconds=seconds)
     stock = paper_network()
