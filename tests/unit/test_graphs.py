@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deep_plunder.graphs import runner
+from deep_plunder.graphs import FEATURES, GraphMaker, runner
 from deep_plunder.labels import LABELS, OUTPUTS
 from deep_plunder.modelfile import load_model
 from deep_plunder.networks import build, graph, output_names
@@ -67,14 +67,19 @@ def compared(architecture, bands, short_bands, sizes, frames, seed):
     rng = np.random.default_rng(seed)
     model = build(architecture, bands=bands, short_bands=short_bands, seed=seed, **sizes)
     shaken(model, rng)
-    written = graph(architecture, bands=bands, short_bands=short_bands, weights=of(model), **sizes)
+    options = {"bands": bands, "short_bands": short_bands, "weights": of(model)}
     scale = 255 if short_bands else 2
     features = rng.uniform(0, scale, (2, frames, bands)).astype(np.float32)
-    found, expected = runner(written)(features), keras_runner(model)(features)
-    assert found.dtype == np.float32
+    exact, rounded = (
+        runner(graph(architecture, **options, **sizes, exact=exact))(features)
+        for exact in (True, False)
+    )
+    expected = keras_runner(model)(features)
+    assert exact.dtype == rounded.dtype == np.float32
     assert np.ptp(expected) > 1e-3
     # Normalizing over two or three channels turns rounding into more.
-    np.testing.assert_allclose(found, expected, atol=5e-5)
+    np.testing.assert_allclose(exact, expected, atol=5e-5)
+    np.testing.assert_allclose(rounded, exact, atol=0.01)
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
@@ -100,8 +105,50 @@ def test_grouped(sizes, groups, long_bands, short_bands, seed):
 def test_the_model_that_ships():
     path = default_model_path()
     features = np.random.default_rng(1).uniform(0, 200, (1, 1600, 390)).astype(np.float32)
-    found, expected = (load_model(path, in_keras=k).predict(features) for k in (False, True))
-    np.testing.assert_allclose(found, expected, atol=2e-6)
+    rounded, exact, expected = (
+        load_model(path, **how).predict(features)
+        for how in ({}, {"exact": True}, {"in_keras": True})
+    )
+    np.testing.assert_allclose(exact, expected, atol=2e-6)
+    np.testing.assert_allclose(rounded, exact, atol=0.02)
+    assert not np.array_equal(rounded, exact)
+
+
+ROUNDED = st.tuples(st.integers(1, 60), small, small, st.integers(1, 7), st.integers(0, 99))
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(ROUNDED, st.booleans())
+def test_a_rounded_convolution_is_off_by_what_was_rounded_at_most(shape, dead):
+    frames, inputs, channels, dilation, seed = shape
+    rng = np.random.default_rng(seed)
+    scale, offset, bias, noise = (
+        rng.normal(size=size).astype(np.float32)
+        for size in (inputs, inputs, channels, (frames, inputs))
+    )
+    kernel = rng.normal(size=(3, inputs, channels)).astype(np.float32)
+    if dead:
+        scale[0] = offset[0] = 0
+        kernel[:, :, 0] = 0
+    layers = {"norm": [scale, offset], "layer": [kernel, bias]}
+
+    def of_part(exact):
+        make = GraphMaker(lambda layer, *_: layers[layer], exact=exact)
+        x = make.matrix(FEATURES, inputs)
+        y = make.convolution(x, "norm", "layer", inputs, channels, dilation=dilation)
+        return runner(make.finish(y, channels, bands=inputs))(noise[None])[0]
+
+    def before_sigmoid(y):
+        y = np.minimum(y.astype(float), 1 - 1e-6)
+        return np.log(y) - np.log1p(-y)
+
+    # In units of what bounds it, a number is off by 1/254, a weight by 1/126 of the largest.
+    reach = abs(offset) + inputs**0.5 * abs(scale)
+    reached = abs(kernel * reach[:, None]).reshape(-1, channels)
+    bound = (reached / 254).sum(axis=0) + len(reached) * reached.max(axis=0) / 126 * 1.01
+    exact, rounded = (before_sigmoid(of_part(exact)) for exact in (True, False))
+    near = np.maximum(exact, rounded) < 8  # beyond, single precision rounds the sigmoid
+    assert (abs(rounded - exact) <= bound + 1e-3)[near].all()
 
 
 @pytest.mark.parametrize("architecture", sorted({*ARCHITECTURES} - {*GRAPHS}))

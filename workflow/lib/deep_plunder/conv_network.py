@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graphs import EPSILON, FEATURES, GraphMaker, LayerWeights
+from .graphs import EPSILON, FEATURES, GraphMaker
 from .labels import OUTPUTS
 from .layermaker import LayerMaker
 from .sizes import ConvSizes
@@ -104,7 +104,7 @@ def build(bands: int, sizes: ConvSizes, make: LayerMaker) -> keras.Model:
     return keras.Model(features, outputs, name="conv")
 
 
-def graph(bands: int, sizes: ConvSizes, weights: LayerWeights) -> bytes:
+def graph(bands: int, sizes: ConvSizes, make: GraphMaker) -> bytes:
     """Write the network with its weights as a graph.
 
     Parameters
@@ -112,8 +112,8 @@ def graph(bands: int, sizes: ConvSizes, weights: LayerWeights) -> bytes:
     bands : int
         Of the features.
     sizes : ConvSizes
-    weights : LayerWeights
-        Of the layers of `build`.
+    make : GraphMaker
+        Has the weights of the layers of `build`.
 
     Returns
     -------
@@ -125,13 +125,12 @@ def graph(bands: int, sizes: ConvSizes, weights: LayerWeights) -> bytes:
     ValueError
         If the weights are of other shapes.
     """
-    make = GraphMaker(weights)
     channels = sizes.channels
     first, second = sizes.front
 
     def normalized(kernel: NDArray[np.float32], name: str) -> tuple[Any, Any]:
         """Give the kernel and the bias of a layer with the normalization behind it."""
-        scale, offset, mean, variance = weights(f"{name}_norm", *[(channels,)] * 4)
+        scale, offset, mean, variance = make.weights(f"{name}_norm", *[(channels,)] * 4)
         scale = scale / np.sqrt(variance + np.float32(EPSILON))
         return kernel * scale, offset - mean * scale
 
@@ -139,12 +138,12 @@ def graph(bands: int, sizes: ConvSizes, weights: LayerWeights) -> bytes:
     x = make.op("Unsqueeze", x, make.constant([1]))
     x, count = make.image_convolution(x, "front_1", (3, 12, 1, first), bands=bands, stride=6)
     x, count = make.image_convolution(x, "front_2", (1, 5, first, second), bands=count, stride=4)
-    (kernel,) = weights("project", (count * second, channels))
+    (kernel,) = make.weights("project", (count * second, channels))
     x = make.projected(x, *normalized(kernel, "project"), bands=count)
     x = make.rows(make.op("Relu", x), channels)
     for number, dilation in enumerate(sizes.dilations, start=1):
         name = f"residual_{number}"
-        (kernel,) = weights(name, (3, channels, channels))
+        (kernel,) = make.weights(name, (3, channels, channels))
         branch = make.over_frames(x, *normalized(kernel, name), dilation=dilation)
         x = make.op("Add", x, branch)
     return make.finish(make.outputs(x, OUTPUTS, channels), len(OUTPUTS), bands=bands)

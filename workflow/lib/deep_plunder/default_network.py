@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .detail import LOWEST, STEPS
-from .graphs import EPSILON, FEATURES, TO_END, GraphMaker, LayerWeights
+from .graphs import EPSILON, FEATURES, TO_END, GraphMaker
 from .labels import LABELS
 from .layermaker import LayerMaker
 from .sizes import DefaultSizes
@@ -128,7 +128,7 @@ def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -
     return keras.Model(features, outputs, name="default")
 
 
-def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeights) -> bytes:
+def graph(bands: int, short_bands: int, sizes: DefaultSizes, make: GraphMaker) -> bytes:
     """Write the network with its weights as a graph.
 
     Parameters
@@ -136,8 +136,8 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeigh
     bands, short_bands : int
         Of detailed features.
     sizes : DefaultSizes
-    weights : LayerWeights
-        Of the layers of `build`.
+    make : GraphMaker
+        Has the weights of the layers of `build`.
 
     Returns
     -------
@@ -149,7 +149,6 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeigh
     ValueError
         If the weights are of other shapes.
     """
-    make = GraphMaker(weights)
     long_bands, channels, group = bands - 2 * short_bands - 1, sizes.channels, sizes.group
     first, second, third = sizes.front
 
@@ -160,7 +159,7 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeigh
         return make.op("Unsqueeze", levels(x, start, stop), make.constant([1]))
 
     def project(y: str, layer: str, filters: int, count: int) -> str:
-        kernel, bias = weights(layer, (count * filters, channels), (channels,))
+        kernel, bias = make.weights(layer, (count * filters, channels), (channels,))
         return make.rows(make.projected(y, kernel, bias, bands=count), channels)
 
     looked_at = make.part(FEATURES, 0, TO_END, 1, step=sizes.long_step)
@@ -176,14 +175,14 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeigh
         bands=short_bands, stride=3,
     )  # fmt: skip
     h = make.op("Add", h, project(y, "short_project", third, count))
-    kernel, bias = weights("direction", (3, 1, channels), (channels,))
+    kernel, bias = make.weights("direction", (3, 1, channels), (channels,))
     direction = make.matrix(levels(FEATURES, bands - 1, bands), 1)
     h = make.op("Add", h, make.over_frames(direction, kernel, bias, relu=False))
 
     for number, dilation in enumerate(sizes.before, start=1):
         h = make.residual(h, f"before_{number}", channels, dilation)
     wide = sizes.group_channels
-    kernel, bias = weights("group", (group, channels, wide), (wide,))
+    kernel, bias = make.weights("group", (group, channels, wide), (wide,))
     g = make.affine(make.matrix(h, group * channels), kernel.reshape(-1, wide), bias)
     for number, dilation in enumerate(sizes.dilations, start=1):
         g = make.residual(g, f"group_{number}", wide, dilation)
@@ -192,5 +191,5 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, weights: LayerWeigh
     h = make.op("Add", h, repeated)
     for number, dilation in enumerate(sizes.after, start=1):
         h = make.residual(h, f"after_{number}", channels, dilation)
-    h = make.convolution(make.normalized(h, "norm", channels), "head", channels, sizes.head)
+    h = make.convolution(h, "norm", "head", channels, sizes.head)
     return make.finish(make.outputs(h, LABELS, sizes.head), len(LABELS), bands=bands)

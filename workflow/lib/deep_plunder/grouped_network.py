@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .default_network import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
-from .graphs import EPSILON, FEATURES, GraphMaker, LayerWeights
+from .graphs import EPSILON, FEATURES, GraphMaker
 from .labels import LABELS
 from .layermaker import LayerMaker
 from .sizes import GroupedSizes
@@ -112,7 +112,7 @@ def build(bands: int, short_bands: int, sizes: GroupedSizes, make: LayerMaker) -
     return keras.Model(features, outputs, name="grouped")
 
 
-def graph(bands: int, short_bands: int, sizes: GroupedSizes, weights: LayerWeights) -> bytes:
+def graph(bands: int, short_bands: int, sizes: GroupedSizes, make: GraphMaker) -> bytes:
     """Write the network with its weights as a graph.
 
     Parameters
@@ -120,8 +120,8 @@ def graph(bands: int, short_bands: int, sizes: GroupedSizes, weights: LayerWeigh
     bands, short_bands : int
         Of detailed features.
     sizes : GroupedSizes
-    weights : LayerWeights
-        Of the layers of `build`.
+    make : GraphMaker
+        Has the weights of the layers of `build`.
 
     Returns
     -------
@@ -133,14 +133,13 @@ def graph(bands: int, short_bands: int, sizes: GroupedSizes, weights: LayerWeigh
     ValueError
         If the weights are of other shapes.
     """
-    make = GraphMaker(weights)
     group, channels = sizes.group, sizes.channels
     long_bands = bands - 2 * short_bands - 1
     first, second, third = sizes.front
     x = make.scaled(FEATURES, LEVEL_SCALE, LEVEL_OFFSET)
 
     def projected(y: str, name: str, filters: int, count: int) -> str:
-        kernel, bias = weights(f"{name}_project", (count * filters, channels), (channels,))
+        kernel, bias = make.weights(f"{name}_project", (count * filters, channels), (channels,))
         return make.projected(y, kernel, bias, bands=count)
 
     y = make.part(make.matrix(x, group * bands), 0, long_bands, 1)
@@ -165,8 +164,8 @@ def graph(bands: int, short_bands: int, sizes: GroupedSizes, weights: LayerWeigh
     for number, dilation in enumerate(sizes.dilations, start=1):
         h = make.residual(h, f"group_{number}", channels, dilation)
     width = group * sizes.head
-    h = make.convolution(make.normalized(h, "norm", channels), "head", channels, width)
-    pairs = [weights(f"{name}_group", (width, group), (group,)) for name in LABELS]
+    h = make.convolution(h, "norm", "head", channels, width)
+    pairs = [make.weights(f"{name}_group", (width, group), (group,)) for name in LABELS]
     # Outputs of a frame side by side, not frames of an output.
     kernel = np.stack([kernel for kernel, _ in pairs], axis=2).reshape(width, -1)
     bias = np.stack([bias for _, bias in pairs], axis=1).reshape(-1)

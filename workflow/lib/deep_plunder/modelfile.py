@@ -227,7 +227,11 @@ def digest_of_model(path: str | os.PathLike[str]) -> str:
 
 
 def load_model(
-    path: str | os.PathLike[str], *, in_keras: bool = False, bfloat16: bool = False
+    path: str | os.PathLike[str],
+    *,
+    exact: bool = False,
+    in_keras: bool = False,
+    bfloat16: bool = False,
 ) -> LoadedModel:
     """Read a network that `save_model` wrote.
 
@@ -235,6 +239,8 @@ def load_model(
     ----------
     path : path-like
         The file. Nothing in it is run.
+    exact : bool
+        Whether nothing is rounded to bytes where it runs as a graph (`graphs`).
     in_keras : bool
         Whether it runs in Keras, on a GPU if there is one, where it could run as a graph too.
     bfloat16 : bool
@@ -275,8 +281,9 @@ def load_model(
             with _fitting(path, architecture):
                 stored = StoredWeights(content)
                 written = graph(
-                    architecture, bands=bands, short_bands=short_bands, weights=stored, **sizes
-                )
+                    architecture, bands=bands, short_bands=short_bands, weights=stored,
+                    exact=exact, **sizes,
+                )  # fmt: skip
                 _check(path, stored.taken, weights)
         run = runner(in_full()) if written is None else graphs.runner(written)
     except ConfigError as error:

@@ -34,6 +34,7 @@ import numpy as np
 from . import conv_network, default_network, grouped_network, onf_network
 from .compiledlayers import compile_layers
 from .errors import ConfigError
+from .graphs import GraphMaker
 from .labels import LABELS, OUTPUTS
 from .layermaker import LayerMaker
 from .sizes import (
@@ -185,7 +186,13 @@ def output_names(architecture: str) -> tuple[str, ...]:
 
 
 def graph(
-    architecture: str, *, bands: int, short_bands: int, weights: LayerWeights, **sizes: Any
+    architecture: str,
+    *,
+    bands: int,
+    short_bands: int,
+    weights: LayerWeights,
+    exact: bool = False,
+    **sizes: Any,
 ) -> bytes | None:
     """Write a network with its weights as a graph, which runs without Keras.
 
@@ -195,6 +202,8 @@ def graph(
         As of `build`.
     weights : LayerWeights
         Of the layers of `build`.
+    exact : bool
+        Whether nothing in it is rounded to bytes (`graphs`).
 
     Returns
     -------
@@ -208,13 +217,13 @@ def graph(
     ValueError
         If the weights are of other shapes.
     """
-    chosen = network_sizes(architecture, **sizes)
+    chosen, make = network_sizes(architecture, **sizes), GraphMaker(weights, exact=exact)
     if isinstance(chosen, DefaultSizes):
-        return default_network.graph(bands, short_bands, chosen, weights)
+        return default_network.graph(bands, short_bands, chosen, make)
     if isinstance(chosen, GroupedSizes):
-        return grouped_network.graph(bands, short_bands, chosen, weights)
+        return grouped_network.graph(bands, short_bands, chosen, make)
     if isinstance(chosen, ConvSizes):
-        return conv_network.graph(bands, chosen, weights)
+        return conv_network.graph(bands, chosen, make)
     return None
 
 
