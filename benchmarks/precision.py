@@ -1,9 +1,9 @@
-"""What 16 bits do to speed and to scores: ``python -m benchmarks.precision BENCH...``.
+"""What fewer bits do to speed and to scores: ``python -m benchmarks.precision BENCH...``.
 
-The model that ships cuts the songs of benches (folders of real music with exact truth) with
-layers that compute in float32, as it always does, and in bfloat16, for which it runs in Keras.
-Printed is a table: CPU time of features and outputs for a minute of music, and the scores of
-`deep_plunder.realbench`.
+The model that ships cuts the songs of benches (folders of real music with exact truth) as it
+always does, with bytes in some of its products (`deep_plunder.graphs`); with float32 throughout;
+and with layers that compute in bfloat16, for which it runs in Keras. Printed is a table: CPU time
+of features and outputs for a minute of music, and the scores of `deep_plunder.realbench`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("benches", nargs="+", type=Path, metavar="BENCH", help="folders")
     benches = parser.parse_args(arguments).benches
     models = {
-        "float32, ONNX Runtime": load_model(default_model_path()),
+        "bytes, ONNX Runtime": load_model(default_model_path()),
+        "float32, ONNX Runtime": load_model(default_model_path(), exact=True),
         "bfloat16, TensorFlow": load_model(default_model_path(), bfloat16=True),
     }
     print("| bench | layers | s/min | AP | frame F1 | found |\n|---|---|---|---|---|---|")
