@@ -229,6 +229,14 @@ def test_an_output_that_cannot_be_written_is_said(tmp_path, command, song):
     assert command.loads == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a folder that takes no files is needed: /proc")
+def test_an_output_where_nothing_can_be_written_is_said(command, song):
+    code, _, err = command(song, "-o", "/proc/clips")
+    assert code == 1
+    assert err.startswith("deep-plunder: /proc/clips: cannot be made: /proc takes no files: ")
+    assert command.loads == []
+
+
 def test_only_chatter_is_kept_off_standard_error(capfd):
     with cli._without_chatter():
         for line in [

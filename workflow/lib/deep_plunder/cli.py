@@ -234,8 +234,12 @@ def _check_output(output: Path) -> None:
     standing = next(path for path in (output, *output.absolute().parents) if os.path.lexists(path))
     if not standing.is_dir():
         raise InputError(f"{shown(output)}: cannot be made: {shown(standing)} is not a folder")
-    if not os.access(standing, os.W_OK | os.X_OK):
-        raise InputError(f"{shown(output)}: cannot be written: no permission in {shown(standing)}")
+    try:
+        with tempfile.TemporaryFile(dir=standing):
+            pass
+    except OSError as error:
+        rule = f"{shown(standing)} takes no files: {error.strerror}"
+        raise InputError(f"{shown(output)}: cannot be made: {rule}") from error
 
 
 @contextmanager

@@ -202,7 +202,8 @@ def _explain(error: Any) -> Iterator[Fault]:
         kinds = [limit] if isinstance(limit, str) else limit
         text = f"must be {' or '.join(_KINDS[kind] for kind in kinds)}, got {_show(value)}"
         if isinstance(value, str) and {"number", "integer"} & set(kinds) and _is_number(value):
-            text += " (YAML reads this as text: write it without quotes and as 1.0e-4)"
+            way = "as 1.0e-4" if "e" in value.lower() else "without quotes"
+            text += f" (YAML reads this as text: write it {way})"
         yield path, text
     elif rule == "anyOf":
         yield path, f"must be 'test', 'all' or a list of files, got {_show(value)}"

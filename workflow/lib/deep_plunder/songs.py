@@ -270,7 +270,10 @@ def select_songs(
     if not songs:
         names = ", ".join(os.fspath(source) for source in sources)
         counts = ", ".join(f"{count.rows} {count.reason}" for count in summary([], rejected)[1:])
-        raise InputError(f"{names}: no usable song of {len(rows)} rows{counts and ': '}{counts}")
+        hint = "; min_bit_rate_kbps: 0 takes all bit rates" if "low bit rate" in counts else ""
+        raise InputError(
+            f"{names}: no usable song of {len(rows)} rows{counts and ': '}{counts}{hint}"
+        )
     return songs, rejected
 
 

@@ -159,8 +159,8 @@ def split_items(
             count = sum(item.kind == kind for item in assignments)
             raise InputError(
                 f"split: no {kind} is left for {' and '.join(lacking)}: disjoint splits need "
-                f"{_SMALLEST} different {kind}s at least, got {count}; bring more, or set "
-                "split.protocol to paper"
+                f"{_SMALLEST} different {kind}s at least, got {count}; bring more (rejected.tsv "
+                "says why others were turned away), or set split.protocol to paper"
             )
     return assignments
 
