@@ -83,9 +83,12 @@ def _madmom() -> Callable[[str, Path], Any]:
     peaks = OnsetPeakPickingProcessor(fps=100, threshold=0.54, smooth=0.05)
 
     def slices(path: str, folder: Path) -> None:
-        # Decoded as we do: it would start a process of FFmpeg.
-        samples, rate = soundfile.read(path, dtype="int16")
-        onsets = peaks(network(Signal(samples, rate)))
+        # Decoded and resampled for it: it would start a process of FFmpeg for either.
+        samples, rate = soundfile.read(path, dtype="float32")
+        heard = samples
+        if rate != 44100:
+            heard = librosa.resample(samples, orig_sr=rate, target_sr=44100, axis=0)
+        onsets = peaks(network(Signal(heard, 44100)))
         _slice(samples, rate, np.round(onsets * rate).astype(int), folder)
 
     return slices
