@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from deep_plunder.scenes.spec import SceneSpec
 from deep_plunder.shipped import default_model_path
 from deep_plunder.trackers import exact_truth
 
+ROOT = Path(__file__).parents[2]
 CARD = default_model_path().with_suffix(".md")
 RATE, SECONDS, SCENES = 44100, 30.0, 6
 
@@ -57,6 +59,44 @@ def figures(model, tmp_path_factory):
         clips = detect_song(model, path)
         songs.append(score_song(truth, [(c.onset_s, c.offset_s, c.score) for c in clips]))
     return score(songs)
+
+
+def row_of(path: Path, name: str) -> list[float]:
+    """The figures of the row with this name: dev, val, games."""
+    rows = re.findall(rf"^\| {re.escape(name)} \|(.*\|.*\|.*)\|$", path.read_text(), re.MULTILINE)
+    assert len(rows) == 1, f"{path}: {len(rows)} rows {name}"
+    return [float(cell) for cell in rows[0].split("|")]
+
+
+@pytest.mark.parametrize(
+    ("of_card", "of_history"),
+    [
+        ("average precision of all clips found, ranked by score", "AP"),
+        (
+            "of the clips cut by default: frame F1, mean over songs",
+            "frame F1 of the clips cut",
+        ),
+        ("note F1, mean over songs", "note F1 of the clips cut"),
+        ("usable clips", "usable clips"),
+        ("isolated sounds found", "isolated sounds found"),
+        ("seconds cut wrongly a minute of music", "seconds cut wrongly a minute"),
+    ],
+)
+def test_card_and_history_agree(of_card, of_history):
+    history = ROOT / "docs" / "experiments.md"
+    section = re.search(r"### Bytes\n(.*?)\n##", history.read_text(), re.DOTALL)
+    assert section
+    rows = re.findall(rf"^\| {re.escape(of_history)} \|(.*)\|$", section[1], re.MULTILINE)
+    assert [[float(cell) for cell in row.split("|")] for row in rows] == [row_of(CARD, of_card)]
+
+
+def test_the_readme_gives_the_figures_of_the_card():
+    text = " ".join((ROOT / "README.md").read_text().split())
+    found, usable = (row_of(CARD, name) for name in ("isolated sounds found", "usable clips"))
+    games = re.search(r"finds (\d+) % of the isolated sounds, and (\d+) % of the clips", text)
+    dev = re.search(r"it finds (\d+) %, and (\d+) % of its clips are usable", text)
+    assert games and [int(part) for part in games.groups()] == [round(found[2]), round(usable[2])]
+    assert dev and [int(part) for part in dev.groups()] == [round(found[0]), round(usable[0])]
 
 
 def test_the_file_is_small_and_says_what_it_is(model):
