@@ -102,5 +102,8 @@ def test_other_commands_run(demo: tuple[Path, str]) -> None:
             assert (made / "My_Song" / "regions.tsv").is_file()
         else:
             assert "This was a dry-run" in output
+    (of_the_picture,) = re.findall(r"`(deep-plunder [^`]+)`", README.split("## Try it")[0])
+    run(of_the_picture, folder)
+    assert (folder / "plunder" / "10_Slow_Tide" / "regions.tsv").is_file()
     run("snakemake --report report.html", folder)
     assert (folder / "report.html").stat().st_size > 100_000
