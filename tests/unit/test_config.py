@@ -469,3 +469,11 @@ def test_readme_documents_the_sizes_of_the_networks() -> None:
     text = (ROOT / "config" / "README.md").read_text(encoding="utf-8").split("## Sizes")[1]
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| `([^`]+)` \|", text, flags=re.MULTILINE)
     assert rows == expected
+
+
+def test_the_examples_of_the_readme_are_valid() -> None:
+    text = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```yaml\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    assert len(examples) == 4
+    for example in examples:
+        validate(MINIMAL | yaml.safe_load(example), source="c.yaml")

@@ -2,8 +2,8 @@
 
 The songs lie where their collector's Mac once had them (`HFS_FOLDER`), so that a path map is
 needed, as it is for real exports. Bit rates, sizes and lengths are those of the files. A few
-more rows have to be turned away, each for another reason. Forms: ``formats.md`` of the
-project's data, and exports of iTunes 12.
+more rows have to be turned away, each for another reason. Forms: those of resources/playlists,
+and exports of iTunes 12.
 """
 
 from __future__ import annotations
