@@ -167,13 +167,21 @@ def test_clips_of_an_earlier_run_are_not_songs(tmp_path, command, song):
         code, out, _ = command("music", "-o", output)
         assert code == 0 and len([line for line in out.splitlines() if ".wav:" in line]) == 1
     assert "3 of 3 songs" in command("music/song/clips", "-o", "again")[1]
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more/linked").symlink_to(tmp_path / "music/song/clips")
+    code, _, err = command("more", "-o", "third")
+    assert (code, err) == (1, "more: holds only clips of an earlier run\n")
 
 
 def test_that_nothing_is_found_is_said(command, song):
-    code, out, err = command(song, "-o", "out", "--min-duration", "9")
+    code, out, err = command(song, "-o", "out", "--min-score", "1")
     assert (code, err) == (0, "")
-    assert out.endswith("0 clips in out/song\nnothing was likely enough: --min-score 0 keeps all "
+    assert out.endswith("0 clips in out/song\nnothing scored 1 or more: --min-score 0 keeps all "
                         "that is found\n")  # fmt: skip
+    # Where the score is not why, there is no such advice.
+    assert command(song, "-o", "short", "--min-duration", "9")[1].endswith(
+        "0 clips in short/song\n"
+    )
 
 
 def test_a_dry_run_does_nothing(tmp_path, command, song):
@@ -233,7 +241,7 @@ def test_an_output_that_cannot_be_written_is_said(tmp_path, command, song):
 def test_an_output_where_nothing_can_be_written_is_said(command, song):
     code, _, err = command(song, "-o", "/proc/clips")
     assert code == 1
-    assert err.startswith("deep-plunder: /proc/clips: cannot be made: /proc takes no files: ")
+    assert err.startswith("deep-plunder: /proc: takes no files: ")
     assert command.loads == []
 
 

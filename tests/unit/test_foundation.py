@@ -105,6 +105,24 @@ def test_folders_that_cannot_be_read_are_told(odd_tree):
     assert [type(fault) for fault in faults] == [FileNotFoundError]
 
 
+@pytest.mark.parametrize("what", ["a link", "a link to nothing", "a file"])
+def test_a_folder_takes_the_place_of_a_link_or_a_file(tmp_path, what):
+    real = tmp_path / "real"
+    if what != "a link to nothing":
+        real.mkdir()
+        (real / "a").touch()
+    out = tmp_path / "out"
+    if what == "a file":
+        out.touch()
+    else:
+        out.symlink_to(real)
+    with atomic_directory(out) as temporary:
+        (temporary / "b").touch()
+    left = [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))]
+    assert left == ["out", "out/b"] + (["real", "real/a"] if real.exists() else [])
+    assert not out.is_symlink()
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_folder_that_cannot_be_replaced_stays(tmp_path, monkeypatch, kept):
     out = tmp_path / "out"
@@ -136,7 +154,8 @@ from deep_plunder.files import atomic_directory, atomic_path
 
 def main(snakemake):
     with atomic_directory("out/folder") as folder, atomic_path("out/file.txt") as file:
-        (folder / "half").touch()
+        for number in range(3000):
+            (folder / str(number)).touch()
         file.touch()
         Path("begun").touch()
         time.sleep(60)
@@ -154,6 +173,9 @@ def test_a_job_that_is_asked_to_end_leaves_nothing_half_made(tmp_path):
             assert process.poll() is None
             assert time.monotonic() < limit
             time.sleep(0.01)
+        # Twice, as schedulers and impatient users do: the second comes while files are removed.
+        process.terminate()
+        time.sleep(0.01)
         process.terminate()
         assert process.wait(30) == 128 + signal.SIGTERM
     finally:

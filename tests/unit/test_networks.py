@@ -12,12 +12,18 @@ from deep_plunder.labels import LABELS, OUTPUTS
 from deep_plunder.networks import (
     RECURRENT_FRAMES,
     build,
-    frame_stride,
     long_step,
     receptive_frames,
     run_plainly,
 )
-from deep_plunder.sizes import ARCHITECTURES, ConvSizes, OnfConvSizes, PaperSizes, network_sizes
+from deep_plunder.sizes import (
+    ARCHITECTURES,
+    ConvSizes,
+    OnfConvSizes,
+    PaperSizes,
+    frame_stride,
+    network_sizes,
+)
 
 SMALL = {
     "paper": {"units": [6, 4], "combining_units": 3},

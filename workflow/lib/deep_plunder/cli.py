@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import logging
 import os
 import re
@@ -133,20 +134,22 @@ def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]
     from .audio import AUDIO_SUFFIXES, shown
     from .songfolder import read_record
 
+    @functools.cache
+    def of_a_run(folder: Path) -> bool:
+        return read_record(folder.resolve().parent) is not None
+
     songs: dict[Path, Path] = {}
     faults = []
     for given in inputs:
         found = [given]
         if given.is_dir():
+            files = files_below(given, suffixes=AUDIO_SUFFIXES, without=[output])
             # Clips of an earlier run are no songs, here or in another output folder.
-            found = [
-                path
-                for path in files_below(given, suffixes=AUDIO_SUFFIXES, without=[output])
-                if path.parent == given or read_record(path.parent.parent) is None
-            ]
-        if not found:
-            faults.append(f"{shown(given)}: holds no audio files")
-            _complain(faults[-1])
+            found = [f for f in files if f.parent == given or not of_a_run(f.parent)]
+            if not found:
+                what = "only clips of an earlier run" if files else "no audio files"
+                faults.append(f"{shown(given)}: holds {what}")
+                _complain(faults[-1])
         for path in found:
             songs.setdefault(path.resolve(), path)
     return list(songs.values()), faults
@@ -238,8 +241,8 @@ def _check_output(output: Path) -> None:
         with tempfile.TemporaryFile(dir=standing):
             pass
     except OSError as error:
-        rule = f"{shown(standing)} takes no files: {error.strerror}"
-        raise InputError(f"{shown(output)}: cannot be made: {rule}") from error
+        rule = f"{shown(standing)}: takes no files: {error.strerror}"
+        raise InputError(rule) from error
 
 
 @contextmanager
@@ -301,8 +304,11 @@ def _run(jobs: Sequence[_Job], args: argparse.Namespace, model_path: Path) -> li
         _say(f"{_clips(sum(counts))} from {sum(map(bool, counts))} of {len(counts)} songs")
     if model.decoder is None and any(counts):
         _say(f"the model {model.name} is not calibrated: its scores are no probabilities")
-    if counts and not any(counts):
-        _say("nothing was likely enough: --min-score 0 keeps all that is found")
+    least = args.min_score
+    if least is None:
+        least = model.decoder.min_score if model.decoder else 0
+    if counts and not any(counts) and least > 0:
+        _say(f"nothing scored {least:.2g} or more: --min-score 0 keeps all that is found")
     return faults
 
 

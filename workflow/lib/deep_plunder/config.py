@@ -199,10 +199,14 @@ def _explain(error: Any) -> Iterator[Fault]:
             if key not in value:
                 yield (*path, key), "must be given"
     elif rule == "type":
+        import yaml
+
         kinds = [limit] if isinstance(limit, str) else limit
         text = f"must be {' or '.join(_KINDS[kind] for kind in kinds)}, got {_show(value)}"
         if isinstance(value, str) and {"number", "integer"} & set(kinds) and _is_number(value):
-            way = "as 1.0e-4" if "e" in value.lower() else "without quotes"
+            way = "with a point and a sign, as 1.0e-4" if "number" in kinds else "in digits alone"
+            if not isinstance(yaml.safe_load(value), str):
+                way = "without quotes"
             text += f" (YAML reads this as text: write it {way})"
         yield path, text
     elif rule == "anyOf":

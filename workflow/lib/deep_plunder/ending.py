@@ -15,6 +15,8 @@ __all__ = ["ended_as_by_exception"]
 
 
 def _end(number: int, frame: Any) -> NoReturn:
+    # Asked once more, it is at that already: what goes then must not stop half way.
+    signal.signal(number, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 

@@ -56,7 +56,7 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     Parameters
     ----------
     path : path-like
-        The folder to write. One that is there is replaced as a whole.
+        The folder to write. One that is there is replaced as a whole, a link or a file too.
 
     Yields
     ------
@@ -70,15 +70,18 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         temporary.mkdir()
         yield temporary
-        if path.exists():
+        if os.path.lexists(path):
             os.replace(path, old)
         os.replace(temporary, path)
     finally:
-        # The old folder comes back where the new one did not take its place.
-        if old.exists() and not path.exists():
+        # What was there comes back where the new folder did not take its place.
+        if os.path.lexists(old) and not os.path.lexists(path):
             os.replace(old, path)
-        for folder in (temporary, old):
-            shutil.rmtree(folder, ignore_errors=True)
+        for left in (temporary, old):
+            if left.is_symlink() or left.is_file():
+                left.unlink()
+            else:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def safe_name(text: str, *, taken: Container[str] = (), length: int = 80) -> str:

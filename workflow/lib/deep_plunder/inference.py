@@ -56,7 +56,7 @@ def predict_stream(
     context_frames : int
         Frames on each side of a window whose probabilities are left to the neighbour.
     stride : int
-        Windows begin at multiples of it (`networks.frame_stride`).
+        Windows begin at multiples of it (`sizes.frame_stride`).
     outputs : int
         What k is, for features of no frame.
 

@@ -35,7 +35,6 @@ from .features import FeatureSpec
 from .files import atomic_path
 from .networks import (
     build,
-    frame_stride,
     graph,
     long_step,
     output_names,
@@ -44,7 +43,7 @@ from .networks import (
     runner,
     window_s,
 )
-from .sizes import GRAPHS, network_sizes
+from .sizes import GRAPHS, frame_stride, network_sizes
 from .weights import StoredWeights, digest_of, layers_of
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ class LoadedModel:
 
     @property
     def stride(self) -> int:
-        """Frames by which its input may be shifted (`networks.frame_stride`)."""
+        """Frames by which its input may be shifted (`sizes.frame_stride`)."""
         return frame_stride(self.architecture, **self.sizes)
 
     @property

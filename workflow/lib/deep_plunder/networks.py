@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "build",
-    "frame_stride",
     "graph",
     "long_step",
     "output_names",
@@ -101,29 +100,6 @@ def receptive_frames(architecture: str, **sizes: Any) -> int:
     if isinstance(chosen, ConvSizes):
         return conv_network.receptive_frames(chosen)
     return RECURRENT_FRAMES
-
-
-def frame_stride(architecture: str, **sizes: Any) -> int:
-    """Say by how many frames an input may be shifted and the output shifts alike.
-
-    Parameters
-    ----------
-    architecture, **sizes
-        As of `build`.
-
-    Returns
-    -------
-    frames : int
-        1 but for `default` and `grouped`, which look at groups of frames. A song may be cut into
-        windows at multiples of it.
-
-    Raises
-    ------
-    ConfigError
-        As `sizes.network_sizes`.
-    """
-    chosen = network_sizes(architecture, **sizes)
-    return chosen.group if isinstance(chosen, DefaultSizes | GroupedSizes) else 1
 
 
 def long_step(architecture: str, **sizes: Any) -> int:

@@ -21,6 +21,7 @@ __all__ = [
     "PaperSizes",
     "Sizes",
     "feature_faults",
+    "frame_stride",
     "network_sizes",
 ]
 
@@ -246,6 +247,29 @@ def network_sizes(architecture: str, **sizes: Any) -> Sizes:
     if faults:
         raise ConfigError(faults)
     return kind(**values)
+
+
+def frame_stride(architecture: str, **sizes: Any) -> int:
+    """Say by how many frames an input may be shifted and the output shifts alike.
+
+    Parameters
+    ----------
+    architecture, **sizes
+        As of `network_sizes`.
+
+    Returns
+    -------
+    frames : int
+        1 but for `default` and `grouped`, which look at groups of frames. A song may be cut into
+        windows at multiples of it.
+
+    Raises
+    ------
+    ConfigError
+        As `network_sizes`.
+    """
+    chosen = network_sizes(architecture, **sizes)
+    return chosen.group if isinstance(chosen, DefaultSizes | GroupedSizes) else 1
 
 
 def feature_faults(architecture: str, *, bands: int, short_bands: int, **sizes: Any) -> list[str]:

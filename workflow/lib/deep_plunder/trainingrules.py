@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .sizes import DefaultSizes, GroupedSizes, network_sizes
+from .sizes import frame_stride
 
 __all__ = ["frame_faults", "variation_faults", "varied"]
 
@@ -83,8 +83,7 @@ def frame_faults(architecture: str, *, frames: int, crop_frames: int, **sizes: A
     ConfigError
         As `sizes.network_sizes`.
     """
-    chosen = network_sizes(architecture, **sizes)
-    group = chosen.group if isinstance(chosen, DefaultSizes | GroupedSizes) else 1
+    group = frame_stride(architecture, **sizes)
     if min(crop_frames or frames, frames) % group == 0:
         return []
     rule = f"must be a multiple of sizes.group {group}"
