@@ -201,6 +201,13 @@ def test_the_history_says_what_the_losses_are(data, trained):
     assert first.endswith("\t\t\t\t")
 
 
+def test_the_history_has_the_rate_of_the_last_step_of_a_half_cosine_too(data, tmp_path):
+    spec = {"schedule": "cosine", "epochs": 2, "steps_per_epoch": 4, "learning_rate": 0.01}
+    rows = train(**arguments(data, tmp_path, **spec))
+    expected = [0.01 * (1 + math.cos(math.pi * step / 8)) / 2 for step in (3, 7)]
+    assert [row.learning_rate for row in rows] == pytest.approx(expected, rel=1e-5)
+
+
 def test_the_optimizer_is_the_papers():
     model = build("conv", bands=16, **SIZES)
     fitting._compile(model, TrainingSpec())

@@ -384,18 +384,14 @@ class Fitting:
         row = HistoryRow(
             epoch=epoch,
             seconds=round(time.perf_counter() - begin, 3),
-            learning_rate=float(self.model.optimizer.learning_rate)
-            if self.training.schedule == "cosine"
-            else self._rate(epoch * self.training.steps_per_epoch - 1),
+            # The optimizer already has that of the next step.
+            learning_rate=float(
+                _schedule(self.training)(epoch * self.training.steps_per_epoch - 1)
+            ),
             **losses,
         )
         self.history.append(row)
         return row
-
-    def _rate(self, step: int) -> float:
-        """Give the learning rate of a step, from 0, of the exponential schedule."""
-        training = self.training
-        return float(training.learning_rate * training.decay_rate ** (step / training.decay_steps))
 
     def _batch(
         self, items: Items, indices: NDArray[np.int64], rng: np.random.Generator, *, train: bool
@@ -521,22 +517,27 @@ class Fitting:
         return True
 
 
-def _compile(model: keras.Model, training: TrainingSpec) -> None:
-    from keras import optimizers
+def _schedule(training: TrainingSpec) -> Any:
+    """Give the learning rate as a function of the step, from 0."""
+    from keras.optimizers import schedules
 
-    schedules = optimizers.schedules
     if training.schedule == "cosine":
         steps = training.epochs * training.steps_per_epoch
-        schedule = schedules.CosineDecay(
+        return schedules.CosineDecay(
             training.learning_rate / 100 if training.warmup_steps else training.learning_rate,
             max(1, steps - training.warmup_steps),
             warmup_target=training.learning_rate if training.warmup_steps else None,
             warmup_steps=training.warmup_steps,
         )
-    else:
-        schedule = schedules.ExponentialDecay(
-            training.learning_rate, training.decay_steps, training.decay_rate, staircase=False
-        )
+    return schedules.ExponentialDecay(
+        training.learning_rate, training.decay_steps, training.decay_rate, staircase=False
+    )
+
+
+def _compile(model: keras.Model, training: TrainingSpec) -> None:
+    from keras import optimizers
+
+    schedule = _schedule(training)
     mean: dict[str, Any] = {}
     if training.average:
         mean = {"use_ema": True, "ema_momentum": training.average}
