@@ -97,6 +97,17 @@ def test_the_root_needs_no_arguments() -> None:
     assert "Nothing to be done" not in done.stderr
 
 
+def test_a_wheel_has_what_is_looked_for_beside_the_package() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    copies = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    package = REPOSITORY / "workflow" / "lib" / "deep_plunder"
+    asked = set()
+    for path in package.rglob("*.py"):
+        asked.update(re.findall(r'shipped_file\("([^"]+)"\)', path.read_text(encoding="utf-8")))
+    assert copies == {place: f"deep_plunder/{Path(place).name}" for place in asked}
+    assert all((REPOSITORY / place).is_file() for place in copies)
+
+
 def test_environments_are_in_step_with_the_project() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     bounds = {}

@@ -24,7 +24,7 @@ from .benchform import bench_kind
 from .errors import ConfigError
 from .features import FeatureSpec
 from .scenes.spec import SceneSpec
-from .shipped import SHIPPED
+from .shipped import SHIPPED, shipped_file
 from .sizes import feature_faults, network_sizes
 from .trainingrules import frame_faults, variation_faults
 
@@ -38,7 +38,7 @@ _DEMO = {
 }  # fmt: skip
 """Paths of the configuration that the workflow itself makes (``rules/demo.smk``)."""
 
-_SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
+_SCHEMA = shipped_file("workflow/schemas/config.schema.yaml")
 
 _KINDS = {
     "array": "a list",

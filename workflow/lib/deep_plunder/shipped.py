@@ -1,4 +1,7 @@
-"""The model that ships with the repository, for those who trained none."""
+"""Files that ship with the package: the model, for those who trained none, and the schema.
+
+They have their places in the repository; a wheel has copies inside the package (pyproject.toml).
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,30 @@ from pathlib import Path
 
 from .errors import ModelError
 
-__all__ = ["SHIPPED", "default_model_path"]
+__all__ = ["SHIPPED", "default_model_path", "shipped_file"]
 
 SHIPPED = "shipped"
 """What the configuration calls it."""
+
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped_file(place: str) -> Path:
+    """Give a file that ships.
+
+    Parameters
+    ----------
+    place : str
+        Its path in the repository.
+
+    Returns
+    -------
+    path : Path
+        Inside the package if it is there, else in the repository around it, there or not.
+    """
+    inside = _PACKAGE / Path(place).name
+    return inside if inside.is_file() else _PACKAGE.parents[2] / place
 
 
 def default_model_path() -> Path:
@@ -22,10 +45,9 @@ def default_model_path() -> Path:
     Raises
     ------
     ModelError
-        If it is not there: the package was installed without the repository around it, or the
-        repository ships none.
+        If it is not there: this copy ships none.
     """
-    path = Path(__file__).resolve().parents[3] / "resources" / "models" / "default.keras"
+    path = shipped_file("resources/models/default.keras")
     if not path.is_file():
         raise ModelError(f"{path}: no model ships with this copy, name one (--model FILE)")
     return path
