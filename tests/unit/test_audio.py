@@ -186,14 +186,14 @@ def test_what_is_kept_is_decoded_once_and_the_same(
 ) -> None:
     whole, _ = audio.read(songs / name)
     decoded: list[int] = []
-    decode = audio.Reader.decode
+    decode = audio.Reader._decode
 
     def counting(self: audio.Reader, start: int, stop: int | None = None) -> np.ndarray:
         part = decode(self, start, stop)
         decoded.append(len(part))
         return part
 
-    monkeypatch.setattr(audio.Reader, "decode", counting)
+    monkeypatch.setattr(audio.Reader, "_decode", counting)
     with audio.reader(songs / name, keep=True) as file:
         for block in file.blocks():
             with pytest.raises(ValueError, match="read-only"):

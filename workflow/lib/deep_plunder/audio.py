@@ -210,7 +210,7 @@ class Reader:
         frames, size = self.info.frames, self._size
         end = frames if stop is None else min(stop, frames)
         if start < 0 or end <= start or not (self._kept or end - start <= size):
-            return self.decode(start, stop)
+            return self._decode(start, stop)
         try:
             parts = [
                 self._block(number)[max(0, start - number * size) : end - number * size]
@@ -218,18 +218,18 @@ class Reader:
             ]
         except AudioError:
             # The fault may lie outside the part that is wanted.
-            return self.decode(start, stop)
+            return self._decode(start, stop)
         return np.concatenate(parts)
 
     def _block(self, number: int) -> Array:
         if number not in self._blocks:
             if len(self._blocks) == _BLOCKS and not self._kept:
                 self._blocks.popitem(last=False)
-            self._blocks[number] = self.decode(number * self._size, (number + 1) * self._size)
+            self._blocks[number] = self._decode(number * self._size, (number + 1) * self._size)
             self._blocks[number].flags.writeable = False
         return self._blocks[number]
 
-    def decode(self, start: int, stop: int | None = None) -> Array:
+    def _decode(self, start: int, stop: int | None = None) -> Array:
         """Decode a part and no more, as `read` does."""
         if start < 0 or (stop is not None and stop < start):
             raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start}, {stop}")
@@ -265,7 +265,7 @@ class Reader:
         else:
             size = max(1, round(seconds * self.info.rate))
             starts = range(0, self.info.frames, size)
-            whole = (self.decode(start, start + size) for start in starts)
+            whole = (self._decode(start, start + size) for start in starts)
         yield from itertools.takewhile(len, whole)
 
 
@@ -328,7 +328,7 @@ def read(
         If the file is missing, empty, no audio, truncated, or holds NaN or infinity there.
     """
     with reader(path) as file:
-        return file.decode(start, stop), file.info.rate
+        return file._decode(start, stop), file.info.rate
 
 
 def _integers(audio: npt.NDArray[np.generic], bits: int) -> npt.NDArray[np.generic]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .instruments import low_passed
 from .rows import Settings
 
-__all__ = ["limited", "mastered", "reverberated"]
+__all__ = ["mastered", "reverberated"]
 
 Single = NDArray[np.float32]
 
@@ -23,7 +23,7 @@ _KNEE = np.float32(0.8)
 _STEP_S = 0.004
 
 
-def limited(sides: Single) -> Single:
+def _limited(sides: Single) -> Single:
     """Bend what exceeds 0.8 towards full scale."""
     over = np.abs(sides) > _KNEE
     if over.any():
@@ -142,7 +142,7 @@ def mastered(sides: Single, settings: Settings, rate: int, seed: int) -> Single:
         sides = sides + _floor((2, sides.shape[1]), settings, rate, seed)
     if settings.get("mono"):
         sides = np.repeat(sides.mean(axis=0, keepdims=True, dtype=np.float32), 2, axis=0)
-    sides = limited(np.ascontiguousarray(sides, np.float32))
+    sides = _limited(np.ascontiguousarray(sides, np.float32))
     if "quality" in settings:
         sides = np.clip(_coded(sides, rate, float(settings["quality"])), -1, 1)
     return sides

@@ -12,7 +12,7 @@ from .sources import Signal, decay, fm, gate, hertz, modes, noise, string
 __all__ = ["bell", "epiano", "flute", "guitar", "harp", "mallet", "organ", "plucked", "wood_block"]
 
 
-def struck(
+def _struck(
     rng: np.random.Generator,
     rate: int,
     *,
@@ -54,7 +54,7 @@ def bell(rng: np.random.Generator, rate: int) -> Player:
     church = [0.5, 1.0, 1.183, 1.506, 2.0, 2.514, 2.662, 3.011, 4.166, 5.433, 6.796]
     if rng.random() < 0.4:
         return _fm_bell(rng, rate)
-    return struck(
+    return _struck(
         rng,
         rate,
         ratios=np.array(church),
@@ -88,7 +88,7 @@ def mallet(rng: np.random.Generator, rate: int) -> Player:
         "glockenspiel": ([1.0, 2.71, 5.15, 8.43, 12.2], 2.0),
     }
     ratios, t60 = bars[str(rng.choice(list(bars)))]
-    return struck(
+    return _struck(
         rng,
         rate,
         ratios=np.array(ratios),
@@ -101,7 +101,7 @@ def mallet(rng: np.random.Generator, rate: int) -> Player:
 
 def wood_block(rng: np.random.Generator, rate: int) -> Player:
     """Draw a wood block."""
-    return struck(
+    return _struck(
         rng,
         rate,
         ratios=np.array([1.0, 1.48, 2.07, 2.9, 4.1]),
