@@ -154,7 +154,13 @@ class Decoder:
         check_threshold("min_score", self.min_score)
 
     def to_card(self) -> dict[str, Any]:
-        """Give what is written into a card: plain numbers and texts."""
+        """Give what is written into a card.
+
+        Returns
+        -------
+        card : dict
+            Plain numbers and texts.
+        """
         return dataclasses.asdict(self)
 
     @classmethod

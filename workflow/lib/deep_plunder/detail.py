@@ -71,7 +71,17 @@ def _bytes(bands: Any, magnitude: Single) -> NDArray[np.uint8]:
 
 
 def levels(features: NDArray[np.uint8]) -> Single:
-    """Turn bytes back into natural logarithms of magnitudes."""
+    """Turn bytes back into natural logarithms of magnitudes.
+
+    Parameters
+    ----------
+    features : ndarray of uint8, any shape
+        Levels as bytes: all of a frame but the direction.
+
+    Returns
+    -------
+    levels : ndarray of float32, of the same shape
+    """
     return features.astype(np.float32) / np.float32(STEPS) + np.float32(LOWEST)
 
 

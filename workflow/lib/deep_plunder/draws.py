@@ -14,27 +14,81 @@ Item = TypeVar("Item")
 
 
 def chance(rng: np.random.Generator, probability: float) -> bool:
-    """Say yes with a probability."""
+    """Say yes with a probability.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    probability : float, 0 to 1
+
+    Returns
+    -------
+    yes : bool
+    """
     return bool(rng.random() < probability)
 
 
 def uniform(rng: np.random.Generator, low: float, high: float) -> float:
-    """Draw a number between two others."""
+    """Draw a number between two others.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    low, high : float
+
+    Returns
+    -------
+    number : float
+    """
     return float(low + (high - low) * rng.random())
 
 
 def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
-    """Draw a positive number, each octave as likely as the next."""
+    """Draw a positive number, each octave as likely as the next.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    low, high : float, above 0
+
+    Returns
+    -------
+    number : float
+    """
     return math.exp(uniform(rng, math.log(low), math.log(high)))
 
 
 def pick(rng: np.random.Generator, items: Sequence[Item]) -> Item:
-    """Draw one of several, each as likely."""
+    """Draw one of several, each as likely.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    items : sequence
+        At least one.
+
+    Returns
+    -------
+    item : object
+    """
     return items[min(int(rng.random() * len(items)), len(items) - 1)]
 
 
 def weighted(rng: np.random.Generator, items: Sequence[Item], weights: Sequence[float]) -> Item:
-    """Draw one of several by their weights."""
+    """Draw one of several by their weights.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    items : sequence
+        At least one.
+    weights : sequence of float, as many
+        Not negative; their sum is above 0 and need not be 1.
+
+    Returns
+    -------
+    item : object
+    """
     edges = np.cumsum(np.asarray(weights, np.float64))
     place = int(np.searchsorted(edges, rng.random() * edges[-1], side="right"))
     return items[min(place, len(items) - 1)]

@@ -143,7 +143,17 @@ class FeatureSpec:
         return (self.n_fft - self.hop) // 2 if self.short_bands else 0
 
     def frames(self, samples: int) -> int:
-        """Count the frames of a signal of so many samples at `sample_rate`."""
+        """Count the frames of a signal.
+
+        Parameters
+        ----------
+        samples : int
+            Length at `sample_rate`.
+
+        Returns
+        -------
+        frames : int
+        """
         return -(-samples // self.hop)
 
 
@@ -270,7 +280,16 @@ def log_mel(audio: NDArray[Any], spec: FeatureSpec) -> Single:
 
 
 def silence(spec: FeatureSpec) -> NDArray[Any]:
-    """Give the features of a silent frame, shape (bands,)."""
+    """Give the features of a silent frame.
+
+    Parameters
+    ----------
+    spec : FeatureSpec
+
+    Returns
+    -------
+    features : ndarray of `spec.dtype`, shape (bands,)
+    """
     nothing = np.zeros((spec.n_fft, spec.channels), np.float32).squeeze()
     return np.asarray(_analyse(nothing, 1, spec)[0])
 

@@ -488,7 +488,12 @@ class Fitting:
         return weights, list(self.model.optimizer.variables)
 
     def state(self) -> Checkpoint:
-        """Give the state as plain arrays."""
+        """Give the state as plain arrays.
+
+        Returns
+        -------
+        state : Checkpoint
+        """
         weights, optimizer = self._variables()
         progress = {
             "history": [dataclasses.astuple(row) for row in self.history],
@@ -503,7 +508,18 @@ class Fitting:
         )
 
     def restore(self, state: Checkpoint) -> bool:
-        """Take up a state; False, and nothing changed, if it is not of such a model."""
+        """Take up a state.
+
+        Parameters
+        ----------
+        state : Checkpoint
+            What `state` gave.
+
+        Returns
+        -------
+        restored : bool
+            False, and nothing changed, if it is not of such a model.
+        """
         variables = self._variables()
         for group, values in zip(variables, (state.model, state.optimizer), strict=True):
             if [tuple(v.shape) for v in group] != [value.shape for value in values]:

@@ -181,7 +181,13 @@ class Forest:
         return total / len(self.roots)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the arrays as .npz, whole or not at all."""
+        """Write the arrays as .npz, whole or not at all.
+
+        Parameters
+        ----------
+        path : path-like
+            The file to write.
+        """
         arrays: dict[str, Any] = {
             field.name: getattr(self, field.name) for field in dataclasses.fields(self)
         }
@@ -191,6 +197,14 @@ class Forest:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Forest:
         """Read what `save` wrote; nothing in the file is run.
+
+        Parameters
+        ----------
+        path : path-like
+
+        Returns
+        -------
+        forest : Forest
 
         Raises
         ------

@@ -63,7 +63,22 @@ class GraphMaker:
         self._constants: list[Any] = []
 
     def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
-        """Add an operator of ONNX; give the name of its output."""
+        """Add an operator of ONNX.
+
+        Parameters
+        ----------
+        kind : str
+            Its name.
+        *inputs : str
+            Values.
+        **attributes : object
+            As `onnx.helper.make_node` takes them.
+
+        Returns
+        -------
+        y : str
+            Its output.
+        """
         from onnx import helper
 
         name = f"{kind}_{len(self._nodes)}"
@@ -71,7 +86,17 @@ class GraphMaker:
         return name
 
     def constant(self, values: ArrayLike) -> str:
-        """Add a constant: of bytes as they are, of other integers, or of single precision."""
+        """Add a constant.
+
+        Parameters
+        ----------
+        values : array-like
+            Bytes are kept as they are; other integers become int64, other numbers float32.
+
+        Returns
+        -------
+        y : str
+        """
         from onnx import numpy_helper
 
         array = np.asarray(values)
@@ -82,19 +107,69 @@ class GraphMaker:
         return name
 
     def part(self, x: str, start: int, stop: int, axis: int, *, step: int = 1) -> str:
-        """Take a part along an axis, or each `step`-th of it."""
+        """Take a part along an axis.
+
+        Parameters
+        ----------
+        x : str
+        start, stop : int
+            As in slices; `TO_END` is the end.
+        axis : int
+        step : int
+            From one that is taken to the next.
+
+        Returns
+        -------
+        y : str
+        """
         return self.op("Slice", x, *(self.constant([value]) for value in (start, stop, axis, step)))
 
     def scaled(self, x: str, scale: float, offset: float) -> str:
-        """Multiply and add."""
+        """Multiply and add.
+
+        Parameters
+        ----------
+        x : str
+        scale, offset : float
+
+        Returns
+        -------
+        y : str
+            Of the shape of `x`.
+        """
         return self.op("Add", self.op("Mul", x, self.constant(scale)), self.constant(offset))
 
     def matrix(self, x: str, columns: int) -> str:
-        """Give the numbers of a frame, or of some frames, a row."""
+        """Give the numbers of a frame, or of some frames, a row.
+
+        Parameters
+        ----------
+        x : str
+            Of any shape.
+        columns : int
+            Numbers of a row.
+
+        Returns
+        -------
+        y : str
+            Of shape (n, columns).
+        """
         return self.op("Reshape", x, self.constant([-1, columns]))
 
     def between(self, x: str, times: int, columns: int) -> str:
-        """Give `times` rows for each row, as `LayerMaker.between`."""
+        """Give `times` rows for each row, as `LayerMaker.between`.
+
+        Parameters
+        ----------
+        x : str
+            Of shape (n, columns).
+        times, columns : int
+
+        Returns
+        -------
+        y : str
+            Of shape (n * times, columns).
+        """
         if times == 1:
             return x
         last = self.part(x, -1, TO_END, 0)
@@ -107,17 +182,60 @@ class GraphMaker:
         return self.matrix(self.op("Concat", *steps, axis=1), columns)
 
     def affine(self, x: str, kernel: Single, bias: Single) -> str:
-        """Multiply each row by a matrix and add."""
+        """Multiply each row by a matrix and add.
+
+        Parameters
+        ----------
+        x : str
+            Of shape (n, inputs).
+        kernel : ndarray, shape (inputs, units)
+        bias : ndarray, shape (units,)
+
+        Returns
+        -------
+        y : str
+            Of shape (n, units).
+        """
         return self.op("Gemm", x, self.constant(kernel), self.constant(bias))
 
     def dense(self, x: str, layer: str, inputs: int, units: int) -> str:
-        """Apply a dense layer to each row."""
+        """Apply a dense layer to each row.
+
+        Parameters
+        ----------
+        x : str
+            Of shape (n, inputs).
+        layer : str
+        inputs, units : int
+
+        Returns
+        -------
+        y : str
+            Of shape (n, units).
+        """
         return self.affine(x, *self.weights(layer, (inputs, units), (units,)))
 
     def over_frames(
         self, x: str, kernel: Single, bias: Single, *, dilation: int = 1, relu: bool = True
     ) -> str:
-        """Convolve rows of numbers over frames with a kernel of shape (3, inputs, channels)."""
+        """Convolve rows of numbers over frames, with zeros beyond both ends.
+
+        Parameters
+        ----------
+        x : str
+            Of shape (frames, inputs).
+        kernel : ndarray, shape (3, inputs, channels)
+        bias : ndarray, shape (channels,)
+        dilation : int
+            Frames from one tap to the next.
+        relu : bool
+            Whether what is below 0 is cut off.
+
+        Returns
+        -------
+        y : str
+            Of shape (frames, channels).
+        """
         x = self._beside(self.op("Pad", x, self.constant([dilation, 0, dilation, 0])), dilation)
         x = self.affine(x, kernel.reshape(-1, kernel.shape[2]), bias)
         return self.op("Relu", x) if relu else x
@@ -179,7 +297,21 @@ class GraphMaker:
         return self.op("LayerNormalization", x, *constants, epsilon=EPSILON)
 
     def residual(self, x: str, layer: str, channels: int, dilation: int) -> str:
-        """Add what a block of `LayerMaker.residual` makes of rows."""
+        """Add what a block of `LayerMaker.residual` makes of rows.
+
+        Parameters
+        ----------
+        x : str
+            Of shape (frames, channels).
+        layer : str
+            Name of the block.
+        channels, dilation : int
+
+        Returns
+        -------
+        y : str
+            Of shape (frames, channels).
+        """
         y = self.convolution(x, f"{layer}_norm", layer, channels, channels, dilation=dilation)
         return self.op("Add", x, self.dense(y, f"{layer}_mix", channels, channels))
 
@@ -236,11 +368,36 @@ class GraphMaker:
         return self.op("Conv", x, self.constant(image), self.constant(bias))
 
     def rows(self, x: str, channels: int) -> str:
-        """Turn (1, channels, frames, 1) into (frames, channels)."""
+        """Turn an image of one band into rows.
+
+        Parameters
+        ----------
+        x : str
+            Of shape (1, channels, frames, 1).
+        channels : int
+
+        Returns
+        -------
+        y : str
+            Of shape (frames, channels).
+        """
         return self.matrix(self.op("Transpose", x, perm=[0, 2, 1, 3]), channels)
 
     def outputs(self, x: str, layers: Sequence[str], inputs: int) -> str:
-        """Apply dense layers of one unit to each row; give what they give side by side."""
+        """Apply dense layers of one unit to each row; give what they give side by side.
+
+        Parameters
+        ----------
+        x : str
+            Of shape (n, inputs).
+        layers : sequence of str
+        inputs : int
+
+        Returns
+        -------
+        y : str
+            Of shape (n, layers).
+        """
         pairs = [self.weights(layer, (inputs, 1), (1,)) for layer in layers]
         kernel, bias = (np.concatenate(values, axis=-1) for values in zip(*pairs, strict=True))
         return self.affine(x, kernel, bias)

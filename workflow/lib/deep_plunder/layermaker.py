@@ -44,7 +44,21 @@ class LayerMaker:
         )
 
     def bidirectional(self, name: str, units: int, l2: float) -> Any:
-        """Make a bidirectional LSTM."""
+        """Make a bidirectional LSTM.
+
+        Parameters
+        ----------
+        name : str
+        units : int
+            Of each direction.
+        l2 : float
+            Weight of the l2 terms of its kernels (not of the recurrent ones).
+
+        Returns
+        -------
+        layer : keras.layers.Bidirectional
+            Its outputs, forward ones first, have 2 * units channels.
+        """
         from keras import layers
 
         # Given both layers: a layer that Keras made itself would copy the seeds of the other.
@@ -56,7 +70,22 @@ class LayerMaker:
         )
 
     def dense(self, name: str, units: int, *, scale: float = 1.0, **options: Any) -> Any:
-        """Make a dense layer; with scale 1 its weights are drawn as Keras does by default."""
+        """Make a dense layer.
+
+        Parameters
+        ----------
+        name : str
+        units : int
+        scale : float
+            Factor on the variance of the first weights: with 1 they are drawn as Keras does by
+            default.
+        **options : object
+            As `keras.layers.Dense` takes them.
+
+        Returns
+        -------
+        layer : keras.layers.Dense
+        """
         from keras import initializers, layers
 
         kernel = initializers.VarianceScaling(
@@ -66,7 +95,26 @@ class LayerMaker:
         return layers.Dense(units, kernel_initializer=kernel, name=name, **options)
 
     def convolution(self, name: str, filters: int, taps: int | tuple[int, int], **kw: Any) -> Any:
-        """Make a convolution over frames, or over frames and bands."""
+        """Make a convolution over frames, or over frames and bands.
+
+        Parameters
+        ----------
+        name : str
+        filters : int
+        taps : int or pair of int
+            Size of its kernel in frames, or in frames and bands.
+        **kw : object
+            As `keras.layers.Conv1D` and `Conv2D` take them.
+
+        Returns
+        -------
+        layer : keras.layers.Conv1D or keras.layers.Conv2D
+            Pads with zeros at both ends, so that without strides lengths stay the same.
+
+        References
+        ----------
+        He et al., "Delving Deep into Rectifiers", ICCV 2015 (the first weights).
+        """
         from keras import initializers, layers
 
         kind = layers.Conv1D if isinstance(taps, int) else layers.Conv2D
@@ -75,7 +123,20 @@ class LayerMaker:
         return kind(filters, taps, padding="same", kernel_initializer=kernel, name=name, **kw)
 
     def dropout(self, name: str, rate: float, *, channels: bool = False) -> Any:
-        """Make a dropout, of single numbers or of whole channels."""
+        """Make a dropout, of single numbers or of whole channels.
+
+        Parameters
+        ----------
+        name : str
+        rate : float, 0 to 1
+            Share that is dropped.
+        channels : bool
+            Whether whole channels are.
+
+        Returns
+        -------
+        layer : keras.layers.Dropout or keras.layers.SpatialDropout1D
+        """
         from keras import layers
 
         kind = layers.SpatialDropout1D if channels else layers.Dropout
@@ -84,7 +145,23 @@ class LayerMaker:
     def residual(
         self, x: Any, name: str, channels: int, dilation: int, *, dropout: float = 0.0
     ) -> Any:
-        """Add what normalization, a convolution over frames, ReLU and a dense layer make of x."""
+        """Add what normalization, a convolution over frames, ReLU and a dense layer make of x.
+
+        Parameters
+        ----------
+        x : keras.KerasTensor, shape (batch, frames, channels)
+        name : str
+            Of the block: those of its layers begin with it.
+        channels : int
+        dilation : int
+            Frames from one tap of the convolution to the next.
+        dropout : float
+            Share of the convolution's channels that is dropped.
+
+        Returns
+        -------
+        y : keras.KerasTensor, shape (batch, frames, channels)
+        """
         from keras import layers
 
         y = layers.LayerNormalization(epsilon=EPSILON, name=f"{name}_norm", dtype=self.policy)(x)
@@ -95,7 +172,19 @@ class LayerMaker:
         return layers.Add(name=f"{name}_add", dtype=self.policy)([x, y])
 
     def between(self, x: Any, name: str, times: int) -> Any:
-        """Give `times` frames for each frame of x: it, and steps to the next one in equal parts."""
+        """Give `times` frames for each frame of x: it, and steps to the next one in equal parts.
+
+        Parameters
+        ----------
+        x : keras.KerasTensor, shape (batch, frames, channels)
+        name : str
+        times : int
+
+        Returns
+        -------
+        y : keras.KerasTensor, shape (batch, frames * times, channels)
+            The last frame is repeated: there is no next one.
+        """
         from keras import layers, ops
 
         if times == 1:

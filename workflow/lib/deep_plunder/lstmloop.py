@@ -64,7 +64,18 @@ _Q1, _Q2, _Q3, _Q4 = (
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function when it is first called, and keep the code for later runs."""
+    """Compile a function when it is first called, and keep the code for later runs.
+
+    Parameters
+    ----------
+    function : callable
+        What numba can compile without Python's objects.
+
+    Returns
+    -------
+    compiled : callable
+        Gives the same as `function`, but for how products and sums are rounded.
+    """
     # Not "fastmath" as a whole: a value that is not finite must stay so.
     jit = functools.partial(numba.njit, nogil=True, error_model="numpy", fastmath={"contract"})
     try:

@@ -112,5 +112,10 @@ class MixSpec:
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """Name the keys that shape audio, in order."""
+        """Name the keys that shape audio, in order.
+
+        Returns
+        -------
+        names : tuple of str
+        """
         return tuple(field.name for field in dataclasses.fields(cls))

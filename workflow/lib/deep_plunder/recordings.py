@@ -50,13 +50,30 @@ class Cache:
         self._arrays: OrderedDict[tuple[str, int, float, int], Array] = OrderedDict()
 
     def get(self, key: tuple[str, int, float, int]) -> Array | None:
-        """Give what is kept under a key, if it still is."""
+        """Give what is kept under a key, if it still is.
+
+        Parameters
+        ----------
+        key : tuple
+            What `put` took.
+
+        Returns
+        -------
+        array : ndarray or None
+        """
         if key in self._arrays:
             self._arrays.move_to_end(key)
         return self._arrays.get(key)
 
     def put(self, key: tuple[str, int, float, int], array: Array) -> None:
-        """Keep an array; those used longest ago make room."""
+        """Keep an array; those used longest ago make room.
+
+        Parameters
+        ----------
+        key : tuple
+            Name of the source, semitones, start in seconds, number of frames.
+        array : ndarray of float32
+        """
         if array.nbytes > self._limit:
             return
         self._arrays[key] = array

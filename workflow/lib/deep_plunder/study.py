@@ -151,7 +151,18 @@ def compare(runs: Runs, *, base: str, seed: int = 2020, draws: int = 1000) -> li
 
 
 def study_grid(rows: Sequence[StudyRow]) -> list[list[str]]:
-    """Arrange the table for reading: a line a run, a column a measure."""
+    """Arrange the table for reading: a line a run, a column a measure.
+
+    Parameters
+    ----------
+    rows : sequence of StudyRow
+        Of each run all `MEASURES`, in order.
+
+    Returns
+    -------
+    grid : list of list of str
+        The heads, then a line a run: per cent, and the interval of the difference in points.
+    """
     grid = [["run", *(label for label, _ in MEASURES.values())]]
     for name in dict.fromkeys(row.run for row in rows):
         cells = [row for row in rows if row.run == name]

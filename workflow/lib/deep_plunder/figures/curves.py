@@ -46,7 +46,18 @@ class Curve:
     area: float
 
     def thinned(self, points: int) -> Curve:
-        """Keep at most about `points` points, evenly along the curve's length, ends included."""
+        """Keep some points, evenly along the curve's length.
+
+        Parameters
+        ----------
+        points : int
+            Curves of so many points or fewer stay as they are.
+
+        Returns
+        -------
+        curve : Curve
+            Of at most `points` + 1 points, ends included; its area is that of the whole.
+        """
         if len(self.x) <= points:
             return self
         steps = np.hypot(np.diff(self.x), np.diff(self.y))

@@ -31,7 +31,22 @@ _SYNTH_RATE = 44100
 
 
 def low_passed(wave: Single, hz: float, rate: int, order: int = 2) -> Single:
-    """Cut the highs of a wave, shape (..., samples); nothing where `hz` nears half the rate."""
+    """Cut the highs of a wave with a causal Butterworth filter.
+
+    Parameters
+    ----------
+    wave : ndarray of float32, shape (..., samples)
+    hz : float
+        Where it is down by 3 dB. From 0.475 of `rate` on nothing is cut.
+    rate : int
+        Hz.
+    order : int
+        Slope: `order` times 6 dB an octave.
+
+    Returns
+    -------
+    wave : ndarray of float32, of the same shape
+    """
     from scipy.signal import butter, sosfilt
 
     if hz >= 0.475 * rate:
@@ -185,16 +200,48 @@ class Instruments:
         self._store = store
 
     def path(self, name: str) -> str:
-        """Tell the file of a sound or song; empty for what is synthesized."""
+        """Tell the file of a sound or song.
+
+        Parameters
+        ----------
+        name : str
+            The source of a row.
+
+        Returns
+        -------
+        path : str
+            Empty for what is synthesized.
+        """
         source = self._sounds.get(name) or self._songs.get(name)
         return "" if source is None else source.path
 
     def sound_class(self, name: str) -> str:
-        """Tell the class of a sound; empty for what is synthesized."""
+        """Tell the class of a sound.
+
+        Parameters
+        ----------
+        name : str
+            The source of a row.
+
+        Returns
+        -------
+        sound_class : str
+            Empty for songs and for what is synthesized.
+        """
         return self._sounds[name].sound_class if name in self._sounds else ""
 
     def is_song(self, name: str) -> bool:
-        """Tell if a source is a song."""
+        """Tell if a source is a song.
+
+        Parameters
+        ----------
+        name : str
+            The source of a row.
+
+        Returns
+        -------
+        song : bool
+        """
         return name in self._songs
 
     def wave(self, row: Row) -> Single:

@@ -34,7 +34,24 @@ def _limited(sides: Single) -> Single:
 
 
 def reverberated(send: Single, settings: Settings, rate: int, seed: int) -> Single:
-    """Reverberate a send by decaying noise, different on each side."""
+    """Reverberate a send by decaying noise, different on each side.
+
+    Parameters
+    ----------
+    send : ndarray of float32, shape (2, samples)
+    settings : dict
+        Of the scene's master row: ``reverb_s``, in which the noise falls by 60 dB, and
+        ``reverb_hz``, above which it is cut.
+    rate : int
+        Hz.
+    seed : int
+        Of the noise.
+
+    Returns
+    -------
+    wet : ndarray of float32, shape (2, samples)
+        What rings on after `send` ends is left out.
+    """
     from scipy.signal import oaconvolve
 
     rng = np.random.default_rng((seed, 1))

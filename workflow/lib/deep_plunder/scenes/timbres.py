@@ -153,7 +153,18 @@ class Palette:
         return settings
 
     def drum(self, rng: np.random.Generator, name: str = "") -> Instrument:
-        """Draw a drum, of a class if the library has it."""
+        """Draw a drum.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+        name : str
+            Its class, if the library has it; empty draws one.
+
+        Returns
+        -------
+        drum : Instrument
+        """
         if not name:
             name = weighted(
                 rng,
@@ -163,19 +174,46 @@ class Palette:
         return self._one_shot(rng, "drums", name, semitones=float(rng.normal(0, 2.5)))
 
     def kit(self, rng: np.random.Generator) -> list[Instrument]:
-        """Draw two to five drums, most often a kick, a snare and a hi-hat first."""
+        """Draw two to five drums, most often a kick, a snare and a hi-hat first.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        kit : list of Instrument
+        """
         count = int(rng.integers(2, 6))
         kit = [self.drum(rng, name) for name in _KIT] + [self.drum(rng) for _ in range(3)]
         order = rng.permutation(len(kit)) if chance(rng, 0.4) else np.arange(len(kit))
         return [kit[place] for place in order[:count]]
 
     def effect(self, rng: np.random.Generator) -> Instrument:
-        """Draw an effect, a voice, or now and then a drum."""
+        """Draw an effect, a voice, or now and then a drum.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        effect : Instrument
+        """
         group = "effects" if chance(rng, 0.7) else "drums"
         return self._one_shot(rng, group, semitones=float(rng.normal(0, 4)))
 
     def melodic(self, rng: np.random.Generator) -> Instrument:
-        """Draw an instrument for melodies: a wave, or a one-shot that may be looped."""
+        """Draw an instrument for melodies: a wave, or a one-shot that may be looped.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        instrument : Instrument
+        """
         if chance(rng, self._spec.waves):
             return self._wave(rng)
         instrument = self._one_shot(rng, "melodic")
@@ -218,7 +256,17 @@ class Palette:
         return Instrument(f"wave:{kind}", 0.0, 0.0, self._colours(rng) | settings)
 
     def loop(self, rng: np.random.Generator) -> Instrument | None:
-        """Draw a loop from a song; None where there is no song."""
+        """Draw a loop from a song.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        loop : Instrument or None
+            None where there is no song.
+        """
         if not self.songs:
             return None
         song = pick(rng, self.songs)

@@ -111,7 +111,13 @@ class TruthBuilder:
         self._rest = np.zeros(self.steps, np.float32)
 
     def add(self, stem: Stem) -> None:
-        """Add a note."""
+        """Add a note.
+
+        Parameters
+        ----------
+        stem : Stem
+            Within the scene.
+        """
         span = slice(stem.step, stem.step + len(stem.power))
         self._total[span] += stem.power
         if stem.single:
@@ -119,11 +125,25 @@ class TruthBuilder:
         self._stems.append(stem)
 
     def add_song(self, power: Powers, step: int) -> None:
-        """Add an excerpt of a song, from a step on."""
+        """Add an excerpt of a song.
+
+        Parameters
+        ----------
+        power : ndarray of float32, shape (n,)
+            Mean square of each step, as of `Stem`.
+        step : int
+            Its first one.
+        """
         self._songs[step : step + len(power)] += power
 
     def add_rest(self, power: Powers, step: int) -> None:
-        """Add what is heard of notes elsewhere: reverberation, echoes, releases."""
+        """Add what is heard of notes elsewhere: reverberation, echoes, releases.
+
+        Parameters
+        ----------
+        power, step
+            As of `add_song`.
+        """
         self._rest[step : step + len(power)] += power
 
     def find(self) -> Truth:

@@ -50,7 +50,17 @@ def _struck(
 
 
 def bell(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a church bell or an FM one."""
+    """Draw a church bell or an FM one.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     church = [0.5, 1.0, 1.183, 1.506, 2.0, 2.514, 2.662, 3.011, 4.166, 5.433, 6.796]
     if rng.random() < 0.4:
         return _fm_bell(rng, rate)
@@ -81,7 +91,17 @@ def _fm_bell(rng: np.random.Generator, rate: int) -> Player:
 
 
 def mallet(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a marimba, a vibraphone or a glockenspiel."""
+    """Draw a marimba, a vibraphone or a glockenspiel.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     bars = {  # Tuned bars: Fletcher and Rossing, The Physics of Musical Instruments, chapter 19.
         "marimba": ([1.0, 3.93, 9.2, 16.3], 0.9),
         "vibraphone": ([1.0, 4.0, 10.1, 17.0], 3.2),
@@ -100,7 +120,17 @@ def mallet(rng: np.random.Generator, rate: int) -> Player:
 
 
 def wood_block(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a wood block."""
+    """Draw a wood block.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     return _struck(
         rng,
         rate,
@@ -115,7 +145,27 @@ def wood_block(rng: np.random.Generator, rate: int) -> Player:
 def plucked(
     rng: np.random.Generator, rate: int, *, t60: float, softness: float, body: float, release: float
 ) -> Player:
-    """Make a string instrument; `body` is the level of the resonances of its wood."""
+    """Make a string instrument.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Draws where it is plucked, its width and its resonances.
+    rate : int
+        Sample rate in Hz.
+    t60 : float
+        Decay of the strings at 220 Hz, in seconds; higher notes die sooner.
+    softness : float
+        See `sources.string`.
+    body : float
+        Level of the resonances of its wood, relative to the tone.
+    release : float
+        Seconds in which a note that is let go falls by 60 dB.
+
+    Returns
+    -------
+    player : Player
+    """
     position, width = rng.uniform(0.08, 0.35), rng.uniform(0.0, 0.5)
     resonances = np.array([100.0, 205.0, 390.0, 620.0]) * np.exp(0.15 * rng.standard_normal(4))
 
@@ -150,7 +200,17 @@ def plucked(
 
 
 def guitar(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a guitar: strings over a small wooden body."""
+    """Draw a guitar: strings over a small wooden body.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     return plucked(
         rng,
         rate,
@@ -162,7 +222,17 @@ def guitar(rng: np.random.Generator, rate: int) -> Player:
 
 
 def harp(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a harp: strings that ring long."""
+    """Draw a harp: strings that ring long.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     return plucked(
         rng,
         rate,
@@ -174,7 +244,17 @@ def harp(rng: np.random.Generator, rate: int) -> Player:
 
 
 def epiano(rng: np.random.Generator, rate: int) -> Player:
-    """Draw an electric piano: an FM reed and tine, with tremolo."""
+    """Draw an electric piano: an FM reed and tine, with tremolo.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     bell, depth = rng.uniform(0.1, 0.5), rng.uniform(0.6, 2.2)
     t60, tremolo = log_uniform(rng, 1.6, 5.0), rng.uniform(0.0, 0.35)
     speed = rng.uniform(3.0, 6.5)
@@ -226,14 +306,34 @@ def _additive(
 
 
 def organ(rng: np.random.Generator, rate: int) -> Player:
-    """Draw an organ: nine drawbars."""
+    """Draw an organ: nine drawbars.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     drawbars = np.stack([[0.5, 1, 1.5, 2, 3, 4, 5, 6, 8], rng.uniform(0, 1, 9) ** 2], axis=1)
     drawbars[1, 1] = 1.0
     return _additive(rng, rate, harmonics=drawbars, attack=0.006, release=0.05, breath=0.0)
 
 
 def flute(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a flute."""
+    """Draw a flute.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     numbers = np.arange(1.0, 9.0)
     levels = numbers ** -rng.uniform(1.2, 2.4) * rng.uniform(0.5, 1.0, 8)
     return _additive(

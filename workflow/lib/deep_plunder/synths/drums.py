@@ -13,7 +13,17 @@ __all__ = ["clap", "cowbell", "cymbal", "hihat", "kick", "shaker", "snare", "tom
 
 
 def kick(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a bass drum: a sine that falls, and the click of the beater."""
+    """Draw a bass drum: a sine that falls, and the click of the beater.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     end, start = rng.uniform(38, 62), rng.uniform(110, 420)
     bend, t60 = log_uniform(rng, 0.012, 0.06), log_uniform(rng, 0.25, 1.1)
     click, drive = rng.uniform(0.05, 0.5), rng.uniform(0.5, 3.0)
@@ -28,7 +38,17 @@ def kick(rng: np.random.Generator, rate: int) -> Player:
 
 
 def tom(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a tom: a sine that falls a little, the modes of the skin, the stick."""
+    """Draw a tom: a sine that falls a little, the modes of the skin, the stick.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     low, t60 = log_uniform(rng, 70, 230), log_uniform(rng, 0.3, 1.4)
     bend, skin, width = rng.uniform(1.1, 1.7), rng.uniform(0.05, 0.3), rng.uniform(0, 0.6)
 
@@ -53,7 +73,17 @@ def tom(rng: np.random.Generator, rate: int) -> Player:
 
 
 def cowbell(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a cowbell: two squares out of tune."""
+    """Draw a cowbell: two squares out of tune.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     low, ratio = rng.uniform(480, 640), rng.uniform(1.42, 1.54)
     t60, high = log_uniform(rng, 0.2, 0.7), rng.uniform(3000, 7000)
 
@@ -67,7 +97,17 @@ def cowbell(rng: np.random.Generator, rate: int) -> Player:
 
 
 def snare(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a snare drum: a shell and its wires."""
+    """Draw a snare drum: a shell and its wires.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     low, t60 = rng.uniform(150, 240), log_uniform(rng, 0.12, 0.5)
     wires, edge = rng.uniform(0.5, 1.5), rng.uniform(900, 2500)
     high, width = rng.uniform(6000, 14000), rng.uniform(0.05, 0.8)
@@ -112,13 +152,33 @@ def _metal(
 
 
 def hihat(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a hi-hat: closed two times in three, else open."""
+    """Draw a hi-hat: closed two times in three, else open.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     spans = (0.05, 0.16) if rng.random() < 0.65 else (0.35, 1.6)
     return _metal(rng, rate, length=spans, edge=rng.uniform(4500, 8000))
 
 
 def clap(rng: np.random.Generator, rate: int) -> Player:
-    """Draw hands that clap almost together."""
+    """Draw hands that clap almost together.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     low, high = rng.uniform(600, 1100), rng.uniform(2500, 6000)
     hands, gap = int(rng.integers(2, 6)), rng.uniform(0.007, 0.014)
     t60, width = log_uniform(rng, 0.15, 0.6), rng.uniform(0.1, 0.9)
@@ -136,7 +196,17 @@ def clap(rng: np.random.Generator, rate: int) -> Player:
 
 
 def cymbal(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a cymbal: many modes and a wash of noise."""
+    """Draw a cymbal: many modes and a wash of noise.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     t60, low = log_uniform(rng, 1.2, 7.0), rng.uniform(250, 600)
     wash, count = rng.uniform(0.3, 1.0), 70
     frequencies = low * np.exp(np.sort(rng.uniform(0, np.log(12000 / low), count)))
@@ -158,7 +228,17 @@ def cymbal(rng: np.random.Generator, rate: int) -> Player:
 
 
 def shaker(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a shaker: a swell of bright noise."""
+    """Draw a shaker: a swell of bright noise.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     low, high = rng.uniform(2500, 5000), rng.uniform(9000, 15000)
     swell, t60 = rng.uniform(0.01, 0.05), log_uniform(rng, 0.06, 0.25)
 

@@ -14,7 +14,17 @@ __all__ = ["bass", "effect", "pad", "strings", "synth", "voice"]
 
 
 def bass(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a bass: a string, FM or subtractive."""
+    """Draw a bass: a string, FM or subtractive.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     kind = str(rng.choice(["string", "fm", "subtractive"]))
     if kind == "string":
         return plucked(
@@ -87,7 +97,17 @@ def _subtractive(
 
 
 def synth(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a lead or a plucked synthesizer."""
+    """Draw a lead or a plucked synthesizer.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     return _subtractive(
         rng,
         rate,
@@ -101,7 +121,17 @@ def synth(rng: np.random.Generator, rate: int) -> Player:
 
 
 def pad(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a pad: five saws, slow to come and go."""
+    """Draw a pad: five saws, slow to come and go.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     return _subtractive(
         rng,
         rate,
@@ -114,7 +144,17 @@ def pad(rng: np.random.Generator, rate: int) -> Player:
 
 
 def strings(rng: np.random.Generator, rate: int) -> Player:
-    """Draw an ensemble of bowed strings."""
+    """Draw an ensemble of bowed strings.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     return _subtractive(
         rng,
         rate,
@@ -128,7 +168,17 @@ def strings(rng: np.random.Generator, rate: int) -> Player:
 
 
 def effect(rng: np.random.Generator, rate: int) -> Player:
-    """Draw an effect: a sweep of noise, a zap, or a hit in a hall."""
+    """Draw an effect: a sweep of noise, a zap, or a hit in a hall.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     kind, length = str(rng.choice(["sweep", "zap", "hit"])), log_uniform(rng, 0.25, 5.5)
     start, end = log_uniform(rng, 150, 9000), log_uniform(rng, 60, 6000)
     hall = room(rng, rate, t60=float(np.clip(length, 0.5, 5.0)), damping=rng.uniform(0.3, 0.8))
@@ -152,7 +202,17 @@ def effect(rng: np.random.Generator, rate: int) -> Player:
 
 
 def voice(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a voice that sings one vowel."""
+    """Draw a voice that sings one vowel.
+
+    Parameters
+    ----------
+    rng, rate
+        As of `makers.Maker`.
+
+    Returns
+    -------
+    player : Player
+    """
     vowels = [(730, 1090, 2440), (270, 2290, 3010), (570, 840, 2410), (530, 1840, 2480)]
     formants = np.array(vowels[int(rng.integers(4))]) * rng.uniform(0.9, 1.25)
     attack, speed, depth = rng.uniform(0.03, 0.15), rng.uniform(4.8, 6.2), rng.uniform(0.1, 0.5)

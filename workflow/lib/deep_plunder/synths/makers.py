@@ -20,7 +20,8 @@ class Maker:
     Parameters
     ----------
     draw : callable
-        ``draw(generator, rate)`` gives a `Player`.
+        ``draw(rng, rate)`` takes a ``numpy.random.Generator`` and a sample rate in Hz, and gives a
+        `Player`.
     share : int
         Sounds of this class among 240 of the library: unequal, as in real libraries.
     lowest, highest : int

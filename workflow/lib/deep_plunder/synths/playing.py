@@ -1,6 +1,6 @@
 """What an instrument is: drawn once, played often.
 
-A maker ``make(generator, rate)`` draws an instrument's body (ratios, decays, filters) and
+A maker, ``draw(rng, rate)``, draws an instrument's body (ratios, decays, filters) and
 gives its `Player`. Each note varies a little, as the notes of a real instrument do. The
 library and the songs draw different instruments from the same makers, so that no sound of the
 library is in a song. Ranges are by ear and by the look of the spectra; they follow no source.
@@ -21,5 +21,17 @@ Player = Callable[[np.random.Generator, float, float], Signal]
 
 
 def vary(rng: np.random.Generator, value: float, *, by: float = 0.04) -> float:
-    """Change a number by a factor whose logarithm has the standard deviation `by`."""
+    """Change a number by a random factor.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    value : float
+    by : float
+        Standard deviation of the logarithm of the factor.
+
+    Returns
+    -------
+    value : float
+    """
     return float(value * np.exp(by * rng.standard_normal()))

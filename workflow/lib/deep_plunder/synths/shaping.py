@@ -89,17 +89,50 @@ def swept_lowpass(signal: Signal, rate: int, cutoff: Signal, *, bands: int = 6) 
 
 
 def stereo(left: Signal, right: Signal | None = None) -> Signal:
-    """Put one or two signals ``(n,)`` on the two sides: ``(n, 2)``."""
+    """Put one or two signals on the two sides.
+
+    Parameters
+    ----------
+    left : ndarray of shape (n,)
+    right : ndarray of shape (n,), optional
+        `left` by default.
+
+    Returns
+    -------
+    sides : ndarray of shape (n, 2)
+    """
     return np.stack([left, left if right is None else right], axis=1)
 
 
 def fit(signal: Signal, length: int) -> Signal:
-    """Cut a signal ``(n, channels)``, or fill it with silence, to `length` samples."""
+    """Cut a signal to a length, or fill it with silence.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n, channels)
+    length : int
+        Samples.
+
+    Returns
+    -------
+    signal : ndarray of shape (length, channels)
+    """
     return np.pad(signal, ((0, max(0, length - len(signal))), (0, 0)))[:length]
 
 
 def mix(*parts: Signal) -> Signal:
-    """Add signals ``(n, channels)`` that start together and end each in its own time."""
+    """Add signals that start together and end each in its own time.
+
+    Parameters
+    ----------
+    *parts : ndarray of shape (n, channels)
+        At least one; each has its own length.
+
+    Returns
+    -------
+    total : ndarray of shape (n, channels)
+        As long as the longest part.
+    """
     length = max(len(part) for part in parts)
     total: Signal = np.sum([fit(part, length) for part in parts], axis=0)
     return total
@@ -114,7 +147,26 @@ def hiss(
     high: float,
     width: float = 0.4,
 ) -> Signal:
-    """Draw a band of noise that decays by 60 dB in `t60` seconds; shape ``(n, 2)``, peak 1."""
+    """Draw a band of noise that decays.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Draws the noise.
+    rate : int
+        Sample rate in Hz.
+    t60 : float
+        Seconds in which it falls by 60 dB.
+    low, high : float
+        As of `filtered`.
+    width : float
+        As of `sources.noise`.
+
+    Returns
+    -------
+    burst : ndarray of shape (n, 2)
+        1.2 times `t60` long, peak 1.
+    """
     burst = filtered(noise(rng, 1.2 * t60, rate, width=width), rate, low=low, high=high)
     burst = burst * decay(1.2 * t60, rate, t60)[:, None]
     burst /= np.abs(burst).max()
@@ -151,9 +203,20 @@ def room(rng: np.random.Generator, rate: int, *, t60: float, damping: float) -> 
 
 
 def reverberate(send: Signal, response: Signal) -> Signal:
-    """Convolve a signal ``(n,)`` with one side of a room's response, cut to its length.
+    """Convolve a signal with one side of a room's response.
 
     Done in blocks, so that a long song takes little more memory than its result.
+
+    Parameters
+    ----------
+    send : ndarray of shape (n,)
+    response : ndarray of shape (m,)
+        One side of what `room` gave.
+
+    Returns
+    -------
+    wet : ndarray of shape (n,)
+        What rings on after `send` ends is left out.
     """
     from scipy.signal import fftconvolve
 

@@ -36,7 +36,18 @@ _LN_60_DB = math.log(1000.0)
 
 
 def hertz(midi: float) -> float:
-    """Give the frequency of a MIDI note number (69 is 440 Hz)."""
+    """Give the frequency of a MIDI note number.
+
+    Parameters
+    ----------
+    midi : float
+        Note number; 69 is 440 Hz.
+
+    Returns
+    -------
+    frequency : float
+        Hz.
+    """
     return float(440.0 * 2.0 ** ((midi - 69.0) / 12.0))
 
 
@@ -45,7 +56,22 @@ def _times(seconds: float, rate: int) -> Signal:
 
 
 def decay(seconds: float, rate: int, t60: float) -> Signal:
-    """Fall exponentially by 60 dB in `t60` seconds; shape ``(n,)``."""
+    """Fall exponentially.
+
+    Parameters
+    ----------
+    seconds : float
+        Length of the envelope.
+    rate : int
+        Sample rate in Hz.
+    t60 : float
+        Seconds in which it falls by 60 dB.
+
+    Returns
+    -------
+    envelope : ndarray of shape (n,)
+        It begins with 1.
+    """
     envelope: Signal = np.exp(-_LN_60_DB / t60 * _times(seconds, rate))
     return envelope
 
@@ -140,7 +166,23 @@ def modes(
 
 
 def chirp(seconds: float, rate: int, *, start: float, end: float, time_constant: float) -> Signal:
-    """Sing a sine whose frequency falls (or rises) exponentially; shape ``(n,)``."""
+    """Sing a sine whose frequency falls (or rises) exponentially.
+
+    Parameters
+    ----------
+    seconds : float
+        Length of the sound.
+    rate : int
+        Sample rate in Hz.
+    start, end : float
+        Frequencies in Hz: the first one, and the one that it tends to.
+    time_constant : float
+        Seconds in which the way that is left shrinks to 1/e.
+
+    Returns
+    -------
+    wave : ndarray of shape (n,)
+    """
     time = _times(seconds, rate)
     bend = (start - end) * time_constant * (1.0 - np.exp(-time / time_constant))
     wave: Signal = np.sin(2 * np.pi * (end * time + bend))
@@ -218,7 +260,7 @@ def fm(
     index: Signal | float,
     phase: float = 0.0,
 ) -> Signal:
-    """Modulate the phase of a sine by another one (J. Chowning, 1973); shape ``(n,)``.
+    """Modulate the phase of a sine by another one (J. Chowning, 1973).
 
     Parameters
     ----------
@@ -232,6 +274,10 @@ def fm(
         Depth in radians: brightness over time.
     phase : float
         Phase of the modulator at the start, in radians.
+
+    Returns
+    -------
+    wave : ndarray of shape (n,)
     """
     angle = 2 * np.pi * frequency * _times(seconds, rate)
     wave: Signal = np.sin(angle + index * np.sin(ratio * angle + phase))
@@ -268,5 +314,17 @@ def saw(frequency: Signal, rate: int, *, phase: float = 0.0) -> Signal:
 
 
 def square(frequency: Signal, rate: int, *, phase: float = 0.0, duty: float = 0.5) -> Signal:
-    """Make a pulse wave: the difference of two saws; parameters as `saw`, `duty` in turns."""
+    """Make a pulse wave with little aliasing: the difference of two saws.
+
+    Parameters
+    ----------
+    frequency, rate, phase
+        As of `saw`.
+    duty : float
+        How much of a period the pulse lasts, in turns.
+
+    Returns
+    -------
+    wave : ndarray of shape (n,)
+    """
     return saw(frequency, rate, phase=phase) - saw(frequency, rate, phase=phase + duty)
