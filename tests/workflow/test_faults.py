@@ -84,7 +84,7 @@ def test_a_song_that_goes_between_the_stages(copy_run: Callable[..., Run]) -> No
         "--", "results/clips.tsv",
     )  # fmt: skip
     assert outcome.code == 0, outcome.text[-4000:]
-    table = (run.results / "extraction" / "0000.tsv").read_text(encoding="utf-8")
+    table = (run.results / "clips" / "0000.tsv").read_text(encoding="utf-8")
     (row,) = [line for line in table.splitlines() if "song 2.flac" in line]
     assert row.split("\t")[2]
     assert "song_2/" not in (run.results / "clips.tsv").read_text(encoding="utf-8")
@@ -96,7 +96,7 @@ def test_a_shard_of_one_bad_song_stops_nothing(copy_run: Callable[..., Run]) -> 
     run.config["extraction"] |= {"songs": songs, "mixes": 0, "shards": 2}
     outcome = run.snakemake("--cores", "2", "results/clips.tsv")
     assert (outcome.code, outcome.rules) == (0, {"extract": 2, "list_clips": 1}), outcome.text
-    assert [path.name for path in (run.results / "clips").iterdir()] == ["song_0"]
+    assert [path.name for path in (run.results / "clips").glob("*/")] == ["song_0"]
     run.config["extraction"] |= {"songs": songs[1:], "shards": 1}
     outcome = run.snakemake("--cores", "1", "results/clips.tsv")
     assert outcome.code != 0

@@ -1,5 +1,6 @@
 """What an edit reruns: the stages that use what was edited, and no others."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,12 @@ def test_a_module_reruns_the_stages_that_use_it(
     path = run.repository / "workflow" / "lib" / "deep_plunder" / f"{module}.py"
     path.write_text(path.read_text(encoding="utf-8") + "\n\nEDITED = True\n", encoding="utf-8")
     assert set(run.planned()) == rules
+
+
+def test_clips_that_were_deleted_are_cut_again(copy_run: CopyRun) -> None:
+    run = copy_run()
+    shutil.rmtree(run.results / "clips")
+    assert set(run.planned()) == {"extract", "list_clips", "report_pages"}
 
 
 def test_comments_and_docstrings_rerun_nothing(copy_run: CopyRun) -> None:

@@ -97,7 +97,7 @@ def test_scores_are_printed_at_the_end(whole_run: tuple[Run, Outcome]) -> None:
 def test_clips_of_all_songs_and_of_a_mix_are_listed(whole_run: tuple[Run, Outcome]) -> None:
     results = whole_run[0].results
     clips = read_records(results / "clips.tsv", ClipRow)
-    folders = {path.name for path in (results / "clips").iterdir()}
+    folders = {path.name for path in (results / "clips").glob("*/")}
     songs = {song.song for song in read_records(results / "songs" / "songs.tsv", Song)}
     songs.add("mix_000000")
     assert {clip.song for clip in clips} <= folders == songs

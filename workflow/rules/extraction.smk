@@ -1,3 +1,6 @@
+CLIP_PARTS = [f"results/clips/{shard:04d}.tsv" for shard in range(EXTRACTION["shards"])]
+
+
 rule extract:
     input:
         model=model_file(EXTRACTION["model"]),
@@ -6,7 +9,7 @@ rule extract:
         folders=song_folders,
         mixes=extraction_mixes,
     output:
-        clips="results/extraction/{shard}.tsv",
+        clips="results/clips/{shard}.tsv",
     log:
         "results/logs/extract/{shard}.log",
     benchmark:
@@ -39,10 +42,7 @@ rule extract:
 
 rule list_clips:
     input:
-        parts=expand(
-            "results/extraction/{shard}.tsv",
-            shard=[f"{shard:04d}" for shard in range(EXTRACTION["shards"])],
-        ),
+        parts=CLIP_PARTS,
     output:
         clips="results/clips.tsv",
     log:

@@ -27,7 +27,7 @@ def main(snakemake):
     rows = extract_songs(
         load_model(snakemake.input.model),
         songs[part::parts],
-        Path(snakemake.output.clips).parents[1] / "clips",
+        Path(snakemake.output.clips).parent,
         **snakemake.params.extraction,
     )
     write_records(snakemake.output.clips, ExtractedSong, rows)
