@@ -1,6 +1,10 @@
 """Fixtures that all tests share."""
 
 import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ import pytest
 os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
 
 ROOT = Path(__file__).resolve().parents[1]
+NOBODY = 65534
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +44,38 @@ def odd_tree(tmp_path: Path) -> Path:
     (root / "linked twice").symlink_to(outside, target_is_directory=True)
     (root / "a" / "gone.wav").symlink_to("nowhere.wav")
     return root
+
+
+@pytest.fixture
+def own_folder() -> Iterator[Path]:
+    """A folder of `as_user`: those of pytest lie below one that is closed to all but root."""
+    folder = Path(tempfile.mkdtemp(prefix="deep_plunder_"))
+    if os.geteuid() == 0:
+        os.chown(folder, NOBODY, NOBODY)
+    yield folder
+    for base, folders, _ in os.walk(folder):
+        for name in folders:
+            if not Path(base, name).is_symlink():
+                Path(base, name).chmod(0o700)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def as_user() -> Callable[[], AbstractContextManager[None]]:
+    """A block in which permissions bind, which they do not for root."""
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        root = os.geteuid() == 0
+        if root:
+            try:
+                os.seteuid(NOBODY)
+            except OSError:
+                pytest.skip("permissions do not bind this user, who can be no other")
+        try:
+            yield
+        finally:
+            if root:
+                os.seteuid(0)
+
+    return block

@@ -49,6 +49,24 @@ def command(tmp_path, monkeypatch, capsys):
 
 
 @pytest.fixture
+def user_command(command, own_folder, as_user, song, monkeypatch):
+    """Run the command line in `own_folder`, which holds `song.wav`, where permissions bind."""
+    monkeypatch.chdir(own_folder)
+    shutil.copy(song, own_folder)
+    monkeypatch.setattr(shipped, "default_model_path", lambda: own_folder / "default.keras")
+    write_card(own_folder / "default.keras", "the weights that ship")
+    # What is imported late may lie where only root reads.
+    assert command("song.wav", "-o", "warm")[0] == 0
+    shutil.rmtree(own_folder / "warm")
+
+    def run(*arguments):
+        with as_user():
+            return command(*arguments)
+
+    return run
+
+
+@pytest.fixture
 def song(tmp_path):
     return write_song(tmp_path / "song.wav", rate=8000, channels=1)
 
@@ -219,6 +237,85 @@ def test_a_full_disk_fails_the_song_and_leaves_nothing(tmp_path, command, song, 
     assert (code, out) == (1, "")
     assert err == f"{song}: No space left on device\n"
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_closed_folders_and_links_in_a_circle_fail_alone(own_folder, user_command, song):
+    shutil.copy(song, own_folder / "last.wav")
+    (own_folder / "locked").mkdir(mode=0)
+    (own_folder / "circle.wav").symlink_to("circle.wav")
+    songs = "song.wav", "locked/x.wav", "circle.wav", "last.wav"
+    code, out, err = user_command(*songs, "-o", "out")
+    assert code == 1 and "song.wav: 3 clips" in out and "last.wav: 3 clips" in out
+    assert sorted(p.name for p in (own_folder / "out").iterdir()) == ["last", "song"]
+    assert err.splitlines()[:3] == [
+        "locked/x.wav: missing: cannot be opened (Permission denied)",
+        "circle.wav: missing: cannot be opened (Too many levels of symbolic links)",
+        "2 of 4 inputs failed:",
+    ]
+
+
+def test_a_fault_without_a_name_is_given_one(tmp_path, command, song, monkeypatch):
+    def broken(path):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("deep_plunder.audio.probe", broken)
+    assert command("song.wav", "-o", "out") == (1, "", "song.wav: Input/output error\n")
+
+
+def test_an_output_that_cannot_be_read_is_said(own_folder, user_command):
+    (own_folder / "closed").mkdir(mode=0)
+    (own_folder / "blind").mkdir(mode=0o300)
+    (own_folder / "circle").symlink_to("circle")
+    for output, reason in (
+        ("closed", "Permission denied"),
+        ("closed/below", "Permission denied"),
+        ("blind", "Permission denied"),
+        ("circle", "Too many levels of symbolic links"),
+    ):
+        code, out, err = user_command("song.wav", "-o", output)
+        assert (code, out) == (1, "")
+        assert err == f"deep-plunder: {output}: cannot be read: {reason}\n"
+
+
+@pytest.fixture
+def stream(monkeypatch):
+    """Let a standard stream be one that fails, as it is where nobody reads a pipe."""
+    opened = []
+
+    def replace(name, descriptor):
+        opened.append(os.fdopen(descriptor, "w"))
+        monkeypatch.setattr(sys, name, opened[-1])
+
+    yield replace
+    for file in opened:
+        file.close()
+
+
+def unread_pipe():
+    reading, writing = os.pipe()
+    os.close(reading)
+    return writing
+
+
+def test_a_pipe_that_nobody_reads_stops_no_song(tmp_path, command, song, stream):
+    shutil.copy(song, tmp_path / "other.wav")
+    stream("stdout", unread_pipe())
+    assert command("song.wav", "gone.wav", "other.wav", "-o", "out") == (
+        1, "", "gone.wav: missing: cannot be opened (No such file or directory)\n"
+        "1 of 3 inputs failed:\n  gone.wav: missing: cannot be opened (No such file or directory)\n"
+    )  # fmt: skip
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["other", "song"]
+    stream("stderr", unread_pipe())
+    assert command("gone.wav", "song.wav", "-o", "again", "--no-picture") == (1, "", "")
+    assert [p.name for p in (tmp_path / "again").iterdir()] == ["song"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device that is full is needed")  # noqa: PTH110
+def test_a_report_that_cannot_be_written_is_a_fault(command, song, stream):
+    stream("stdout", os.open("/dev/full", os.O_WRONLY))
+    code, _, err = command(song, "-o", "out", "--dry-run")
+    assert code == 1 and err.startswith("deep-plunder: ")
+    assert err.endswith(": No space left on device\n")
 
 
 def test_a_missing_model_is_said_before_anything_is_written(tmp_path, command, song):

@@ -3,7 +3,8 @@
 import copy
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -279,6 +280,25 @@ def test_files_must_be_there_unless_the_demo_makes_them(tmp_path: Path) -> None:
     assert list(caught.value.faults) == [
         "c.yaml: library.path: must be there, but 'results/demo/libary' is not",
         "c.yaml: extraction.songs[0]: must be there, but 'results/demo/songs/x.mp3' is not",
+    ]
+
+
+def test_what_lies_below_a_closed_folder_is_a_fault(
+    own_folder: Path, as_user: Callable[[], AbstractContextManager[None]]
+) -> None:
+    config = {
+        "library": {"path": "closed/sounds"},
+        "songs": {"sources": ["closed/list.txt"]},
+        "realbench": {"mine": "closed"},
+    }
+    with as_user(), pytest.raises(ConfigError) as caught:
+        (own_folder / "closed").mkdir(mode=0)
+        validate(MINIMAL | config, source="c.yaml", root=own_folder)
+    assert list(caught.value.faults) == [
+        "c.yaml: library.path: must be readable, but 'closed/sounds' is not: Permission denied",
+        "c.yaml: songs.sources[0]: must be readable, but 'closed/list.txt' is not: "
+        "Permission denied",
+        "c.yaml: realbench.mine: must be readable, but 'closed' is not: Permission denied",
     ]
 
 

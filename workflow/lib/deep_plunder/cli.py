@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from . import __version__
 from .ending import ended_as_by_exception
@@ -106,13 +106,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _write(stream: TextIO, text: str) -> None:
+    """Write a line, or raise DeepPlunderError."""
+    try:
+        stream.write(text + "\n")
+        stream.flush()
+    except OSError as error:
+        # What is left in the buffer would fail again at the next line and at exit.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+        # `| head -1` ends a tool whose output is its lines. Here it is clips: as with `tee`,
+        # who stops reading about them does not stop them.
+        if not isinstance(error, BrokenPipeError):
+            raise DeepPlunderError(f"{stream.name}: {error.strerror}") from error
+
+
 def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    _write(sys.stdout, text)
 
 
 def _complain(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    _write(sys.stderr, text)
 
 
 def _source(path: Path) -> str:
@@ -129,6 +144,16 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
+def _fault(path: Path, error: Exception) -> str:
+    """Say at once what is wrong with a song, and give it for the list at the end."""
+    from .audio import shown
+
+    reason, place = _reason(error), shown(path)
+    fault = reason if place in reason else f"{place}: {reason}"
+    _complain(fault)
+    return fault
+
+
 def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]:
     """List the audio files that are meant, each once, and what is wrong with the rest."""
     from .audio import AUDIO_SUFFIXES, shown
@@ -136,13 +161,14 @@ def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]
 
     @functools.cache
     def of_a_run(folder: Path) -> bool:
-        return read_record(folder.resolve().parent) is not None
+        return read_record(os.path.dirname(os.path.realpath(folder))) is not None  # noqa: PTH120
 
-    songs: dict[Path, Path] = {}
+    songs: dict[str, Path] = {}
     faults = []
     for given in inputs:
         found = [given]
-        if given.is_dir():
+        # Methods of Path raise where a folder on the way is closed, or links lead in a circle.
+        if os.path.isdir(given):  # noqa: PTH112
             files = files_below(given, suffixes=AUDIO_SUFFIXES, without=[output])
             # Clips of an earlier run are no songs, here or in another output folder.
             found = [f for f in files if f.parent == given or not of_a_run(f.parent)]
@@ -151,7 +177,7 @@ def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]
                 faults.append(f"{shown(given)}: holds {what}")
                 _complain(faults[-1])
         for path in found:
-            songs.setdefault(path.resolve(), path)
+            songs.setdefault(os.path.realpath(path), path)
     return list(songs.values()), faults
 
 
@@ -174,6 +200,18 @@ def _state(record: Record, digest: str, args: argparse.Namespace) -> str:
     return f"exists, made {' and '.join(others)} (see --overwrite)" if others else "exists"
 
 
+def _standing(output: Path) -> list[Path]:
+    """List what is in the output folder, if that is there."""
+    from .audio import shown
+
+    try:
+        return sorted(output.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise InputError(f"{shown(output)}: cannot be read: {error.strerror}") from error
+
+
 def _plan(args: argparse.Namespace, model: Path) -> tuple[list[_Job], list[str]]:
     """Choose each song's folder: its own of an earlier run, or one of a new name.
 
@@ -186,7 +224,7 @@ def _plan(args: argparse.Namespace, model: Path) -> tuple[list[_Job], list[str]]
     digest = digest_of_model(model)
     taken: set[str] = set()
     own: dict[str, tuple[Path, Record]] = {}
-    for folder in sorted(args.output.iterdir()) if args.output.is_dir() else []:
+    for folder in _standing(args.output):
         taken.add(folder.name.lower())
         if (record := read_record(folder)) is not None:
             own[record.source] = folder, record
@@ -196,8 +234,7 @@ def _plan(args: argparse.Namespace, model: Path) -> tuple[list[_Job], list[str]]
         try:
             audio.probe(path)
         except (DeepPlunderError, OSError) as error:
-            faults.append(_reason(error))
-            _complain(faults[-1])
+            faults.append(_fault(path, error))
             continue
         if (source := _source(path)) in own:
             folder, record = own[source]
@@ -235,7 +272,7 @@ def _check_output(output: Path) -> None:
     from .audio import shown
 
     standing = next(path for path in (output, *output.absolute().parents) if os.path.lexists(path))
-    if not standing.is_dir():
+    if not os.path.isdir(standing):  # noqa: PTH112 (Path.is_dir raises where a folder is closed)
         raise InputError(f"{shown(output)}: cannot be made: {shown(standing)} is not a folder")
     try:
         with tempfile.TemporaryFile(dir=standing):
@@ -293,10 +330,7 @@ def _run(jobs: Sequence[_Job], args: argparse.Namespace, model_path: Path) -> li
                 picture=not args.no_picture,
             )
         except (DeepPlunderError, OSError) as error:
-            reason = _reason(error)
-            place = shown(job.path)
-            faults.append(reason if place in reason else f"{place}: {reason}")
-            _complain(faults[-1])
+            faults.append(_fault(job.path, error))
             continue
         counts.append(len(regions))
         _say(f"{shown(job.path)}: {_clips(counts[-1])} in {shown(job.folder)}")
@@ -343,8 +377,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with ended_as_by_exception():
             return _extract(args)
-    except DeepPlunderError as error:
-        _complain(f"deep-plunder: {error}")
+    except (DeepPlunderError, OSError) as error:
+        _complain(f"deep-plunder: {_reason(error)}")
         return 1
     except KeyboardInterrupt:
         _complain("deep-plunder: interrupted")

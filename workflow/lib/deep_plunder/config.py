@@ -459,13 +459,17 @@ def _missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) 
         if "{" in value or "}" in value:
             # Snakemake would read them as wildcards.
             faults.append((path, f"must not hold {{ or }}, got {_show(value)}"))
-        elif not (root / value).exists():
-            faults.append((path, f"must be there, but {_show(value)} is not"))
-        elif is_folder and not (root / value).is_dir():
-            faults.append((path, f"must be a folder, but {_show(value)} is a file"))
-        elif path[0] == "realbench" and bench_kind(root / value) is None:
-            rule = "must hold audio, regions and labels32ms, or tracker modules"
-            faults.append((path, f"{rule}, but {_show(value)} does not"))
+            continue
+        try:
+            if not (root / value).exists():
+                faults.append((path, f"must be there, but {_show(value)} is not"))
+            elif is_folder and not (root / value).is_dir():
+                faults.append((path, f"must be a folder, but {_show(value)} is a file"))
+            elif path[0] == "realbench" and bench_kind(root / value) is None:
+                rule = "must hold audio, regions and labels32ms, or tracker modules"
+                faults.append((path, f"{rule}, but {_show(value)} does not"))
+        except OSError as error:
+            faults.append((path, f"must be readable, but {_show(value)} is not: {error.strerror}"))
     return faults
 
 
