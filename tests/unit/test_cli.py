@@ -111,6 +111,24 @@ def test_what_exists_is_skipped_and_said(tmp_path, command, song):
     assert not (tmp_path / "out/song/spectrogram.png").exists()
 
 
+def test_a_song_that_changed_is_skipped_and_said(tmp_path, command, song):
+    assert command(song, "-o", "out")[0] == 0
+    os.utime(song, (0, 0))
+    assert command(song, "-o", "out")[1].endswith("out/song exists\n")
+    # A new mix, of the size and time of the old.
+    old = song.stat()
+    write_song(song, rate=8000, channels=1, bursts=[(3, 4)])
+    os.utime(song, ns=(old.st_atime_ns, old.st_mtime_ns))
+    assert song.stat().st_size == old.st_size
+    code, out, err = command(song, "-o", "out")
+    other = "exists, made of another version of the song"
+    assert (code, err) == (0, "") and f"{other} (see --overwrite)" in out
+    out = command(song, "-o", "out", "--min-score", "0.5")[1]
+    assert f"{other} and with other settings (see --overwrite)" in out
+    assert "1 clip in" in command(song, "-o", "out", "--overwrite")[1]
+    assert command(song, "-o", "out")[1].endswith("out/song exists\n")
+
+
 def test_models_of_one_name_are_told_apart(tmp_path, command, song):
     models = [write_card(tmp_path / name / "model.keras", name) for name in "ab"]
     other = "exists, made with another model (see --overwrite)"

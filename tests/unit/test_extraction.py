@@ -1,4 +1,6 @@
 import dataclasses
+import hashlib
+import os
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -76,8 +78,9 @@ def test_a_song_becomes_a_folder(tmp_path, rate, channels):
     points = ElementTree.parse(folder / "regions.svl").findall("data/dataset/point")
     assert [int(p.get("frame")) for p in points] == [round(r.onset_s * rate) for r in regions]
     assert read_record(folder) == Record(
-        source=str(song), deep_plunder=__version__, model="loud", digest="of loud"
-    )
+        source=str(song), source_digest=hashlib.sha256(song.read_bytes()).hexdigest(),
+        deep_plunder=__version__, model="loud", digest="of loud",
+    )  # fmt: skip
 
 
 def test_a_song_without_a_sound_has_a_whole_folder(tmp_path):
@@ -110,6 +113,8 @@ def test_a_second_run_gives_the_same_bytes(tmp_path):
     song = write_song(tmp_path / "song.wav")
     for name in "ab":
         extract_song(LoudIsSound(), song, tmp_path / name)
+        # A copy has another time.
+        os.utime(song, (0, 0))
     files = [p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*") if p.is_file()]
     assert len(files) == 6 + len(BURSTS)
     for file in files:
@@ -132,6 +137,18 @@ def test_a_failure_leaves_what_was_there_and_nothing_else(tmp_path, monkeypatch)
     with pytest.raises(AudioError, match=r"gone\.wav"):
         extract_song(LoudIsSound(), tmp_path / "gone.wav", tmp_path / "out" / "gone")
     assert sorted((tmp_path / "out").rglob("*")) == before
+
+
+def test_a_song_that_goes_meanwhile_is_a_fault_of_it(tmp_path, monkeypatch):
+    song = write_song(tmp_path / "song.wav")
+
+    def gone(path):
+        raise FileNotFoundError(2, "No such file or directory", path)
+
+    monkeypatch.setattr(extraction, "digest_of_song", gone)
+    with pytest.raises(AudioError, match=r"song\.wav: changed: can be read no longer \(No such"):
+        extract_song(LoudIsSound(), song, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_what_cannot_be_done_is_refused(tmp_path):

@@ -82,8 +82,9 @@ def _parser() -> argparse.ArgumentParser:
         description=(
             "Cut clips out of songs. Each song gets a folder of its own: clips, regions.tsv, "
             "labels for Audacity, Sonic Visualiser and Reaper, and a picture. "
-            "A song whose folder is there is skipped, and it is said if another model, other "
-            "settings or another version of deep-plunder made it: see --overwrite."
+            "A song whose folder is there is skipped, and it is said if it was made of another "
+            "version of the song, with another model, with other settings or by another version "
+            "of deep-plunder: see --overwrite."
         ),
     )
     add = extract.add_argument
@@ -181,8 +182,10 @@ def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]
     return list(songs.values()), faults
 
 
-def _state(record: Record, digest: str, args: argparse.Namespace) -> str:
+def _state(record: Record, song: Path, digest: str, args: argparse.Namespace) -> str:
     """Say of a folder that is there what was otherwise when it was made."""
+    from .songfolder import digest_of_song
+
     wanted = dataclasses.replace(
         record,
         onset_threshold=args.onset_threshold,
@@ -191,6 +194,9 @@ def _state(record: Record, digest: str, args: argparse.Namespace) -> str:
         min_score=args.min_score,
     )
     others = []
+    # Folders of version 0.1.0 do not say.
+    if record.source_digest not in ("", digest_of_song(song)):
+        others.append("of another version of the song")
     if record.digest != digest:
         others.append("with another model")
     if record != wanted:
@@ -231,17 +237,18 @@ def _plan(args: argparse.Namespace, model: Path) -> tuple[list[_Job], list[str]]
     songs, faults = _songs(args.songs, args.output)
     jobs = []
     for path in songs:
+        skipped = ""
         try:
             audio.probe(path)
+            if (source := _source(path)) in own:
+                folder, record = own[source]
+                skipped = "" if args.overwrite else _state(record, path, digest, args)
+            else:
+                folder = args.output / safe_name(path.stem, taken=taken)
+                taken.add(folder.name.lower())
         except (DeepPlunderError, OSError) as error:
             faults.append(_fault(path, error))
             continue
-        if (source := _source(path)) in own:
-            folder, record = own[source]
-            skipped = "" if args.overwrite else _state(record, digest, args)
-        else:
-            folder, skipped = args.output / safe_name(path.stem, taken=taken), ""
-            taken.add(folder.name.lower())
         jobs.append(_Job(path, folder, skipped))
     return jobs, faults
 

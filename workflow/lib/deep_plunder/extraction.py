@@ -32,7 +32,8 @@ from .errors import ModelError
 from .features import mel_levels
 from .files import atomic_directory
 from .inference import predict_song
-from .songfolder import Record, write_record
+from .songfolder import Record, digest_of_song, write_record
+from .sources import fault
 from .tables import write_records
 
 if TYPE_CHECKING:
@@ -88,6 +89,13 @@ def _write_tables(folder: Path, regions: Sequence[ExtractedRegion], info: audio.
         folder / "regions.svl", annotations, rate=info.rate, end_s=info.seconds,
         name=Path(info.path).name,
     )  # fmt: skip
+
+
+def _digest(path: str | os.PathLike[str]) -> str:
+    try:
+        return digest_of_song(path)
+    except OSError as error:
+        raise fault(path, "changed", f"can be read no longer ({error.strerror})") from error
 
 
 def extract_song(
@@ -149,6 +157,8 @@ def extract_song(
     # What is decoded for the network is refined and cut from too.
     with audio.reader(path, keep=True) as recording:
         info = recording.info
+        # Before it is decoded: of a song that changes meanwhile, the record is not the newest.
+        source_digest = _digest(path)
         observe: Callable[[NDArray[Any]], None] | None = None
         if picture:
             from .figures.songs import Overview, draw_song
@@ -182,8 +192,8 @@ def extract_song(
                     title=Path(source).name,
                 )  # fmt: skip
             record = Record(
-                source=source, deep_plunder=__version__, model=model.name, digest=model.digest,
-                **dataclasses.asdict(settings),
+                source=source, source_digest=source_digest, deep_plunder=__version__,
+                model=model.name, digest=model.digest, **dataclasses.asdict(settings),
             )  # fmt: skip
             write_record(temporary, record)
     _log.info("%s: %d regions", audio.shown(path), len(regions))

@@ -6,11 +6,12 @@ Apart from `extraction`, which writes it, so that a list of clips needs nothing 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 from pathlib import Path
 
-__all__ = ["Record", "read_record", "write_record"]
+__all__ = ["Record", "digest_of_song", "read_record", "write_record"]
 
 _NAME = "extraction.json"
 
@@ -23,6 +24,8 @@ class Record:
     ----------
     source : str
         The song's file.
+    source_digest : str
+        Of the song (`digest_of_song`).
     deep_plunder : str
         Version of this package.
     model : str
@@ -37,10 +40,36 @@ class Record:
     deep_plunder: str
     model: str = ""
     digest: str = ""
+    source_digest: str = ""
     onset_threshold: float | None = None
     frame_threshold: float | None = None
     min_duration_s: float | None = None
     min_score: float | None = None
+
+
+def digest_of_song(path: str | os.PathLike[str]) -> str:
+    """Tell a version of a song from others.
+
+    All of it is read: a time would differ between copies, and with it the folders of one song
+    in two places, while a new mix may have the size of the old.
+
+    Parameters
+    ----------
+    path : path-like
+        The song's file.
+
+    Returns
+    -------
+    digest : str
+        SHA-256, hexadecimal.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_record(folder: str | os.PathLike[str]) -> Record | None:
