@@ -272,6 +272,18 @@ def test_closed_folders_and_links_in_a_circle_fail_alone(own_folder, user_comman
     ]
 
 
+def test_closed_folders_below_a_folder_are_told(own_folder, user_command, song):
+    (own_folder / "music/a").mkdir(parents=True)
+    (own_folder / "music/locked").mkdir(mode=0)
+    for given, songs in (("music", 0), ("music/locked", 0), ("music", 1)):
+        if songs:
+            shutil.copy(song, own_folder / "music/a")
+        code, out, err = user_command(given, "-o", "out", "--no-picture")
+        assert (code, out.count("3 clips")) == (1, songs)
+        told = "music/locked: cannot be read: Permission denied\n"
+        assert err == told + (f"1 of 2 inputs failed:\n  {told}" if songs else "")
+
+
 def test_a_fault_without_a_name_is_given_one(tmp_path, command, song, monkeypatch):
     def broken(path):
         raise OSError(5, "Input/output error")

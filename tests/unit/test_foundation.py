@@ -105,6 +105,16 @@ def test_folders_that_cannot_be_read_are_told(odd_tree):
     assert [type(fault) for fault in faults] == [FileNotFoundError]
 
 
+def test_a_folder_that_can_be_listed_but_not_entered_is_told(own_folder, as_user):
+    (own_folder / "listed" / "below").mkdir(parents=True)
+    (own_folder / "listed" / "a.wav").touch()
+    (own_folder / "listed").chmod(0o444)
+    faults = []
+    with as_user():
+        assert below(own_folder, onerror=faults.append) == ["listed/a.wav"]
+    assert [fault.filename for fault in faults] == [str(own_folder / "listed" / "below")]
+
+
 @pytest.mark.parametrize("what", ["a link", "a link to nothing", "a file"])
 def test_a_folder_takes_the_place_of_a_link_or_a_file(tmp_path, what):
     real = tmp_path / "real"

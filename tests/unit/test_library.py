@@ -1,6 +1,8 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -170,11 +172,13 @@ def test_nothing_usable(tmp_path: Path) -> None:
         scan_library(tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_cannot_be_read(tmp_path: Path) -> None:
-    one_shot(tmp_path / "kick/a.wav")
-    (tmp_path / "locked").mkdir(mode=0)
-    sounds, rejected = scan_library(tmp_path)
+def test_a_folder_that_cannot_be_read(
+    own_folder: Path, as_user: Callable[[], AbstractContextManager[None]]
+) -> None:
+    one_shot(own_folder / "kick/a.wav")
+    (own_folder / "locked").mkdir(mode=0)
+    with as_user():
+        sounds, rejected = scan_library(own_folder)
     assert len(sounds) == 1
     assert [(r.file, r.reason) for r in rejected] == [("locked", "unreadable")]
 

@@ -6,6 +6,8 @@ import math
 import plistlib
 import runpy
 import unicodedata
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -166,6 +168,24 @@ def test_folder_is_walked_once_whatever_links_it_holds(tmp_path: Path) -> None:
     assert [row.title for row in rows][1] == "a b"
     assert all(math.isnan(row.seconds) and math.isnan(row.bit_rate_kbps) for row in rows)
     assert [row.location for row in read_playlist(folder / "z.mp3")] == [f"{folder}/z.mp3"]
+
+
+def test_a_closed_folder_is_a_row_below_a_folder_and_a_fault_as_a_source(
+    own_folder: Path, as_user: Callable[[], AbstractContextManager[None]]
+) -> None:
+    (own_folder / "b").mkdir(mode=0)
+    for name in "ac":
+        (own_folder / f"{name}.mp3").touch()
+    with as_user():
+        rows = read_playlist(own_folder)
+        with pytest.raises(InputError) as caught:
+            read_playlist(own_folder / "b")
+    assert [(row.row, row.location, row.fault) for row in rows] == [
+        (1, f"{own_folder}/a.mp3", ""),
+        (2, f"{own_folder}/b", "Permission denied"),
+        (3, f"{own_folder}/c.mp3", ""),
+    ]
+    assert str(caught.value) == f"{own_folder}/b: cannot be read: Permission denied"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import os
 import runpy
 import struct
 from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -271,6 +273,21 @@ def test_nothing_usable_says_how_many_went_why() -> None:
         "1 too short, 1 too long, 2 low bit rate, 5 missing; "
         "min_bit_rate_kbps: 0 takes all bit rates"
     )
+
+
+def test_a_closed_folder_is_set_aside(
+    own_folder: Path, as_user: Callable[[], AbstractContextManager[None]]
+) -> None:
+    _song(own_folder / "a.wav")
+    (own_folder / "locked").mkdir(mode=0)
+    with as_user():
+        chosen, rejected = select_songs([own_folder], min_bit_rate_kbps=0)
+    assert [song.song for song in chosen] == ["a"]
+    source, folder = str(own_folder), f"{own_folder}/locked"
+    assert rejected == [
+        RejectedSong(source, 2, "locked", folder, "unreadable", "Permission denied")
+    ]
+    assert [count.reason for count in summary(chosen, rejected)] == ["accepted", "unreadable"]
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

@@ -165,18 +165,26 @@ def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]
         return read_record(os.path.dirname(os.path.realpath(folder))) is not None  # noqa: PTH120
 
     songs: dict[str, Path] = {}
-    faults = []
+    faults: list[str] = []
+
+    def tell(folder: Path, fault: str) -> None:
+        faults.append(f"{shown(folder)}: {fault}")
+        _complain(faults[-1])
+
+    def closed(error: OSError) -> None:
+        tell(Path(error.filename), f"cannot be read: {error.strerror}")
+
     for given in inputs:
         found = [given]
         # Methods of Path raise where a folder on the way is closed, or links lead in a circle.
         if os.path.isdir(given):  # noqa: PTH112
-            files = files_below(given, suffixes=AUDIO_SUFFIXES, without=[output])
+            told = len(faults)
+            files = files_below(given, suffixes=AUDIO_SUFFIXES, without=[output], onerror=closed)
             # Clips of an earlier run are no songs, here or in another output folder.
             found = [f for f in files if f.parent == given or not of_a_run(f.parent)]
-            if not found:
+            if not found and len(faults) == told:
                 what = "only clips of an earlier run" if files else "no audio files"
-                faults.append(f"{shown(given)}: holds {what}")
-                _complain(faults[-1])
+                tell(given, f"holds {what}")
         for path in found:
             songs.setdefault(os.path.realpath(path), path)
     return list(songs.values()), faults

@@ -165,7 +165,9 @@ def files_below(
                 seen.add(real)
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
                 # Later, so that a folder that is reached twice has its own name.
-                links += [path for name in folders if (path := Path(base, name)).is_symlink()]
+                # Path.is_symlink raises in a folder that can be listed but not entered.
+                paths = [Path(base, name) for name in folders]
+                links += [path for path in paths if os.path.islink(path)]  # noqa: PTH114
                 found += [Path(base, name) for name in names if meant(name)]
         roots = links
     return sorted(found, key=Path.as_posix)

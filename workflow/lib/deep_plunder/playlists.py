@@ -16,12 +16,12 @@ The paper (section 3.3) knows iTunes' text export only.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 import plistlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -38,7 +38,7 @@ _PROPERTY_LIST = (b"<?xml", b"<!DOCTYPE plist", b"<plist", b"bplist00")
 _ABSOLUTE = re.compile(r"/|\\|[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.-]+://|(?i:file:/)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Row:
     """One entry of a playlist.
 
@@ -48,7 +48,8 @@ class Row:
         The playlist or folder, as it was given.
     row : int
         Where in it: the row of a text export (its header is row 1), the line of an M3U, the
-        number of the track in a Library.xml or of the file in a folder (the first is 1).
+        number of the track in a Library.xml or of the file in a folder (the first is 1), where
+        a folder that cannot be read counts too.
     title, artist : str
         Empty where not said. The title of a file in a folder is its name.
     seconds : float
@@ -61,6 +62,8 @@ class Row:
     location : str
         As the playlist holds it. One relative to an M3U file is joined to that file's folder,
         and a relative result begins with ``./`` or ``../``.
+    fault : str
+        Why a folder below a folder, which is then the location, cannot be read. Else empty.
     """
 
     source: str
@@ -71,6 +74,7 @@ class Row:
     bit_rate_kbps: float
     kind: str
     location: str
+    fault: str = ""
 
 
 def read_playlist(path: str | os.PathLike[str]) -> list[Row]:
@@ -88,7 +92,8 @@ def read_playlist(path: str | os.PathLike[str]) -> list[Row]:
     Raises
     ------
     InputError
-        If there is nothing at `path`, or it cannot be read, or is in none of the forms.
+        If there is nothing at `path`, or it cannot be read, or is in none of the forms. Of a
+        folder, those below that cannot be read are rows.
     """
     path = Path(path)
     source = os.fspath(path)
@@ -199,5 +204,11 @@ def _file_row(source: str, number: int, path: str) -> Row:
 
 def _folder_rows(source: str) -> Iterator[Row]:
     """List files below a folder: hidden ones only where they look like macOS's ``._song.mp3``."""
-    for number, path in enumerate(files_below(source, shadows=AUDIO_SUFFIXES), start=1):
-        yield _file_row(source, number, os.fspath(path))
+    errors: list[OSError] = []
+    paths = files_below(source, shadows=AUDIO_SUFFIXES, onerror=errors.append)
+    faults = {Path(error.filename): error.strerror or str(error) for error in errors}
+    if (fault := faults.get(Path(source))) is not None:
+        raise InputError(f"{source}: cannot be read: {fault}")
+    for number, path in enumerate(sorted([*paths, *faults], key=Path.as_posix), start=1):
+        row = _file_row(source, number, os.fspath(path))
+        yield dataclasses.replace(row, fault=faults.get(path, ""))

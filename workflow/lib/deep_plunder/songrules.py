@@ -100,7 +100,7 @@ def fold(text: str) -> str:
 
 
 def check_row(row: Row, limits: Limits) -> Fault | None:
-    """Judge an entry by its location, kind, duration and bit rate, in this order.
+    """Judge an entry by its own fault, location, kind, duration and bit rate, in this order.
 
     Parameters
     ----------
@@ -111,6 +111,8 @@ def check_row(row: Row, limits: Limits) -> Fault | None:
     -------
     fault : Fault or None
     """
+    if row.fault:
+        return "unreadable", row.fault
     kind = fold(row.kind)
     protected = _PROTECTED_KIND.search(kind) is not None
     if is_stream(row.location) or (not row.location and _STREAM_KIND.search(kind)):

@@ -1,8 +1,9 @@
 """Choose the songs that mixes are made of, and say of each other entry why it is not one.
 
 `select_songs` reads all sources, and turns entries away in this order, the cheap tests first: no
-file (stream, cloud), a protected or other kind of file, duration, bit rate, then what needs the
-disk (missing, listed twice), then what needs the file opened. The reasons are those of `REASONS`.
+file (unreadable folder, stream, cloud), a protected or other kind of file, duration, bit rate,
+then what needs the disk (missing, listed twice), then what needs the file opened. The reasons are
+those of `REASONS`.
 
 Duration and bit rate are the export's where it says them, else the file's own: its length, and its
 size over its length. What an export says is checked against the file in the end, with a second's
@@ -38,6 +39,7 @@ __all__ = ["REASONS", "ReasonCount", "RejectedSong", "Song", "select_songs", "su
 
 REASONS = {
     "accepted": "usable",
+    "unreadable": "a folder that cannot be read",
     "stream": "a URL of a stream, not a file",
     "cloud": "no location: in the cloud only",
     "protected": "under digital rights management",
