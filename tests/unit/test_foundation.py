@@ -154,6 +154,33 @@ def test_a_folder_that_cannot_be_replaced_stays(tmp_path, monkeypatch, kept):
     )
 
 
+def test_a_read_only_folder_is_replaced_and_leaves_nothing(own_folder, as_user, caplog):
+    out = own_folder / "out"
+    with as_user():
+        (out / "clips" / "deep").mkdir(parents=True)
+        (out / "clips" / "a").touch()
+        (out / "link").symlink_to(own_folder)
+        for folder in (out / "clips" / "deep", out / "clips", out):
+            folder.chmod(0o500)
+        with atomic_directory(out) as temporary:
+            (temporary / "b").touch()
+    assert [p.relative_to(own_folder).as_posix() for p in own_folder.rglob("*")] == ["out", "out/b"]
+    assert not caplog.records
+
+
+def test_what_cannot_be_removed_is_told(tmp_path, monkeypatch, caplog):
+    def busy(*args, **options):
+        raise OSError(16, "Device or resource busy")
+
+    (tmp_path / "out").mkdir()
+    monkeypatch.setattr("shutil.rmtree", busy)
+    with atomic_directory(tmp_path / "out") as temporary:
+        (temporary / "b").touch()
+    assert (tmp_path / "out" / "b").exists()
+    (hidden,) = (path for path in tmp_path.iterdir() if path.name != "out")
+    assert caplog.messages == [f"{hidden}: cannot be removed: Device or resource busy"]
+
+
 JOB = """
 import sys, time
 from pathlib import Path
@@ -174,24 +201,45 @@ run(main, SimpleNamespace(threads=1, log=["job.log"], rule="wait"))
 """
 
 
-def test_a_job_that_is_asked_to_end_leaves_nothing_half_made(tmp_path):
+# Twice, as schedulers and impatient users do: the second comes while files are removed.
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("SIGTERM", "SIGTERM"), ("SIGHUP", "SIGHUP"), ("SIGHUP", "SIGTERM")],
+)
+def test_a_job_that_is_asked_to_end_leaves_nothing_half_made(tmp_path, first, second):
     scripts = Path(__file__).resolve().parents[2] / "workflow" / "scripts"
-    process = subprocess.Popen([sys.executable, "-c", JOB, str(scripts)], cwd=tmp_path)
+    process = subprocess.Popen(
+        [sys.executable, "-c", JOB, str(scripts)],
+        cwd=tmp_path,
+        # These tests may run below nohup.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+    )
     try:
         limit = time.monotonic() + 60
         while not (tmp_path / "begun").exists():
             assert process.poll() is None
             assert time.monotonic() < limit
             time.sleep(0.01)
-        # Twice, as schedulers and impatient users do: the second comes while files are removed.
-        process.terminate()
+        process.send_signal(signal.Signals[first])
         time.sleep(0.01)
-        process.terminate()
-        assert process.wait(30) == 128 + signal.SIGTERM
+        process.send_signal(signal.Signals[second])
+        assert process.wait(30) == 128 + signal.Signals[first]
     finally:
         process.kill()
     assert list((tmp_path / "out").iterdir()) == []
     assert "ended by a signal" in (tmp_path / "job.log").read_text()
+
+
+def test_a_signal_that_is_ignored_stays_so_and_others_come_back():
+    code = (
+        "import signal, os; from deep_plunder.ending import ended_as_by_exception\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "with ended_as_by_exception(): os.kill(os.getpid(), signal.SIGHUP)\n"
+        "assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL\n"
+        "print('went on')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "went on\n"), done.stderr
 
 
 @given(st.text(), st.sets(st.text()))

@@ -2,7 +2,7 @@
 
 All that the job prints, down to the C libraries, goes to the rule's log file. What a user can
 mend is one line there and on the console, and the job fails; anything else is logged with its
-traceback. A job that is asked to end (SIGTERM) removes what it has half written.
+traceback. A job that is asked to end (SIGTERM, SIGHUP) removes what it has half written.
 """
 
 import logging
@@ -22,7 +22,7 @@ logger = logging.getLogger("job")
 
 
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
-    """Run a script's `main` with Snakemake's job; exit with 1 if it fails, 143 if it is ended."""
+    """Run a script's `main` with Snakemake's job; exit with 1 if it fails, as `ending` if ended."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
         os.environ[name] = str(snakemake.threads)
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")

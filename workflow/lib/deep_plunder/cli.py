@@ -3,7 +3,7 @@
 ``deep-plunder extract SONG... -o DIR`` writes ``DIR/NAME/`` for each song as `extraction` does.
 Nothing heavy is imported before it is needed. Results go to standard output, all else to
 standard error. Exit codes: 0 all is well, 1 an input failed or the run could not go on, 2 the
-command line is wrong, 130 and 143 it was interrupted or ended by a signal.
+command line is wrong, 130 it was interrupted, 129 and 143 it was ended by a signal.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """End as by an exception where a process is asked to end, so that what is half written goes.
 
-A job that is cancelled, or has used up its time, gets SIGTERM first. By itself that ends a process
-on the spot, and temporary files and folders (`files`) stay.
+A job that is cancelled, or has used up its time, gets SIGTERM first, and one whose terminal is
+closed SIGHUP. By itself that ends a process on the spot, and temporary files and folders (`files`)
+stay.
 """
 
 from __future__ import annotations
@@ -14,20 +15,31 @@ from typing import Any, NoReturn
 __all__ = ["ended_as_by_exception"]
 
 
+_SIGNALS = tuple(
+    signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__
+)
+
+
 def _end(number: int, frame: Any) -> NoReturn:
     # Asked once more, it is at that already: what goes then must not stop half way.
-    signal.signal(number, signal.SIG_IGN)
+    for other in _SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 
 @contextmanager
 def ended_as_by_exception() -> Iterator[None]:
-    """Raise SystemExit in the block where SIGTERM arrives; in the main thread only.
+    """Raise SystemExit in the block where SIGTERM or SIGHUP arrives; in the main thread only.
 
-    The exit code is that of a process which the signal ended: 143.
+    The exit code is that of a process which the signal ended: 143 or 129. What is ignored, as
+    SIGHUP below ``nohup``, stays so.
     """
-    before = signal.signal(signal.SIGTERM, _end)
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number, handler in before.items():
+        if handler != signal.SIG_IGN:
+            signal.signal(number, _end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -6,6 +6,7 @@ final name only once it is complete.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -16,6 +17,8 @@ from pathlib import Path
 from uuid import uuid4
 
 __all__ = ["atomic_directory", "atomic_path", "files_below", "safe_name"]
+
+_log = logging.getLogger(__name__)
 
 
 def _sibling(path: Path) -> Path:
@@ -49,6 +52,29 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise
 
 
+def _open_up(folder: Path) -> None:
+    """Let a folder and those below be emptied, as far as they are ours."""
+    folder.chmod(0o700)
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            _open_up(path)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, a link, or a folder even if it is read-only; what cannot be is logged."""
+    try:
+        if path.is_symlink() or path.is_file():
+            path.unlink()
+        elif path.exists():
+            try:
+                shutil.rmtree(path)
+            except PermissionError:
+                _open_up(path)
+                shutil.rmtree(path)
+    except OSError as error:
+        _log.warning("%s: cannot be removed: %s", path, error.strerror or error)
+
+
 @contextmanager
 def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give an empty temporary folder beside `path` that replaces it when the block succeeds.
@@ -62,7 +88,7 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     ------
     temporary : Path
         An empty folder. It is removed when the block raises, and where it cannot take its name;
-        then the folder that was there stays.
+        then the folder that was there stays. What cannot be removed is logged.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,10 +104,7 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
         if os.path.lexists(old) and not os.path.lexists(path):
             os.replace(old, path)
         for left in (temporary, old):
-            if left.is_symlink() or left.is_file():
-                left.unlink()
-            else:
-                shutil.rmtree(left, ignore_errors=True)
+            _remove(left)
 
 
 def safe_name(text: str, *, taken: Container[str] = (), length: int = 80) -> str:
