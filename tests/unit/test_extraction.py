@@ -1,5 +1,4 @@
 import dataclasses
-import hashlib
 import os
 import xml.etree.ElementTree as ElementTree
 
@@ -14,7 +13,7 @@ from deep_plunder.extraction import ExtractedRegion, extract_song
 from deep_plunder.features import FeatureSpec
 from deep_plunder.figures.songs import Overview, draw_song
 from deep_plunder.seeds import generator
-from deep_plunder.songfolder import Record, read_record
+from deep_plunder.songfolder import Record, digest_of_song, read_record
 from deep_plunder.tables import read_records
 
 BURSTS = [(1.0, 1.5), (2.0, 2.25), (4.0, 4.9)]
@@ -78,7 +77,7 @@ def test_a_song_becomes_a_folder(tmp_path, rate, channels):
     points = ElementTree.parse(folder / "regions.svl").findall("data/dataset/point")
     assert [int(p.get("frame")) for p in points] == [round(r.onset_s * rate) for r in regions]
     assert read_record(folder) == Record(
-        source=str(song), source_digest=hashlib.sha256(song.read_bytes()).hexdigest(),
+        source=str(song), source_digest=digest_of_song(song),
         deep_plunder=__version__, model="loud", digest="of loud",
     )  # fmt: skip
 

@@ -202,8 +202,7 @@ def _state(record: Record, song: Path, digest: str, args: argparse.Namespace) ->
         min_score=args.min_score,
     )
     others = []
-    # Folders of version 0.1.0 do not say.
-    if record.source_digest not in ("", digest_of_song(song)):
+    if record.source_digest != digest_of_song(song):
         others.append("of another version of the song")
     if record.digest != digest:
         others.append("with another model")
