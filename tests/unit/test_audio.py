@@ -1,4 +1,9 @@
+import errno
 import os
+import re
+import resource
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +12,8 @@ import soundfile
 
 from deep_plunder import audio
 from deep_plunder.errors import AudioError
+
+Limit = Callable[[int], AbstractContextManager[None]]
 
 
 def music(seconds: float, rate: int, channels: int = 2, seed: int = 0) -> np.ndarray:
@@ -472,6 +479,46 @@ def test_impossible_parts_are_refused(songs: Path) -> None:
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="NO_SUCH"):
         audio.write(tmp_path / "a.wav", np.zeros(5, np.float32), 44100, subtype="NO_SUCH")
+    with pytest.raises(AudioError, match=r"/a\.wav: cannot be written: .*Format"):
+        audio.write(tmp_path / "a.wav", np.zeros((5, 2000), np.float32), 44100)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+# Not even the header, the header alone, the end of a block.
+@pytest.mark.parametrize("limit", [10, 44, 100, 12_000])
+def test_a_file_that_cannot_be_written_is_named_with_the_cause(
+    tmp_path: Path, small_files: Limit, subtype: str, limit: int
+) -> None:
+    path = tmp_path / "a.wav"
+    parts = [np.zeros((1000, 2), np.float32)] * 4
+    message = f"File too large: '{re.escape(str(path))}'$"
+    for whole in (True, False):
+        with small_files(limit), pytest.raises(OSError, match=message) as caught:
+            audio.write_blocks(path, parts, 8000, 2, subtype=subtype, whole=whole)
+        assert caught.value.errno == errno.EFBIG
+        assert path.exists() is not whole
+    gone = tmp_path / "gone" / "a.wav"
+    with pytest.raises(FileNotFoundError, match=f"No such file or directory: '{gone}'"):
+        audio.write_blocks(gone, parts, 8000, 2, whole=False)
+
+
+def test_where_the_cause_has_gone_the_library_is_quoted(
+    tmp_path: Path, small_files: Limit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = audio.cause
+
+    def later(path: Path, told: str) -> OSError:
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        return plain(path, told)
+
+    monkeypatch.setattr(audio, "cause", later)
+    with (
+        small_files(100),
+        pytest.raises(OSError, match=r"cannot be written: System error.*a\.wav'"),
+    ):
+        audio.write(tmp_path / "a.wav", np.zeros(1000, np.int16), 8000)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,5 +1,8 @@
 """Many songs in parts: their names, their faults, and the list of all their clips."""
 
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,8 @@ from deep_plunder.batch import extract_songs, name_files
 from deep_plunder.cliplist import ClipRow, ExtractedSong, list_clips
 from deep_plunder.errors import InputError
 from deep_plunder.tables import write_records
+
+Limit = Callable[[int], AbstractContextManager[None]]
 
 
 def test_files_of_one_name_get_names_of_their_own() -> None:
@@ -62,3 +67,31 @@ def test_only_our_own_folders_of_songs_that_are_gone_are_removed(tmp_path: Path)
     ]  # fmt: skip
     assert (clips / "mine" / "best.wav").is_file()
     assert (tmp_path / "elsewhere" / "regions.tsv").is_file()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_full_disk_ends_the_job_and_earlier_clips_stay(
+    tmp_path: Path, small_files: Limit
+) -> None:
+    song = str(write_song(tmp_path / "song.wav", rate=8000))
+    extract(tmp_path, [("song", song)], parts=1)
+    before = contents(tmp_path / "clips")
+    folder = tmp_path / "clips" / "song"
+    with (
+        small_files(10_000),
+        pytest.raises(OSError, match=f"File too large: '{re.escape(str(folder))}'$"),
+    ):
+        extract_songs(LoudIsSound(), [("song", song)], folder.parent, picture=False)
+    assert contents(tmp_path / "clips") == before
+    assert [path.name for path in folder.parent.iterdir()] == ["song"]
+
+
+def test_clips_of_a_song_that_cannot_be_read_any_more_are_removed(tmp_path: Path) -> None:
+    songs = [(name, str(write_song(tmp_path / f"{name}.wav", rate=8000))) for name in "ab"]
+    extract(tmp_path, songs, parts=1)
+    (tmp_path / "b.wav").write_bytes(b"no audio")
+    assert {clip.song for clip in extract(tmp_path, songs, parts=1)} == {"a"}
+    assert [path.name for path in (tmp_path / "clips").iterdir()] == ["a"]

@@ -255,7 +255,7 @@ def test_a_full_disk_fails_the_song_and_leaves_nothing(tmp_path, command, song, 
     monkeypatch.setattr(extraction, "write_audacity", full)
     code, out, err = command(song, "-o", "out")
     assert (code, out) == (1, "")
-    assert err == f"{song}: No space left on device\n"
+    assert err == f"{song}: No space left on device: out/song\n"
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -239,6 +239,17 @@ def test_ogg_pages_stay_valid_with_another_serial(tmp_path):
     assert soundfile.info(path).frames == RATE
 
 
+@pytest.mark.parametrize(
+    ("name", "subtype"),
+    [("a.wav", "PCM_16"), ("a.wav", "FLOAT"), ("a.ogg", ""), ("a.m4a", "ALAC"), ("a.m4a", "AAC")],
+)
+def test_audio_that_cannot_be_written_is_named_with_the_cause(tmp_path, small_files, name, subtype):
+    noise = np.random.default_rng(0).uniform(-1, 1, (4 * RATE, 2)).astype(np.float32)
+    with small_files(5000), pytest.raises(OSError, match=rf"File too large: '.*/{name}'$"):
+        encoding.encode(tmp_path / name, noise, RATE, subtype=subtype)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_unknown_format_is_an_error_and_leaves_nothing(tmp_path):
     with pytest.raises(InputError, match="no encoder"):
         encoding.encode(tmp_path / "x.wma", np.zeros((10, 1), np.float32), RATE)

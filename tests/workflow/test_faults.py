@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,24 @@ def test_a_shard_of_one_bad_song_stops_nothing(copy_run: Callable[..., Run]) -> 
     outcome = run.snakemake("--cores", "1", "results/clips.tsv")
     assert outcome.code != 0
     assert "none of 1 songs can be used" in outcome.text
+
+
+def test_a_full_disk_fails_the_job_and_the_next_run_mends_it(
+    copy_run: Callable[..., Run], small_files: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    run = copy_run()
+    run.config["extraction"] |= {"songs": ["songs/song 0.flac", "songs/song 2.flac"], "mixes": 0}
+    assert run.snakemake("--cores", "1", "results/clips.tsv").code == 0
+    clips = sorted((run.results / "clips").rglob("*"))
+    run.config["extraction"]["frame_threshold"] = 0.002
+    with small_files(60_000):
+        outcome = run.snakemake("--cores", "1", "results/clips.tsv")
+    assert outcome.code != 0
+    assert "File too large: 'results/clips/song_0'" in outcome.text
+    assert "Traceback" not in outcome.text
+    assert sorted((run.results / "clips").rglob("*")) == clips
+    planned = run.planned()
+    assert (planned["extract"], planned["list_clips"]) == (1, 1)
 
 
 def test_the_demo_is_not_laid_under_another_configuration(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from .errors import AudioError
 from .files import atomic_path
 from .soundfiles import MP3_SLACK, open_sound_file
 from .sources import Array, Source, fault, shown
+from .writing import cause, naming
 
 __all__ = [
     "AUDIO_SUFFIXES",
@@ -61,6 +62,8 @@ _BLOCK_S = 2.0
 _BLOCKS = 2
 # Eight minutes of 44.1 kHz stereo.
 _KEPT_BYTES = 160 << 20
+# libsndfile's number for what the system did not do (SF_ERR_SYSTEM).
+_SYSTEM_ERROR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,8 +372,8 @@ def write(
 
     Raises
     ------
-    AudioError
-        If the file cannot be written.
+    OSError, AudioError
+        As `write_blocks`.
     """
     channels = 1 if audio.ndim == 1 else audio.shape[1]
     write_blocks(path, [audio], rate, channels, subtype=subtype)
@@ -417,11 +420,13 @@ def write_blocks(
 
     Raises
     ------
+    OSError
+        If the file cannot be written, e.g. on a full disk: with its name and the cause.
     AudioError
-        If the file cannot be written.
+        If a WAV file cannot hold such audio.
     """
     bits = {"PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}.get(subtype)
-    with atomic_path(path) if whole else nullcontext(Path(path)) as temporary:
+    with naming(path), atomic_path(path) if whole else nullcontext(Path(path)) as temporary:
         try:
             with _Unsynced(
                 os.fsencode(temporary), "w", rate, channels, subtype=subtype, format="WAV"
@@ -432,6 +437,8 @@ def write_blocks(
                     file.write(block)
                 frames = int(file.frames)
         except soundfile.LibsndfileError as error:
+            if error.code == _SYSTEM_ERROR:
+                raise cause(temporary, str(error)) from error
             raise AudioError(f"{shown(path)}: cannot be written: {error}") from error
         if bits is None:
             _clear_time(temporary)

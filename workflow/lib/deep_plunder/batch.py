@@ -1,6 +1,7 @@
 """Extract clips from many songs, divided into parts that run as separate jobs.
 
-A song that fails does not stop the others: it has a row that says why.
+A song that cannot be read does not stop the others: it has a row that says why. A disk that is
+full is no fault of a song, and the next would fare no better: that ends the job.
 """
 
 from __future__ import annotations
@@ -90,6 +91,13 @@ def extract_songs(
     rows : list of ExtractedSong
         In the order of `songs`. That there are any without a fault is not asked here but of all
         parts together, by `cliplist.list_clips`.
+
+    Raises
+    ------
+    OSError
+        If a song's folder cannot be written. Those that were there stay.
+    ModelError, InputError
+        As `deep_plunder.extraction.extract_song`.
     """
     from .extraction import extract_song
 

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .files import atomic_path
+from .writing import naming
 
 __all__ = ["Checkpoint", "fingerprint", "read_checkpoint", "write_checkpoint"]
 
@@ -98,12 +99,8 @@ def write_checkpoint(folder: str | os.PathLike[str], mark: str, state: Checkpoin
     for group in _GROUPS:
         arrays |= {f"{group}_{i:05}": value for i, value in enumerate(getattr(state, group))}
     path = Path(folder) / _FILE
-    try:
-        with atomic_path(path) as temporary:
-            np.savez(temporary, **arrays)  # type: ignore[arg-type]
-    except OSError as error:
-        # Errors of writing name no file by themselves.
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+    with naming(path), atomic_path(path) as temporary:
+        np.savez(temporary, **arrays)  # type: ignore[arg-type]
 
 
 def read_checkpoint(folder: str | os.PathLike[str], mark: str) -> Checkpoint | None:

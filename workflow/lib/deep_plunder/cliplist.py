@@ -74,7 +74,9 @@ def list_clips(
 ) -> list[ClipRow]:
     """List the clips of all songs, and remove folders of songs that are no longer among them.
 
-    What `extraction.extract_song` did not make is let be, and so are links.
+    Those of songs with a fault go too: their clips are of a file that was another one then, and
+    the folder holds what the table lists. What `extraction.extract_song` did not make is let be,
+    and so are links.
 
     Parameters
     ----------

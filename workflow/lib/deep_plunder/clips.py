@@ -175,7 +175,9 @@ def cut_clips(
     InputError
         If a region is not two finite numbers with ``0 <= onset <= offset``.
     AudioError
-        If the recording cannot be read or a clip cannot be written.
+        If the recording cannot be read.
+    OSError
+        If a clip cannot be written.
     """
     spans = np.asarray(regions, dtype=np.float64).reshape(-1, 2)
     good = np.isfinite(spans).all(axis=1) & (spans[:, 0] >= 0) & (spans[:, 0] <= spans[:, 1])

@@ -35,6 +35,7 @@ from .inference import predict_song
 from .songfolder import Record, digest_of_song, write_record
 from .sources import fault
 from .tables import write_records
+from .writing import naming
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -118,7 +119,8 @@ def extract_song(
     path : path-like
         An audio file of any length, rate and number of channels.
     folder : path-like
-        The song's folder. One that is there is replaced as a whole, once all is done.
+        The song's folder. One that is there is replaced as a whole, once all is done; on an
+        error it stays, and nothing else is left.
     onset_threshold, frame_threshold, min_duration_s, min_score : float, optional
         See `detection.Settings`. The default is the model's own, or the paper's: 0.2, 0.2, and
         all regions are kept.
@@ -133,14 +135,13 @@ def extract_song(
     Raises
     ------
     AudioError
-        If the song cannot be decoded or a clip cannot be written. Nothing is left then, and
-        a folder that was there stays.
+        If the song cannot be decoded.
     ModelError
         If the model's outputs are not finite.
     InputError
         If a setting is out of bounds.
     OSError
-        If a file cannot be written.
+        If a file cannot be written: with the name of the folder.
 
     References
     ----------
@@ -173,7 +174,7 @@ def extract_song(
             raise ModelError(f"{model.name}: gives outputs outside 0..1 for {audio.shown(path)}")
         found = decode_song(model, outputs, recording, settings=settings)
         clips = [_rounded(clip, info.seconds) for clip in found]
-        with atomic_directory(folder) as temporary:
+        with naming(folder), atomic_directory(folder) as temporary:
             spans = [(clip.onset_s, clip.offset_s) for clip in clips]
             regions = [
                 ExtractedRegion(

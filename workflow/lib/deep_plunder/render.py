@@ -35,6 +35,7 @@ from .scenes.truth import Truth, write_truth
 from .songs import Song
 from .store import Store
 from .tables import write_records
+from .writing import naming
 
 __all__ = ["Annotation", "RenderedMix", "Renderer", "SceneAnnotation", "render_mixes",
            "write_mixes"]  # fmt: skip
@@ -287,10 +288,12 @@ def write_mixes(
     Raises
     ------
     InputError
-        See `Renderer.render`; also if a file cannot be written.
+        See `Renderer.render`.
+    OSError
+        If a file cannot be written: with the name of the folder.
     """
     rejected: list[Rejected] = []
-    with atomic_directory(folder) as temporary:
+    with naming(folder), atomic_directory(folder) as temporary:
         for mix in mixes:
             rejected.extend(mix.rejected)
             _write(mix, temporary / f"mix_{mix.mix:06d}", rate)

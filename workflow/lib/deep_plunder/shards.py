@@ -25,6 +25,7 @@ from .errors import InputError
 from .features import FeatureSpec
 from .files import atomic_path
 from .labels import IGNORED, ISOLATION, LABELS, OUTPUTS
+from .writing import naming
 
 __all__ = ["ShardSet", "labels_path", "write_shard"]
 
@@ -98,22 +99,22 @@ def write_shard(
     path = Path(path)
     shapes = (frames, spec.bands), (frames, _columns(spec.dtype))
     written = 0
-    try:
-        # Closed in the reverse order: the labels take their name before the features do.
-        with atomic_path(path) as to_features, atomic_path(labels_path(path)) as to_labels:
-            with to_features.open("wb") as features_file, to_labels.open("wb") as labels_file:
-                _write_header(features_file, spec.dtype, (count, *shapes[0]))
-                _write_header(labels_file, _LABELS, (count, *shapes[1]))
-                for features, labels in items:
-                    _write_row(features_file, features, spec.dtype, shapes[0])
-                    _write_row(labels_file, labels, _LABELS, shapes[1])
-                    written += 1
-            if written != count:
-                raise ValueError(f"{path}: {written} items, count says {count}")
-            path.unlink(missing_ok=True)
-    except OSError as error:
-        # Errors of writing name no file by themselves, errors of opening a temporary one.
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+    # Closed in the reverse order: the labels take their name before the features do.
+    with (
+        naming(path),
+        atomic_path(path) as to_features,
+        atomic_path(labels_path(path)) as to_labels,
+    ):
+        with to_features.open("wb") as features_file, to_labels.open("wb") as labels_file:
+            _write_header(features_file, spec.dtype, (count, *shapes[0]))
+            _write_header(labels_file, _LABELS, (count, *shapes[1]))
+            for features, labels in items:
+                _write_row(features_file, features, spec.dtype, shapes[0])
+                _write_row(labels_file, labels, _LABELS, shapes[1])
+                written += 1
+        if written != count:
+            raise ValueError(f"{path}: {written} items, count says {count}")
+        path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from .errors import InputError
 from .files import atomic_path
+from .writing import naming
 
 __all__ = ["read_records", "write_records"]
 
@@ -72,9 +73,15 @@ def write_records(
         A dataclass whose fields are ``str``, ``int``, ``float`` or ``bool``.
     records : iterable of `kind`
         The rows, in order.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written: with its name.
     """
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
     with (
+        naming(path),
         atomic_path(path) as temporary,
         temporary.open("w", encoding="utf-8", newline="\n") as out,
     ):

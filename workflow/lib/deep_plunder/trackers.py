@@ -34,6 +34,7 @@ from .realbench import FRAME_S, IGNORED, ISOLATED, Truth
 from .scenes.truth import STEP_S, UNKNOWN, Stem, TruthBuilder
 from .scenes.truth import Truth as SceneTruth
 from .tables import write_records
+from .writing import naming
 
 __all__ = [
     "LONGEST_S",
@@ -296,13 +297,15 @@ def render_bench(modules: str | os.PathLike[str], folder: str | os.PathLike[str]
     ------
     InputError
         If libopenmpt is missing or no module can be used.
+    OSError
+        If a file cannot be written: with the name of the folder.
     """
     if not is_there():
         raise InputError(f"{modules}: {MISSING}")
     root = Path(modules)
     taken: set[str] = set()
     aside: list[SetAside] = []
-    with atomic_directory(folder) as temporary:
+    with naming(folder), atomic_directory(folder) as temporary:
         for path in files_below(root, suffixes=MODULE_SUFFIXES):
             name = safe_name(path.stem, taken=taken)
             try:

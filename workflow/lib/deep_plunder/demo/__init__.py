@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..files import atomic_directory
+from ..writing import naming
 
 __all__ = ["write_demo"]
 
@@ -46,6 +47,8 @@ def write_demo(
     ------
     InputError
         If `sounds`, `songs` or `workers` is less than 1.
+    OSError
+        If a file cannot be written: with the name of its folder.
     """
     for name, value in (("sounds", sounds), ("songs", songs), ("workers", workers)):
         if value < 1:
@@ -55,8 +58,8 @@ def write_demo(
     from .sounds import write_library
 
     folder = Path(folder)
-    with atomic_directory(folder / "library") as library:
+    with naming(folder / "library"), atomic_directory(folder / "library") as library:
         write_library(library, seed=seed, sounds=sounds, workers=workers)
-    with atomic_directory(folder / "songs") as temporary:
+    with naming(folder / "songs"), atomic_directory(folder / "songs") as temporary:
         written = write_songs(temporary, seed=seed, songs=songs, workers=workers)
     write_playlists(folder, written)

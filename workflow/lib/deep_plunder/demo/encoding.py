@@ -16,6 +16,7 @@ import numpy as np
 from ..errors import InputError
 from ..files import atomic_path
 from ..synths.sources import Signal
+from ..writing import cause, naming
 
 __all__ = ["encode"]
 
@@ -42,10 +43,12 @@ def encode(path: Path, audio: Signal, rate: int, *, subtype: str = "PCM_16") -> 
     ------
     InputError
         If the suffix is none of these.
+    OSError
+        If the file cannot be written: with its name.
     """
     audio = np.ascontiguousarray(audio, dtype=np.float32)
     suffix = path.suffix.lower()
-    with atomic_path(path) as temporary:
+    with naming(path), atomic_path(path) as temporary:
         if suffix == ".wav" and subtype == "FLOAT":
             from scipy.io import wavfile
 
@@ -75,11 +78,14 @@ def _encode_sndfile(
 ) -> None:
     import soundfile
 
-    with soundfile.SoundFile(
-        path, "w", samplerate=rate, channels=audio.shape[1], subtype=subtype, **settings
-    ) as out:
-        for start in range(0, len(audio), _BLOCK):
-            out.write(audio[start : start + _BLOCK])
+    try:
+        with soundfile.SoundFile(
+            path, "w", samplerate=rate, channels=audio.shape[1], subtype=subtype, **settings
+        ) as out:
+            for start in range(0, len(audio), _BLOCK):
+                out.write(audio[start : start + _BLOCK])
+    except soundfile.LibsndfileError as error:
+        raise cause(path, str(error)) from error
 
 
 def _encode_m4a(path: Path, audio: Signal, rate: int, *, lossless: bool) -> None:
