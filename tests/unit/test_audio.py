@@ -365,6 +365,41 @@ def test_what_is_no_audio_is_told_so(tmp_path: Path, content: bytes, reason: str
         assert str(caught.value).startswith(f"{path}: {reason}: ")
 
 
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    # The length of a chunk that is skipped leads beyond all that a file can hold.
+    [("a.caf", {57: 0xFF}), ("a.w64", {40: 0, 63: 0x7F}), ("a.w64", {40: 0, 62: 0xFF})],
+)
+def test_damaged_lengths_are_faults_of_the_file(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str, damage: dict[int, int]
+) -> None:
+    path = tmp_path / name
+    soundfile.write(path, SONG[:5000], SONG_RATE)
+    content = bytearray(path.read_bytes())
+    for place, value in damage.items():
+        content[place] = value
+    path.write_bytes(content)
+    for use in (audio.probe, audio.read, blocks):
+        with pytest.raises(AudioError) as caught:
+            use(path)
+        assert str(caught.value).startswith(f"{path}: undecodable: begins as audio does")
+    assert capfd.readouterr().err == ""
+
+
+def test_what_a_disk_does_not_give_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    from deep_plunder.container import _Stream
+
+    path = tmp_path / "a.m4a"
+    path.write_bytes(bytes(100))
+    folder = os.open(tmp_path, os.O_RDONLY)
+    with _Stream(path) as stream:
+        # Folders cannot be read.
+        os.dup2(folder, stream.fileno())
+        with pytest.raises(AudioError, match=r"a\.m4a: undecodable: cannot be read \(Is a dir"):
+            stream.read(10)
+    os.close(folder)
+
+
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     os.mkfifo(tmp_path / "pipe.wav")

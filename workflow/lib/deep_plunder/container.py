@@ -12,6 +12,8 @@ If not, and in containers whose index is not exact, all that precedes the part i
 
 from __future__ import annotations
 
+import errno
+import io
 import re
 import struct
 from collections.abc import Iterator
@@ -24,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import AudioError
-from .sources import Array, shown
+from .sources import Array, fault, shown
 
 __all__ = ["count_frames", "open_container"]
 
@@ -32,7 +34,10 @@ __all__ = ["count_frames", "open_container"]
 _FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,au,caf,dsf,eac3,flac,matroska,mov,mp3,mp4,ogg,tta,w64,wav,webm,wv"
 )
-_MAGIC = re.compile(rb"RIFF|RIFX|RF64|FORM|fLaC|OggS|caff|ID3|\.snd|....ftyp|\xff[\xe0-\xff]", re.S)
+_MAGIC = re.compile(
+    rb"RIFF|RIFX|RF64|riff\.\x91\xcf\x11|FORM|fLaC|OggS|caff|ID3|\.snd|....ftyp|\xff[\xe0-\xff]",
+    re.S,
+)
 # A part that begins less than this many frames ahead is reached by decoding.
 _NEAR = 1 << 17
 # Frames decoded before a distant part: an AAC frame overlaps the one before, and spectral band
@@ -62,13 +67,35 @@ def _priming(packet: Any) -> int:
     return 0
 
 
+class _Stream(io.FileIO):
+    """A file that raises no error of its own while FFmpeg reads it.
+
+    PyAV would raise it as it is, now or later, and print it on standard error.
+    """
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Move to a place; give a negative number where damaged lengths lead nowhere."""
+        try:
+            return super().seek(offset, whence)
+        except OSError as error:
+            return -(error.errno or errno.EIO)
+
+    def read(self, size: int | None = -1) -> Any:
+        """Read bytes; what the disk does not give is a fault of the file."""
+        try:
+            return super().read(-1 if size is None else size)
+        except OSError as error:
+            detail = error.strerror or str(error)
+            raise fault(str(self.name), "undecodable", f"cannot be read ({detail})") from error
+
+
 @contextmanager
 def _open(path: str | PathLike[str]) -> Iterator[Any]:
     import av
 
     # By file object: a name with a colon would be taken for a protocol.
     with (
-        Path(path).open("rb") as stream,
+        _Stream(path) as stream,
         av.open(stream, "r", options={"format_whitelist": _FORMATS}) as container,
     ):
         yield container
