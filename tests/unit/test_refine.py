@@ -191,3 +191,26 @@ def test_unlikely_clips_are_left_out_and_bound_their_neighbours(tmp_path):
     every = refine_clips(path, given, hop_s=HOP)
     assert len(every) == 4
     assert refine_clips(path, given, hop_s=HOP, min_score=0.5) == [every[1], every[3]]
+
+
+def test_change_is_told_at_any_rate():
+    noise = generator(8, "rates").normal(0, 0.2, (1000, 2)).astype(np.float32)
+    for rate in range(1, 2001):
+        values, first_s = change(noise, rate, fall=0.5)
+        assert len(values), rate
+        assert np.isfinite(values).all(), rate
+        assert first_s > 0
+
+
+@pytest.mark.parametrize("rate", [100, 687, 1150])
+def test_clips_of_a_recording_of_a_very_low_rate_are_refined(tmp_path, rate):
+    sound = 1e-5 * generator(3, "noise").standard_normal(3 * rate)
+    sound[rate : 2 * rate] += generator(4, "burst").uniform(-0.5, 0.5, rate)
+    soundfile.write(tmp_path / "a.wav", sound, rate, subtype="PCM_24")
+    clips = [Clip(1.0 - HOP, 2.0 + HOP, 0.5)]
+    # At 100 Hz most of noise is deep.
+    lowest_hz = min(30.0, rate / 10)
+    (clip,) = refine_clips(tmp_path / "a.wav", clips, hop_s=HOP, lowest_hz=lowest_hz)
+    # A sample lasts 10 ms at 100 Hz.
+    assert clip.onset_s == pytest.approx(1.0, abs=max(NEAR, 2 / rate))
+    assert clip.onset_s < clip.offset_s <= 2.0 + HOP

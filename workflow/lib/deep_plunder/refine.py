@@ -75,9 +75,12 @@ def _tables(length: int, rate: int) -> tuple[Samples, int, NDArray[np.intp]]:
 
     # 8 ms at 44.1 kHz are a prime number of samples: zeros to a length that is quick to transform.
     padded = int(next_fast_len(length, real=True))
-    edges = np.geomspace(_LOWEST_HZ, min(_HIGHEST_HZ, rate / 2), _BANDS)
-    bins = np.unique(np.searchsorted(rfftfreq(padded, 1 / rate), edges[:-1]))
-    return np.hanning(length).astype(np.float32), padded, np.concatenate([[0], bins[bins > 0]])
+    edges = np.geomspace(min(_LOWEST_HZ, rate / 4), min(_HIGHEST_HZ, rate / 2), _BANDS)
+    frequencies = rfftfreq(padded, 1 / rate)
+    bins = np.unique(np.searchsorted(frequencies, edges[:-1]))
+    # Of few samples the spectrum may end below the last edges.
+    bins = bins[(bins > 0) & (bins < len(frequencies))]
+    return np.hanning(length).astype(np.float32), padded, np.concatenate([[0], bins])
 
 
 def change(
