@@ -503,6 +503,28 @@ def test_samples_that_are_no_numbers(tmp_path: Path, value: float) -> None:
         blocks(tmp_path / "a.wav", seconds=0.01)
 
 
+@pytest.mark.parametrize("value", [1.01e6, -1e20, 1e30, 3e38])
+@pytest.mark.filterwarnings("error")
+def test_samples_that_no_sound_can_have(tmp_path: Path, value: float) -> None:
+    samples = np.zeros((5000, 2), np.float32)
+    samples[4321, 1] = value
+    audio.write(tmp_path / "a.wav", samples, 44100, subtype="FLOAT")
+    assert len(audio.read(tmp_path / "a.wav", stop=4000)[0]) == 4000
+    told = f"{tmp_path}/a.wav: too loud: full scale is 1, and no sample may lie beyond 1e+06, frame"
+    for use in (audio.read, blocks):
+        with pytest.raises(AudioError) as caught:
+            use(tmp_path / "a.wav")
+        assert str(caught.value) == f"{told} 4321 has {value:g}"
+        assert caught.value.reason == "too loud"
+
+
+def test_samples_far_above_full_scale_are_read(tmp_path: Path) -> None:
+    # As of integers that were written as floats; together they are far louder than one may be.
+    samples = np.full((5000, 2), -1e6, np.float32)
+    audio.write(tmp_path / "a.wav", samples, 44100, subtype="FLOAT")
+    np.testing.assert_array_equal(audio.read(tmp_path / "a.wav")[0], samples)
+
+
 def test_impossible_parts_are_refused(songs: Path) -> None:
     for start, stop in ((-1, None), (5, 4)):
         with pytest.raises(ValueError, match="start and stop"):

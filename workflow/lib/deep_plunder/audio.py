@@ -13,6 +13,7 @@ missing part is read. The paper (section 3) reads whole files with librosa; part
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import stat
 from collections import OrderedDict
@@ -62,6 +63,9 @@ _BLOCK_S = 2.0
 _BLOCKS = 2
 # Eight minutes of 44.1 kHz stereo.
 _KEPT_BYTES = 160 << 20
+# 120 dB above full scale: floats that were scaled as 16 bits are, and then some, are sound still.
+# From 1e17 on, squares of spectra would be infinite.
+_LOUDEST = 1e6
 # libsndfile's number for what the system did not do (SF_ERR_SYSTEM).
 _SYSTEM_ERROR = 2
 
@@ -137,11 +141,15 @@ def _opened(path: str | os.PathLike[str], source: Source) -> AudioInfo:
 
 
 def _checked(path: str | os.PathLike[str], part: Array, start: int) -> Array:
-    # A sum is finite if all its terms are, and much cheaper than asking each.
-    if not np.isfinite(part.sum()) and not (finite := np.isfinite(part)).all():
-        place = start + int(np.flatnonzero(~finite.all(axis=1))[0])
+    # A sum of squares is no less than any of them, and much cheaper than asking each sample.
+    if np.vdot(part, part) <= _LOUDEST**2 or (good := np.abs(part) <= _LOUDEST).all():
+        return part
+    frame, channel = np.argwhere(~good)[0].tolist()
+    value, place = float(part[frame, channel]), start + frame
+    if not math.isfinite(value):
         raise fault(path, "not finite", f"frame {place} is NaN or infinite")
-    return part
+    rule = f"full scale is 1, and no sample may lie beyond {_LOUDEST:g}"
+    raise fault(path, "too loud", f"{rule}, frame {place} has {value:g}")
 
 
 def probe(path: str | os.PathLike[str]) -> AudioInfo:
@@ -328,7 +336,8 @@ def read(
     Raises
     ------
     AudioError
-        If the file is missing, empty, no audio, truncated, or holds NaN or infinity there.
+        If the file is missing, empty, no audio, truncated, or holds NaN, infinity or samples
+        beyond a million times full scale there.
     """
     with reader(path) as file:
         return file._decode(start, stop), file.info.rate

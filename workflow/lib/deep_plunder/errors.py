@@ -42,7 +42,7 @@ class AudioError(InputError):
         One line that begins with the path of the file.
     reason : str
         A word or two to sort faults by: ``"missing"``, ``"empty"``, ``"truncated"``,
-        ``"changed"``, ``"not audio"``, ``"undecodable"`` or ``"not finite"``.
+        ``"changed"``, ``"not audio"``, ``"undecodable"``, ``"not finite"`` or ``"too loud"``.
     """
 
     def __init__(self, message: str, *, reason: str = "undecodable") -> None:

@@ -54,6 +54,7 @@ REASONS = {
     "truncated": "a file that ends too early",
     "undecodable": "a file that no decoder understands",
     "not finite": "samples that are not numbers",
+    "too loud": "samples that no sound can have",
 }
 """What each reason means; ``accepted`` is not one, but counts beside them in a summary."""
 
