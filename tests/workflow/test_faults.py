@@ -110,16 +110,39 @@ def test_a_full_disk_fails_the_job_and_the_next_run_mends_it(
     run = copy_run()
     run.config["extraction"] |= {"songs": ["songs/song 0.flac", "songs/song 2.flac"], "mixes": 0}
     assert run.snakemake("--cores", "1", "results/clips.tsv").code == 0
-    clips = sorted((run.results / "clips").rglob("*"))
+    clips = sorted((run.results / "clips").rglob("*.wav"))
     run.config["extraction"]["frame_threshold"] = 0.002
     with small_files(60_000):
         outcome = run.snakemake("--cores", "1", "results/clips.tsv")
     assert outcome.code != 0
     assert "File too large: 'results/clips/song_0'" in outcome.text
     assert "Traceback" not in outcome.text
-    assert sorted((run.results / "clips").rglob("*")) == clips
+    assert sorted((run.results / "clips").rglob("*.wav")) == clips
     planned = run.planned()
     assert (planned["extract"], planned["list_clips"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("stage", "made"),
+    [
+        ("songs", "songs/songs.tsv"),
+        ("plan", "mixes/plan/train/0001.tsv"),
+        ("render", "mixes/audio/train/0001"),
+        ("features", "features/train/0001.npy"),
+        ("train", "models/small/model.keras"),
+        ("evaluate", "evaluation/small/table1.tsv"),
+    ],
+)
+def test_what_a_failed_job_took_away_is_made_anew(
+    copy_run: Callable[..., Run], stage: str, made: str
+) -> None:
+    run = copy_run()
+    path = run.results / made
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    assert stage in run.planned()
 
 
 def test_the_demo_is_not_laid_under_another_configuration(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 import math
 import os
 import sys
+from itertools import chain
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -151,6 +152,40 @@ def shards_of(split, pattern):
     shards = math.ceil(config["mixes"]["count"][split] / config["mixes"]["per_shard"])
     return [
         pattern.format(split=split, shard=f"{shard:04d}") for shard in range(shards)
+    ]
+
+
+def made_by_stages():
+    """What later stages rest on.
+
+    As targets, or what a failed job took away would not be made anew: to Snakemake it is not
+    missed by what was made of it before.
+    """
+    patterns = [PAPER_PLAN, SCENES_PLAN, "results/features/{split}/{shard}.npy"]
+    if KEEP_AUDIO:
+        patterns.append("results/mixes/audio/{split}/{shard}")
+    shards = [
+        shards_of(split, pattern)
+        for split in dict.fromkeys(["train", VALIDATION_SPLIT, "test"])
+        for pattern in filter(None, patterns)
+    ]
+    tables = ["library/sounds.tsv", "songs/songs.tsv", "splits.tsv"]
+    return [
+        *(f"results/{table}" for table in tables),
+        *chain.from_iterable(shards),
+        *(f"results/models/{model}/model.keras" for model in MODELS),
+        *(f"results/evaluation/{finder}/table1.tsv" for finder in IN_TABLE1),
+        *(
+            f"results/benches/{name}"
+            for name in BENCHES
+            if BENCH_KINDS[name] == "modules"
+        ),
+        *(
+            f"results/realbench/{bench}/{finder}/{table}"
+            for bench in BENCHES
+            for finder in FINDERS
+            for table in ("regions", "scores.tsv")
+        ),
     ]
 
 
