@@ -216,15 +216,18 @@ def test_saving_another_network_or_name_is_a_fault_of_the_caller(saved, tmp_path
     assert not list(tmp_path.iterdir())
 
 
-def test_the_default_model_is_in_the_repository_or_said_to_be_missing(monkeypatch, tmp_path):
-    fake = tmp_path / "workflow" / "lib" / "deep_plunder" / "shipped.py"
-    monkeypatch.setattr(shipped, "__file__", str(fake))
+def test_the_default_model_is_in_the_package_or_the_repository_or_said_to_be_missing(
+    monkeypatch, tmp_path
+):
+    package = tmp_path / "workflow" / "lib" / "deep_plunder"
+    monkeypatch.setattr(shipped, "_PACKAGE", package)
     with pytest.raises(ModelError, match=r"no model ships with this copy, name one \(--model"):
         default_model_path()
-    path = tmp_path / "resources" / "models" / "default.keras"
-    path.parent.mkdir(parents=True)
-    path.touch()
-    assert default_model_path() == path
+    # As in a wheel, the package's own is taken before another.
+    for folder in (tmp_path / "resources" / "models", package):
+        folder.mkdir(parents=True)
+        (folder / "default.keras").touch()
+        assert default_model_path() == folder / "default.keras"
 
 
 def test_weights_of_other_names_or_shapes_are_refused(saved, tmp_path):
