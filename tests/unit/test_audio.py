@@ -1,3 +1,4 @@
+import dataclasses
 import errno
 import os
 import re
@@ -598,3 +599,13 @@ def test_resampling_keeps_a_tone() -> None:
     low = audio.resample(tone, 44100, 16000)
     wanted = np.sin(2 * np.pi * 1000 * np.arange(len(low)) / 16000)
     assert np.abs(low - wanted)[500:-500].max() < 1e-3
+
+
+def test_a_length_that_no_memory_holds_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    audio.write(path, np.zeros((100, 1), np.int16), 8000)
+    with audio.reader(path) as file:
+        file._source.frames = 1 << 50
+        file.info = dataclasses.replace(file.info, frames=1 << 50)
+        with pytest.raises(AudioError, match=r"long\.wav: undecodable: no memory for"):
+            file.read()

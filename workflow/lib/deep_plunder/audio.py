@@ -244,7 +244,13 @@ class Reader:
         """Decode a part and no more, as `read` does."""
         if start < 0 or (stop is not None and stop < start):
             raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start}, {stop}")
-        part = self._source.read(start, self.info.frames if stop is None else stop)
+        stop = self.info.frames if stop is None else stop
+        try:
+            part = self._source.read(start, stop)
+        except MemoryError as error:
+            # Damaged headers claim any length.
+            detail = f"no memory for the {stop - start} frames that it claims"
+            raise fault(self.info.path, "undecodable", detail) from error
         if start < self.info.frames - MP3_SLACK and stop != start and not len(part):
             detail = f"no frame decodes from {start} on"
             raise fault(self.info.path, "truncated", detail)
