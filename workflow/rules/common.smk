@@ -1,7 +1,6 @@
 import math
 import os
 import sys
-from itertools import chain
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -164,27 +163,23 @@ def made_by_stages():
     patterns = [PAPER_PLAN, SCENES_PLAN, "results/features/{split}/{shard}.npy"]
     if KEEP_AUDIO:
         patterns.append("results/mixes/audio/{split}/{shard}")
-    shards = [
-        shards_of(split, pattern)
-        for split in dict.fromkeys(["train", VALIDATION_SPLIT, "test"])
-        for pattern in filter(None, patterns)
-    ]
-    tables = ["library/sounds.tsv", "songs/songs.tsv", "splits.tsv"]
     return [
-        *(f"results/{table}" for table in tables),
-        *chain.from_iterable(shards),
-        *(f"results/models/{model}/model.keras" for model in MODELS),
-        *(f"results/evaluation/{finder}/table1.tsv" for finder in IN_TABLE1),
-        *(
-            f"results/benches/{name}"
-            for name in BENCHES
-            if BENCH_KINDS[name] == "modules"
-        ),
-        *(
-            f"results/realbench/{bench}/{finder}/{table}"
-            for bench in BENCHES
-            for finder in FINDERS
-            for table in ("regions", "scores.tsv")
+        "results/library/sounds.tsv",
+        "results/songs/songs.tsv",
+        "results/splits.tsv",
+        [
+            shards_of(split, pattern)
+            for split in ["train", VALIDATION_SPLIT, "test"]
+            for pattern in filter(None, patterns)
+        ],
+        [weights_file(model) for model in MODELS],
+        expand("results/evaluation/{finder}/table1.tsv", finder=IN_TABLE1),
+        [bench_folder(name) for name in BENCHES if BENCH_KINDS[name] == "modules"],
+        expand(
+            "results/realbench/{bench}/{finder}/{table}",
+            bench=BENCHES,
+            finder=FINDERS,
+            table=["regions", "scores.tsv"],
         ),
     ]
 

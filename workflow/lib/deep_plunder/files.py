@@ -16,7 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-__all__ = ["atomic_directory", "atomic_path", "files_below", "safe_name"]
+from .errors import InputError
+
+__all__ = ["atomic_directory", "atomic_path", "entries_below", "files_below", "safe_name"]
 
 _log = logging.getLogger(__name__)
 
@@ -194,3 +196,35 @@ def files_below(
                 found += [Path(base, name) for name in names if meant(name)]
         roots = links
     return sorted(found, key=Path.as_posix)
+
+
+def entries_below(
+    folder: str | os.PathLike[str], *, shadows: Container[str] = ()
+) -> list[tuple[Path, str]]:
+    """List the files below a folder, and the folders there that cannot be read.
+
+    Parameters
+    ----------
+    folder, shadows
+        As of `files_below`.
+
+    Returns
+    -------
+    entries : list of (Path, str)
+        In the order of their names as text; beside a folder why it cannot be read, beside a file
+        nothing.
+
+    Raises
+    ------
+    InputError
+        If `folder` itself cannot be read.
+    """
+    errors: list[OSError] = []
+    files = files_below(folder, shadows=shadows, onerror=errors.append)
+    faults = {Path(error.filename): error.strerror or str(error) for error in errors}
+    if (fault := faults.get(Path(folder))) is not None:
+        from .sources import shown
+
+        raise InputError(f"{shown(folder)}: cannot be read: {fault}")
+    entries = [*((path, "") for path in files), *faults.items()]
+    return sorted(entries, key=lambda entry: entry[0].as_posix())

@@ -16,14 +16,14 @@ import json
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import audio
 from .errors import AudioError, InputError
-from .files import atomic_path, files_below
+from .files import atomic_path, entries_below
 from .onsets import Method, find_region, level
 
 __all__ = ["Rejected", "Sound", "read_classes", "scan_library", "write_onsets_json"]
@@ -93,19 +93,6 @@ class Rejected:
 class _Measured:
     sound: Sound
     digest: bytes
-
-
-def _files(folder: Path) -> Iterator[tuple[str, Rejected | None]]:
-    """Give the name of each file below a folder, and of each folder that cannot be read."""
-    faults: list[OSError] = []
-    for path in files_below(folder, shadows=audio.AUDIO_SUFFIXES, onerror=faults.append):
-        yield path.relative_to(folder).as_posix(), None
-    for fault in faults:
-        detail = fault.strerror or str(fault)
-        if Path(fault.filename) == folder:
-            raise InputError(f"{audio.shown(folder)}: cannot be read: {detail}")
-        name = Path(fault.filename).relative_to(folder).as_posix()
-        yield name, Rejected(name, "unreadable", detail)
 
 
 def _is_audio(name: str) -> bool:
@@ -247,8 +234,9 @@ def scan_library(
     table = None if classes is None else read_classes(classes)
     rejected: list[Rejected] = []
     jobs: list[tuple[str, str]] = []
-    for name, fault in sorted(_files(folder), key=lambda item: item[0]):
-        fault = fault or _by_name(name)
+    for path, detail in entries_below(folder, shadows=audio.AUDIO_SUFFIXES):
+        name = path.relative_to(folder).as_posix()
+        fault = Rejected(name, "unreadable", detail) if detail else _by_name(name)
         sound_class = _class(name, table)
         if fault is None and sound_class is None:
             fault = Rejected(name, "no class", f"not in {audio.shown(os.fspath(classes or ''))}")

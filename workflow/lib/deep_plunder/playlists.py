@@ -28,7 +28,7 @@ from xml.parsers.expat import ExpatError
 
 from .audio import AUDIO_SUFFIXES
 from .errors import InputError
-from .files import files_below
+from .files import entries_below
 from .itunes import decode, read_tracks
 from .locations import resolve
 
@@ -204,11 +204,7 @@ def _file_row(source: str, number: int, path: str) -> Row:
 
 def _folder_rows(source: str) -> Iterator[Row]:
     """List files below a folder: hidden ones only where they look like macOS's ``._song.mp3``."""
-    errors: list[OSError] = []
-    paths = files_below(source, shadows=AUDIO_SUFFIXES, onerror=errors.append)
-    faults = {Path(error.filename): error.strerror or str(error) for error in errors}
-    if (fault := faults.get(Path(source))) is not None:
-        raise InputError(f"{source}: cannot be read: {fault}")
-    for number, path in enumerate(sorted([*paths, *faults], key=Path.as_posix), start=1):
+    entries = entries_below(source, shadows=AUDIO_SUFFIXES)
+    for number, (path, fault) in enumerate(entries, start=1):
         row = _file_row(source, number, os.fspath(path))
-        yield dataclasses.replace(row, fault=faults.get(path, ""))
+        yield dataclasses.replace(row, fault=fault)
