@@ -26,12 +26,15 @@ __all__ = ["read_records", "write_records"]
 Record = TypeVar("Record")
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_LIMIT = 1 << 63
 _UNESCAPES = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r"}
 
 
 def _escape(text: str) -> str:
     text = re.sub(r"[\\\t\n\r]", lambda match: _ESCAPES[match.group()], text)
-    return re.sub(r"[\udc80-\udcff]", lambda match: f"\\x{ord(match.group()) - 0xDC00:02x}", text)
+    text = re.sub(r"[\udc80-\udcff]", lambda match: f"\\x{ord(match.group()) - 0xDC00:02x}", text)
+    # Halves of a character in UTF-16 that stand for no byte of a file's name.
+    return re.sub(r"[\ud800-\udfff]", "\ufffd", text)
 
 
 def _unescape(text: str) -> str:
@@ -39,7 +42,7 @@ def _unescape(text: str) -> str:
         code = match.group(1)
         return chr(0xDC00 + int(code[1:], 16)) if code[0] == "x" else _UNESCAPES[code]
 
-    return re.sub(r"\\(x[0-9a-f]{2}|[\\tnr])", plain, text)
+    return re.sub(r"\\(x[89a-f][0-9a-f]|[\\tnr])", plain, text)
 
 
 def _format(value: Any) -> str:
@@ -57,7 +60,13 @@ def _parse(cell: str, kind: type) -> Any:
         return cell == "true"
     if kind is float:
         return float(cell) if cell else math.nan
-    return int(cell) if kind is int else _unescape(cell)
+    if kind is int:
+        number = int(cell) if len(cell) <= 20 else _LIMIT
+        # Arrays hold no more than 64 bits.
+        if not -_LIMIT <= number < _LIMIT:
+            raise ValueError(cell)
+        return number
+    return _unescape(cell)
 
 
 def write_records(
