@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deep_plunder.errors import InputError
-from deep_plunder.files import atomic_directory, atomic_path, files_below, safe_name
+from deep_plunder.files import (
+    SafeNames,
+    atomic_directory,
+    atomic_path,
+    files_below,
+    is_safe_name,
+    safe_name,
+)
 from deep_plunder.seeds import generator
 from deep_plunder.tables import read_records, write_records
 
@@ -30,7 +37,13 @@ class Row:
     kept: bool
 
 
-@given(st.lists(st.builds(Row, TEXT, st.integers(), st.floats(allow_nan=False), st.booleans())))
+@given(
+    st.lists(
+        st.builds(
+            Row, TEXT, st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False), st.booleans()
+        )
+    )
+)
 def test_tables_read_back_what_was_written(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("table") / "rows.tsv"
     write_records(path, Row, rows)
@@ -244,11 +257,25 @@ def test_a_signal_that_is_ignored_stays_so_and_others_come_back():
 
 @given(st.text(), st.sets(st.text()))
 def test_safe_names_are_safe_and_new(text, taken):
-    taken = {name.lower() for name in taken}
-    name = safe_name(text, taken=taken)
-    assert name
-    assert name.lower() not in taken
-    assert all(c.isascii() and (c.isalnum() or c in "_-#") for c in name)
+    names = SafeNames(taken)
+    given = [names.new(text) for _ in range(3)]
+    assert len({name.lower() for name in given} | {name.lower() for name in taken}) == 3 + len(
+        {name.lower() for name in taken}
+    )
+    for name in given:
+        assert is_safe_name(name)
+        assert all(c.isascii() and (c.isalnum() or c in "_-#") for c in name)
+
+
+@pytest.mark.parametrize("name", ["con", "NUL", "Aux", "com1", "LPT9", "con."])
+def test_no_safe_name_is_a_device_of_windows(name):
+    assert safe_name(name) == name.rstrip(".") + "_"
+    assert not is_safe_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "../a", "a\\b", "a.b", "x" * 201, "é", "a b"])
+def test_names_of_tables_that_lead_elsewhere_are_not_safe(name):
+    assert not is_safe_name(name)
 
 
 def test_generators_belong_to_their_names():

@@ -14,7 +14,7 @@ from typing import Any
 
 from .cliplist import ExtractedSong
 from .errors import AudioError
-from .files import safe_name
+from .files import SafeNames
 from .songs import Song
 from .split import Assignment, members
 
@@ -39,13 +39,8 @@ def name_files(
     songs : list of (name, path)
         In the order given.
     """
-    used = {name.lower() for name in taken}
-    songs = []
-    for path in paths:
-        name = safe_name(Path(path).stem, taken=used)
-        used.add(name.lower())
-        songs.append((name, os.fspath(path)))
-    return songs
+    names = SafeNames(taken)
+    return [(names.new(Path(path).stem), os.fspath(path)) for path in paths]
 
 
 def songs_of(

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, TextIO
 from . import __version__
 from .ending import ended_as_by_exception
 from .errors import DeepPlunderError, InputError
-from .files import files_below, safe_name
+from .files import SafeNames, files_below
 
 if TYPE_CHECKING:
     from .songfolder import Record
@@ -235,10 +235,10 @@ def _plan(args: argparse.Namespace, model: Path) -> tuple[list[_Job], list[str]]
     from .songfolder import read_record
 
     digest = digest_of_model(model)
-    taken: set[str] = set()
     own: dict[str, tuple[Path, Record]] = {}
-    for folder in _standing(args.output):
-        taken.add(folder.name.lower())
+    standing = _standing(args.output)
+    names = SafeNames(folder.name for folder in standing)
+    for folder in standing:
         if (record := read_record(folder)) is not None:
             own[record.source] = folder, record
     songs, faults = _songs(args.songs, args.output)
@@ -251,8 +251,7 @@ def _plan(args: argparse.Namespace, model: Path) -> tuple[list[_Job], list[str]]
                 folder, record = own[source]
                 skipped = "" if args.overwrite else _state(record, path, digest, args)
             else:
-                folder = args.output / safe_name(path.stem, taken=taken)
-                taken.add(folder.name.lower())
+                folder = args.output / names.new(path.stem)
         except (DeepPlunderError, OSError) as error:
             faults.append(_fault(path, error))
             continue

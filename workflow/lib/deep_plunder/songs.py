@@ -16,7 +16,6 @@ not. Protection, missing files and duplicates are not in the paper.
 
 from __future__ import annotations
 
-import filecmp
 import hashlib
 import logging
 import math
@@ -29,7 +28,7 @@ from pathlib import Path
 
 from .audio import AudioInfo, probe
 from .errors import AudioError, InputError
-from .files import safe_name
+from .files import SafeNames, safe_name
 from .locations import parse_path_map
 from .playlists import Row, read_playlist, resolve
 from .protection import is_encrypted
@@ -158,10 +157,12 @@ class _Seen:
     """The contents of the songs so far."""
 
     def __init__(self) -> None:
-        self._paths: dict[tuple[int, bytes], list[Path]] = {}
+        # By size and both ends; the whole is read only of files that agree in these.
+        self._first: dict[tuple[int, bytes], Path] = {}
+        self._whole: dict[tuple[int, bytes], dict[bytes, Path]] = {}
 
     def twin(self, path: Path) -> Path | None:
-        """Give the earlier file with the same bytes, or remember this one.
+        """Return the earlier file with the same bytes, or remember this one.
 
         Raises
         ------
@@ -173,24 +174,31 @@ class _Seen:
             ends = file.read(_ENDS_BYTES)
             file.seek(max(0, size - _ENDS_BYTES))
             ends += file.read(_ENDS_BYTES)
-        alike = self._paths.setdefault((size, hashlib.sha256(ends).digest()), [])
-        for other in alike:
-            if filecmp.cmp(path, other, shallow=False):
-                return other
-        alike.append(path)
-        return None
+        key = size, hashlib.sha256(ends).digest()
+        first = self._first.setdefault(key, path)
+        if first is path:
+            return None
+        if size <= 2 * _ENDS_BYTES:
+            return first
+        if key not in self._whole:
+            self._whole[key] = {_digest(first): first}
+        other = self._whole[key].setdefault(_digest(path), path)
+        return None if other is path else other
 
 
-def _name(row: Row, path: Path, taken: set[str]) -> str:
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _name(row: Row, path: Path, names: SafeNames) -> str:
     text = " - ".join(part for part in (row.artist, row.title or path.stem) if part)
     name = safe_name(text)
     plain = fold(text)
     if any(letter.isalnum() and not letter.isascii() for letter in plain):
         # Letters outside A-Z are lost: without this all songs in Japanese would be "unnamed".
         name = f"{name}_{hashlib.sha256(plain.encode(errors='replace')).hexdigest()[:8]}"
-    name = safe_name(name, taken=taken, length=100)
-    taken.add(name.lower())
-    return name
+    return names.new(name, length=100)
 
 
 def _locate(
@@ -255,7 +263,7 @@ def select_songs(
     rows = [row for source in sources for row in read_playlist(source)]
     songs: list[Song] = []
     rejected: list[RejectedSong] = []
-    seen, taken = _Seen(), set[str]()
+    seen, names = _Seen(), SafeNames()
     located = list(_locate(rows, limits, path_map))
     with ThreadPoolExecutor(max(1, workers)) as pool:
         headers = pool.map(_probe, (place for _, place in located if isinstance(place, Path)))
@@ -263,7 +271,7 @@ def select_songs(
             song: Song | Fault = (
                 place
                 if isinstance(place, tuple)
-                else _accept(row, place, next(headers), limits=limits, seen=seen, taken=taken)
+                else _accept(row, place, next(headers), limits=limits, seen=seen, names=names)
             )
             if isinstance(song, Song):
                 songs.append(song)
@@ -271,11 +279,11 @@ def select_songs(
                 rejected.append(RejectedSong(row.source, row.row, row.title, row.location, *song))
     _log.info("%d songs of %d rows are usable", len(songs), len(rows))
     if not songs:
-        names = ", ".join(os.fspath(source) for source in sources)
+        places = ", ".join(os.fspath(source) for source in sources)
         counts = ", ".join(f"{count.rows} {count.reason}" for count in summary([], rejected)[1:])
         hint = "; min_bit_rate_kbps: 0 takes all bit rates" if "low bit rate" in counts else ""
         raise InputError(
-            f"{names}: no usable song of {len(rows)} rows{counts and ': '}{counts}{hint}"
+            f"{places}: no usable song of {len(rows)} rows{counts and ': '}{counts}{hint}"
         )
     return songs, rejected
 
@@ -287,7 +295,7 @@ def _accept(
     *,
     limits: Limits,
     seen: _Seen,
-    taken: set[str],
+    names: SafeNames,
 ) -> Song | Fault:
     """Make a song of an entry, or give reason and detail where its file is not usable."""
     if isinstance(header, tuple):
@@ -306,7 +314,7 @@ def _accept(
     if twin is not None:
         return "duplicate", f"same content as {twin}"
     return Song(
-        song=_name(row, path, taken),
+        song=_name(row, path, names),
         path=str(path),
         title=row.title,
         artist=row.artist,

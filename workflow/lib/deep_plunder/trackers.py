@@ -28,7 +28,7 @@ from . import audio
 from .benches import write_truth
 from .benchform import MODULE_SUFFIXES
 from .errors import InputError
-from .files import atomic_directory, files_below, safe_name
+from .files import SafeNames, atomic_directory, files_below
 from .openmpt import MISSING, Module, is_there
 from .realbench import FRAME_S, IGNORED, ISOLATED, Truth
 from .scenes.truth import STEP_S, UNKNOWN, Stem, TruthBuilder
@@ -303,22 +303,22 @@ def render_bench(modules: str | os.PathLike[str], folder: str | os.PathLike[str]
     if not is_there():
         raise InputError(f"{modules}: {MISSING}")
     root = Path(modules)
-    taken: set[str] = set()
+    names, count = SafeNames(), 0
     aside: list[SetAside] = []
     with naming(folder), atomic_directory(folder) as temporary:
         for path in files_below(root, suffixes=MODULE_SUFFIXES):
-            name = safe_name(path.stem, taken=taken)
+            name = names.new(path.stem)
             try:
                 song = render_module(path, name=name)
             except (InputError, OSError) as error:
                 _log.warning("set aside: %s", error)
                 aside.append(SetAside(str(path.relative_to(root)), str(error)))
                 continue
-            taken.add(name.lower())
+            count += 1
             audio.write(temporary / "audio" / f"{name}.wav", song.samples, RATE)
             write_truth(temporary, song.truth)
             _log.info("%s: %d regions", name, len(song.truth.regions))
-        if not taken:
+        if not count:
             reason = aside[0].reason if aside else "there is none"
             raise InputError(f"{modules}: must hold a module that can be used: {reason}")
         write_records(temporary / "set_aside.tsv", SetAside, aside)
