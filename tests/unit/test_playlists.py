@@ -15,9 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from deep_plunder.encodings import decoded_lines
 from deep_plunder.errors import InputError
-from deep_plunder.itunes import decode, parse_duration
-from deep_plunder.playlists import Row, read_playlist, resolve
+from deep_plunder.itunes import parse_duration
+from deep_plunder.playlist_rows import Row
+from deep_plunder.playlists import read_playlist, resolve
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "resources" / "playlists"
@@ -101,11 +103,12 @@ def test_library_xml_of_odd_content(tmp_path: Path) -> None:
     }
     for form in (plistlib.FMT_XML, plistlib.FMT_BINARY):
         rows = _read(tmp_path, plistlib.dumps({"Tracks": tracks}, fmt=form), "Library.xml")
-        assert [row.row for row in rows] == [1, 3, 4]
+        assert [row.row for row in rows] == [1, 2, 3, 4]
         assert rows[0].kind == "Protected AAC-Audiodatei"
-        assert (rows[1].title, rows[1].location) == ("", "")
-        assert math.isnan(rows[1].seconds) and math.isnan(rows[1].bit_rate_kbps)
-        assert (rows[2].seconds, rows[2].bit_rate_kbps) == (200.0, 40.0)
+        assert "no" in rows[1].fault and not any(row.fault for row in (rows[0], *rows[2:]))
+        assert (rows[2].title, rows[2].location) == ("", "")
+        assert math.isnan(rows[2].seconds) and math.isnan(rows[2].bit_rate_kbps)
+        assert (rows[3].seconds, rows[3].bit_rate_kbps) == (200.0, 40.0)
 
 
 @pytest.mark.parametrize("name", ["absolute_cp1252.m3u", "relative_utf8.m3u8", "plain_utf8.m3u"])
@@ -300,9 +303,12 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, data: bytes, start: bytes
 
 
 def test_legacy_encodings_differ_by_platform() -> None:
-    assert decode("Café\tMacintosh HD:x".encode("mac_roman")) == "Café\tMacintosh HD:x"
-    assert decode("Café\tC:\\x".encode("cp1252")) == "Café\tC:\\x"
-    assert decode("Café".encode("cp1252"), legacy="cp1252") == "Café"
+    for line, encoding, legacy in [
+        ("Café\tMacintosh HD:x", "mac_roman", None),
+        ("Café\tC:\\x", "cp1252", None),
+        ("Café", "cp1252", "cp1252"),
+    ]:
+        assert list(decoded_lines(line.encode(encoding), legacy=legacy)) == [line]
 
 
 def test_a_stray_nul_does_not_make_it_utf_16(tmp_path: Path) -> None:

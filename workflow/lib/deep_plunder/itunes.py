@@ -1,9 +1,9 @@
 r"""Read the text that iTunes and Apple Music export for a playlist.
 
-The format (shared by both, undocumented by Apple): one header line, then a line a track, cells
+The format (shared by both, undocumented by Apple): one header line, then one line per track, cells
 between tabs, no quoting at all. UTF-16 with a byte-order mark ("Unicode text"), UTF-8 or Mac
-Roman; lines end in CR, CRLF or LF. Up to 31 columns; older versions lack Work and the three
-Movement columns; the header is in the user's language; Location is always the last column.
+Roman (`encodings`); lines end in CR, CRLF or LF. Up to 31 columns; older versions lack Work and the
+three Movement columns; the header is in the user's language; Location is always the last column.
 
 Columns are found by their known names in `NAMES`; what a header does not name in a known language
 is found by structure: Sample Rate holds rates like 44100 in every language, and the columns
@@ -12,17 +12,17 @@ around it never changed order.
 
 from __future__ import annotations
 
-import codecs
+import itertools
 import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from .errors import InputError
+from .playlist_rows import Row
 
-__all__ = ["NAMES", "Track", "decode", "parse_duration", "read_tracks"]
+__all__ = ["NAMES", "parse_duration", "read_export"]
 
 # English, British, German, French, Spanish, Italian, Dutch, Portuguese, Swedish. Accents, case,
 # spaces and hyphens do not count.
@@ -52,70 +52,7 @@ _RATES = frozenset(
 # Places beside Sample Rate, the same in every version since iTunes 4.
 _BESIDE_SAMPLE_RATE = {"size": -10, "time": -9, "bit_rate": -1, "kind": 2}
 _SAMPLED_ROWS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """One row of an export.
-
-    Attributes
-    ----------
-    row : int
-        Row in the file; the header is row 1.
-    title, artist : str
-    seconds : float
-        NaN where the export does not say.
-    bit_rate_kbps : float
-        As exported, else from size and time; NaN where neither is there.
-    kind : str
-        In the user's language.
-    location : str
-        As exported; empty for a track in the cloud.
-    """
-
-    row: int
-    title: str
-    artist: str
-    seconds: float
-    bit_rate_kbps: float
-    kind: str
-    location: str
-
-
-def decode(data: bytes, *, legacy: str | None = None) -> str:
-    """Decode the text of a playlist, whose encoding is written nowhere.
-
-    A byte-order mark decides; else many NUL bytes mean UTF-16, whose order they show; else it is
-    UTF-8 where it is valid UTF-8, else an older eight-bit encoding.
-
-    Parameters
-    ----------
-    data : bytes
-    legacy : str, optional
-        The eight-bit encoding. By default cp1252 where Windows paths are there, else Mac Roman.
-
-    Returns
-    -------
-    text : str
-        Without the mark. Damaged UTF-16 gives U+FFFD where it is damaged.
-    """
-    if data.startswith(codecs.BOM_UTF8):
-        return data[3:].decode("utf-8", errors="replace")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", errors="replace")
-    head = data[:4096]
-    # Tabs, digits and line ends give many in any language; a stray one is damage.
-    if head.count(0) * 20 > len(head):
-        little = head[1::2].count(0) >= head[0::2].count(0)
-        return data.decode("utf-16-le" if little else "utf-16-be", errors="replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        windows = re.search(rb"(?:^|[\t\r\n])[A-Za-z]:\\", data) is not None
-        try:
-            return data.decode(legacy or ("cp1252" if windows else "mac_roman"))
-        except UnicodeDecodeError:
-            return data.decode("mac_roman")
+_LONGEST_NUMBER = 40
 
 
 def parse_duration(text: str) -> float:
@@ -132,24 +69,22 @@ def parse_duration(text: str) -> float:
     seconds : float
         NaN for anything else.
     """
+    if len(text) > _LONGEST_NUMBER:
+        return math.nan
     text = unicodedata.normalize("NFKC", text).strip()
-    if text.isdecimal():
-        return float(text)
-    if re.fullmatch(r"\d+(:\d\d){1,2}|\d{1,2}\.[0-5]\d", text):
+    if re.fullmatch(r"\d{1,9}(:\d\d){0,2}|\d{1,2}\.[0-5]\d", text):
         seconds = 0
         for part in re.split(r"[:.]", text):
             seconds = 60 * seconds + int(part)
         return float(seconds)
-    if re.fullmatch(r"\d+[.,]\d+", text):
+    if re.fullmatch(r"\d{1,9}[.,]\d+", text):
         return float(text.replace(",", "."))
     return math.nan
 
 
 def _number(text: str) -> float:
     """Read the number that a cell begins with, e.g. ``320 kbps``; NaN where there is none."""
-    if text.isdecimal():
-        return float(text)
-    found = re.match(r"\s*(\d+)", text)
+    found = re.match(r"\s*(\d{1,15})(?!\d)", text[:_LONGEST_NUMBER])
     return float(found.group(1)) if found else math.nan
 
 
@@ -161,10 +96,17 @@ def _fold(text: str) -> str:
 _FIELDS = {_fold(name): field for field, names in NAMES.items() for name in names.split("|")}
 
 
-def _split_rows(text: str) -> list[str]:
-    """Split a text at the kind of line end that ends its first line."""
-    ending = re.search(r"\r\n|\r|\n", text)
-    return text.split(ending.group()) if ending else [text]
+def _split(line: str, *, width: int) -> list[list[str]]:
+    """Split a line into cells; into those of several rows if each fills the header by itself.
+
+    A line end of another kind belongs to a field, except in files that two programs wrote.
+    """
+    cells = line.split("\t")
+    if len(cells) > width:
+        rows = [row.split("\t") for row in re.split(r"\r\n|\r|\n", line)]
+        if len(rows) > 1 and all(len(row) == width for row in rows if row != [""]):
+            return rows
+    return [cells]
 
 
 def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, int]:
@@ -205,7 +147,7 @@ def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, 
     return columns
 
 
-def read_tracks(text: str) -> Iterator[Track]:
+def read_export(lines: Iterable[str], *, source: str) -> Iterator[Row]:
     """Read the rows of an export.
 
     Rows with fewer cells than the header lack the last ones. A row with more cells (a tab
@@ -213,48 +155,59 @@ def read_tracks(text: str) -> Iterator[Track]:
 
     Parameters
     ----------
-    text : str
-        The whole export, decoded.
+    lines : iterable of str
+        Without the line ends of the kind that ends the first line.
+    source : str
+        Path of the export.
 
     Yields
     ------
-    track : Track
+    row : Row
+        Its `row` counts from the header, which is 1.
 
     Raises
     ------
     InputError
         If the first line is not the header of an export. The message lacks the file's name.
     """
-    lines = _split_rows(text)
-    header = lines[0].split("\t")
-    columns = _columns(header, [line.split("\t") for line in lines[1 : 1 + _SAMPLED_ROWS]])
+    lines = iter(lines)
+    first = next(lines, "")
+    header = first.split("\t")
+    width, last = len(header), len(header) - 1
+    rows = (cells for line in lines for cells in _split(line, width=width))
+    sampled = list(itertools.islice(rows, _SAMPLED_ROWS))
+    columns = _columns(header, sampled)
     if "location" not in columns:
         raise InputError(
             "line 1: not the header of a playlist export, which ends with the column Location: "
-            f"got {lines[0][:80]!r}"
+            f"got {first[:80]!r}"
         )
-    width, last = len(header), len(header) - 1
-    for row, line in enumerate(lines[1:], start=2):
-        cells = line.split("\t")
-        if not any(cells) or line.isspace():
+    place = columns["location"]
+    for number, cells in enumerate(itertools.chain(sampled, rows), start=2):
+        if all(not cell or cell.isspace() for cell in cells):
             continue
         shifted = len(cells) > width
-        cells += [""] * (width - len(cells))
-        place = columns["location"]
         # Not stripped of spaces, which may belong to the name.
-        location = cells[-1 if place == last else place].strip("\r\n")
-        known = {field: cells[index].strip() for field, index in columns.items()}
+        location = _cell(cells, -1 if shifted and place == last else place).strip("\r\n")
+        known = {field: _cell(cells, index).strip() for field, index in columns.items()}
+        if shifted:
+            yield Row(source, number, known["name"], location=location)
+            continue
         seconds = parse_duration(known.get("time", ""))
         bit_rate = _number(known.get("bit_rate", ""))
-        size = _number(known.get("size", ""))
         if math.isnan(bit_rate) and seconds > 0:
-            bit_rate = size * 8 / seconds / 1000
-        yield Track(
-            row=row,
+            bit_rate = _number(known.get("size", "")) * 8 / seconds / 1000
+        yield Row(
+            source=source,
+            row=number,
             title=known["name"],
-            artist="" if shifted else known.get("artist", ""),
-            seconds=math.nan if shifted else seconds,
-            bit_rate_kbps=math.nan if shifted else bit_rate,
-            kind="" if shifted else known.get("kind", ""),
+            artist=known.get("artist", ""),
+            seconds=seconds,
+            bit_rate_kbps=bit_rate,
+            kind=known.get("kind", ""),
             location=location,
         )
+
+
+def _cell(cells: Sequence[str], index: int) -> str:
+    return cells[index] if index < len(cells) else ""

@@ -24,6 +24,7 @@ HFS) and the forms met in real exports.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import unicodedata
@@ -34,11 +35,13 @@ from urllib.parse import unquote
 
 from .errors import InputError
 
-__all__ = ["is_stream", "parse_path_map", "resolve"]
+__all__ = ["is_stream", "parse_path_map", "relative", "resolve"]
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _POSIX = ("/", "./", "../", "~/")
+# No system takes a longer one.
+_LONGEST_PATH = 4096
 # A volume that holds one of these at its top is one that a Mac was started from.
 _SYSTEM_FOLDERS = frozenset({"Users", "Applications", "Library", "System"})
 
@@ -140,9 +143,8 @@ def _join(new: str, rest: str) -> str:
     return f"{new.rstrip('/')}/{rest}" if new and rest else new or rest
 
 
-def _mapped(location: str, pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Give the paths that the path map makes of a location, likeliest first."""
-    forms = _posix_forms(location)
+def _mapped(location: str, pairs: Sequence[tuple[str, str]], forms: Sequence[str]) -> Iterator[str]:
+    """Return the paths that the path map makes of a location, likeliest first."""
     posix = location.startswith(_POSIX)
     url = _URL.match(location) is not None
     hfs = ":" in location and not (posix or url or _DRIVE.match(location))
@@ -162,33 +164,75 @@ def _mapped(location: str, pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
                 yield _join(new, rest)
 
 
+def relative(path: str) -> str:
+    """Mark a relative path as one, so that it is not taken for an HFS location.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    path : str
+        Begins with ``/``, ``./`` or ``../``.
+    """
+    return path if path.startswith(("/", "./", "../")) else f"./{path}"
+
+
 def _on_disk(path: str) -> str | None:
-    """Find a path whatever the normal form of each of its names, or None."""
-    if os.path.exists(path):  # noqa: PTH110 (takes any text, NUL included)
+    """Find a path whatever the normal form or the encoding of each of its names, or None."""
+    if len(path) > _LONGEST_PATH:
+        return None
+    if os.path.exists(path):  # noqa: PTH110 (takes any text)
         return path
     if path.isascii():
         return None
-    folder, name = os.path.split(path.rstrip("/"))
-    found = _on_disk(folder) if folder and name else folder or "."
-    if found is None or not name:
-        return None
+    found = "/" if path.startswith("/") else ""
+    for name in path.split("/"):
+        if not name:
+            continue
+        for form in _forms(name):
+            place = os.path.join(found, form)  # noqa: PTH118
+            if os.path.exists(place):  # noqa: PTH110
+                break
+        else:
+            entry = _entry(found or ".", name)
+            if entry is None:
+                return None
+            place = os.path.join(found, entry)  # noqa: PTH118
+        found = place
+    return found
+
+
+def _forms(name: str) -> Iterator[str]:
+    """Return the names that a name may have on disk, likeliest first."""
+    yield name
+    if name.isascii():
+        return
     for form in ("NFC", "NFD"):
-        path = os.path.join(found if folder else "", unicodedata.normalize(form, name))  # noqa: PTH118
-        if os.path.exists(path):  # noqa: PTH110
-            return path
+        yield unicodedata.normalize(form, name)
+    # A name is bytes to the system, and those of older ones are in other encodings.
+    for encoding in ("cp1252", "mac_roman"):
+        with contextlib.suppress(UnicodeEncodeError):
+            yield os.fsdecode(name.encode(encoding))
+
+
+def _entry(folder: str, name: str) -> str | None:
     # Neither form: HFS+ leaves some letters composed, and copies mix the forms.
+    if name.isascii():
+        return None
     try:
-        entry = _entries(found, os.stat(found).st_mtime_ns).get(unicodedata.normalize("NFC", name))  # noqa: PTH116
+        changed_ns = os.stat(folder).st_mtime_ns  # noqa: PTH116
+        return _entries(folder, changed_ns).get(unicodedata.normalize("NFC", name))
     except (OSError, ValueError):
         return None
-    return None if entry is None else os.path.join(found if folder else "", entry)  # noqa: PTH118
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4096)
 def _entries(folder: str, changed_ns: int) -> dict[str, str]:
-    """Give the names in a folder by their composed form; `changed_ns` renews the answer."""
+    """Return the names in a folder by their composed form; `changed_ns` renews the answer."""
     names = sorted(os.listdir(folder), reverse=True)  # noqa: PTH208 (plain names are needed)
-    return {unicodedata.normalize("NFC", name): name for name in names}
+    return {unicodedata.normalize("NFC", name): name for name in names if not name.isascii()}
 
 
 def resolve(location: str, *, path_map: Sequence[str] = ()) -> Path | None:
@@ -217,7 +261,8 @@ def resolve(location: str, *, path_map: Sequence[str] = ()) -> Path | None:
         return None
     if location[:6].lower() == "file:/":
         location = "file://" + location[5:].removeprefix("//")
-    candidates = [*_mapped(location, pairs), *_posix_forms(location)]
+    forms = _posix_forms(location)
+    candidates = [*_mapped(location, pairs, forms), *forms]
     # No system takes a NUL in a name, and most calls raise for one.
     candidates = [candidate for candidate in candidates if "\0" not in candidate]
     for candidate in candidates:

@@ -6,14 +6,15 @@ Kinds of files are what iTunes calls them, in the languages of iTunes. Bounds: p
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from dataclasses import dataclass
-from pathlib import Path
+from functools import lru_cache
 
 from .audio import AUDIO_SUFFIXES
 from .locations import is_stream
-from .playlists import Row
+from .playlist_rows import Row
 
 __all__ = ["Fault", "Limits", "check_row", "fold"]
 
@@ -27,6 +28,7 @@ _PROTECTED_KIND = re.compile(
     r"保護|保护|보호|apple music|audible"
 )
 _STREAM_KIND = re.compile(r"stream|\bflux\b|\bflusso\b|\bsecuencia\b")
+_LONGEST_KIND = 200
 _OTHER_KIND = re.compile(r"video|movie|\bfilm|\bpdf\b")
 
 
@@ -99,6 +101,17 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", kept)
 
 
+@lru_cache(maxsize=1024)
+def _traits(kind: str) -> tuple[bool, bool, bool]:
+    """Return whether a kind of file is protected, a stream, or something other than sound."""
+    folded = fold(kind)
+    protected, stream, other = (
+        pattern.search(folded) is not None
+        for pattern in (_PROTECTED_KIND, _STREAM_KIND, _OTHER_KIND)
+    )
+    return protected, stream, other
+
+
 def check_row(row: Row, limits: Limits) -> Fault | None:
     """Judge an entry by its own fault, location, kind, duration and bit rate, in this order.
 
@@ -113,20 +126,19 @@ def check_row(row: Row, limits: Limits) -> Fault | None:
     """
     if row.fault:
         return "unreadable", row.fault
-    kind = fold(row.kind)
-    protected = _PROTECTED_KIND.search(kind) is not None
-    if is_stream(row.location) or (not row.location and _STREAM_KIND.search(kind)):
+    protected, stream, other = _traits(row.kind[:_LONGEST_KIND])
+    if is_stream(row.location) or (not row.location and stream):
         return "stream", row.location or row.kind
     if not row.location:
         facts = ("no location", row.kind, "protected (DRM)" if protected else "")
         return "cloud", ", ".join(fact for fact in facts if fact)
     name = re.split(r"[/\\:]", row.location)[-1]
-    suffix = Path(name).suffix.lower()
+    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 (takes any text)
     if protected or suffix in _PROTECTED_SUFFIXES:
         return "protected", row.kind or suffix
     if name.startswith("._"):
         return "hidden", name
-    if _OTHER_KIND.search(kind):
+    if other:
         return "not audio", row.kind
     if suffix not in AUDIO_SUFFIXES:
         return "not audio", f"suffix {suffix!r}"

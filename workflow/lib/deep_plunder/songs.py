@@ -30,7 +30,8 @@ from .audio import AudioInfo, probe
 from .errors import AudioError, InputError
 from .files import SafeNames, safe_name
 from .locations import parse_path_map
-from .playlists import Row, read_playlist, resolve
+from .playlist_rows import Row
+from .playlists import read_playlist, resolve
 from .protection import is_encrypted
 from .songrules import Fault, Limits, check_row, fold
 
@@ -38,7 +39,7 @@ __all__ = ["REASONS", "ReasonCount", "RejectedSong", "Song", "select_songs", "su
 
 REASONS = {
     "accepted": "usable",
-    "unreadable": "a folder that cannot be read",
+    "unreadable": "a folder or an entry that cannot be read",
     "stream": "a URL of a stream, not a file",
     "cloud": "no location: in the cloud only",
     "protected": "under digital rights management",

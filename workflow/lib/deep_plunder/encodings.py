@@ -1,0 +1,106 @@
+"""Turn the bytes of a playlist into text: its encoding is written nowhere, or wrongly.
+
+A byte-order mark decides; else many NUL bytes mean UTF-16, whose order they show. What is left is
+UTF-8 line by line, and an older eight-bit encoding in the lines that are not UTF-8: the names of
+files are bytes, and programs append to lists in the encoding of their own time.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+
+__all__ = ["decoded_lines", "to_utf8"]
+
+_MARKS = (
+    # Before UTF-16, whose mark begins it.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_HEAD_BYTES = 4096
+_ENDING = re.compile(rb"\r\n|\r|\n")
+
+
+def to_utf8(data: bytes) -> bytes:
+    """Return text of unknown encoding in UTF-8, or as it is where it has eight bits a character.
+
+    Parameters
+    ----------
+    data : bytes
+
+    Returns
+    -------
+    text : bytes
+        Without a byte-order mark. Damaged UTF-16 holds U+FFFD where it is damaged.
+    """
+    if data.startswith(codecs.BOM_UTF8):
+        return data[len(codecs.BOM_UTF8) :]
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace").encode()
+    head = data[:_HEAD_BYTES]
+    # Tabs, digits and line ends give many in any language; a stray one is damage.
+    if head.count(0) * 20 > len(head):
+        little = head[1::2].count(0) >= head[0::2].count(0)
+        return data.decode("utf-16-le" if little else "utf-16-be", "replace").encode()
+    return data
+
+
+def decoded_lines(
+    data: bytes, *, legacy: str | None = None, one_ending: bool = False
+) -> Iterator[str]:
+    """Decode the lines of a text of unknown encoding.
+
+    Parameters
+    ----------
+    data : bytes
+        As `to_utf8` returns it.
+    legacy : str, optional
+        The eight-bit encoding of lines that are not UTF-8. By default cp1252 where Windows paths
+        are there, else Mac Roman.
+    one_ending : bool
+        Whether lines end only as the first one does, so that other line ends belong to a line.
+
+    Yields
+    ------
+    line : str
+        Without its end.
+    """
+    ending = _ENDING
+    if one_ending and (first := _ENDING.search(data)) is not None:
+        ending = re.compile(re.escape(first[0]))
+    encoding = "utf-8"
+    for line in _lines(data, ending):
+        try:
+            yield line.decode()
+        except UnicodeDecodeError:
+            if encoding == "utf-8":
+                encoding = _legacy(data, legacy)
+            yield line.decode(encoding)
+
+
+def _lines(data: bytes, ending: re.Pattern[bytes]) -> Iterator[bytes]:
+    start = 0
+    for end in ending.finditer(data):
+        yield data[start : end.start()]
+        start = end.end()
+    yield data[start:]
+
+
+def _legacy(data: bytes, named: str | None) -> str:
+    """Return the eight-bit encoding that all lines of a text that are not UTF-8 may be in."""
+    windows = re.search(rb"(?:^|[\t\r\n])[A-Za-z]:\\", data) is not None
+    encoding = named or ("cp1252" if windows else "mac_roman")
+    try:
+        for line in _lines(data, _ENDING):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                line.decode(encoding)
+    except UnicodeDecodeError:
+        # It has a character for each byte.
+        return "mac_roman"
+    return encoding

@@ -1,0 +1,100 @@
+"""What the readers of property lists, in XML and in binary, make of a track."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+
+__all__ = ["FIELDS", "PlistTrack", "Value", "quantity", "without_controls"]
+
+Value = str | float | bool
+
+FIELDS = frozenset(
+    ["Name", "Artist", "Kind", "Location", "Total Time", "Bit Rate", "Size", "Protected"]
+)
+"""The fields of a track that are used; the others are skipped, whatever they hold."""
+
+_NUMBER = re.compile(r"\s*\+?(\d{1,20}(?:\.\d{0,40})?(?:[eE][+-]?\d{1,3})?)\s*", re.ASCII)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# No duration in milliseconds, size in bytes or bit rate is more.
+_LARGEST = 1e15
+
+
+@dataclass(slots=True)
+class PlistTrack:
+    """One entry of the dictionary ``Tracks``.
+
+    Attributes
+    ----------
+    fields : dict of str to Value
+        Those of `FIELDS` that are there and sound.
+    fault : str
+        Why it is no track; else empty.
+    """
+
+    fields: dict[str, Value] = field(default_factory=dict)
+    fault: str = ""
+
+    def text(self, name: str) -> str:
+        """Return a field that must be text, empty where it is not.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        text : str
+        """
+        value = self.fields.get(name)
+        return value if isinstance(value, str) else ""
+
+    def quantity(self, name: str) -> float:
+        """Return a field that must be a number of at least 1.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        quantity : float
+            NaN where it is not there, or is no such number.
+        """
+        return quantity(self.fields.get(name))
+
+
+def quantity(value: Value | int | None) -> float:
+    """Return a value as a duration, a size or a rate: a number from 1 to 1e15.
+
+    Parameters
+    ----------
+    value : Value, int or None
+
+    Returns
+    -------
+    quantity : float
+        NaN for anything else.
+    """
+    if isinstance(value, str):
+        found = _NUMBER.fullmatch(value[:80])
+        value = float(found[1]) if found else None
+    if value is None or isinstance(value, bool) or not 1 <= value <= _LARGEST:
+        return math.nan
+    return float(value)
+
+
+def without_controls(text: str) -> str:
+    """Return a text without the characters that no property list in XML may hold.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    text : str
+        Tabs and line ends stay.
+    """
+    return _CONTROL.sub("", text)
