@@ -17,7 +17,7 @@ import io
 import re
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,9 @@ import numpy.typing as npt
 
 from .errors import AudioError
 from .sources import Array, fault, shown
+from .views import View
 
-__all__ = ["count_frames", "open_container"]
+__all__ = ["open_container"]
 
 # Nothing that could lead to other files or to the network (playlists, concat, hls).
 _FORMATS = (
@@ -90,12 +91,12 @@ class _Stream(io.FileIO):
 
 
 @contextmanager
-def _open(path: str | PathLike[str]) -> Iterator[Any]:
+def _open(path: str | PathLike[str], view: View | None = None) -> Iterator[Any]:
     import av
 
     # By file object: a name with a colon would be taken for a protocol.
     with (
-        _Stream(path) as stream,
+        _Stream(path) if view is None else nullcontext(view.again()) as stream,
         av.open(stream, "r", options={"format_whitelist": _FORMATS}) as container,
     ):
         yield container
@@ -107,8 +108,11 @@ class _Linear:
     What is before a part is decoded to find it.
     """
 
-    def __init__(self, path: str | PathLike[str], name: str, container: Any) -> None:
+    def __init__(
+        self, path: str | PathLike[str], name: str, container: Any, view: View | None
+    ) -> None:
         self._path = path
+        self._view = view
         self._name = name
         self._stream = container.streams.audio[0]
         self.rate = int(self._stream.codec_context.sample_rate)
@@ -125,7 +129,7 @@ class _Linear:
 
     def _decode(self) -> Iterator[Array]:
         # Opened anew, not rewound: a decoder that goes on keeps its state.
-        with _open(self._path) as container:
+        with _open(self._path, self._view) as container:
             for packet in container.demux(audio=0):
                 if packet.is_corrupt:
                     return
@@ -182,7 +186,7 @@ class _Indexed(_Linear):
         """Decode a part twice over, the second time as if the part had come before it."""
         import av
 
-        with _open(self._path) as container:
+        with _open(self._path, self._view) as container:
             stream = container.streams.audio[0]
             tick = int(stream.time_base * self.rate)
             packet = next(packet for packet in container.demux(stream))
@@ -219,7 +223,7 @@ class _Indexed(_Linear):
         return span[:end]
 
 
-def _source(path: str | PathLike[str], name: str, container: Any) -> _Linear:
+def _source(path: str | PathLike[str], name: str, container: Any, view: View | None) -> _Linear:
     if not container.streams.audio:
         raise AudioError(f"{name}: not audio: holds no audio stream", reason="not audio")
     audio = container.streams.audio[0]
@@ -228,36 +232,19 @@ def _source(path: str | PathLike[str], name: str, container: Any) -> _Linear:
         raise AudioError(f"{name}: undecodable: {detail}", reason="undecodable")
     exact = (audio.time_base * audio.codec_context.sample_rate).denominator == 1
     indexed = container.format.name.startswith("mov") and exact and audio.duration
-    return (_Indexed if indexed else _Linear)(path, name, container)
-
-
-def count_frames(path: str | PathLike[str]) -> int:
-    """Add up the lengths of all packets of a file, without decoding them.
-
-    Parameters
-    ----------
-    path : path-like
-        A file that FFmpeg knows.
-
-    Returns
-    -------
-    frames : int
-        Length in frames, with an encoder's padding.
-    """
-    with _open(path) as container:
-        audio = container.streams.audio[0]
-        ticks = sum(packet.duration or 0 for packet in container.demux(audio))
-        return int(ticks * audio.time_base * audio.codec_context.sample_rate)
+    return (_Indexed if indexed else _Linear)(path, name, container, view)
 
 
 @contextmanager
-def open_container(path: str | PathLike[str]) -> Iterator[_Linear]:
+def open_container(path: str | PathLike[str], *, view: View | None = None) -> Iterator[_Linear]:
     """Open a file that libsndfile does not know.
 
     Parameters
     ----------
     path : path-like
         A regular file.
+    view : View, optional
+        What is read in its stead.
 
     Yields
     ------
@@ -273,8 +260,8 @@ def open_container(path: str | PathLike[str]) -> Iterator[_Linear]:
 
     name = shown(path)
     try:
-        with _open(path) as container:
-            source = _source(path, name, container)
+        with _open(path, view) as container:
+            source = _source(path, name, container, view)
     except (av.FFmpegError, ValueError) as error:
         with Path(path).open("rb") as stream:
             begins = _MAGIC.match(stream.read(12))

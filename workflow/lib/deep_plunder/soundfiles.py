@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from typing import IO
 
 import numpy as np
 import soundfile
 
-from .sources import Array, Source, fault
+from .joined import Joined, Opener
+from .mpeg import MpegStream, find_streams, may_be_mpeg, restated
+from .oggpages import find_links
+from .sources import Array, Source, fault, warn
+from .views import View
 
 __all__ = ["MP3_SLACK", "open_sound_file"]
 
@@ -27,6 +32,11 @@ _UNKNOWN_FRAMES = 1 << 62
 _LENGTH_SLACK = 64
 # Lengths in MP3 headers are off by a few frames of 1,152 samples, depending on the encoder.
 MP3_SLACK = 4 * 1152
+_MPEG_SLACK = 4
+# The longest frame, which a tag may be.
+_TAG_SLACK = 2048
+# Of a chain; a day of radio has some hundred.
+_MOST_JOINED = 1000
 # A page holds at most 255 packets, of at most 1,024 frames with libvorbis.
 _OGG_PAGE = 1 << 18
 _OGG_PREROLL = 1 << 13
@@ -64,11 +74,17 @@ class _SoundFile:
     """A file that libsndfile has opened."""
 
     def __init__(
-        self, path: str | os.PathLike[str], file: soundfile.SoundFile, stream: IO[bytes]
+        self,
+        path: str | os.PathLike[str],
+        file: soundfile.SoundFile,
+        stream: IO[bytes] | View,
+        *,
+        skipped: int = 0,
     ) -> None:
         self._path = path
         self._file = file
         self._stream = stream
+        self._skipped = skipped
         self.rate: int = file.samplerate
         self.channels: int = file.channels
         self.frames: int = file.frames
@@ -78,8 +94,9 @@ class _SoundFile:
         self._end: Array | None = None
         self._low = False
         if self.format == "MP3":
-            self._skipped = _skipped(_mp3_head(stream))
-            bits = 8 * os.fstat(stream.fileno()).st_size
+            bits = 8 * (
+                stream.size if isinstance(stream, View) else os.fstat(stream.fileno()).st_size
+            )
             self._low = (
                 self.rate < _MP3_LOW_RATE or bits * self.rate < _MP3_LOW_BITS_A_SECOND * self.frames
             )
@@ -155,15 +172,19 @@ class _SoundFile:
             detail = f"decoding fails between frames {start} and {stop} of {self.frames}"
             raise fault(self._path, "truncated", f"{detail} ({error})") from error
         missing = stop - start - len(part)
-        # MP3 has no other length than a guess of the encoder or of the decoder.
-        if missing > (MP3_SLACK if self.format == "MP3" else 0):
-            end = start + len(part)
-            detail = f"ends at frame {end}, its header says {self.frames}"
-            raise fault(self._path, "truncated", detail)
+        if missing > 0:
+            detail = f"ends at frame {start + len(part)}, its header says {self.frames}"
+            # Where frames of MP3 are damaged, the decoder may leave some out.
+            if self.format != "MP3" or missing > MP3_SLACK:
+                raise fault(self._path, "truncated", detail)
+            warn(self._path, detail)
         return part
 
 
-def _open(stream: IO[bytes]) -> soundfile.SoundFile:
+def _open(stream: IO[bytes] | View) -> soundfile.SoundFile:
+    if isinstance(stream, View):
+        stream.seek(0)
+        return _Unmoved(stream)
     # By descriptor: names of any bytes work, and the suffix decides nothing.
     os.lseek(stream.fileno(), 0, os.SEEK_SET)
     return _Unmoved(stream.fileno(), closefd=False)
@@ -180,13 +201,9 @@ def _check_declared_length(path: str | os.PathLike[str], file: soundfile.SoundFi
 
 def _check_last_page(path: str | os.PathLike[str], stream: IO[bytes]) -> None:
     """Raise if the last page of an Ogg file, of up to 65,307 bytes, ends after the file."""
-    if stream.read(4) != b"OggS":
-        stream.seek(0)
-        return
     size = stream.seek(0, os.SEEK_END)
     first = stream.seek(max(0, size - 2 * 65536))
     tail = stream.read()
-    stream.seek(0)
     page = tail.rfind(b"OggS\0")
     if page < 0:
         return
@@ -196,43 +213,104 @@ def _check_last_page(path: str | os.PathLike[str], stream: IO[bytes]) -> None:
         raise fault(path, "truncated", f"its last Ogg page is cut off at byte {size}")
 
 
-def _mp3_head(stream: IO[bytes]) -> bytes:
-    """Read the first bytes of an MP3 file after its tag, and leave the file where it was."""
-    place = os.lseek(stream.fileno(), 0, os.SEEK_CUR)
+def _states(stream: MpegStream, frames: int) -> bool:
+    """Return whether a stream says that it has so many frames; some count the tag as one."""
+    stated = stream.tag.frames if stream.tag else None
+    return stated is not None and abs(stated - frames) <= 1
+
+
+def _check_mpeg_length(path: str | os.PathLike[str], streams: list[MpegStream]) -> None:
+    """Compare the lengths that MPEG files state with those that they have."""
+    for number, stream in enumerate(streams):
+        tag = stream.tag
+        # Joined by a tool that restates the length, all have one tag.
+        following = sum(other.frames for other in streams[number:])
+        if (
+            tag is None
+            or tag.frames is None
+            or _states(stream, stream.frames)
+            or _states(stream, following)
+        ):
+            continue
+        stated, found = (n * stream.samples / stream.rate for n in (tag.frames, stream.frames))
+        detail = (
+            f"its header says {tag.frames} MPEG frames ({stated:.3f} s), "
+            f"{stream.frames} ({found:.3f} s) are there"
+        )
+        cut = tag.size is None or tag.size > stream.size + _TAG_SLACK
+        if len(streams) == 1 and cut and stream.frames < tag.frames - _MPEG_SLACK:
+            raise fault(path, "truncated", detail)
+        warn(path, f"{detail}; all are read")
+
+
+@contextmanager
+def _open_stream(
+    path: str | os.PathLike[str], stream: IO[bytes] | View, found: MpegStream
+) -> Iterator[Source]:
+    skipped = _MP3_DELAY + found.tag.trims[0] if found.tag and found.tag.lame else 0
+    with closing(_SoundFile(path, _open(stream), stream, skipped=skipped)) as source:
+        yield source
+
+
+def _open_mpeg(
+    path: str | os.PathLike[str], stream: IO[bytes], streams: list[MpegStream], stack: ExitStack
+) -> Source:
+    """Open each stream of an MPEG file."""
+    _check_mpeg_length(path, streams)
+    first = streams[0]
+    if len(streams) == 1 and first.tag is not None and first.tag.frames == first.frames:
+        # libsndfile does not get past every tag that may come first; a view has none.
+        with suppress(soundfile.LibsndfileError):
+            return stack.enter_context(_open_stream(path, stream, first))
+    openers: list[Opener] = []
+    for found in streams:
+        ends = found is streams[-1] or _states(found, found.frames)
+        head = restated(found, padded=ends) if found.layer == 3 else b""
+        view = View(stream.fileno(), found.ranges, head=head)
+        openers.append(partial(_open_stream, path, view, found))
+    if len(openers) == 1:
+        return stack.enter_context(openers[0]())
+    return _join(path, openers, stack)
+
+
+def _join(path: str | os.PathLike[str], openers: Sequence[Opener], stack: ExitStack) -> Joined:
+    if len(openers) > _MOST_JOINED:
+        detail = f"more than {_MOST_JOINED} recordings follow each other in it"
+        raise fault(path, "undecodable", f"{detail}: {len(openers)}")
+    return stack.enter_context(closing(Joined(openers)))
+
+
+@contextmanager
+def _open_link(path: str | os.PathLike[str], view: View) -> Iterator[Source]:
+    with ExitStack() as stack:
+        source = _open_plain(path, view, stack)
+        if source is None:
+            from .container import open_container
+
+            source = stack.enter_context(open_container(path, view=view))
+        yield source
+
+
+def _open_ogg(path: str | os.PathLike[str], stream: IO[bytes], stack: ExitStack) -> Source | None:
+    """Open each link of a chained Ogg file."""
+    links = find_links(stream.fileno())
+    if len(links) < 2:
+        return _open_plain(path, stream, stack)
+    views = (View(stream.fileno(), [link]) for link in links)
+    return _join(path, [partial(_open_link, path, view) for view in views], stack)
+
+
+def _open_plain(
+    path: str | os.PathLike[str], stream: IO[bytes] | View, stack: ExitStack
+) -> Source | None:
     try:
-        stream.seek(0)
-        head = stream.read(10)
-        tag = 0
-        if head[:3] == b"ID3":
-            tag = 10 + sum((byte & 127) << 7 * (3 - i) for i, byte in enumerate(head[6:10]))
-        stream.seek(tag)
-        return stream.read(1024)
-    finally:
-        os.lseek(stream.fileno(), place, os.SEEK_SET)
-
-
-def _skipped(head: bytes) -> int:
-    """Tell how many samples lie before the first one that is given (LAME's tag, gapless play)."""
-    tag = re.search(b"Xing|Info", head)
-    if tag is None or len(head) < tag.start() + 143 or not head[tag.start() + 120]:
-        return 0
-    high, low = head[tag.start() + 141 : tag.start() + 143]
-    return _MP3_DELAY + (high << 4 | low >> 4)
-
-
-def _knows_length(path: str | os.PathLike[str], stream: IO[bytes], source: Source) -> bool:
-    """Tell if libsndfile would read a file to its end.
-
-    Where MP3 lacks a length header the length is guessed from the first bit rate, and a file
-    of variable bit rate would be cut short.
-    """
-    if source.format != "MP3":
-        return source.frames < _UNKNOWN_FRAMES
-    if re.search(b"Xing|Info|VBRI", _mp3_head(stream)):
-        return True
-    from .container import count_frames
-
-    return abs(count_frames(path) - source.frames) <= MP3_SLACK
+        file = _open(stream)
+    except soundfile.LibsndfileError:
+        return None
+    source = stack.enter_context(closing(_SoundFile(path, file, stream)))
+    _check_declared_length(path, file)
+    # Of MPEG audio without a header that tells its length, libsndfile guesses it.
+    return source if source.frames < _UNKNOWN_FRAMES and source.format != "MP3" else None
 
 
 @contextmanager
@@ -256,12 +334,18 @@ def open_sound_file(path: str | os.PathLike[str], stream: IO[bytes]) -> Iterator
     AudioError
         If the file is visibly truncated.
     """
-    _check_last_page(path, stream)
-    try:
-        file = _open(stream)
-    except soundfile.LibsndfileError:
-        yield None
-        return
-    with closing(_SoundFile(path, file, stream)) as source:
-        _check_declared_length(path, file)
-        yield source if _knows_length(path, stream, source) else None
+    head = stream.read(4)
+    with ExitStack() as stack:
+        if head == b"OggS":
+            _check_last_page(path, stream)
+            yield _open_ogg(path, stream, stack)
+            return
+        streams = find_streams(stream.fileno()) if may_be_mpeg(head) else []
+        if streams:
+            try:
+                source = _open_mpeg(path, stream, streams, stack)
+            except soundfile.LibsndfileError as error:
+                raise fault(path, "undecodable", str(error)) from error
+            yield source
+        else:
+            yield _open_plain(path, stream, stack)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -10,7 +12,9 @@ import numpy.typing as npt
 
 from .errors import AudioError
 
-__all__ = ["Array", "Source", "fault", "shown"]
+__all__ = ["Array", "Source", "fault", "shown", "warn"]
+
+_log = logging.getLogger(__name__)
 
 Array = npt.NDArray[np.float32]
 
@@ -73,3 +77,21 @@ def fault(path: str | os.PathLike[str], reason: str, detail: str) -> AudioError:
         To be raised.
     """
     return AudioError(f"{shown(path)}: {reason}: {detail}", reason=reason)
+
+
+def warn(path: str | os.PathLike[str], detail: str) -> None:
+    """Log what is odd with a file that is read all the same, once in a process.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    detail : str
+        What was found.
+    """
+    _warn(f"{shown(path)}: {detail}")
+
+
+@cache
+def _warn(line: str) -> None:
+    _log.warning("%s", line)

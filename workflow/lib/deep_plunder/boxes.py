@@ -1,0 +1,180 @@
+"""Read the boxes of MP4 files that say how long the sound is and which of it is played.
+
+An MP4 file is a tree of boxes: size, four letters, content. The track of the sound has a table of
+the durations of its packets (``stts``) and, if not all is played in order, an edit list
+(``elst``): parts of the track, each so long, and pauses (empty edits). Layout: ISO/IEC 14496-12,
+sections 4.2, 8.6.1.2 and 8.6.6.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+__all__ = ["Track", "boxes", "leaves", "read_track"]
+
+_PARENTS = frozenset({b"mdia", b"minf", b"stbl", b"edts"})
+# Of a table: far more than any song has.
+_MOST_BYTES = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The first track of sound.
+
+    Attributes
+    ----------
+    scale : int
+        Ticks a second in the track: of its packets, and of where edits begin.
+    movie_scale : int
+        Ticks a second in the file as a whole: of how long edits are.
+    edits : tuple of (int, int)
+        Length of each edit and where it begins in the track, -1 for a pause.
+    packets : tuple of (int, int)
+        Numbers of packets and their duration, in order.
+    fragmented : bool
+        Whether most packets are told of elsewhere, piece by piece.
+    """
+
+    scale: int
+    movie_scale: int
+    edits: tuple[tuple[int, int], ...]
+    packets: tuple[tuple[int, int], ...]
+    fragmented: bool
+
+
+def boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Find the boxes between two places of a file.
+
+    Parameters
+    ----------
+    file : binary file
+    start, end : int
+        Places in bytes.
+
+    Yields
+    ------
+    name : bytes
+        Four letters.
+    start, end : int
+        Where the content of the box begins and ends.
+    """
+    while start + 8 <= end:
+        file.seek(start)
+        head = file.read(16)
+        if len(head) < 8:
+            return
+        size, name = struct.unpack(">I4s", head[:8])
+        content = start + 8
+        if size == 1 and len(head) == 16:
+            size, content = struct.unpack(">Q", head[8:])[0], start + 16
+        elif size == 0:
+            size = end - start
+        if size < content - start:
+            return
+        yield name, content, min(start + size, end)
+        start += size
+
+
+def _content(file: BinaryIO, start: int, end: int) -> bytes:
+    file.seek(start)
+    return file.read(min(end - start, _MOST_BYTES))
+
+
+def _scale(content: bytes) -> int:
+    """Return the ticks a second of a ``mvhd`` or ``mdhd``."""
+    return int(struct.unpack_from(">I", content, 20 if content[0] else 12)[0])
+
+
+def _edits(content: bytes) -> tuple[tuple[int, int], ...]:
+    row = ">Qqhh" if content[0] else ">Iihh"
+    size, count = struct.calcsize(row), struct.unpack_from(">I", content, 4)[0]
+    rows = struct.iter_unpack(
+        row, content[8 : 8 + (len(content) - 8) // size * size][: count * size]
+    )
+    # An edit without speed stands still at one sample: nothing to be heard.
+    return tuple((duration, time if speed else -1) for duration, time, speed, _ in rows)
+
+
+def _packets(content: bytes) -> tuple[tuple[int, int], ...]:
+    count = struct.unpack_from(">I", content, 4)[0]
+    rows = content[8 : 8 + 8 * count]
+    return tuple(struct.iter_unpack(">II", rows[: len(rows) // 8 * 8]))
+
+
+def leaves(
+    file: BinaryIO, start: int, end: int, parents: Container[bytes], *, depth: int = 8
+) -> Iterator[tuple[bytes, int, int]]:
+    """Find the boxes that hold no others, at any depth.
+
+    Parameters
+    ----------
+    file : binary file
+    start, end : int
+        Places in bytes.
+    parents : container of bytes
+        Names of the boxes whose content is boxes.
+    depth : int
+        How deep to go; the standard needs 6 levels.
+
+    Yields
+    ------
+    name, start, end
+        As `boxes`.
+    """
+    for name, low, high in boxes(file, start, end):
+        if name not in parents:
+            yield name, low, high
+        elif depth:
+            yield from leaves(file, low, high, parents, depth=depth - 1)
+
+
+def _track(file: BinaryIO, start: int, end: int) -> dict[bytes, bytes]:
+    wanted = (b"hdlr", b"mdhd", b"elst", b"stts")
+    return {
+        name: _content(file, low, high)
+        for name, low, high in leaves(file, start, end, _PARENTS)
+        if name in wanted
+    }
+
+
+def read_track(file: BinaryIO) -> Track | None:
+    """Read what an MP4 file says of its first track of sound.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Returns
+    -------
+    track : Track or None
+        None if there is none, or it is damaged.
+    """
+    end = file.seek(0, 2)
+    movie = next(((low, high) for name, low, high in boxes(file, 0, end) if name == b"moov"), None)
+    if movie is None:
+        return None
+    movie_scale, fragmented = 0, False
+    found: dict[bytes, bytes] | None = None
+    try:
+        for name, low, high in boxes(file, *movie):
+            if name == b"mvhd":
+                movie_scale = _scale(_content(file, low, high))
+            elif name == b"mvex":
+                fragmented = True
+            elif name == b"trak" and found is None:
+                parts = _track(file, low, high)
+                if parts.get(b"hdlr", b"")[8:12] == b"soun":
+                    found = parts
+        if found is None:
+            return None
+        scale = _scale(found[b"mdhd"])
+        edits = _edits(found[b"elst"]) if b"elst" in found else ()
+        packets = _packets(found[b"stts"])
+    except (struct.error, KeyError, IndexError):
+        return None
+    if not (scale and movie_scale):
+        return None
+    return Track(scale, movie_scale, edits, packets, fragmented)
