@@ -14,6 +14,7 @@ from __future__ import annotations
 import difflib
 import math
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from functools import lru_cache
@@ -26,6 +27,7 @@ from .features import FeatureSpec
 from .scenes.spec import SceneSpec
 from .shipped import SHIPPED, shipped_file
 from .sizes import feature_faults, network_sizes
+from .sources import shown
 from .trainingrules import frame_faults, variation_faults
 
 __all__ = ["is_demo", "load_schema", "validate"]
@@ -49,6 +51,10 @@ _KINDS = {
     "object": "a mapping of keys to values",
     "string": "a text",
 }
+
+_DEEPEST = 32
+_MOST_VALUES = 100_000
+_LARGEST = 2**63 - 1
 
 Path_ = tuple[str | int, ...]
 Fault = tuple[Path_, str]
@@ -114,8 +120,10 @@ def validate(
     """
     if not isinstance(config, Mapping):
         raise ConfigError([f"{source}: must be {_KINDS['object']}, got {_show(config)}"])
+    _check_size(config, source)
     plain, faults = _plain(config, ())
-    faults += _schema_faults(plain)
+    told = [path for path, _ in faults]
+    faults += [fault for fault in _schema_faults(plain) if fault[0] not in told]
     filled: dict[str, Any] = _fill(plain, load_schema())
     broken = [path for path, _ in faults]
     faults += _cross_faults(filled, broken)
@@ -132,19 +140,40 @@ def validate(
 def _show(value: object) -> str:
     if value is None:
         return "nothing"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python writes no number of more than 4,300 digits.
+        return "a number of too many digits"
     return text if len(text) <= 80 else text[:77] + "..."
 
 
 def _name(path: Path_) -> str:
     name = ""
     for part in path:
-        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
+        key = part if isinstance(part, int) else shown(part)
+        name += f"[{part}]" if isinstance(part, int) else f".{key}" if name else str(key)
     return f"{name}: " if name else ""
 
 
+def _check_size(config: object, source: str) -> None:
+    """Refuse what is too large to be a configuration: aliases of YAML make much of little."""
+    waiting, count = [(config, 1)], 0
+    while waiting:
+        value, depth = waiting.pop()
+        count += 1
+        if depth > _DEEPEST:
+            raise ConfigError([f"{source}: must not be nested deeper than {_DEEPEST} levels"])
+        if count > _MOST_VALUES:
+            raise ConfigError([f"{source}: must hold at most {_MOST_VALUES} values"])
+        if isinstance(value, Mapping):
+            waiting += [(item, depth + 1) for item in value.values()]
+        elif isinstance(value, list | tuple):
+            waiting += [(item, depth + 1) for item in value]
+
+
 def _plain(value: Any, path: Path_) -> tuple[Any, list[Fault]]:
-    """Copy nested mappings and lists, leaving out keys that are not text."""
+    """Copy nested mappings and lists without keys that are not text and numbers out of bounds."""
     faults: list[Fault] = []
     if isinstance(value, Mapping):
         copied = {}
@@ -153,11 +182,14 @@ def _plain(value: Any, path: Path_) -> tuple[Any, list[Fault]]:
                 copied[key], below = _plain(item, (*path, key))
                 faults += below
             else:
-                faults.append(((*path, str(key)), f"a key must be a text, got {_show(key)}"))
+                faults.append(((*path, _show(key)), f"a key must be a text, got {_show(key)}"))
         return copied, faults
     if isinstance(value, list | tuple):
         items = [_plain(item, (*path, index)) for index, item in enumerate(value)]
         return [item for item, _ in items], [fault for _, below in items for fault in below]
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        rule = f"must be from -{_LARGEST} to {_LARGEST}, got {_show(value)}"
+        return math.inf, [(path, rule)]
     return value, faults
 
 
@@ -213,11 +245,14 @@ def _explain(error: Any) -> Iterator[Fault]:
         yield path, f"must be 'test', 'all' or a list of files, got {_show(value)}"
     elif rule == "propertyNames":
         name = error.instance
-        yield path, f"a name is made of letters, digits, _ and -, got {_show(name)}"
+        yield path, f"a name is made of letters, digits, _ and -, got {_show(name)}{_device(name)}"
     elif rule == "pattern" and path and path[0] not in ("models", "realbench"):
         yield path, f"must have the form OLD=NEW, got {_show(value)}"
     elif rule == "pattern":
-        yield path, f"a name is made of letters, digits, _ and -, got {_show(value)}"
+        yield (
+            path,
+            f"a name is made of letters, digits, _ and -, got {_show(value)}{_device(value)}",
+        )
     else:
         rules = {
             "enum": f"must be {' or '.join(map(repr, limit)) if rule == 'enum' else ''}",
@@ -232,6 +267,11 @@ def _explain(error: Any) -> Iterator[Fault]:
             "minProperties": f"must have {limit} or more keys",
         }
         yield path, f"{rules[rule]}, got {_show(value)}"
+
+
+def _device(name: object) -> str:
+    own = isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name)
+    return ", which Windows keeps for a device" if own else ""
 
 
 def _is_number(text: str) -> bool:
