@@ -110,5 +110,5 @@ def test_odd_keys_and_paths_are_told_in_one_line(key: str) -> None:
 
 def test_keys_that_are_no_text() -> None:
     for key in ("1", "2001-01-01", "null", "0x" + "F" * 5000, "!!binary aGk=", "1.5"):
-        (fault,) = _faults(f"{key}: x")
+        (fault,) = _faults(f"? {key}\n: x")
         assert "a key must be a text" in fault
