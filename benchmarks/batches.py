@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deep_plunder.features import FeatureSpec
-from deep_plunder.seeds import generator
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.util.rng import generator
 
 __all__ = ["DETAILED", "Minutes"]
 
@@ -17,7 +17,7 @@ DETAILED = FeatureSpec(hop=256, short_bands=80)
 
 
 class Minutes:
-    """Minutes to train on, `fitting.Items` in memory."""
+    """Minutes to train on, `training.fit.Items` in memory."""
 
     def __init__(self, count: int, spec: FeatureSpec, *, seconds: float = 60.0) -> None:
         self.frames = spec.frames(round(seconds * spec.sample_rate))

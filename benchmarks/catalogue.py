@@ -6,7 +6,7 @@ import dataclasses
 from functools import cached_property
 from pathlib import Path
 
-from deep_plunder.store import Store
+from deep_plunder.mixes.store import Store
 
 from .corpus import Corpus, corpus
 

@@ -11,18 +11,18 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from deep_plunder import audio
-from deep_plunder.demo import write_demo
+from deep_plunder.audio import reading
+from deep_plunder.corpus.library import Sound, scan_library
+from deep_plunder.corpus.songs import Song
+from deep_plunder.dataset.examples import Mix, write_examples
+from deep_plunder.demo.corpus import write_demo
 from deep_plunder.demo.encoding import encode
-from deep_plunder.examples import Mix, write_examples
-from deep_plunder.features import FeatureSpec
-from deep_plunder.library import Sound, scan_library
-from deep_plunder.mixspec import MixSpec
-from deep_plunder.plan import Event, Planner
-from deep_plunder.render import Renderer, render_mixes
-from deep_plunder.songs import Song
-from deep_plunder.store import Store
-from deep_plunder.tables import read_records, write_records
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.mixes.plan import Event, Planner
+from deep_plunder.mixes.render import Renderer, render_mixes
+from deep_plunder.mixes.spec import MixSpec
+from deep_plunder.mixes.store import Store
+from deep_plunder.util.tables import read_records, write_records
 
 from .harness import ROOT
 
@@ -61,7 +61,7 @@ class Corpus:
         """The songs as MP3."""
         found = []
         for row, path in enumerate(sorted((self.folder / "mp3").glob("*.mp3"))):
-            info = audio.probe(path)
+            info = reading.probe(path)
             found.append(
                 Song(path.stem, str(path), "", "", info.seconds, info.rate, info.channels, 320.0,
                      str(path.parent), row)
@@ -96,7 +96,7 @@ def corpus(*, quick: bool) -> Corpus:
         write_demo(folder, seed=SEED, sounds=sounds, songs=songs, workers=1)
         (folder / "mp3").mkdir(exist_ok=True)
         for number, path in enumerate(sorted((folder / "songs").iterdir())):
-            samples, rate = audio.read(path)
+            samples, rate = reading.read(path)
             encode(folder / "mp3" / f"song_{number:02d}.mp3", samples, rate)
         (folder / "whole").touch()
     return Corpus(folder)

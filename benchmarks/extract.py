@@ -22,9 +22,9 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from deep_plunder.extraction import extract_song
-from deep_plunder.modelfile import load_model
-from deep_plunder.shipped import default_model_path
+from deep_plunder.extraction.song import extract_song
+from deep_plunder.models.model_file import load_model
+from deep_plunder.util.resources import default_model_path
 
 from .catalogue import Setup
 from .harness import Result, compare, need

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from deep_plunder.features import FeatureSpec
-from deep_plunder.mixspec import MixSpec
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.mixes.spec import MixSpec
 
 from .catalogue import Setup
 from .harness import Result, agree, compare

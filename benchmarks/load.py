@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from deep_plunder.features import FeatureSpec
-from deep_plunder.seeds import generator
-from deep_plunder.shards import ShardSet, write_shard
+from deep_plunder.dataset.shards import ShardSet, write_shard
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.util.rng import generator
 
 from .batches import Minutes
 from .catalogue import Setup

@@ -6,10 +6,11 @@ import librosa
 import numpy as np
 import numpy.typing as npt
 
-from deep_plunder import audio
-from deep_plunder.features import FeatureSpec, features_from_audio
-from deep_plunder.mixspec import MixSpec
-from deep_plunder.render import Renderer
+from deep_plunder.audio import reading, writing
+from deep_plunder.features.log_mel import features_from_audio
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.mixes.render import Renderer
+from deep_plunder.mixes.spec import MixSpec
 
 from . import paperway
 from .catalogue import Setup
@@ -21,10 +22,10 @@ def run(setup: Setup) -> Result:
     corpus, mixes = setup.corpus, MixSpec()
     path, spec = setup.folder / "mix.wav", FeatureSpec()
     mix = Renderer(corpus.sounds, corpus.songs, mixes).render(corpus.plans(mixes, 1))
-    audio.write(path, mix.audio, mixes.sample_rate)
+    writing.write(path, mix.audio, mixes.sample_rate)
 
     def ours() -> npt.NDArray[np.float32]:
-        return features_from_audio(*audio.read(path), spec)
+        return features_from_audio(*reading.read(path), spec)
 
     def peer() -> npt.NDArray[np.float32]:
         return paperway.log_mel(librosa.load(path, sr=16000)[0])

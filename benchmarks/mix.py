@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from deep_plunder import audio
-from deep_plunder.mixspec import MixSpec
-from deep_plunder.render import Renderer, render_mixes, write_mixes
+from deep_plunder.audio import reading
+from deep_plunder.mixes.render import Renderer, render_mixes
+from deep_plunder.mixes.rendered import write_mixes
+from deep_plunder.mixes.spec import MixSpec
 
 from .catalogue import Setup
 from .harness import Result, agree, compare
@@ -48,7 +49,7 @@ def run(setup: Setup) -> Result:
         assert len(names[0]) == count
     worst = square = 0.0
     for path in (setup.folder / "ours").glob("*.wav"):
-        apart = audio.read(path)[0] - audio.read(setup.folder / "peer" / path.name)[0]
+        apart = reading.read(path)[0] - reading.read(setup.folder / "peer" / path.name)[0]
         worst = max(worst, float(np.abs(apart).max()))
         square += float(np.square(apart).mean()) / count
     if whole:

@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from deep_plunder.mixspec import MixSpec
-from deep_plunder.plan import SOUND, Event
-from deep_plunder.render import Renderer, render_mixes, write_mixes
+from deep_plunder.mixes.plan import SOUND, Event
+from deep_plunder.mixes.render import Renderer, render_mixes
+from deep_plunder.mixes.rendered import write_mixes
+from deep_plunder.mixes.spec import MixSpec
 
 from .catalogue import Setup
 from .corpus import Corpus

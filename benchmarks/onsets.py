@@ -7,7 +7,7 @@ from pathlib import Path
 import librosa
 import numpy as np
 
-from deep_plunder.library import scan_library
+from deep_plunder.corpus.library import scan_library
 
 from .catalogue import Setup
 from .harness import Result, agree, compare

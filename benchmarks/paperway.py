@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.io import wavfile
 
-from deep_plunder.easing import ease
-from deep_plunder.library import Sound
-from deep_plunder.mixspec import MixSpec
-from deep_plunder.plan import SOUND, Event, sounding_samples
-from deep_plunder.songs import Song
+from deep_plunder.audio.fades import ease
+from deep_plunder.corpus.library import Sound
+from deep_plunder.corpus.songs import Song
+from deep_plunder.mixes.plan import SOUND, Event, sounding_samples
+from deep_plunder.mixes.spec import MixSpec
 
 __all__ = ["PaperWay", "by_mix", "log_mel"]
 
@@ -53,7 +53,7 @@ class PaperWay:
     Parameters
     ----------
     sounds, songs, spec
-        As of `deep_plunder.render.Renderer`.
+        As of `deep_plunder.mixes.render.Renderer`.
     whole : bool
         Whether songs are read whole for each excerpt, as the paper does.
     """

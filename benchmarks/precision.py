@@ -1,9 +1,11 @@
 """What fewer bits do to speed and to scores: ``python -m benchmarks.precision BENCH...``.
 
 The model that ships cuts the songs of benches (folders of real music with exact truth) as it
-always does, with bytes in some of its products (`deep_plunder.graphs`); with float32 throughout;
+always does, with bytes in some of its products (`deep_plunder.models.onnx_graph`); with float32
+throughout;
 and with layers that compute in bfloat16, for which it runs in Keras. Printed is a table: CPU time
-of features and outputs for a minute of music, and the scores of `deep_plunder.realbench`.
+of features and outputs for a minute of music, and the scores of
+`deep_plunder.evaluation.bench.scores`.
 """
 
 from __future__ import annotations
@@ -11,12 +13,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from deep_plunder.benches import songs_of, truth_of
-from deep_plunder.detection import EVERYTHING, Settings, decode_song
-from deep_plunder.inference import predict_song
-from deep_plunder.modelfile import LoadedModel, load_model
-from deep_plunder.realbench import SongScore, score, score_song
-from deep_plunder.shipped import default_model_path
+from deep_plunder.decoding.decode import EVERYTHING, Overrides
+from deep_plunder.evaluation.bench.layout import songs_of, truth_of
+from deep_plunder.evaluation.bench.scores import SongScore, score, score_song
+from deep_plunder.models.detect import decode_song
+from deep_plunder.models.inference import predict_song
+from deep_plunder.models.model_file import LoadedModel, load_model
+from deep_plunder.util.resources import default_model_path
 
 from .harness import cpu_s
 
@@ -34,7 +37,7 @@ def _row(model: LoadedModel, bench: Path) -> str:
         spent += cpu_s() - begin
         seconds += len(outputs) * model.spec.hop_s
         truth = truth_of(bench, song.name)
-        for settings, into in ((EVERYTHING, everything), (Settings(), cut)):
+        for settings, into in ((EVERYTHING, everything), (Overrides(), cut)):
             clips = decode_song(model, outputs, song.audio, settings=settings)
             found = [(clip.onset_s, clip.offset_s, clip.score) for clip in clips]
             into.append(score_song(truth, found))

@@ -13,8 +13,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from deep_plunder.features import FeatureSpec
-from deep_plunder.mixspec import MixSpec
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.mixes.spec import MixSpec
 
 from .catalogue import Setup
 from .corpus import corpus

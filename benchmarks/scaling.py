@@ -25,12 +25,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from deep_plunder import audio
-from deep_plunder.features import FeatureSpec
-from deep_plunder.figures.style import COLOURS, new_figure, save, tidy
-from deep_plunder.library import scan_library
-from deep_plunder.mixspec import MixSpec
-from deep_plunder.tables import write_records
+from deep_plunder.audio import reading, writing
+from deep_plunder.corpus.library import scan_library
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.mixes.spec import MixSpec
+from deep_plunder.util.plotting import COLOURS, new_figure, save, tidy
+from deep_plunder.util.tables import write_records
 
 from .corpus import corpus
 from .harness import ROOT, cpu_s
@@ -106,7 +106,7 @@ def _sounds(size: float, folder: Path, quick: bool) -> Callable[[], object]:
         samples = _noise(number, 22050)
         place = folder / "library" / f"{number % 20}"
         place.mkdir(parents=True, exist_ok=True)
-        audio.write(place / f"{number}.wav", samples, 44100)
+        writing.write(place / f"{number}.wav", samples, 44100)
     return lambda: scan_library(folder / "library", offset_method="flip")
 
 
@@ -117,11 +117,11 @@ def _noise(number: int, samples: int) -> Single:
 
 
 def _songs(size: float, folder: Path, quick: bool) -> Callable[[], object]:
-    from deep_plunder.songs import select_songs
+    from deep_plunder.corpus.songs import select_songs
 
     folder.mkdir()
     # A minute of silence, but for its beginning: the rest of the file takes no room on the disk.
-    audio.write(folder / "song.wav", np.zeros((70 * 16000, 1), np.int16), 16000)
+    writing.write(folder / "song.wav", np.zeros((70 * 16000, 1), np.int16), 16000)
     head = (folder / "song.wav").read_bytes()[:44]
     names = [f"{number}.wav" for number in range(int(size))]
     for number, name in enumerate(names):
@@ -134,9 +134,9 @@ def _songs(size: float, folder: Path, quick: bool) -> Callable[[], object]:
 
 
 def _hours(size: float, folder: Path, quick: bool) -> Callable[[], object]:
-    from deep_plunder.extraction import extract_song
-    from deep_plunder.modelfile import load_model
-    from deep_plunder.shipped import default_model_path
+    from deep_plunder.extraction.song import extract_song
+    from deep_plunder.models.model_file import load_model
+    from deep_plunder.util.resources import default_model_path
 
     folder.mkdir()
     songs = corpus(quick=quick).songs
@@ -145,18 +145,19 @@ def _hours(size: float, folder: Path, quick: bool) -> Callable[[], object]:
     def parts(left: int) -> Iterator[Single]:
         number = 0
         while left > 0:
-            samples = np.tile(audio.read(songs[number % len(songs)].path)[0], 2)[:left, :2]
+            samples = np.tile(reading.read(songs[number % len(songs)].path)[0], 2)[:left, :2]
             yield samples
             left, number = left - len(samples), number + 1
 
-    audio.write_blocks(folder / "long.wav", parts(left), 44100, 2)
+    writing.write_blocks(folder / "long.wav", parts(left), 44100, 2)
     model = load_model(default_model_path())
     return lambda: extract_song(model, folder / "long.wav", folder / "out")
 
 
 def _steps(size: float, folder: Path, quick: bool) -> Callable[[], object]:
-    from deep_plunder.fitting import Fitting, TrainingSpec
-    from deep_plunder.networks import build
+    from deep_plunder.models.registry import build
+    from deep_plunder.training.fit import Fitting
+    from deep_plunder.training.spec import TrainingSpec
 
     from .batches import Minutes
 

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers
 
-from deep_plunder.labels import OUTPUTS
-from deep_plunder.sizes import PaperSizes
+from deep_plunder.models.sizes import PaperSizes
+from deep_plunder.truth.labels import OUTPUTS
 
 __all__ = ["paper_network", "targets"]
 

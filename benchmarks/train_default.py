@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import yaml
 
-from deep_plunder.features import FeatureSpec
-from deep_plunder.fitting import Fitting, TrainingSpec
-from deep_plunder.networks import build
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models.registry import build
+from deep_plunder.training.fit import Fitting
+from deep_plunder.training.spec import TrainingSpec
 
 from .batches import DETAILED, Minutes
 from .catalogue import Setup

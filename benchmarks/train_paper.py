@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from deep_plunder.features import FeatureSpec
-from deep_plunder.fitting import Fitting, TrainingSpec
-from deep_plunder.labels import OUTPUTS
-from deep_plunder.networks import build
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models.registry import build
+from deep_plunder.training.fit import Fitting
+from deep_plunder.training.spec import TrainingSpec
+from deep_plunder.truth.labels import OUTPUTS
 
 from .batches import Minutes
 from .catalogue import Setup

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from deep_plunder.benchform import MODULE_SUFFIXES
+from deep_plunder.audio.openmpt import MODULE_SUFFIXES
 
 PACKAGES = (
     "armagetronad", "ballz-data", "bb", "biniax2-data", "black-box", "bomberclone-data",

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from deep_plunder.modelfile import load_model, save_model
-from deep_plunder.networks import build
+from deep_plunder.models.model_file import load_model, save_model
+from deep_plunder.models.registry import build
 
 
 def main() -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from deep_plunder.modelfile import load_model, save_model
-from deep_plunder.tuning import calibrate, write_decoder
+from deep_plunder.evaluation.bench.tuning import calibrate, write_decoder
+from deep_plunder.models.model_file import load_model, save_model
 
 
 def main() -> None:

@@ -7,11 +7,13 @@ import time
 import zipfile
 
 import pytest
-from test_extraction import FILES, LoudIsSound, write_song
 
-from deep_plunder import cli, modelfile, shipped
-from deep_plunder.extraction import ExtractedRegion
-from deep_plunder.tables import read_records
+from deep_plunder import cli
+from deep_plunder.extraction.song import ExtractedRegion
+from deep_plunder.models import model_file
+from deep_plunder.util import resources
+from deep_plunder.util.tables import read_records
+from tests.unit.extraction.test_song import FILES, LoudIsSound, write_song
 
 ODD = 'it\'s a "song"\n🥁 $(x).wav'
 
@@ -20,7 +22,7 @@ def write_card(path, weights):
     """Write all of a model file that is read before the model is loaded."""
     path.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(modelfile.CARD, json.dumps({"weights": weights}))
+        archive.writestr(model_file.CARD, json.dumps({"weights": weights}))
     return path
 
 
@@ -31,11 +33,11 @@ def command(tmp_path, monkeypatch, capsys):
 
     def load(path):
         loads.append(path)
-        return LoudIsSound(name=path.stem, digest=modelfile.digest_of_model(path))
+        return LoudIsSound(name=path.stem, digest=model_file.digest_of_model(path))
 
     write_card(tmp_path / "default.keras", "the weights that ship")
-    monkeypatch.setattr(modelfile, "load_model", load)
-    monkeypatch.setattr(shipped, "default_model_path", lambda: tmp_path / "default.keras")
+    monkeypatch.setattr(model_file, "load_model", load)
+    monkeypatch.setattr(resources, "default_model_path", lambda: tmp_path / "default.keras")
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):
@@ -53,7 +55,7 @@ def user_command(command, own_folder, as_user, song, monkeypatch):
     """Run the command line in `own_folder`, which holds `song.wav`, where permissions bind."""
     monkeypatch.chdir(own_folder)
     shutil.copy(song, own_folder)
-    monkeypatch.setattr(shipped, "default_model_path", lambda: own_folder / "default.keras")
+    monkeypatch.setattr(resources, "default_model_path", lambda: own_folder / "default.keras")
     write_card(own_folder / "default.keras", "the weights that ship")
     # What is imported late may lie where only root reads.
     assert command("song.wav", "-o", "warm")[0] == 0
@@ -247,12 +249,12 @@ def test_failures_are_listed_and_the_rest_is_done(tmp_path, command, song):
 
 
 def test_a_full_disk_fails_the_song_and_leaves_nothing(tmp_path, command, song, monkeypatch):
-    from deep_plunder import extraction
+    from deep_plunder.extraction import song as song_module
 
     def full(*args, **options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(extraction, "write_audacity", full)
+    monkeypatch.setattr(song_module, "write_audacity", full)
     code, out, err = command(song, "-o", "out")
     assert (code, out) == (1, "")
     assert err == f"{song}: No space left on device: out/song\n"
@@ -290,7 +292,7 @@ def test_a_fault_without_a_name_is_given_one(tmp_path, command, song, monkeypatc
     def broken(path):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("deep_plunder.audio.probe", broken)
+    monkeypatch.setattr("deep_plunder.audio.reading.probe", broken)
     assert command("song.wav", "-o", "out") == (1, "", "song.wav: Input/output error\n")
 
 

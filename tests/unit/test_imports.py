@@ -41,8 +41,8 @@ def test_no_module_imports_what_only_some_of_its_users_need():
     brought = json.loads(done.stdout)
     assert len(brought) == len(names) > 10
     # They are imported by what runs an LSTM, and where that happens.
-    for name in ("lstmloop", "poolloop"):
-        assert brought.pop(f"deep_plunder.{name}") == ["numba"]
+    for name in ("lstm", "pooling"):
+        assert brought.pop(f"deep_plunder.models.compiled.{name}") == ["numba"]
     assert {name: modules for name, modules in brought.items() if modules} == {}
 
 
@@ -50,14 +50,15 @@ STAGES = """
 import json, sys
 from pathlib import Path
 import numpy as np
-from deep_plunder import audio
-from deep_plunder.examples import Mix, write_examples
-from deep_plunder.features import FeatureSpec
-from deep_plunder.library import scan_library
-from deep_plunder.mixspec import MixSpec
-from deep_plunder.plan import Planner
-from deep_plunder.render import Renderer, render_mixes, write_mixes
-from deep_plunder.songs import select_songs
+from deep_plunder.audio import writing
+from deep_plunder.dataset.examples import Mix, write_examples
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.corpus.library import scan_library
+from deep_plunder.mixes.spec import MixSpec
+from deep_plunder.mixes.plan import Planner
+from deep_plunder.mixes.render import Renderer, render_mixes
+from deep_plunder.mixes.rendered import write_mixes
+from deep_plunder.corpus.songs import select_songs
 
 folder, semitones, method = Path(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3]
 rng = np.random.default_rng(0)
@@ -65,7 +66,7 @@ fall = np.exp(-np.arange(9000) / 2000)
 for name, length in (("library/kick/a.wav", 9000), ("songs/b.wav", 70 * 8000)):
     (folder / name).parent.mkdir(parents=True)
     samples = rng.normal(0, 0.1, length) * (fall if length == 9000 else 1)
-    audio.write(folder / name, samples.astype(np.float32), 8000)
+    writing.write(folder / name, samples.astype(np.float32), 8000)
 sounds, _ = scan_library(folder / "library", offset_method=method)
 songs, _ = select_songs([folder / "songs"], min_bit_rate_kbps=0)
 spec = MixSpec(duration_s=5, sample_rate=16000, semitones=semitones)
@@ -96,13 +97,13 @@ def test_stages_before_training_bring_librosa_only_to_call_it(tmp_path, semitone
 EXTRACTION = """
 import json, sys
 import numpy as np
-from deep_plunder import audio
-from deep_plunder.extraction import extract_song
-from deep_plunder.modelfile import load_model
-from deep_plunder.shipped import default_model_path
+from deep_plunder.audio import writing
+from deep_plunder.extraction.song import extract_song
+from deep_plunder.models.model_file import load_model
+from deep_plunder.util.resources import default_model_path
 
 rng = np.random.default_rng(0)
-audio.write("song.wav", rng.normal(0, 0.1, 80000).astype(np.float32), 8000)
+writing.write("song.wav", rng.normal(0, 0.1, 80000).astype(np.float32), 8000)
 extract_song(load_model(default_model_path()), "song.wav", "clips", picture=False)
 print(json.dumps(sorted({"keras", "librosa", "numba", "tensorflow"} & set(sys.modules))))
 """

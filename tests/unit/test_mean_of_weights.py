@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deep_plunder.features import FeatureSpec
-from deep_plunder.modelfile import load_model, save_model
-from deep_plunder.networks import build
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models.model_file import load_model, save_model
+from deep_plunder.models.registry import build
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "mean_of_weights.py"
 SPEC = FeatureSpec(mel_bands=24)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from deep_plunder.cliplist import ClipRow
-from deep_plunder.library import Sound
-from deep_plunder.songs import ReasonCount
-from deep_plunder.tables import read_records
+from deep_plunder.corpus.library import Sound
+from deep_plunder.corpus.songs import ReasonCount
+from deep_plunder.extraction.batch import ClipRow
+from deep_plunder.util.tables import read_records
 
 from .conftest import Run, changed
 

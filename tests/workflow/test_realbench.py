@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from deep_plunder.modelfile import load_model, save_model
+from deep_plunder.models.model_file import load_model, save_model
 
 from .conftest import Outcome, Run, changed, sound
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from deep_plunder.tables import read_records
-from deep_plunder.training import HistoryRow
+from deep_plunder.training.train import HistoryRow
+from deep_plunder.util.tables import read_records
 
 from .conftest import Run, changed
 
@@ -107,15 +107,15 @@ def test_a_model_is_made_from_others_that_are_trained_before(copy_run: CopyRun) 
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("extraction", {"extract", "list_clips", "report_pages"}),
-        ("report", {"compare", "report_pages"}),
-        ("evaluation", {"evaluate", "compare", "report_pages"}),
-        ("training", {"train"} | AFTER_TRAINING),
-        ("refine", AFTER_DECODING),
-        ("regionfinder", AFTER_DECODING),
-        ("figures/history", {"figure_losses"}),
-        ("figures/mixes", {"figure_mix"}),
-        ("shards", {"features", "train"} | AFTER_TRAINING),
+        ("extraction/song", {"extract", "list_clips", "report_pages"}),
+        ("evaluation/summary", {"compare", "report_pages"}),
+        ("evaluation/evaluate", {"evaluate", "compare", "report_pages"}),
+        ("training/train", {"train"} | AFTER_TRAINING),
+        ("decoding/refine", AFTER_DECODING),
+        ("decoding/regions", AFTER_DECODING),
+        ("training/figures", {"figure_losses"}),
+        ("mixes/figures", {"figure_mix"}),
+        ("dataset/shards", {"features", "train"} | AFTER_TRAINING),
         ("demo/sounds", set()),
         ("cli", set()),
     ],

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from deep_plunder.cliplist import ClipRow
-from deep_plunder.labels import Region
-from deep_plunder.library import Rejected, Sound
-from deep_plunder.songs import ReasonCount, Song
-from deep_plunder.tables import read_records
+from deep_plunder.corpus.library import Rejected, Sound
+from deep_plunder.corpus.songs import ReasonCount, Song
+from deep_plunder.extraction.batch import ClipRow
+from deep_plunder.truth.regions import Region
+from deep_plunder.util.tables import read_records
 
 from .conftest import CONFIG, Outcome, Run
 

@@ -10,16 +10,18 @@ RULES = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 SCRIPTS = RULES.parent / "scripts"
 sys.path.insert(0, str(RULES.parent / "lib"))
 
-from deep_plunder.audio import AUDIO_SUFFIXES
-from deep_plunder.benchform import MODULE_SUFFIXES, bench_kind
-from deep_plunder.codeversion import code_version
-from deep_plunder.config import is_demo, validate
+from deep_plunder.audio.source import AUDIO_SUFFIXES
+from deep_plunder.audio.openmpt import MODULE_SUFFIXES
+from deep_plunder.evaluation.bench.layout import bench_kind
+from deep_plunder.util.code_version import code_version
+from deep_plunder.config.checks import is_demo
+from deep_plunder.config.validate import validate
 from deep_plunder.errors import DeepPlunderError
-from deep_plunder.inputs import fingerprint_folder, fingerprint_songs
-from deep_plunder.mixspec import MixSpec
-from deep_plunder.openmpt import MISSING, is_there
-from deep_plunder.shipped import SHIPPED, default_model_path
-from deep_plunder.sizes import GRAPHS
+from deep_plunder.corpus.fingerprints import fingerprint_folder, fingerprint_songs
+from deep_plunder.mixes.spec import MixSpec
+from deep_plunder.audio.openmpt import MISSING, is_there
+from deep_plunder.util.resources import SHIPPED, default_model_path
+from deep_plunder.models.sizes import GRAPHS
 
 CONFIG_FILES = [os.path.relpath(path) for path in workflow.configfiles]
 

@@ -2,11 +2,11 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.calibration import ReliabilityBin
-    from deep_plunder.figures.reliability import draw_reliability
-    from deep_plunder.modelfile import load_model
-    from deep_plunder.tables import write_records
-    from deep_plunder.tuning import Trial, calibrate, write_decoder
+    from deep_plunder.decoding.calibration import ReliabilityBin
+    from deep_plunder.evaluation.bench.figures import draw_reliability
+    from deep_plunder.evaluation.bench.tuning import Trial, calibrate, write_decoder
+    from deep_plunder.models.model_file import load_model
+    from deep_plunder.util.tables import write_records
 
     model = load_model(snakemake.input.model)
     choice = calibrate(model, snakemake.input.bench, name=snakemake.params.name)

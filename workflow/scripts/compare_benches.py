@@ -2,7 +2,7 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.benchreport import write_bench_summary
+    from deep_plunder.evaluation.bench.report import write_bench_summary
 
     write_bench_summary(
         list(zip(snakemake.params.rows, snakemake.input.scores, strict=True)),

@@ -2,7 +2,7 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.report import write_summary
+    from deep_plunder.evaluation.summary import write_summary
 
     write_summary(
         dict(zip(snakemake.params.models, snakemake.input.tables, strict=True)),

@@ -2,8 +2,8 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.examples import read_mixes, write_examples
-    from deep_plunder.features import FeatureSpec
+    from deep_plunder.dataset.examples import read_mixes, write_examples
+    from deep_plunder.features.spec import FeatureSpec
 
     first, stop = snakemake.params.mixes
     write_examples(

@@ -2,7 +2,7 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.figures.history import draw_history
+    from deep_plunder.training.figures import draw_history
 
     draw_history(
         snakemake.input.history,

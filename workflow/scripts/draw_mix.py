@@ -2,10 +2,10 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.figures.mixes import draw_mix
-    from deep_plunder.mixes import render_tables
-    from deep_plunder.mixspec import MixSpec
-    from deep_plunder.scenes.spec import SceneSpec
+    from deep_plunder.mixes.figures import draw_mix
+    from deep_plunder.mixes.scenes.spec import SceneSpec
+    from deep_plunder.mixes.spec import MixSpec
+    from deep_plunder.mixes.tables import render_tables
 
     spec = MixSpec(**snakemake.params.spec)
     mix = next(

@@ -5,10 +5,10 @@ def main(snakemake):
     from itertools import chain
     from pathlib import Path
 
-    from deep_plunder.baselines import baseline, mono
-    from deep_plunder.examples import read_mixes
-    from deep_plunder.features import FeatureSpec
-    from deep_plunder.findertable import evaluate_finder
+    from deep_plunder.dataset.examples import read_mixes
+    from deep_plunder.evaluation.baselines.slices import baseline, mono
+    from deep_plunder.evaluation.finders import evaluate_finder
+    from deep_plunder.features.spec import FeatureSpec
 
     evaluation = snakemake.params.evaluation
     find = baseline(

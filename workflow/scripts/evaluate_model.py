@@ -4,15 +4,15 @@ from job import run
 def main(snakemake):
     from pathlib import Path
 
-    from deep_plunder.detection import Settings
-    from deep_plunder.evaluation import evaluate
+    from deep_plunder.decoding.decode import Overrides
+    from deep_plunder.evaluation.evaluate import evaluate
 
     evaluate(
         snakemake.input.model,
         snakemake.input.features,
         snakemake.input.regions,
         folder=Path(snakemake.output.table1).parent,
-        clip_settings=Settings(**snakemake.params.clips),
+        clip_settings=Overrides(**snakemake.params.clips),
         **snakemake.params.evaluation,
     )
 

@@ -5,13 +5,14 @@ def main(snakemake):
     from itertools import chain
     from pathlib import Path
 
-    from deep_plunder.detection import Settings, detect_song
-    from deep_plunder.examples import read_mixes
-    from deep_plunder.features import FeatureSpec
-    from deep_plunder.findertable import evaluate_finder
-    from deep_plunder.modelfile import load_model
+    from deep_plunder.dataset.examples import read_mixes
+    from deep_plunder.decoding.decode import Overrides
+    from deep_plunder.evaluation.finders import evaluate_finder
+    from deep_plunder.features.spec import FeatureSpec
+    from deep_plunder.models.detect import detect_song
+    from deep_plunder.models.model_file import load_model
 
-    model, settings = load_model(snakemake.input.model), Settings(**snakemake.params.clips)
+    model, settings = load_model(snakemake.input.model), Overrides(**snakemake.params.clips)
     evaluate_finder(
         lambda mix: detect_song(model, mix.path, settings=settings),
         chain.from_iterable(map(read_mixes, snakemake.input.mixes)),

@@ -4,12 +4,11 @@ from job import run
 def main(snakemake):
     from pathlib import Path
 
-    from deep_plunder.batch import extract_songs, name_files, songs_of
-    from deep_plunder.cliplist import ExtractedSong
-    from deep_plunder.modelfile import load_model
-    from deep_plunder.songs import Song
-    from deep_plunder.split import Assignment
-    from deep_plunder.tables import read_records, write_records
+    from deep_plunder.corpus.songs import Song
+    from deep_plunder.corpus.split import Assignment
+    from deep_plunder.extraction.batch import ExtractedSong, extract_songs, name_files, songs_of
+    from deep_plunder.models.model_file import load_model
+    from deep_plunder.util.tables import read_records, write_records
 
     if snakemake.params.songs is None:
         songs = name_files(snakemake.input.files)

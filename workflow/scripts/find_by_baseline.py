@@ -2,8 +2,8 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.baselines import baseline, load_mono
-    from deep_plunder.benches import find_all
+    from deep_plunder.evaluation.baselines.slices import baseline, load_mono
+    from deep_plunder.evaluation.bench.find import find_all
 
     forest = next(iter(snakemake.input.forest), None)
     find = baseline(snakemake.wildcards.baseline, forest=forest)

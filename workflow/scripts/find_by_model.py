@@ -4,9 +4,10 @@ from job import run
 def main(snakemake):
     from functools import partial
 
-    from deep_plunder.benches import find_all
-    from deep_plunder.detection import EVERYTHING, detect_song
-    from deep_plunder.modelfile import load_model
+    from deep_plunder.decoding.decode import EVERYTHING
+    from deep_plunder.evaluation.bench.find import find_all
+    from deep_plunder.models.detect import detect_song
+    from deep_plunder.models.model_file import load_model
 
     model = load_model(snakemake.input.model)
     find_all(

@@ -15,8 +15,8 @@ from typing import Any
 # Where the package is not installed (conda), and so that what runs is what Snakemake versioned.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
-from deep_plunder.ending import ended_as_by_exception
 from deep_plunder.errors import DeepPlunderError
+from deep_plunder.util.signals import raise_on_termination
 
 logger = logging.getLogger("job")
 
@@ -36,7 +36,7 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         )
         logging.captureWarnings(True)
         try:
-            with ended_as_by_exception():
+            with raise_on_termination():
                 main(snakemake)
         except SystemExit:
             logger.error("ended by a signal")

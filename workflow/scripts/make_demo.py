@@ -4,7 +4,7 @@ from job import run
 def main(snakemake):
     from pathlib import Path
 
-    from deep_plunder.demo import write_demo
+    from deep_plunder.demo.corpus import write_demo
 
     write_demo(
         Path(snakemake.output.playlist).parent,

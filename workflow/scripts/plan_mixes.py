@@ -2,11 +2,11 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.mixes import PAPER, numbers_of
-    from deep_plunder.mixspec import MixSpec
-    from deep_plunder.plan import Event, Planner
-    from deep_plunder.split import split_tables
-    from deep_plunder.tables import write_records
+    from deep_plunder.corpus.split import split_tables
+    from deep_plunder.mixes.plan import Event, Planner
+    from deep_plunder.mixes.spec import MixSpec
+    from deep_plunder.mixes.styles import PAPER, numbers_of
+    from deep_plunder.util.tables import write_records
 
     split = snakemake.wildcards.split
     sounds, songs = split_tables(

@@ -2,12 +2,12 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.mixes import SCENES, numbers_of
-    from deep_plunder.scenes.plan import ScenePlanner
-    from deep_plunder.scenes.rows import Row
-    from deep_plunder.scenes.spec import SceneSpec
-    from deep_plunder.split import split_tables
-    from deep_plunder.tables import write_records
+    from deep_plunder.corpus.split import split_tables
+    from deep_plunder.mixes.scenes.plan import ScenePlanner
+    from deep_plunder.mixes.scenes.rows import SceneRow
+    from deep_plunder.mixes.scenes.spec import SceneSpec
+    from deep_plunder.mixes.styles import SCENES, numbers_of
+    from deep_plunder.util.tables import write_records
 
     split = snakemake.wildcards.split
     sounds, songs = split_tables(
@@ -23,7 +23,7 @@ def main(snakemake):
     )
     numbers = numbers_of(SCENES, range(*snakemake.params.mixes), style=snakemake.params.style)
     rows = (row for index in numbers for row in planner.plan(index))
-    write_records(snakemake.output.plan, Row, rows)
+    write_records(snakemake.output.plan, SceneRow, rows)
 
 
 run(main, snakemake)

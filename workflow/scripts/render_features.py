@@ -2,14 +2,14 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.examples import Mix, write_examples
-    from deep_plunder.features import FeatureSpec
-    from deep_plunder.library import Rejected
-    from deep_plunder.mixes import render_tables
-    from deep_plunder.mixspec import MixSpec
-    from deep_plunder.scenes.spec import SceneSpec
-    from deep_plunder.store import SHARED_FOLDER, Store
-    from deep_plunder.tables import write_records
+    from deep_plunder.corpus.library import Rejected
+    from deep_plunder.dataset.examples import Mix, write_examples
+    from deep_plunder.features.spec import FeatureSpec
+    from deep_plunder.mixes.scenes.spec import SceneSpec
+    from deep_plunder.mixes.spec import MixSpec
+    from deep_plunder.mixes.store import SHARED_FOLDER, Store
+    from deep_plunder.mixes.tables import render_tables
+    from deep_plunder.util.tables import write_records
 
     spec = MixSpec(**snakemake.params.spec)
     # Not a parameter of the rule: what it is set to changes no output.

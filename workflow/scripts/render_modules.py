@@ -2,7 +2,7 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.trackers import render_bench
+    from deep_plunder.evaluation.bench.trackers import render_bench
 
     render_bench(snakemake.input.modules, snakemake.output.bench)
 

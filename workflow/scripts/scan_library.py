@@ -2,8 +2,8 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.library import Rejected, Sound, scan_library, write_onsets_json
-    from deep_plunder.tables import write_records
+    from deep_plunder.corpus.library import Rejected, Sound, scan_library, write_onsets_json
+    from deep_plunder.util.tables import write_records
 
     sounds, rejected = scan_library(
         snakemake.input.folder,

@@ -2,7 +2,7 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.benches import score_bench
+    from deep_plunder.evaluation.bench.find import score_bench
 
     score_bench(
         snakemake.input.bench,

@@ -2,8 +2,8 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.songs import ReasonCount, RejectedSong, Song, select_songs, summary
-    from deep_plunder.tables import write_records
+    from deep_plunder.corpus.songs import ReasonCount, RejectedSong, Song, select_songs, summary
+    from deep_plunder.util.tables import write_records
 
     songs, rejected = select_songs(
         snakemake.input.sources, workers=snakemake.threads, **snakemake.params.select

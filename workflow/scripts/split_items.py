@@ -2,10 +2,10 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.library import Sound
-    from deep_plunder.songs import Song
-    from deep_plunder.split import Assignment, split_items
-    from deep_plunder.tables import read_records, write_records
+    from deep_plunder.corpus.library import Sound
+    from deep_plunder.corpus.songs import Song
+    from deep_plunder.corpus.split import Assignment, split_items
+    from deep_plunder.util.tables import read_records, write_records
 
     assignments = split_items(
         read_records(snakemake.input.sounds, Sound),

@@ -4,8 +4,8 @@ from job import run
 def main(snakemake):
     from pathlib import Path
 
-    from deep_plunder.features import FeatureSpec
-    from deep_plunder.training import TrainingSpec, train
+    from deep_plunder.features.spec import FeatureSpec
+    from deep_plunder.training.train import TrainingSpec, train
 
     model = snakemake.params.model
     folder = Path(snakemake.output.model).parent

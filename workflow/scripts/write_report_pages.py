@@ -4,9 +4,10 @@ from job import run
 def main(snakemake):
     from pathlib import Path
 
-    from deep_plunder.cliplist import ClipRow
-    from deep_plunder.report import write_clips_page, write_table_page
-    from deep_plunder.tables import read_records
+    from deep_plunder.evaluation.summary import write_table_page
+    from deep_plunder.extraction.batch import ClipRow
+    from deep_plunder.extraction.clips_page import write_clips_page
+    from deep_plunder.util.tables import read_records
 
     write_table_page(
         dict(zip(snakemake.params.models, snakemake.input.tables, strict=True)),

@@ -21,13 +21,13 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from . import __version__
-from .ending import ended_as_by_exception
-from .errors import DeepPlunderError, InputError
-from .files import SafeNames, files_below
+from deep_plunder import __version__
+from deep_plunder.errors import DeepPlunderError, InputError
+from deep_plunder.util.files import SafeNames, files_below
+from deep_plunder.util.signals import raise_on_termination
 
 if TYPE_CHECKING:
-    from .songfolder import Record
+    from deep_plunder.extraction.folder import Record
 
 __all__ = ["main"]
 
@@ -138,7 +138,7 @@ def _source(path: Path) -> str:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
-        from .audio import shown
+        from deep_plunder.util.files import shown
 
         where = f": {shown(os.fspath(error.filename))}" if error.filename else ""
         return f"{error.strerror or error}{where}"
@@ -147,7 +147,7 @@ def _reason(error: Exception) -> str:
 
 def _fault(path: Path, error: Exception) -> str:
     """Say at once what is wrong with a song, and give it for the list at the end."""
-    from .audio import shown
+    from deep_plunder.util.files import shown
 
     reason, place = _reason(error), shown(path)
     fault = reason if place in reason else f"{place}: {reason}"
@@ -157,8 +157,9 @@ def _fault(path: Path, error: Exception) -> str:
 
 def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]:
     """List the audio files that are meant, each once, and what is wrong with the rest."""
-    from .audio import AUDIO_SUFFIXES, shown
-    from .songfolder import read_record
+    from deep_plunder.audio.source import AUDIO_SUFFIXES
+    from deep_plunder.extraction.folder import read_record
+    from deep_plunder.util.files import shown
 
     @functools.cache
     def of_a_run(folder: Path) -> bool:
@@ -192,7 +193,7 @@ def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]
 
 def _state(record: Record, song: Path, digest: str, args: argparse.Namespace) -> str:
     """Say of a folder that is there what was otherwise when it was made."""
-    from .songfolder import digest_of_song
+    from deep_plunder.extraction.folder import digest_of_song
 
     wanted = dataclasses.replace(
         record,
@@ -215,7 +216,7 @@ def _state(record: Record, song: Path, digest: str, args: argparse.Namespace) ->
 
 def _standing(output: Path) -> list[Path]:
     """List what is in the output folder, if that is there."""
-    from .audio import shown
+    from deep_plunder.util.files import shown
 
     try:
         return sorted(output.iterdir())
@@ -230,9 +231,9 @@ def _plan(args: argparse.Namespace, model: Path) -> tuple[list[_Job], list[str]]
 
     A folder of another song, or one that is not ours, is never written to.
     """
-    from . import audio
-    from .modelfile import digest_of_model
-    from .songfolder import read_record
+    from deep_plunder.audio import reading
+    from deep_plunder.extraction.folder import read_record
+    from deep_plunder.models.model_file import digest_of_model
 
     digest = digest_of_model(model)
     own: dict[str, tuple[Path, Record]] = {}
@@ -246,7 +247,7 @@ def _plan(args: argparse.Namespace, model: Path) -> tuple[list[_Job], list[str]]
     for path in songs:
         skipped = ""
         try:
-            audio.probe(path)
+            reading.probe(path)
             if (source := _source(path)) in own:
                 folder, record = own[source]
                 skipped = "" if args.overwrite else _state(record, path, digest, args)
@@ -260,8 +261,8 @@ def _plan(args: argparse.Namespace, model: Path) -> tuple[list[_Job], list[str]]
 
 
 def _extract(args: argparse.Namespace) -> int:
-    from .audio import shown
-    from .shipped import default_model_path
+    from deep_plunder.util.files import shown
+    from deep_plunder.util.resources import default_model_path
 
     model = default_model_path() if args.model is None else args.model
     jobs, faults = _plan(args, model)
@@ -282,7 +283,7 @@ def _extract(args: argparse.Namespace) -> int:
 
 
 def _check_output(output: Path) -> None:
-    from .audio import shown
+    from deep_plunder.util.files import shown
 
     standing = next(path for path in (output, *output.absolute().parents) if os.path.lexists(path))
     if not os.path.isdir(standing):  # noqa: PTH112 (Path.is_dir raises where a folder is closed)
@@ -319,9 +320,9 @@ def _without_chatter() -> Iterator[None]:
 
 def _run(jobs: Sequence[_Job], args: argparse.Namespace, model_path: Path) -> list[str]:
     """Extract the planned songs; return what went wrong."""
-    from .audio import shown
-    from .extraction import extract_song
-    from .modelfile import load_model
+    from deep_plunder.extraction.song import extract_song
+    from deep_plunder.models.model_file import load_model
+    from deep_plunder.util.files import shown
 
     # Loading takes seconds: what can be known before is said before.
     _check_output(args.output)
@@ -388,7 +389,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _log.addHandler(handler)
     _log.setLevel(logging.INFO if args.verbose else logging.WARNING)
     try:
-        with ended_as_by_exception():
+        with raise_on_termination():
             return _extract(args)
     except (DeepPlunderError, OSError) as error:
         _complain(f"deep-plunder: {_reason(error)}")

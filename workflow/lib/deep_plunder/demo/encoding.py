@@ -13,10 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import InputError
-from ..files import atomic_path
-from ..synths.sources import Signal
-from ..writing import cause, naming
+from deep_plunder.errors import InputError
+from deep_plunder.synths.sources import Signal
+from deep_plunder.util.files import atomic_path, cause, naming
 
 __all__ = ["encode"]
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from ..files import atomic_path
-from .songs import DemoSong
+from deep_plunder.demo.songs import DemoSong
+from deep_plunder.util.files import atomic_path
 
 __all__ = ["HFS_FOLDER", "write_playlists"]
 

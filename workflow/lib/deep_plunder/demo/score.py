@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..seeds import generator
+from deep_plunder.util.rng import generator
 
 __all__ = ["KIT", "Note", "Score", "compose"]
 

@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..seeds import generator
-from ..synths.makers import MAKERS
-from ..synths.playing import Player
-from ..synths.shaping import reverberate, room
-from ..synths.sources import Signal
-from .encoding import encode
-from .score import KIT, Note, Score, compose
+from deep_plunder.demo.encoding import encode
+from deep_plunder.demo.score import KIT, Note, Score, compose
+from deep_plunder.synths.makers import MAKERS
+from deep_plunder.synths.playing import Player
+from deep_plunder.synths.shaping import reverberate, room
+from deep_plunder.synths.sources import Signal
+from deep_plunder.util.rng import generator
 
 __all__ = ["DemoSong", "render_song", "write_songs"]
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..seeds import generator
-from ..synths.makers import MAKERS
-from ..synths.sources import Signal
-from .encoding import encode
+from deep_plunder.demo.encoding import encode
+from deep_plunder.synths.makers import MAKERS
+from deep_plunder.synths.sources import Signal
+from deep_plunder.util.rng import generator
 
 __all__ = ["class_counts", "render_sound", "write_library"]
 

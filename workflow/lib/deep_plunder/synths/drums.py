@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..draws import log_uniform
-from .playing import Player, vary
-from .shaping import filtered, finish, fit, hiss, mix, stereo
-from .sources import Signal, chirp, decay, gate, modes, noise, square
+from deep_plunder.synths.playing import Player, vary
+from deep_plunder.synths.shaping import filtered, finish, fit, hiss, mix, stereo
+from deep_plunder.synths.sources import Signal, chirp, decay, gate, modes, noise, square
+from deep_plunder.util.rng import log_uniform
 
 __all__ = ["clap", "cowbell", "cymbal", "hihat", "kick", "shaker", "snare", "tom"]
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..draws import log_uniform
-from .acoustic import plucked
-from .playing import Player
-from .shaping import filtered, finish, hiss, reverberate, room, stereo, swept_lowpass
-from .sources import Signal, chirp, decay, fm, gate, hertz, noise, saw, square
+from deep_plunder.synths.acoustic import plucked
+from deep_plunder.synths.playing import Player
+from deep_plunder.synths.shaping import (
+    filtered,
+    finish,
+    hiss,
+    reverberate,
+    room,
+    stereo,
+    swept_lowpass,
+)
+from deep_plunder.synths.sources import Signal, chirp, decay, fm, gate, hertz, noise, saw, square
+from deep_plunder.util.rng import log_uniform
 
 __all__ = ["bass", "effect", "pad", "strings", "synth", "voice"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import acoustic, drums, electronic
-from .playing import Player
+from deep_plunder.synths import acoustic, drums, electronic
+from deep_plunder.synths.playing import Player
 
 __all__ = ["MAKERS", "Maker"]
 

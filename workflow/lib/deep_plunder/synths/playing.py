@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .sources import Signal
+from deep_plunder.synths.sources import Signal
 
 __all__ = ["Player", "vary"]
 

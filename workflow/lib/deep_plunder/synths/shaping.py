@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .sources import Signal, decay, noise
+from deep_plunder.synths.sources import Signal, decay, noise
 
 __all__ = [
     "filtered",

@@ -1,0 +1,216 @@
+"""MP3 files of few frames, of wrong tags, of several streams and of damaged frames."""
+
+import io
+import logging
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deep_plunder.audio import reading, resampling
+from deep_plunder.errors import AudioError
+from tests.unit.audio.test_reading import music
+
+RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
+MODES = {
+    "constant": {"bitrate_mode": "CONSTANT", "compression_level": 0.5},
+    "average": {"bitrate_mode": "AVERAGE"},
+    "variable": {"bitrate_mode": "VARIABLE"},
+}
+DECODER_DELAY = 529
+
+
+def mp3(frames: int, rate: int, channels: int, mode: str = "variable", seed: int = 0) -> bytes:
+    file = io.BytesIO()
+    samples = music(frames / rate + 0.01, rate, channels, seed)[:frames]
+    soundfile.write(file, samples, rate, format="MP3", subtype="MPEG_LAYER_III", **MODES[mode])
+    return file.getvalue()
+
+
+def tag_of(content: bytes) -> int:
+    """Return the place of the name of the tag."""
+    return max(content.find(b"Xing"), content.find(b"Info"))
+
+
+def untagged(content: bytes) -> bytes:
+    """Return the frames of sound; the second frame begins where the tag's own does not."""
+    return content[content.index(content[:2], tag_of(content) + 156) :]
+
+
+def restated(content: bytes, frames: int) -> bytes:
+    place = tag_of(content) + 8
+    return content[:place] + struct.pack(">I", frames) + content[place + 4 :]
+
+
+def stated(content: bytes) -> int:
+    return int(struct.unpack_from(">I", content, tag_of(content) + 8)[0])
+
+
+def assert_parts(path: Path, whole: np.ndarray, seed: int = 0, count: int = 8) -> None:
+    rng = np.random.default_rng(seed)
+    with reading.reader(path) as file:
+        assert file.info.frames == len(whole)
+        for start, stop in np.sort(rng.integers(0, len(whole) + 1, (count, 2)), axis=1).tolist():
+            np.testing.assert_array_equal(file.read(start, stop), whole[start:stop])
+        np.testing.assert_array_equal(np.concatenate(list(file.blocks(seconds=0.1))), whole)
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("mode", MODES)
+def test_mp3_of_any_length_is_whole(tmp_path: Path, rate: int, channels: int, mode: str) -> None:
+    path = tmp_path / "a.mp3"
+    for frames in (1, 47, 576, 577, 1152, 2305, 5000):
+        content = mp3(frames, rate, channels, mode)
+        path.write_bytes(content)
+        whole, found = reading.read(path)
+        assert (whole.shape, found) == ((frames, channels), rate)
+        assert_parts(path, whole, count=3)
+
+
+@pytest.mark.parametrize(("rate", "samples"), [(44100, 1152), (22050, 576), (8000, 576)])
+@pytest.mark.parametrize("mode", MODES)
+def test_mp3_without_a_tag_is_read_to_its_last_frame(
+    tmp_path: Path, rate: int, samples: int, mode: str
+) -> None:
+    path = tmp_path / "a.mp3"
+    for frames in (1, 5000, 30_000):
+        content = mp3(frames, rate, 2, mode)
+        for end in (b"", b"TAG" + bytes(125), content[:40]):
+            path.write_bytes(untagged(content) + end)
+            whole, _ = reading.read(path)
+            assert len(whole) == stated(content) * samples - DECODER_DELAY
+            assert_parts(path, whole, count=3)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("share", [0, 1 / 3, 0.9, 1.5, 100])
+def test_a_tag_that_states_another_length_loses_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: str, share: float
+) -> None:
+    content = mp3(40_000, 44100, 2, mode)
+    (tmp_path / "right.mp3").write_bytes(content)
+    (tmp_path / "wrong.mp3").write_bytes(restated(content, int(share * stated(content))))
+    with caplog.at_level(logging.WARNING):
+        whole, _ = reading.read(tmp_path / "wrong.mp3")
+    np.testing.assert_array_equal(whole, reading.read(tmp_path / "right.mp3")[0])
+    assert_parts(tmp_path / "wrong.mp3", whole)
+    line = f"wrong.mp3: its header says {int(share * stated(content))} MPEG frames ("
+    assert [line in message for message in caplog.messages] == [True]
+    assert f"), {stated(content)} (" in caplog.text
+
+
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_mp3_that_ends_before_the_length_it_states_is_truncated(
+    tmp_path: Path, share: float
+) -> None:
+    content = mp3(60_000, 44100, 2)
+    (tmp_path / "a.mp3").write_bytes(content[: int(share * len(content))])
+    with pytest.raises(AudioError, match=r"truncated: its header says \d+ MPEG frames") as caught:
+        reading.probe(tmp_path / "a.mp3")
+    assert caught.value.reason == "truncated"
+
+
+PIECES = st.lists(
+    st.tuples(
+        st.integers(1, 6000),
+        st.sampled_from(RATES),
+        st.sampled_from([1, 2]),
+        st.sampled_from(list(MODES)),
+        st.sampled_from(
+            [b"", b"TAG" + bytes(125), b"APETAGEX" + bytes(200), b"ID3\4\0\0\0\0\2\5" + bytes(261)]
+        ),
+    ),
+    min_size=2,
+    max_size=4,
+)
+
+
+def joined(wholes: Sequence[tuple[np.ndarray, int]]) -> tuple[np.ndarray, int]:
+    """Put recordings one after the other, at the highest rate and with the most channels."""
+    new_rate = max(rate for _, rate in wholes)
+    stereo = any(samples.shape[1] == 2 for samples, _ in wholes)
+    parts = []
+    for samples, rate in wholes:
+        part = resampling.resample(samples, rate, new_rate)
+        length = round(len(samples) * new_rate / rate)
+        part = np.pad(part, ((0, max(0, length - len(part))), (0, 0)))[:length]
+        parts.append(np.repeat(part, 2, axis=1) if stereo and part.shape[1] == 1 else part)
+    return np.concatenate(parts), new_rate
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(pieces=PIECES)
+def test_joined_mp3_is_each_of_its_parts(
+    tmp_path: Path, pieces: list[tuple[int, int, int, str, bytes]]
+) -> None:
+    wholes, contents = [], []
+    for seed, (frames, rate, channels, mode, between) in enumerate(pieces):
+        content = mp3(frames, rate, channels, mode, seed)
+        (tmp_path / "part.mp3").write_bytes(content)
+        wholes.append(reading.read(tmp_path / "part.mp3"))
+        contents.append(between + content if between[:3] == b"ID3" else content + between)
+    path = tmp_path / "joined.mp3"
+    path.write_bytes(b"".join(contents))
+    expected, rate = joined(wholes)
+    whole, found = reading.read(path)
+    assert (whole.shape, found) == (expected.shape, rate)
+    # The resampler works in blocks here: equal to within its own precision.
+    np.testing.assert_allclose(whole, expected, atol=2e-6)
+    assert_parts(path, whole)
+
+
+@pytest.mark.parametrize("rates", [(44100, 22050), (22050, 44100)])
+def test_a_tag_for_all_of_the_joined_parts_cuts_none_of_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, rates: tuple[int, int]
+) -> None:
+    contents = [mp3(20_000, rate, 2) for rate in rates]
+    parts = [stated(content) for content in contents]
+    path = tmp_path / "a.mp3"
+    path.write_bytes(restated(contents[0], sum(parts)) + untagged(contents[1]))
+    whole, rate = reading.read(path)
+    samples = {44100: 1152, 22050: 576}
+    seconds = [n * samples[r] / r for n, r in zip(parts, rates, strict=True)]
+    assert rate == 44100
+    assert abs(len(whole) / rate - sum(seconds)) < 0.1
+    assert caplog.messages == []
+
+
+def test_mp3_with_a_damaged_frame_lacks_that_frame(tmp_path: Path) -> None:
+    content = bytearray(mp3(60_000, 44100, 2, "constant"))
+    path = tmp_path / "a.mp3"
+    path.write_bytes(content)
+    whole, _ = reading.read(path)
+    place = content.index(untagged(content)[:3], len(content) // 2)
+    content[place : place + 4] = bytes(4)
+    path.write_bytes(content)
+    damaged, _ = reading.read(path)
+    assert 0 < len(whole) - len(damaged) <= 2 * 1152
+    np.testing.assert_array_equal(damaged[:20_000], whole[:20_000])
+    np.testing.assert_array_equal(damaged[-20_000:], whole[-20_000:])
+    assert_parts(path, damaged)
+
+
+@pytest.mark.parametrize(
+    "tag", [b"ID3\4\0\0\0\0\0\0", b"ID3\3\0\0\0\0\7\0" + bytes(896), bytes(5000)]
+)
+def test_what_comes_before_the_frames_is_left_out(tmp_path: Path, tag: bytes) -> None:
+    content = mp3(9000, 32000, 2)
+    (tmp_path / "a.mp3").write_bytes(content)
+    (tmp_path / "b.mp3").write_bytes(tag + content)
+    whole, _ = reading.read(tmp_path / "b.mp3")
+    np.testing.assert_array_equal(whole, reading.read(tmp_path / "a.mp3")[0])
+
+
+def test_a_chain_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp3"
+    path.write_bytes(mp3(100, 8000, 1) * 1001)
+    with pytest.raises(AudioError, match=r"undecodable: more than 1000 recordings .*: 1001"):
+        reading.probe(path)

@@ -1,0 +1,152 @@
+"""Tracker modules become songs whose truth is known: a ProTracker module made here is."""
+
+import ctypes.util
+import struct
+
+import numpy as np
+import pytest
+
+from deep_plunder.audio import openmpt
+from deep_plunder.errors import InputError
+from deep_plunder.evaluation.bench import trackers
+from deep_plunder.evaluation.bench.layout import bench_kind, songs_of, truth_of
+from deep_plunder.evaluation.bench.trackers import labels_of, render_bench
+from deep_plunder.mixes.modules.render import render_module
+from deep_plunder.truth.isolation import UNKNOWN
+
+needs_openmpt = pytest.mark.skipif(
+    ctypes.util.find_library("openmpt") is None, reason=openmpt.MISSING
+)
+
+PERIOD = 428  # C-2: 8287 samples a second
+ROW_S = 0.12  # 6 ticks at 125 beats a minute
+
+
+def module(notes, *, seconds=0.3, rows=64):
+    """Make a 4-channel ProTracker module of one sample; notes are (row, channel, volume), and
+    the period if it is another."""
+    length = 2 * round(seconds * 8287 / 2)
+    wave = 100 * np.sin(2 * np.pi * 500 * np.arange(length) / 8287)
+    sample = wave.astype(np.int8).tobytes()
+    head = b"made here".ljust(20, b"\0")
+    head += b"beep".ljust(22, b"\0") + struct.pack(">HBBHH", length // 2, 0, 64, 0, 1)
+    head += (bytes(22) + struct.pack(">HBBHH", 0, 0, 0, 0, 1)) * 30
+    head += bytes([1, 127]) + bytes(128) + b"M.K."
+    pattern = bytearray(1024)
+    for row, channel, volume, *other in notes:
+        at, period = 16 * row + 4 * channel, (other or [PERIOD])[0]
+        pattern[at : at + 4] = bytes([period >> 8, period & 255, 0x1C, volume])
+    if rows < 64:
+        # Pattern break: the song ends after this row, on a channel that has no note there.
+        at = 16 * (rows - 1) + 12
+        pattern[at : at + 4] = bytes([0, 0, 0x0D, 0])
+    assert len(head) == 1084
+    return bytes(head + pattern + sample)
+
+
+@needs_openmpt
+def test_a_note_is_isolated_where_no_other_channel_sounds(tmp_path):
+    # Alone; two at once; one that another 24 dB below joins; alone after a cut on its channel.
+    notes = [
+        (0, 0, 64),
+        (8, 1, 64),
+        (8, 2, 64, 381),
+        (16, 0, 64),
+        (16, 3, 4),
+        (24, 1, 64),
+        (26, 1, 64),
+    ]
+    path = tmp_path / "song.mod"
+    path.write_bytes(module(notes, rows=32))
+    song = render_module(path, name="song")
+    expected = [(0, 0.3), (24 * ROW_S, 26 * ROW_S), (26 * ROW_S, 26 * ROW_S + 0.3)]
+    # A sample that ends is faded out by the player.
+    np.testing.assert_allclose(song.truth.regions, expected, atol=0.02)
+    assert 0 <= len(song.samples) / trackers.RATE - 32 * ROW_S < 0.2
+    # What lies 24 dB above all else is neither right nor wrong.
+    # Nor is the end of the lower of two, which lasts a little longer.
+    lasts = (8 * ROW_S + 0.3 * 381 / PERIOD, 8 * ROW_S + 0.3)
+    expected = [lasts, (16 * ROW_S, 16 * ROW_S + 0.3)]
+    np.testing.assert_allclose(song.truth.ignore, expected, atol=0.02)
+    labels = song.truth.labels
+    assert labels[1:9].tolist() == [1] * 8
+    assert labels[round(8 * ROW_S / 0.032) + 2] == 0
+    assert labels[round(16 * ROW_S / 0.032) + 2] == 2
+    # Silence before a note stays silence in the audio, and the note begins where the truth says.
+    loud = np.flatnonzero(np.abs(song.samples).max(axis=1) > 0.01) / trackers.RATE
+    assert loud[np.searchsorted(loud, 20 * ROW_S)] == pytest.approx(24 * ROW_S, abs=0.005)
+
+
+@needs_openmpt
+def test_a_note_on_two_channels_at_once_is_neither_right_nor_wrong(tmp_path):
+    # Doubled; doubled while another note sounds; the same note, but a row later.
+    notes = [(0, 0, 64), (0, 1, 64), (8, 0, 64), (8, 1, 64), (8, 2, 64, 381), (16, 0, 64)]
+    path = tmp_path / "song.mod"
+    path.write_bytes(module([*notes, (17, 1, 64)], rows=32))
+    truth = render_module(path, name="song").truth
+    np.testing.assert_allclose(truth.regions, [(16 * ROW_S, 17 * ROW_S)], atol=0.02)
+    np.testing.assert_allclose(truth.ignore[0], (0, 0.3), atol=0.02)
+    assert truth.labels[1:9].tolist() == [2] * 8
+    assert truth.labels[round(8 * ROW_S / 0.032) + 2] == 0
+
+
+@needs_openmpt
+def test_a_folder_becomes_a_bench_and_what_cannot_be_played_is_set_aside(tmp_path):
+    modules, bench = tmp_path / "modules", tmp_path / "bench"
+    (modules / "more").mkdir(parents=True)
+    (modules / "song.MOD").write_bytes(module([(0, 0, 64)], rows=8))
+    (modules / "more" / "song.mod").write_bytes(module([(4, 2, 64)], rows=8))
+    (modules / "text.xm").write_text("no module")
+    (modules / "silent.mod").write_bytes(module([]))
+    assert bench_kind(modules) == "modules"
+    render_bench(modules, bench)
+    assert bench_kind(bench) == "bench"
+    songs = songs_of(bench)
+    assert len(songs) == 2
+    starts = sorted(truth_of(bench, song.name).regions[0, 0] for song in songs)
+    np.testing.assert_allclose(starts, [0, 4 * ROW_S], atol=0.012)
+    table = (bench / "set_aside.tsv").read_text().splitlines()
+    assert len(table) == 3
+    assert table[1].startswith("silent.mod\t")
+    assert table[2].startswith("text.xm\t")
+
+
+@needs_openmpt
+def test_channels_that_do_not_add_up_are_refused(tmp_path, monkeypatch):
+    path = tmp_path / "song.mod"
+    path.write_bytes(module([(0, 0, 64), (0, 1, 64)], rows=8))
+    play = trackers._play_channel
+    monkeypatch.setattr(trackers, "_play_channel", lambda *given: 0.9 * play(*given))
+    with pytest.raises(InputError, match=r"channels must add up .* got -20\.0 dB"):
+        render_module(path, name="song")
+
+
+def test_without_libopenmpt_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(ctypes.util, "find_library", lambda name: None)
+    openmpt._library.cache_clear()
+    try:
+        (tmp_path / "a.mod").write_bytes(b"")
+        with pytest.raises(InputError, match="libopenmpt is needed"):
+            render_bench(tmp_path, tmp_path / "bench")
+    finally:
+        openmpt._library.cache_clear()
+
+
+def test_labels_of_frames_count_half_of_a_frame():
+    state = np.zeros(40, np.uint8)
+    state[12:16] = UNKNOWN
+    state[17:19] = UNKNOWN
+    # Steps 0 to 8 and 24 to 28, in frames of 8 steps; the last frame has 3 steps of 8.
+    regions = np.array([(0, 0.032), (0.096, 0.112), (0.128, 0.140)])
+    assert labels_of(state, regions).tolist() == [1, 2, 0, 1, 0]
+
+
+def test_what_a_folder_holds_is_told_by_names(tmp_path):
+    assert bench_kind(tmp_path) is None
+    assert bench_kind(tmp_path / "gone") is None
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "A.S3M").write_bytes(b"")
+    assert bench_kind(tmp_path) == "modules"
+    for name in ("audio", "regions", "labels32ms"):
+        (tmp_path / name).mkdir()
+    assert bench_kind(tmp_path) == "bench"

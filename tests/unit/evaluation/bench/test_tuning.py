@@ -1,0 +1,150 @@
+"""What is chosen on a bench: the better ranking, a curve that holds, a point to stop at."""
+
+import dataclasses
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from deep_plunder.audio import writing
+from deep_plunder.decoding.decode import EVERYTHING, decode
+from deep_plunder.decoding.settings import DetectionSpec
+from deep_plunder.errors import ModelError
+from deep_plunder.evaluation.bench import tuning
+from deep_plunder.evaluation.bench.figures import draw_reliability
+from deep_plunder.evaluation.bench.layout import BenchTruth, write_truth
+from deep_plunder.evaluation.bench.scores import score_song
+from deep_plunder.evaluation.bench.tuning import choose, write_decoder
+from deep_plunder.models import inference
+from deep_plunder.models.model_file import load_model, save_model
+from deep_plunder.models.registry import build
+from deep_plunder.truth.labels import FRAME, ONSET
+from deep_plunder.util.rng import generator
+from tests.unit.models.test_model_file import SIZES, SPEC
+
+HOP = 0.016
+
+
+def bench(songs=6, *, seed=1):
+    """Make songs of legato notes; the surer the outputs, the more of the regions are true."""
+    made = []
+    for number in range(songs):
+        random = generator(seed, "bench", number)
+        outputs = np.zeros((1500, 4), np.float32)
+        true = []
+        for first in range(10, 1400, 12):
+            sure = random.uniform(0.1, 1)
+            outputs[first, ONSET] = sure
+            outputs[first : first + 12, FRAME] = sure
+            if random.random() < sure**2:
+                true.append((first * HOP, (first + 12) * HOP))
+        labels = np.zeros(1500 // 2, np.uint8)
+        made.append(
+            (BenchTruth(f"song {number}", np.array(true), np.empty((0, 2)), labels), outputs, None)
+        )
+    return made
+
+
+def test_the_better_settings_are_chosen_and_the_scores_come_true():
+    blind = DetectionSpec(split=1.0)
+    sharp = DetectionSpec(split=0.05, share=0.6)
+    choice = choose(lambda: bench(), hop_s=HOP, fitted_on="bench", grid=[blind, sharp])
+    assert choice.decoder.spec == sharp
+    assert choice.trials[0].average_precision < choice.trials[1].average_precision
+    assert choice.decoder.fitted_on == "bench"
+    assert choice.expected_error < 0.1
+    # On other songs of the kind the scores come true as well.
+    found = []
+    for truth, outputs, _ in bench(8, seed=2):
+        clips = decode(outputs, decoder=choice.decoder, hop_s=HOP, settings=EVERYTHING)
+        rows = [(clip.onset_s, clip.offset_s, clip.score) for clip in clips]
+        found += score_song(truth, rows).found
+    for low, high in ((0.0, 0.3), (0.3, 0.6), (0.6, 1.0)):
+        part = [f for f in found if low <= f.score < high]
+        assert len(part) > 30
+        mean = np.mean([f.score for f in part])
+        assert np.mean([f.usable for f in part]) == pytest.approx(mean, abs=0.12)
+
+
+def test_the_working_point_is_that_of_the_best_mean_f1():
+    choice = choose(lambda: bench(), hop_s=HOP, fitted_on="b", grid=[DetectionSpec(split=0.05)])
+
+    def f1(least):
+        values = []
+        for truth, outputs, _ in bench():
+            clips = decode(outputs, decoder=choice.decoder, hop_s=HOP, settings=EVERYTHING)
+            rows = [(c.onset_s, c.offset_s, c.score) for c in clips if c.score >= least]
+            song = score_song(truth, rows)
+            usable = sum(f.usable for f in song.found)
+            values.append(2 * usable / (len(song.found) + song.regions))
+        return np.mean(values)
+
+    chosen = f1(choice.decoder.min_score)
+    assert 0.05 < choice.decoder.min_score < 0.9
+    assert all(chosen >= f1(least) - 1e-9 for least in np.linspace(0, 0.95, 39))
+
+
+def test_a_model_that_finds_nothing_is_left_as_it_is_and_the_run_goes_on(tmp_path, caplog):
+    silent = [(truth, 0 * outputs, None) for truth, outputs, _ in bench(2)]
+    choice = choose(lambda: silent, hop_s=HOP, fitted_on="two")
+    assert "two: no calibration can be fitted, none is: " in caplog.text
+    assert "got 0 of 0" in caplog.text
+    assert choice.decoder is None
+    assert len(choice.trials) == len(tuning.GRID)
+    assert [part.clips for part in choice.reliability] == [0] * 10
+    draw_reliability(tmp_path / "none.png", choice.reliability)
+    model = build("conv", bands=20, seed=3, **SIZES["conv"])
+    save_model(tmp_path / "a.keras", model, architecture="conv", sizes=SIZES["conv"], spec=SPEC)
+    write_decoder(tmp_path / "a.keras", tmp_path / "b.keras", choice.decoder)
+    assert load_model(tmp_path / "b.keras").decoder is None
+
+
+def test_every_setting_of_the_grid_is_one_of_its_own():
+    assert len(set(tuning.GRID)) == len(tuning.GRID) > 4
+    assert DetectionSpec() in tuning.GRID
+
+
+def test_a_decoder_is_written_into_a_model_and_read_again(tmp_path):
+    model = build("conv", bands=20, seed=3, **SIZES["conv"])
+    plain, tuned = tmp_path / "plain.keras", tmp_path / "tuned.keras"
+    save_model(plain, model, architecture="conv", sizes=SIZES["conv"], spec=SPEC)
+    assert load_model(plain).decoder is None
+    choice = choose(lambda: bench(3), hop_s=HOP, fitted_on="b", grid=[DetectionSpec(split=0.05)])
+    write_decoder(plain, tuned, choice.decoder)
+    loaded = load_model(tuned)
+    assert loaded.decoder == choice.decoder
+    features = generator(1, "features").normal(size=(1, 30, 20)).astype(np.float32)
+    np.testing.assert_array_equal(loaded.predict(features), load_model(plain).predict(features))
+    # In place, and with another one; saving keeps it too.
+    other = dataclasses.replace(choice.decoder, min_score=0.125)
+    write_decoder(tuned, tuned, other)
+    assert load_model(tuned).decoder == other
+    save_model(
+        plain, model, architecture="conv", sizes=SIZES["conv"], spec=SPEC, decoder=choice.decoder
+    )
+    assert load_model(plain).decoder == choice.decoder
+    object.__setattr__(other, "min_score", 7)
+    write_decoder(plain, tuned, other)
+    with pytest.raises(ModelError, match=r"decoding: min_score: must be a number in 0\.\.1, got 7"):
+        load_model(tuned)
+
+
+def test_a_model_is_calibrated_on_a_bench(tmp_path, monkeypatch):
+    songs = {truth.name.replace(" ", "_"): (truth, outputs) for truth, outputs, _ in bench(2)}
+    folder = tmp_path / "bench"
+    for name, (truth, _) in songs.items():
+        writing.write(folder / "audio" / f"{name}.wav", np.zeros((8000 * 24, 1), np.int16), 8000)
+        write_truth(folder, dataclasses.replace(truth, name=name))
+    monkeypatch.setattr(
+        inference,
+        "predict_song",
+        lambda model, recording: songs[Path(recording.info.path).stem][1],
+    )
+    model = SimpleNamespace(spec=SimpleNamespace(hop_s=HOP, fmin=30.0))
+    choice = tuning.calibrate(model, folder, name="tiny")
+    assert choice.decoder.fitted_on == "tiny: 2 songs"
+    assert len(choice.trials) == len(tuning.GRID)
+    best = max(trial.average_precision for trial in choice.trials)
+    chosen = choice.trials[tuning.GRID.index(choice.decoder.spec)]
+    assert chosen.average_precision == best > 30

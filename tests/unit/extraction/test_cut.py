@@ -1,0 +1,143 @@
+import os
+import re
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deep_plunder.audio.fades import fade
+from deep_plunder.errors import AudioError, InputError
+from deep_plunder.extraction import cut
+from deep_plunder.extraction.cut import ClipFile, clip_subtype, cut_clips
+from deep_plunder.util.rng import generator
+
+NAMES = ["a b", 'it\'s "quoted"', "line\nfeed", "🥁🥁", "ü" * 80, "..", "-o", "$(x);&", "a:b"]
+
+
+def write_song(path, *, rate=44100, channels=2, seconds=2.0, subtype="PCM_16", **options):
+    noise = generator(1, path.name, channels).uniform(-0.9, 0.9, (round(seconds * rate), channels))
+    soundfile.write(os.fsencode(path), noise, rate, subtype=subtype, **options)
+    return path
+
+
+def integers(path):
+    return soundfile.read(os.fsencode(path), dtype="int32", always_2d=True)[0]
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "FLOAT"])
+@pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (44100, 2), (192_000, 6)])
+def test_clips_are_the_recordings_own_samples(tmp_path, subtype, rate, channels):
+    song = write_song(tmp_path / "song.wav", rate=rate, channels=channels, subtype=subtype)
+    regions = [(0.032, 0.352), (0.5, 1.25)]
+    cut = cut_clips(song, regions, tmp_path / "out")
+    assert [(c.region, c.onset_s, c.offset_s) for c in cut] == [
+        (0, *regions[0]),
+        (1, *regions[1]),
+    ]
+    whole = integers(song)
+    for clip in cut:
+        info = soundfile.info(tmp_path / "out" / clip.clip)
+        assert (info.samplerate, info.channels, info.subtype) == (rate, channels, subtype)
+        cut = whole[round(clip.onset_s * rate) : round(clip.offset_s * rate)]
+        got = integers(tmp_path / "out" / clip.clip)
+        assert got.shape == cut.shape
+        inner = slice(round(0.0015 * rate), -round(0.008 * rate))
+        np.testing.assert_array_equal(got[inner], cut[inner])
+        assert (abs(got[0]) <= 1).all() and (abs(got[-1]) <= 1).all()
+
+
+@pytest.mark.parametrize("subtype", ["PCM_32", "DOUBLE"])
+def test_deep_samples_keep_24_bits(tmp_path, subtype):
+    song = write_song(tmp_path / "song.wav", subtype=subtype)
+    [clip] = cut_clips(song, [(0.5, 1)], tmp_path, fade_in_s=0, fade_out_s=0)
+    assert soundfile.info(tmp_path / clip.clip).subtype == subtype
+    got, cut = (soundfile.read(p, dtype="float64")[0] for p in (tmp_path / clip.clip, song))
+    np.testing.assert_allclose(got, cut[22050:44100], atol=2.0**-24)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "subtype", "expected"),
+    [("flac", "PCM_16", "PCM_16"), ("flac", "PCM_24", "PCM_24"), ("aiff", "PCM_S8", "PCM_U8"),
+     ("ogg", "VORBIS", "PCM_16"), ("mp3", "MPEG_LAYER_III", "PCM_16"), ("wav", "ULAW", "PCM_16")],
+)  # fmt: skip
+def test_other_formats_are_cut_from_the_same_samples(tmp_path, suffix, subtype, expected):
+    song = write_song(tmp_path / f"song.{suffix}", subtype=subtype)
+    [clip] = cut_clips(song, [(1.0, 1.5)], tmp_path, fade_in_s=0, fade_out_s=0)
+    assert soundfile.info(tmp_path / clip.clip).subtype == expected
+    whole, _ = soundfile.read(song, dtype="float32")
+    got, _ = soundfile.read(tmp_path / clip.clip, dtype="float32")
+    lossless = suffix in ("flac", "aiff")
+    top = 1 - 2.0**-15
+    np.testing.assert_allclose(got, whole[44100:66150].clip(-1, top), atol=0 if lossless else 2e-5)
+
+
+def test_unknown_codings_become_16_bit():
+    assert clip_subtype("ALAC") == "PCM_24"
+    assert clip_subtype("AAC") == clip_subtype("anything") == "PCM_16"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_song_name_makes_safe_clip_names(tmp_path, name):
+    song = write_song(tmp_path / f"{name}.wav", seconds=0.5, format="WAV")
+    cut = cut_clips(song, [(0, 0.1), (0.2, 0.3)], tmp_path / "out")
+    names = [clip.clip for clip in cut]
+    assert len(set(names)) == 2 and sorted(names) == names
+    for clip in names:
+        assert re.fullmatch(r"[A-Za-z0-9_#][A-Za-z0-9_#-]*_00[12]\.wav", clip)
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == names
+
+
+def test_numbers_are_padded_to_sort_as_text(tmp_path):
+    song = write_song(tmp_path / "song.wav", rate=8000, channels=1, seconds=1.2)
+    regions = [(i / 100, i / 100 + 0.01) for i in range(1000)]
+    names = [clip.clip for clip in cut_clips(song, regions, tmp_path / "out", prefix="kick")]
+    assert names[0] == "kick_0001.wav" and names[-1] == "kick_0120.wav" and names == sorted(names)
+
+
+def test_nothing_is_cut_beyond_the_end(tmp_path):
+    song = write_song(tmp_path / "song.wav", rate=8000, seconds=1.0)
+    cut = cut_clips(song, [(0.9, 1.2), (1.0, 1.1), (5, 6), (0.5, 0.5)], tmp_path / "out")
+    assert cut == [ClipFile(0, "song_001.wav", 0.9, 1.0)]
+    assert soundfile.info(tmp_path / "out" / "song_001.wav").frames == 800
+    assert cut_clips(song, [], tmp_path / "none") == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 60), st.integers(1, 3), st.floats(0, 0.02), st.floats(0, 0.02),
+    st.sampled_from([1000, 8000]),
+)  # fmt: skip
+def test_fades_only_ever_lower_the_ends(length, channels, fade_in_s, fade_out_s, rate):
+    clip = np.ones((length, channels), np.float32)
+    faded = fade(clip, rate, fade_in_s=fade_in_s, fade_out_s=fade_out_s)
+    assert faded.shape == clip.shape and (clip == 1).all()
+    assert ((faded >= 0) & (faded <= 1)).all()
+    begin, end = (min(round(s * rate), length // 2) for s in (fade_in_s, fade_out_s))
+    assert (faded[begin : length - end] == 1).all()
+    assert not begin or (faded[0] == 0).all()
+    assert not end or (faded[-1] == 0).all()
+    assert (np.diff(faded[:begin], axis=0) >= 0).all()
+
+
+@pytest.mark.parametrize("piece", [100, 999, 1000, 2000, 5000])
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+def test_long_clips_are_cut_in_pieces_that_do_not_show(tmp_path, monkeypatch, piece, subtype):
+    song = write_song(tmp_path / "song.wav", rate=1000, seconds=3, subtype=subtype)
+    regions = [(0.1, 0.11), (0.5, 1.5), (1.7, 2.7004), (0, 3)]
+    cut_clips(song, regions, tmp_path / "whole")
+    monkeypatch.setattr(cut, "_PIECE", piece)
+    cut_clips(song, regions, tmp_path / "pieces")
+    for whole in (tmp_path / "whole").iterdir():
+        assert (tmp_path / "pieces" / whole.name).read_bytes() == whole.read_bytes()
+
+
+def test_what_cannot_be_cut_is_refused(tmp_path):
+    song = write_song(tmp_path / "song.wav", seconds=0.5)
+    for region in [(-1, 1), (2, 1), (0, np.nan)]:
+        with pytest.raises(InputError, match=r"region 1: must be .*0 <= onset <= offset, got"):
+            cut_clips(song, [(0, 0.1), region], tmp_path / "out")
+    with pytest.raises(AudioError, match=r"gone\.wav"):
+        cut_clips(tmp_path / "gone.wav", [(0, 1)], tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,120 @@
+"""The model that ships loads, runs and scores as its card says (resources/models/default.md)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deep_plunder.audio import writing
+from deep_plunder.corpus.library import scan_library
+from deep_plunder.demo.sounds import write_library
+from deep_plunder.evaluation.bench.scores import score, score_song
+from deep_plunder.evaluation.bench.trackers import exact_truth
+from deep_plunder.mixes.scenes.plan import ScenePlanner
+from deep_plunder.mixes.scenes.render import SceneRenderer
+from deep_plunder.mixes.scenes.spec import SceneSpec
+from deep_plunder.models.detect import detect_song
+from deep_plunder.models.model_file import load_model
+from deep_plunder.util.resources import default_model_path
+
+ROOT = Path(__file__).parents[3]
+CARD = default_model_path().with_suffix(".md")
+RATE, SECONDS, SCENES = 44100, 30.0, 6
+
+
+def stated(name: str) -> float:
+    """A figure of the small case, as the card has it."""
+    found = re.search(rf"^\| {re.escape(name)} \| ([0-9.]+) \|$", CARD.read_text(), re.MULTILINE)
+    assert found, f"{CARD}: no figure {name}"
+    return float(found[1])
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model(default_model_path())
+
+
+@pytest.fixture(scope="module")
+def figures(model, tmp_path_factory):
+    """Scores on scenes of the embedded demo's sounds, none of which it was trained on."""
+    folder = tmp_path_factory.mktemp("shipped")
+    (folder / "library").mkdir()
+    write_library(folder / "library", seed=2020, sounds=60)
+    sounds, rejected = scan_library(folder / "library")
+    assert len(sounds) == 60, rejected
+    spec = SceneSpec(songs=0.0, coded=0.0)
+    planner = ScenePlanner(
+        split="test", seed=2020, sounds=sounds, songs=[], spec=spec, duration_s=SECONDS
+    )
+    renderer = SceneRenderer(sounds, [], spec=spec, rate=RATE, duration_s=SECONDS)
+    songs = []
+    for index in range(SCENES):
+        mix = renderer.render(planner.plan(index))
+        path = folder / f"{index}.wav"
+        writing.write(path, mix.audio.astype(np.float32) / 32768, RATE)
+        truth = exact_truth(str(index), mix.truth)
+        clips = detect_song(model, path)
+        songs.append(score_song(truth, [(c.onset_s, c.offset_s, c.score) for c in clips]))
+    return score(songs)
+
+
+def row_of(path: Path, name: str) -> list[float]:
+    """The figures of the row with this name: dev, val, games."""
+    rows = re.findall(rf"^\| {re.escape(name)} \|(.*\|.*\|.*)\|$", path.read_text(), re.MULTILINE)
+    assert len(rows) == 1, f"{path}: {len(rows)} rows {name}"
+    return [float(cell) for cell in rows[0].split("|")]
+
+
+@pytest.mark.parametrize(
+    ("of_card", "of_history"),
+    [
+        ("average precision of all clips found, ranked by score", "AP"),
+        (
+            "of the clips cut by default: frame F1, mean over songs",
+            "frame F1 of the clips cut",
+        ),
+        ("note F1, mean over songs", "note F1 of the clips cut"),
+        ("usable clips", "usable clips"),
+        ("isolated sounds found", "isolated sounds found"),
+        ("seconds cut wrongly a minute of music", "seconds cut wrongly a minute"),
+    ],
+)
+def test_card_and_history_agree(of_card, of_history):
+    history = ROOT / "docs" / "experiments.md"
+    section = re.search(r"### Bytes\n(.*?)\n##", history.read_text(), re.DOTALL)
+    assert section
+    rows = re.findall(rf"^\| {re.escape(of_history)} \|(.*)\|$", section[1], re.MULTILINE)
+    assert [[float(cell) for cell in row.split("|")] for row in rows] == [row_of(CARD, of_card)]
+
+
+def test_the_readme_gives_the_figures_of_the_card():
+    text = " ".join((ROOT / "README.md").read_text().split())
+    found, usable = (row_of(CARD, name) for name in ("isolated sounds found", "usable clips"))
+    games = re.search(r"finds (\d+) % of the isolated sounds, and (\d+) % of the clips", text)
+    dev = re.search(r"it finds (\d+) %, and (\d+) % of its clips are usable", text)
+    assert games and [int(part) for part in games.groups()] == [round(found[2]), round(usable[2])]
+    assert dev and [int(part) for part in dev.groups()] == [round(found[0]), round(usable[0])]
+
+
+def test_the_file_is_small_and_says_what_it_is(model):
+    assert default_model_path().stat().st_size < 10_000_000
+    assert model.architecture == "default"
+    assert model.model.count_params() < 3_000_000
+    assert model.decoder is not None
+    assert f"{model.model.count_params() / 1e6:.2f} million" in CARD.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("frame F1", "frame_macro_f1"),
+        ("note F1", "note_macro_f1"),
+        ("usable clips", "clip_usable"),
+        ("regions found", "found"),
+    ],
+)
+def test_it_scores_as_its_card_says(figures, name, field):
+    assert getattr(figures, field) == pytest.approx(stated(name), abs=1.0)

@@ -1,0 +1,56 @@
+"""Augmentation: levels move by the decibels drawn, and nothing else."""
+
+import numpy as np
+
+from deep_plunder.training.augmentation import augmented, crop_starts
+
+
+def features(seed=0):
+    return np.random.default_rng(seed).integers(3, 200, (4, 6, 41)).astype(np.uint8)
+
+
+def varied(data, seed=1, **changes):
+    options = {"gain_db": (0.0, 0.0), "masks": 0.0, "mirror": False} | changes
+    return augmented(data.copy(), np.random.default_rng(seed), **options)
+
+
+def test_nothing_asked_for_changes_nothing():
+    np.testing.assert_array_equal(varied(features()), features())
+
+
+def test_a_gain_moves_all_levels_alike_and_leaves_the_direction_and_silence():
+    data = features()
+    data[0, 0, :5] = 1
+    found = varied(data, gain_db=(6.0, 6.0))
+    assert (found[0, 0, :5] == 1).all()
+    # 6 dB are 0.69 in the natural logarithm, 11 steps of 1/16.
+    np.testing.assert_array_equal(found[1:, :, :-1], np.minimum(data[1:, :, :-1] + 11.0, 255))
+    np.testing.assert_array_equal(found[:, :, -1], data[:, :, -1])
+
+
+def test_a_curve_moves_bands_by_what_lies_between_its_points_alike_in_both_windows():
+    data = np.full((30, 6, 41), 100, np.uint8)
+    moved = varied(data, curve_db=6.0, short_bands=10)[:, :, :-1].astype(int) - 100
+    # 6 dB are 11 steps.
+    assert (moved == moved[:, :1]).all() and 8 <= np.abs(moved).max() <= 11
+    assert len({tuple(item[0]) for item in moved}) == 30
+    np.testing.assert_array_equal(moved[:, :, 20:30], moved[:, :, 30:])
+    assert (np.abs(moved[:, :, [0, 19]] - moved[:, :, [20, 29]]) == 0).all()
+    assert np.abs(np.diff(moved[:, 0, :20], axis=1)).mean() < 3
+
+
+def test_masks_and_mirrors():
+    data = features()
+    masked = varied(data, masks=1.0)
+    hidden = (masked == 0).all(axis=1)
+    assert hidden.any(axis=1).all()
+    assert (masked[~np.repeat(hidden[:, None], 6, axis=1)] > 0).all()
+    mirrored = varied(data, mirror=True)
+    changed = (mirrored[:, :, -1] != data[:, :, -1]).all(axis=1)
+    assert 0 < changed.sum() < 4
+    np.testing.assert_array_equal(mirrored[changed][:, :, -1], 255 - data[changed][:, :, -1])
+
+
+def test_parts_lie_inside_and_reach_both_ends():
+    starts = crop_starts(np.random.default_rng(0), items=500, frames=10, crop=8)
+    assert set(starts.tolist()) == {0, 1, 2}

@@ -1,0 +1,74 @@
+"""Change the sampling rate of a signal, whole or block by block."""
+
+from __future__ import annotations
+
+import numpy as np
+import soxr
+
+from deep_plunder.util.arrays import Float32Array
+
+__all__ = ["Resampler", "resample"]
+
+
+def resample(audio: Float32Array, rate: float, new_rate: float) -> Float32Array:
+    """Change the sampling rate (soxr, quality HQ, as librosa's default).
+
+    Parameters
+    ----------
+    audio : ndarray, shape (n,) or (n, channels), float32
+        The whole signal.
+    rate, new_rate : float
+        Frames a second, before and after; they need not be whole.
+
+    Returns
+    -------
+    audio : ndarray, shape (about n * new_rate / rate, ...), float32
+    """
+    audio = np.asarray(audio, np.float32)
+    if rate == new_rate or not len(audio):
+        return audio
+    resampled: Float32Array = soxr.resample(audio, rate, new_rate, quality="HQ")
+    return resampled
+
+
+class Resampler:
+    """Change the sampling rate of a signal that comes in blocks.
+
+    The blocks that it gives, joined, are `resample` of the whole to within 1e-6 of full scale.
+
+    Parameters
+    ----------
+    rate, new_rate : int
+        Frames a second, before and after.
+    channels : int
+        Number of channels; 1 takes blocks of shape (n,) as well.
+    """
+
+    def __init__(self, rate: int, new_rate: int, channels: int) -> None:
+        self._stream = (
+            None
+            if rate == new_rate
+            else soxr.ResampleStream(rate, new_rate, channels, dtype="float32", quality="HQ")
+        )
+
+    def process(self, block: Float32Array, *, last: bool = False) -> Float32Array:
+        """Resample the next block.
+
+        Parameters
+        ----------
+        block : ndarray, shape (n,) or (n, channels), float32
+            What follows the block before. It may be empty.
+        last : bool
+            Whether no more will come. What is still inside is then given.
+
+        Returns
+        -------
+        block : ndarray, shape (m,) or (m, channels), float32
+            What is ready; m may be 0.
+        """
+        if self._stream is None:
+            return block
+        resampled: Float32Array = self._stream.resample_chunk(
+            np.ascontiguousarray(block), last=last
+        )
+        return resampled

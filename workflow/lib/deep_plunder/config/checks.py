@@ -1,0 +1,284 @@
+"""Check values of a configuration against each other, and the files that it names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from deep_plunder.config.messages import Fault, Path_, show
+from deep_plunder.errors import ConfigError
+from deep_plunder.evaluation.bench.layout import bench_kind
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.mixes.scenes.spec import SceneSpec
+from deep_plunder.models.sizes import feature_faults, network_sizes
+from deep_plunder.training.spec import frame_faults, variation_faults
+from deep_plunder.util.resources import SHIPPED
+
+__all__ = ["is_demo"]
+
+_DEMO = {
+    f"results/demo/{name}"
+    for name in (
+        "library", "songs", "playlist.txt", "playlist_utf8.txt", "Library.xml", "playlist.m3u8",
+    )
+}  # fmt: skip
+"""Paths of the configuration that the workflow itself makes (``rules/demo.smk``)."""
+
+
+def cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault]:
+    """Compare values with each other, as far as each of them is sound by itself.
+
+    Parameters
+    ----------
+    config : dict
+        With every default filled in.
+    broken : iterable of path
+        Keys that are wrong by themselves.
+
+    Returns
+    -------
+    faults : list of (path, text)
+    """
+    faults: list[Fault] = []
+    broken = list(broken)
+
+    def check(keys: list[str], rule: Callable[..., bool], text: str) -> None:
+        paths = [tuple(key.split(".")) for key in keys]
+        if not _are_sound(paths, broken):
+            return
+        values = []
+        for path in paths:
+            value: Any = config
+            for part in path:
+                if part not in value:
+                    return
+                value = value[part]
+            values.append(value)
+        if not rule(*values):
+            got = ", ".join(show(value) for value in values)
+            faults.append((paths[0], f"{text}, got {got}"))
+
+    for key in (
+        "semitones", "sound_gain_db", "song_gain_db", "excerpt_s", "fade_in_s", "fade_out_s",
+        "long_sound_cut_s",
+    ):  # fmt: skip
+        check(
+            [f"mixes.{key}"],
+            lambda pair: pair[0] <= pair[1],
+            "the first must not exceed the second",
+        )
+    check(
+        ["mixes.long_sound_cut_s", "mixes.long_sound_s"],
+        lambda pair, limit: pair[1] <= limit,
+        "the second must not exceed mixes.long_sound_s",
+    )
+    check(
+        ["songs.min_duration_s", "songs.max_duration_s"],
+        lambda low, high: low <= high,
+        "must not exceed songs.max_duration_s",
+    )
+    check(
+        ["split.validation", "split.test"],
+        lambda validation, test: validation + test < 1,
+        "together with split.test must leave something to train on",
+    )
+    check(
+        ["features.fmin", "features.fmax"],
+        lambda low, high: low < high,
+        "must be below features.fmax",
+    )
+    check(
+        ["features.fmax", "features.sample_rate"],
+        lambda high, rate: high <= rate / 2,
+        "must not exceed half of features.sample_rate",
+    )
+    check(
+        ["features.hop", "features.n_fft"],
+        lambda hop, n_fft: hop <= n_fft,
+        "must not exceed features.n_fft",
+    )
+    check(
+        ["features.sample_rate", "mixes.sample_rate"],
+        lambda features, mixes: features <= mixes,
+        "must not exceed mixes.sample_rate",
+    )
+    for split in ("train", "validation", "test"):
+        check(
+            [f"mixes.count.{split}", "mixes.per_shard"],
+            lambda count, size: count <= 9999 * size,
+            "must make at most 9999 shards of mixes.per_shard",
+        )
+    check(
+        ["extraction.mixes", "mixes.count.test"],
+        lambda mixes, count: mixes <= count,
+        "must not exceed mixes.count.test",
+    )
+    check(
+        ["extraction.mixes", "mixes.keep_audio"],
+        lambda mixes, kept: kept or not mixes,
+        "must be 0 unless mixes.keep_audio is true",
+    )
+    check(
+        ["features.hop", "features.short_n_fft", "features.n_fft", "features.short_bands"],
+        lambda hop, short, long, bands: not bands or hop <= short <= long,
+        "must with features.short_bands not exceed features.short_n_fft, nor that features.n_fft",
+    )
+    check(
+        ["baselines", "mixes.keep_audio"],
+        lambda baselines, kept: kept or "forest" not in baselines,
+        "must not hold forest unless mixes.keep_audio is true",
+    )
+    check(
+        ["calibration.bench", "realbench"],
+        lambda bench, benches: bench is None or bench in benches,
+        "must be one of the benches of realbench",
+    )
+    if not any(path[:1] == ("scenes",) for path in broken):
+        faults += _spec_faults("scenes", lambda: SceneSpec(**config["scenes"]))
+    models = config.get("models")
+    if isinstance(models, dict):
+        check(
+            ["extraction.model"],
+            lambda model: model == SHIPPED or model in models,
+            f"must be shipped or one of the models ({', '.join(models)})",
+        )
+        listed = config["baselines"] if isinstance(config["baselines"], list) else []
+        for name, model in models.items():
+            path = ("models", name)
+            if name in (SHIPPED, *listed):
+                faults.append((path, "must not have the name of a baseline or of what ships"))
+            if _are_sound([path], broken):
+                found = list(_size_faults(model))
+                told = [*broken, *(place for place, _ in faults)]
+                used: list[Path_] = [("features",), ("training",), ("mixes", "duration_s")]
+                if not found and _are_sound(used, told):
+                    found = list(_use_faults(config, model))
+                faults += [(path, fault) for fault in found]
+    return faults
+
+
+def _are_sound(paths: Iterable[Path_], broken: Iterable[Path_]) -> bool:
+    """Tell whether nothing at, above or below any of the paths is broken."""
+    broken = list(broken)
+    return not any(
+        path[: len(bad)] == bad or bad[: len(path)] == path for path in paths for bad in broken
+    )
+
+
+def _spec_faults(section: str, make: Callable[[], object]) -> Iterator[Fault]:
+    """Give the faults of a section that its class finds; each begins with the section's name."""
+    try:
+        make()
+    except ConfigError as error:
+        for fault in error.faults:
+            key, _, text = fault.partition(": ")
+            yield (section, key.removeprefix(f"{section}.")), text
+
+
+def _size_faults(model: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        network_sizes(model["architecture"], **model["sizes"])
+    except ConfigError as error:
+        yield from error.faults
+
+
+def _use_faults(config: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator[str]:
+    """Say why a model cannot be trained on what there is, where each is sound by itself."""
+    architecture, sizes = model["architecture"], model["sizes"]
+    training = {**config["training"], **model["training"]}
+    low, high = training["gain_db"]
+    if low > high:
+        yield f"training.gain_db: the first must not exceed the second, got [{low}, {high}]"
+    spec = FeatureSpec(**config["features"])
+    yield from feature_faults(architecture, bands=spec.bands, short_bands=spec.short_bands, **sizes)
+    yield from variation_faults(training, short_bands=spec.short_bands)
+    frames = spec.frames(round(config["mixes"]["duration_s"] * spec.sample_rate))
+    yield from frame_faults(
+        architecture, frames=frames, crop_frames=training["crop_frames"], **sizes
+    )
+
+
+def _other_models(
+    name: str, model: Mapping[str, Any], others: Collection[str]
+) -> Iterator[tuple[Path_, Any, bool]]:
+    """Give what a model is made from that must be a file, since it is no other model."""
+    teachers = model.get("teachers")
+    named: list[tuple[Path_, Any]] = [(("models", name, "start"), model.get("start"))]
+    if isinstance(teachers, list):
+        named += [(("models", name, "teachers", k), value) for k, value in enumerate(teachers)]
+    for path, value in named:
+        if isinstance(value, str) and value != SHIPPED and value not in others:
+            yield path, value, False
+
+
+def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -> list[Fault]:
+    """Check that the files and folders that a configuration names are there.
+
+    Parameters
+    ----------
+    config : dict
+        With every default filled in.
+    broken : iterable of path
+        Keys that are wrong by themselves.
+    root : Path
+        Where relative paths begin.
+
+    Returns
+    -------
+    faults : list of (path, text)
+    """
+    broken = set(broken)
+    named: list[tuple[Path_, Any, bool]] = []
+    if isinstance(config.get("library"), Mapping):
+        named.append((("library", "path"), config["library"].get("path"), True))
+        if config["library"].get("classes") is not None:
+            named.append((("library", "classes"), config["library"]["classes"], False))
+    for section, key in (("songs", "sources"), ("extraction", "songs")):
+        values = config[section].get(key) if isinstance(config.get(section), Mapping) else None
+        if isinstance(values, list):
+            named += [((section, key, index), value, False) for index, value in enumerate(values)]
+    models = config.get("models")
+    if isinstance(models, Mapping):
+        for name, model in models.items():
+            if isinstance(model, Mapping):
+                named += _other_models(name, model, models.keys() - {name})
+    benches = config.get("realbench")
+    if isinstance(benches, Mapping):
+        named += [(("realbench", name), folder, True) for name, folder in benches.items()]
+    faults: list[Fault] = []
+    for path, value, is_folder in named:
+        if not isinstance(value, str) or path in broken or is_demo(value):
+            continue
+        if "{" in value or "}" in value:
+            # Snakemake would read them as wildcards.
+            faults.append((path, f"must not hold {{ or }}, got {show(value)}"))
+            continue
+        try:
+            if not (root / value).exists():
+                faults.append((path, f"must be there, but {show(value)} is not"))
+            elif is_folder and not (root / value).is_dir():
+                faults.append((path, f"must be a folder, but {show(value)} is a file"))
+            elif path[0] == "realbench" and bench_kind(root / value) is None:
+                rule = "must hold audio, regions and labels32ms, or tracker modules"
+                faults.append((path, f"{rule}, but {show(value)} does not"))
+        except OSError as error:
+            faults.append((path, f"must be readable, but {show(value)} is not: {error.strerror}"))
+    return faults
+
+
+def is_demo(path: str) -> bool:
+    """Tell whether the demo makes `path`.
+
+    Parameters
+    ----------
+    path : str
+        A path of the configuration.
+
+    Returns
+    -------
+    is_demo : bool
+        Not what lies in a folder that it makes: that is there only once it was made.
+    """
+    return os.path.normpath(path) in _DEMO

@@ -1,0 +1,12 @@
+"""The user's sounds and songs: reading, checking and splitting them.
+
+- `encrypted_mp4`: Recognise MP4 files whose sound is encrypted, which would decode to noise.
+- `figures`: Figure 1: mel spectrograms of sounds with their onsets (green) and offsets (blue).
+- `fingerprints`: Tell from names, sizes and times of change whether a user's files changed.
+- `library`: Scan a library of one-shot sounds: what can be used, of which class, from when to when.
+- `onsets`: Find where a recorded sound begins and where it ends.
+- `playlists`: Playlists of every kind: iTunes exports, Library.xml, M3U and folders.
+- `song_rules`: Judge a playlist's entry by what the playlist says of it, without touching a file.
+- `songs`: Choose the songs that mixes are made of, and say of each other entry why it is not one.
+- `split`: Divide sounds and songs among training, validation and test.
+"""

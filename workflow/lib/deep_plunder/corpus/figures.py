@@ -1,0 +1,127 @@
+"""Figure 1: mel spectrograms of sounds with their onsets (green) and offsets (blue).
+
+The paper shows one sound; here it is a grid of them, so that faults of a method show.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deep_plunder.audio import reading
+from deep_plunder.corpus.library import Sound
+from deep_plunder.features.log_mel import log_mel, to_mono
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.util.plotting import OFFSET, ONSET, SPECTROGRAM, new_figure, save
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["choose_sounds", "plot_onsets"]
+
+# A finer hop than the features': sounds may be shorter than one of their frames.
+_SPEC = FeatureSpec(hop=128, n_fft=1024, mel_bands=96)
+_RANGE_DB = 80.0
+
+
+def choose_sounds(sounds: Sequence[Sound], count: int) -> list[Sound]:
+    """Choose sounds that stand for a library: of each class in turn, spread over its lengths.
+
+    Parameters
+    ----------
+    sounds : sequence of Sound
+        The library.
+    count : int
+        How many to choose, at most.
+
+    Returns
+    -------
+    chosen : list of Sound
+        Sorted by class, then by the length of the region. It does not depend on the order of
+        `sounds`.
+    """
+    classes: dict[str, list[Sound]] = {}
+    for sound in sorted(sounds, key=lambda s: (s.offset_s - s.onset_s, s.sound)):
+        classes.setdefault(sound.sound_class, []).append(sound)
+    names = sorted(classes)
+    counts = dict.fromkeys(names, 0)
+    while sum(counts.values()) < min(count, len(sounds)):
+        for name in names:
+            if counts[name] < len(classes[name]) and sum(counts.values()) < count:
+                counts[name] += 1
+    chosen = []
+    for name in names:
+        members, taken = classes[name], counts[name]
+        # The middles of equal parts of the class.
+        chosen += [members[(2 * i + 1) * len(members) // (2 * taken)] for i in range(taken)]
+    return chosen
+
+
+def _draw(axes: Axes, sound: Sound) -> None:
+    samples, rate = reading.read(sound.path)
+    # Room on both sides, so that lines at the very edges are seen.
+    pad = max(rate // 20, len(samples) // 20)
+    padded = np.pad(samples, ((pad, pad), (0, 0)))
+    decibels = 20 / np.log(10) * log_mel(to_mono(padded, rate, _SPEC), _SPEC).T
+    left = -pad / rate
+    # A frame covers the samples that follow its time; draw it where its middle is.
+    left += _SPEC.n_fft / 2 / _SPEC.sample_rate
+    top = float(decibels.max())
+    axes.imshow(
+        decibels,
+        origin="lower",
+        aspect="auto",
+        cmap=SPECTROGRAM,
+        vmin=top - _RANGE_DB,
+        vmax=top,
+        extent=(left, left + decibels.shape[1] * _SPEC.hop_s, 0, _SPEC.mel_bands),
+        interpolation="nearest",
+    )
+    axes.axvline(sound.onset_s, color=ONSET, linewidth=1.6)
+    axes.axvline(sound.offset_s, color=OFFSET, linewidth=1.6)
+    axes.set_xlim(-pad / rate, (len(samples) + pad) / rate)
+    axes.set_facecolor("black")
+    axes.set_yticks([])
+    axes.tick_params(labelsize=6)
+    name = sound.sound.rpartition("/")[2].rpartition(".")[0].encode("utf-8", "replace").decode()
+    name = "".join(c if c.isprintable() else "?" for c in name)
+    axes.set_title(f"{sound.sound_class[:16]}: {name[:24]}".replace("$", r"\$"), fontsize=6)
+
+
+def plot_onsets(
+    sounds: Sequence[Sound], path: str | os.PathLike[str], *, count: int = 24, columns: int = 4
+) -> None:
+    """Draw Figure 1.
+
+    Parameters
+    ----------
+    sounds : sequence of Sound
+        The library; `choose_sounds` takes some.
+    path : path-like
+        The picture to write.
+    count : int
+        How many sounds to draw, at most.
+    columns : int
+        Sounds side by side.
+
+    Raises
+    ------
+    AudioError
+        If a sound cannot be read any more.
+    """
+    chosen = choose_sounds(sounds, count)
+    rows = -(-len(chosen) // columns)
+    figure = new_figure(2.6 * columns, 1.5 * rows + 0.6)
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for axes, sound in zip(grid.flat, chosen, strict=False):
+        axes.set_axis_on()
+        _draw(axes, sound)
+    figure.supxlabel("seconds", fontsize=8)
+    figure.supylabel("mel band, 30 Hz to 8 kHz", fontsize=8)
+    figure.suptitle("Onset (green) and offset (blue) of sounds of the library", fontsize=9)
+    save(figure, path)

@@ -1,0 +1,284 @@
+"""Scan a library of one-shot sounds: what can be used, of which class, from when to when.
+
+A sound is named by its path below the library's folder, with ``/`` between the parts. Its class
+is the name of the topmost folder that it lies in, or what a table says. Each file is decoded
+once, as a whole; what cannot be used is set aside with a reason and never stops the scan.
+
+Deviations from the paper (section 3.2): which sounds it left out is not said. Here it is silent
+sounds, recordings too long to be one sound, and copies: a sound that is there twice could
+otherwise be in the training set and in the test set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from deep_plunder.audio import reading, source
+from deep_plunder.corpus.onsets import Method, find_region, level
+from deep_plunder.errors import AudioError, InputError
+from deep_plunder.util import files
+from deep_plunder.util.files import entries_below, write_text
+
+__all__ = ["Rejected", "Sound", "read_classes", "scan_library", "write_onsets_json"]
+
+_log = logging.getLogger(__name__)
+
+UNSORTED = "unsorted"
+"""Class of files that lie in the library's folder itself."""
+
+_SILENT_DB = -60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A usable sound of the library.
+
+    Attributes
+    ----------
+    sound : str
+        Unique name: the path below the library's folder.
+    sound_class : str
+        What kind of sound it is.
+    path : str
+        Where the file is.
+    seconds : float
+        Length of the recording.
+    rate : int
+        Frames a second.
+    channels : int
+        Number of channels.
+    onset_s, offset_s : float
+        When the sound begins and ends in the recording, in seconds.
+    """
+
+    sound: str
+    sound_class: str
+    path: str
+    seconds: float
+    rate: int
+    channels: int
+    onset_s: float
+    offset_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A file that was set aside.
+
+    Attributes
+    ----------
+    file : str
+        The path below the library's folder.
+    reason : str
+        A word or two to sort by: the reasons of `deep_plunder.errors.AudioError`, or
+        ``"duplicate"``, ``"hidden"``, ``"no class"``, ``"silent"``, ``"too long"`` or
+        ``"unreadable"``.
+    detail : str
+        One line for a reader.
+    """
+
+    file: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    sound: Sound
+    digest: bytes
+
+
+def _is_audio(name: str) -> bool:
+    return Path(name).suffix.lower() in source.AUDIO_SUFFIXES
+
+
+def _by_name(name: str) -> Rejected | None:
+    """Set aside what its name alone excludes."""
+    last = name.rpartition("/")[2]
+    if last.startswith("._"):
+        return Rejected(name, "hidden", "macOS keeps a file's attributes in it, not sound")
+    if not _is_audio(last):
+        return Rejected(name, "not audio", f"the suffix {Path(last).suffix!r} is not one of audio")
+    return None
+
+
+def _measure(
+    folder: Path, name: str, sound_class: str, method: Method, max_seconds: float
+) -> _Measured | Rejected:
+    path = os.fspath(folder / name)
+    try:
+        info = reading.probe(path)
+        if info.seconds > max_seconds:
+            detail = f"lasts {info.seconds:.1f} s, one sound lasts at most {max_seconds:g} s"
+            return Rejected(name, "too long", detail)
+        samples, rate = reading.read(path)
+    except AudioError as error:
+        return Rejected(name, error.reason, str(error))
+    loudest = level(samples, rate)
+    if loudest < _SILENT_DB:
+        detail = f"its loudest 10 ms have {loudest:.0f} dB, less than {_SILENT_DB:.0f} dB"
+        return Rejected(name, "silent", detail)
+    onset, offset = find_region(samples, rate, method=method)
+    sound = Sound(
+        sound=name,
+        sound_class=sound_class,
+        path=path,
+        seconds=len(samples) / rate,
+        rate=rate,
+        channels=samples.shape[1],
+        onset_s=onset,
+        offset_s=offset,
+    )
+    # Of what is heard, not of the file: copies differ in their tags.
+    digest = hashlib.blake2b(f"{rate} {samples.shape[1]}".encode())
+    digest.update(samples.data)
+    return _Measured(sound, digest.digest())
+
+
+def read_classes(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Read the table that gives sounds their classes.
+
+    Parameters
+    ----------
+    path : path-like
+        A table, tab-separated, in UTF-8, with the columns ``file`` (path below the library's
+        folder, with ``/``) and ``class``. Others are ignored.
+
+    Returns
+    -------
+    classes : dict of str to str
+        File to class.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, lacks a column, or gives a file no class or two.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{files.shown(path)}: cannot be read as a UTF-8 table: {error}"
+        ) from error
+    header = lines[0].rstrip("\r").split("\t")
+    for column in ("file", "class"):
+        if column not in header:
+            raise InputError(f"{files.shown(path)}: line 1: lacks the column {column!r}")
+    classes: dict[str, str] = {}
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip():
+            continue
+        cells = dict(zip(header, line.split("\t"), strict=False))
+        file, sound_class = cells.get("file", "").strip(), cells.get("class", "").strip()
+        place = f"{files.shown(path)}: line {number}"
+        if not sound_class:
+            raise InputError(f"{place}: gives {file!r} no class")
+        if classes.setdefault(file, sound_class) != sound_class:
+            raise InputError(f"{place}: {file!r} is {sound_class!r}, was {classes[file]!r}")
+    return classes
+
+
+def _class(name: str, classes: Mapping[str, str] | None) -> str | None:
+    if classes is not None:
+        return classes.get(name)
+    return name.split("/", 1)[0] if "/" in name else UNSORTED
+
+
+def scan_library(
+    folder: str | os.PathLike[str],
+    *,
+    classes: str | os.PathLike[str] | None = None,
+    offset_method: Method = "decay",
+    max_seconds: float = 60.0,
+    workers: int = 1,
+) -> tuple[list[Sound], list[Rejected]]:
+    """Find the usable sounds of a library.
+
+    Parameters
+    ----------
+    folder : path-like
+        The library. Links are followed, each folder is visited once.
+    classes : path-like, optional
+        A table for `read_classes`; files that it does not name are set aside. By default the
+        topmost folders are the classes.
+    offset_method : {"decay", "flip"}
+        How to find onset and offset; see `deep_plunder.corpus.onsets`.
+    max_seconds : float
+        Longer recordings are set aside unread: they are no one-shots.
+    workers : int
+        Threads that decode and measure (both release the interpreter's lock). The result does
+        not depend on it.
+
+    Returns
+    -------
+    sounds : list of Sound
+        Sorted by name.
+    rejected : list of Rejected
+        Sorted by name. Of copies, all but the first by name.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be read or holds no usable sound.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError(f"{files.shown(folder)}: the library is not a folder")
+    table = None if classes is None else read_classes(classes)
+    rejected: list[Rejected] = []
+    jobs: list[tuple[str, str]] = []
+    for path, detail in entries_below(folder, shadows=source.AUDIO_SUFFIXES):
+        name = path.relative_to(folder).as_posix()
+        fault = Rejected(name, "unreadable", detail) if detail else _by_name(name)
+        sound_class = _class(name, table)
+        if fault is None and sound_class is None:
+            fault = Rejected(name, "no class", f"not in {files.shown(os.fspath(classes or ''))}")
+        if fault is not None:
+            rejected.append(fault)
+        elif sound_class is not None:
+            jobs.append((name, sound_class))
+
+    def measure(job: tuple[str, str]) -> _Measured | Rejected:
+        return _measure(folder, *job, offset_method, max_seconds)
+
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        measured = list(pool.map(measure, jobs))
+    first: dict[bytes, str] = {}
+    sounds: list[Sound] = []
+    for result in measured:
+        if isinstance(result, Rejected):
+            rejected.append(result)
+        elif (name := first.setdefault(result.digest, result.sound.sound)) != result.sound.sound:
+            detail = f"the same samples as {files.shown(name)}"
+            rejected.append(Rejected(result.sound.sound, "duplicate", detail))
+        else:
+            sounds.append(result.sound)
+    rejected.sort(key=lambda item: item.file)
+    counts = ", ".join(f"{n} {reason}" for reason, n in Counter(r.reason for r in rejected).items())
+    if not sounds:
+        raise InputError(f"{files.shown(folder)}: no usable sound in it ({counts or 'no file'})")
+    _log.info("%s: %d sounds; set aside: %s", files.shown(folder), len(sounds), counts or "none")
+    return sounds, rejected
+
+
+def write_onsets_json(path: str | os.PathLike[str], sounds: Iterable[Sound]) -> None:
+    """Write the onset and offset of each sound as JSON, as the paper keeps them.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write: an object with a member a sound,
+        ``"NAME": {"onset_s": seconds, "offset_s": seconds}``.
+    sounds : iterable of Sound
+        The sounds.
+    """
+    table = {s.sound: {"onset_s": s.onset_s, "offset_s": s.offset_s} for s in sounds}
+    write_text(path, json.dumps(table, indent=1, sort_keys=True) + "\n")

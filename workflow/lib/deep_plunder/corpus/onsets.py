@@ -1,0 +1,270 @@
+"""Find where a recorded sound begins and where it ends.
+
+Times are seconds from the beginning of the recording. Two methods:
+
+``flip``
+    The paper's (section 3.2): `librosa.onset.onset_detect` finds the onset, and the offset as
+    the onset of the reversed sound. A reversed tail that fades rises too slowly to have one, so
+    it is found where the sound is long since loud (the fault that the paper reports), or in the
+    noise after the tail.
+``decay``
+    The default here. The onset is where the energy first rises to 40 dB below its peak. The
+    offset is where it last is 60 dB below its peak, the decay by which reverberation times are
+    defined (ISO 3382), or where it sinks into the noise of the recording if that is louder.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from deep_plunder.util.arrays import Float32Array
+
+__all__ = ["Method", "find_offset", "find_onset", "find_region", "level"]
+
+Method = Literal["decay", "flip"]
+
+# Levels in dB below the peak of the energy.
+_ONSET_DB = 40.0
+_OFFSET_DB = 60.0
+# What is louder than this is sound, however constant it is.
+_NOISE_DB = 25.0
+# Energy is averaged over 10 steps of 1 ms.
+_STEPS_A_SECOND = 1000
+_WINDOW = 10
+# Noise is what fills the end of a recording with a level that changes by less than this, over
+# a span that begins where the level is twice as far above that of the very end.
+_FLAT_DB = 1.5
+_MARGIN_DB = 3.0
+# Single frames of noise exceed their mean energy by this, four standard deviations, hardly ever.
+_CREST_DB = 12.0
+# librosa's defaults.
+_N_FFT, _HOP = 2048, 512
+# The very end: a share of the recording, but no less than this many steps.
+_END_SHARE = 0.05
+_END_STEPS = 30
+
+
+def _power(audio: Float32Array, rate: int) -> npt.NDArray[np.float64]:
+    """Average the squares over the channels, without a constant offset of the recording."""
+    channels = np.asarray(audio, np.float32).reshape(len(audio), -1)
+    power = np.zeros(len(channels))
+    count = max(_END_STEPS * rate // _STEPS_A_SECOND, round(_END_SHARE * len(channels)))
+    for channel in channels.T:
+        end = channel[-count:]
+        # Where more is offset than sound; the mean of what sounds is no offset.
+        constant = end.mean() if abs(end.mean()) > end.std() else 0.0
+        power += np.square(channel - constant, dtype=np.float64)
+    return power / channels.shape[1]
+
+
+def _steps(power: npt.NDArray[np.float64], rate: int) -> tuple[npt.NDArray[np.float64], int]:
+    """Average over 10 ms around every millisecond; also give the frames a step."""
+    step = max(1, rate // _STEPS_A_SECOND)
+    sums = np.add.reduceat(power, np.arange(0, len(power), step)) / step
+    window = np.full(_WINDOW, 1 / _WINDOW)
+    return np.convolve(sums, window)[_WINDOW // 2 :][: len(sums)], step
+
+
+def level(audio: Float32Array, rate: int) -> float:
+    """Measure how loud a sound is where it is loudest.
+
+    Parameters
+    ----------
+    audio : ndarray, shape (n,) or (n, channels)
+        A sound, full scale 1.0.
+    rate : int
+        Frames a second.
+
+    Returns
+    -------
+    level : float
+        Energy of the loudest 10 ms in dB, averaged over the channels; a full-scale square wave
+        has 0 dB and silence minus infinity.
+    """
+    peak = float(_steps(_power(audio, rate), rate)[0].max()) if len(audio) else 0.0
+    return 10 * float(np.log10(peak)) if peak > 0 else -np.inf
+
+
+def _noise(energy: npt.NDArray[np.float64], peak: float) -> float:
+    """Find the energy under which a recording ends as noise; 0 if it does not."""
+    count = max(_END_STEPS, round(_END_SHARE * len(energy)))
+    if len(energy) < 2 * count:
+        return 0.0
+    # The last steps are averages that reach beyond the end.
+    decibels = 10 * np.log10(np.maximum(energy[: -_WINDOW // 2], peak * 1e-20) / peak)
+    end = float(np.median(decibels[-count:]))
+    above = np.flatnonzero(decibels > end + _MARGIN_DB)
+    if end > -_NOISE_DB or not len(above):
+        return 0.0
+    span = decibels[above[-1] + 1 :]
+    # A decay, however slow, changes by the margin over such a span; noise does not. The first
+    # fifth is where a decay and noise add up.
+    span = span[len(span) // 5 :]
+    if len(span) < count // 2:
+        return 0.0
+    times = np.linspace(-0.5, 0.5, len(span))
+    slope = float(times @ (span - span.mean()) / (times @ times))
+    if abs(slope) > _FLAT_DB:
+        return 0.0
+    return peak * 10 ** ((max(end, float(np.percentile(span, 95))) + _MARGIN_DB) / 10)
+
+
+def _loud_steps(
+    energy: npt.NDArray[np.float64],
+    power: npt.NDArray[np.float64],
+    threshold: float,
+    noise: float,
+    step: int,
+) -> tuple[int, int]:
+    """Find the first frame, and the frame after the last, that is louder than both levels."""
+    steps = np.flatnonzero(energy >= max(threshold, noise))
+    threshold = max(threshold, noise * 10 ** ((_CREST_DB - _MARGIN_DB) / 10))
+
+    def frames(index: int) -> npt.NDArray[np.int64]:
+        # Averages reach half a window beyond an abrupt edge; single frames do not.
+        low = max(0, (index - _WINDOW // 2) * step)
+        high = (index + _WINDOW // 2 + 1) * step
+        loud: npt.NDArray[np.int64] = low + np.flatnonzero(power[low:high] >= threshold)
+        return loud
+
+    first, last = int(steps[0]), int(steps[-1])
+    loud_first, loud_last = frames(first), frames(last)
+    return (
+        int(loud_first[0]) if len(loud_first) else first * step,
+        int(loud_last[-1]) + 1 if len(loud_last) else min(len(power), (last + 1) * step),
+    )
+
+
+def _decay(audio: Float32Array, rate: int) -> tuple[float, float]:
+    power = _power(audio, rate)
+    energy, step = _steps(power, rate)
+    peak = float(energy.max(initial=0.0))
+    if peak <= 0:
+        return 0.0, len(power) / rate
+    noise = max(_noise(energy, peak), _noise(energy[::-1], peak))
+    onset, _ = _loud_steps(energy, power, peak * 10 ** (-_ONSET_DB / 10), noise, step)
+    _, offset = _loud_steps(energy, power, peak * 10 ** (-_OFFSET_DB / 10), noise, step)
+    return onset / rate, max(onset + 1, offset) / rate
+
+
+def _mono(audio: Float32Array) -> Float32Array:
+    audio = np.asarray(audio, np.float32)
+    if audio.ndim == 1 or audio.shape[1] == 1:
+        return audio.reshape(-1)
+    # Whole channels are added up many times faster than the channels of each sample.
+    channels = np.ascontiguousarray(audio.T)
+    mono: Float32Array = channels.mean(axis=0)
+    powers = np.einsum("ij,ij->i", channels, channels)
+    # Channels in opposite phase would cancel out.
+    loudest: Float32Array = channels[int(np.argmax(powers))]
+    return loudest if mono @ mono < 1e-3 * powers.max() else mono
+
+
+@lru_cache(maxsize=16)
+def _mel(rate: int) -> Any:
+    """Make librosa's mel weights as a sparse matrix of shape (bands, bins).
+
+    librosa makes them anew in each call, which takes longer than all else for a short sound.
+    """
+    import librosa
+    from scipy.sparse import csr_array
+
+    return csr_array(librosa.filters.mel(sr=rate, n_fft=_N_FFT, fmax=0.5 * rate))
+
+
+def _first_onset(audio: Float32Array, rate: int) -> float | None:
+    import librosa
+
+    # What `onset_detect(y=audio, sr=rate, units="time")` does, but for the weights.
+    spectrum = librosa.stft(audio, n_fft=_N_FFT, hop_length=_HOP)
+    power = np.square(np.abs(spectrum))
+    levels = librosa.power_to_db(_mel(rate) @ power)
+    strength = librosa.onset.onset_strength(S=levels, sr=rate, hop_length=_HOP)
+    times = librosa.onset.onset_detect(
+        onset_envelope=strength, sr=rate, hop_length=_HOP, units="time"
+    )
+    return float(times[0]) if len(times) else None
+
+
+def _check(method: str) -> None:
+    if method not in get_args(Method):
+        raise ValueError(f"method must be one of {get_args(Method)}, got {method!r}")
+
+
+def find_onset(audio: Float32Array, rate: int, *, method: Method = "decay") -> float:
+    """Find where a sound begins.
+
+    Parameters
+    ----------
+    audio : ndarray, shape (n,) or (n, channels), float32
+        A recording of one sound.
+    rate : int
+        Frames a second.
+    method : {"decay", "flip"}
+        See the module. With ``flip``, the first onset that librosa finds with its defaults.
+
+    Returns
+    -------
+    onset : float
+        Seconds; 0 if nothing is found.
+    """
+    _check(method)
+    if method == "decay":
+        return _decay(audio, rate)[0]
+    return _first_onset(_mono(audio), rate) or 0.0
+
+
+def find_offset(audio: Float32Array, rate: int, *, method: Method = "decay") -> float:
+    """Find where a sound ends.
+
+    Parameters
+    ----------
+    audio : ndarray, shape (n,) or (n, channels), float32
+        A recording of one sound.
+    rate : int
+        Frames a second.
+    method : {"decay", "flip"}
+        See the module.
+
+    Returns
+    -------
+    offset : float
+        Seconds; the length of the recording if nothing is found.
+    """
+    _check(method)
+    if method == "decay":
+        return _decay(audio, rate)[1]
+    length = len(audio) / rate
+    return length - (_first_onset(np.ascontiguousarray(_mono(audio)[::-1]), rate) or 0.0)
+
+
+def find_region(audio: Float32Array, rate: int, *, method: Method = "decay") -> tuple[float, float]:
+    """Find where a sound begins and where it ends.
+
+    Parameters
+    ----------
+    audio : ndarray, shape (n,) or (n, channels), float32
+        A recording of one sound.
+    rate : int
+        Frames a second.
+    method : {"decay", "flip"}
+        See the module.
+
+    Returns
+    -------
+    onset, offset : float
+        Seconds, ``0 <= onset < offset <= n / rate``. Where ``flip`` gives an end before the
+        beginning, which happens with short sounds, the end is the end of the recording.
+    """
+    _check(method)
+    if method == "decay":
+        return _decay(audio, rate)
+    mono, length = _mono(audio), len(audio) / rate
+    onset, offset = find_onset(mono, rate, method=method), find_offset(mono, rate, method=method)
+    if onset >= length:
+        onset = 0.0
+    return onset, offset if offset > onset else length

@@ -1,0 +1,50 @@
+"""Make rows of the tracks of a ``Library.xml``, the property list of iTunes and Apple Music.
+
+A field that is not what it must be is as one that is not there; an entry that is no track keeps
+its place, with the reason.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+from deep_plunder.corpus.playlists.entries import PlaylistEntry
+from deep_plunder.corpus.playlists.plist_fields import PlistTrack
+
+__all__ = ["library_rows"]
+
+
+def library_rows(tracks: Iterable[PlistTrack], *, source: str) -> Iterator[PlaylistEntry]:
+    """Make rows of tracks.
+
+    Parameters
+    ----------
+    tracks : iterable of PlistTrack
+        As `plist_xml` and `plist_binary` read them.
+    source : str
+        Path of the library.
+
+    Yields
+    ------
+    row : PlaylistEntry
+    """
+    for number, track in enumerate(tracks, start=1):
+        seconds = track.quantity("Total Time") / 1000
+        bit_rate = track.quantity("Bit Rate")
+        if math.isnan(bit_rate):
+            bit_rate = track.quantity("Size") * 8 / seconds / 1000
+        kind = track.text("Kind")
+        if track.fields.get("Protected") is True and not kind.startswith("Protected"):
+            kind = f"Protected {kind}".strip()
+        yield PlaylistEntry(
+            source=source,
+            row=number,
+            title=track.text("Name"),
+            artist=track.text("Artist"),
+            seconds=seconds,
+            bit_rate_kbps=bit_rate,
+            kind=kind,
+            location=track.text("Location"),
+            fault=track.fault,
+        )

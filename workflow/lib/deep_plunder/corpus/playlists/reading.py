@@ -1,0 +1,122 @@
+"""Read what a user brings as the list of songs: playlists of every kind, or a folder.
+
+`read_playlist` looks at the content, not at the name, and returns the rows of
+
+- the text that iTunes and Apple Music export (`itunes`),
+- their ``Library.xml``, whole library or one playlist (`library_xml`),
+- M3U and M3U8, with or without ``#EXTINF`` (`m3u`),
+- a folder of audio with all that is below it, or one audio file.
+
+Rows come in the file's order (a folder's sorted by path) and nothing is filtered here: that, and
+the reasons for it, is the task of `songs`. What is odd in a row costs at most that row. The size of
+a playlist and the number of its rows are bounded, since all rows are held. Where a location lies on
+this machine is the task of `locations`, whose `resolve` is offered here too.
+
+The paper (section 3.3) knows iTunes' text export only.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from deep_plunder.audio.source import AUDIO_SUFFIXES
+from deep_plunder.corpus.playlists.encodings import decoded_lines, to_utf8
+from deep_plunder.corpus.playlists.entries import PlaylistEntry
+from deep_plunder.corpus.playlists.itunes import read_export
+from deep_plunder.corpus.playlists.library_xml import library_rows
+from deep_plunder.corpus.playlists.locations import relative, resolve
+from deep_plunder.corpus.playlists.m3u import read_m3u
+from deep_plunder.corpus.playlists.plist_binary import BINARY, read_binary_tracks
+from deep_plunder.corpus.playlists.plist_xml import read_xml_tracks
+from deep_plunder.errors import InputError
+from deep_plunder.util.files import entries_below
+
+__all__ = ["MOST_BYTES", "MOST_ROWS", "read_playlist", "resolve"]
+
+MOST_BYTES = 512 << 20
+"""Size of the largest playlist that is read: 300,000 tracks of a Library.xml."""
+MOST_ROWS = 1_000_000
+"""Rows of the longest playlist that is read."""
+_XML = (b"<?xml", b"<!DOCTYPE plist", b"<plist")
+_HEAD_BYTES = 4096
+
+
+def read_playlist(path: str | os.PathLike[str]) -> list[PlaylistEntry]:
+    """Read a playlist of any known form, or list the files of a folder.
+
+    Parameters
+    ----------
+    path : path-like
+        A playlist, a folder, or an audio file.
+
+    Returns
+    -------
+    rows : list of PlaylistEntry
+
+    Raises
+    ------
+    InputError
+        If there is nothing at `path`, or it cannot be read, is in none of the forms, or exceeds
+        `MOST_BYTES` or `MOST_ROWS`. Of a folder, those below that cannot be read are rows.
+    """
+    path = Path(path)
+    source = os.fspath(path)
+    if os.path.isdir(source):  # noqa: PTH112 (takes any text)
+        return list(_folder_rows(source))
+    if path.suffix.lower() in AUDIO_SUFFIXES and os.path.isfile(source):  # noqa: PTH113
+        return [_file_row(source, 1, source)]
+    data = _content(path)
+    try:
+        rows = list(itertools.islice(_rows(source, data), MOST_ROWS + 1))
+    except InputError as error:
+        raise InputError(f"{source}: {error}") from error
+    if len(rows) > MOST_ROWS:
+        raise InputError(f"{source}: a playlist must have at most {MOST_ROWS} rows")
+    return rows
+
+
+def _content(path: Path) -> bytes:
+    try:
+        # One that nobody writes to would keep it waiting.
+        if path.is_fifo():
+            raise InputError(f"{path}: cannot be read as a playlist: is a pipe")
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path}: cannot be read as a playlist: {reason}") from error
+    if len(data) > MOST_BYTES:
+        raise InputError(f"{path}: a playlist must be at most {MOST_BYTES >> 20} MiB")
+    if not data.strip():
+        raise InputError(f"{path}: an empty file is not a playlist")
+    return data
+
+
+def _rows(source: str, data: bytes) -> Iterator[PlaylistEntry]:
+    """Read the rows of a playlist in the form that it has."""
+    if data.startswith(BINARY):
+        return library_rows(read_binary_tracks(data), source=source)
+    data = to_utf8(data)
+    if data[:_HEAD_BYTES].lstrip().startswith(_XML):
+        return library_rows(read_xml_tracks(data), source=source)
+    suffix = Path(source).suffix.lower()
+    if suffix in (".m3u", ".m3u8") or data[:_HEAD_BYTES].lstrip().upper().startswith(b"#EXTM3U"):
+        # Unlike iTunes, the players that write M3U in eight bits are at home on Windows.
+        legacy = "cp1252" if suffix == ".m3u" else None
+        return read_m3u(decoded_lines(data, legacy=legacy), source=source)
+    return read_export(decoded_lines(data, one_ending=True), source=source)
+
+
+def _file_row(source: str, number: int, path: str, *, fault: str = "") -> PlaylistEntry:
+    title, location = Path(path).stem, relative(path)
+    return PlaylistEntry(source, number, title, location=location, fault=fault)
+
+
+def _folder_rows(source: str) -> Iterator[PlaylistEntry]:
+    """List files below a folder: hidden ones only where they look like macOS's ``._song.mp3``."""
+    entries = entries_below(source, shadows=AUDIO_SUFFIXES)
+    for number, (path, fault) in enumerate(entries, start=1):
+        yield _file_row(source, number, os.fspath(path), fault=fault)

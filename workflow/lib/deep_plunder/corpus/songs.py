@@ -1,0 +1,351 @@
+"""Choose the songs that mixes are made of, and say of each other entry why it is not one.
+
+`select_songs` reads all sources, and turns entries away in this order, the cheap tests first: no
+file (unreadable folder, stream, cloud), a protected or other kind of file, duration, bit rate,
+then what needs the disk (missing, listed twice), then what needs the file opened. The reasons are
+those of `REASONS`.
+
+Duration and bit rate are the export's where it says them, else the file's own: its length, and its
+size over its length. What an export says is checked against the file in the end, with a second's
+grace, since exports round.
+
+The paper (section 3.3): "Each song has a bit-rate above 200 kbps and a duration between one minute
+and 6 minutes." So a bit rate equal to the threshold is turned away, a duration equal to a bound is
+not. Protection, missing files and duplicates are not in the paper.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from deep_plunder.audio.reading import AudioInfo, probe
+from deep_plunder.corpus.encrypted_mp4 import is_encrypted
+from deep_plunder.corpus.playlists.entries import PlaylistEntry
+from deep_plunder.corpus.playlists.locations import parse_path_map
+from deep_plunder.corpus.playlists.reading import read_playlist, resolve
+from deep_plunder.corpus.song_rules import Fault, Limits, check_row, fold
+from deep_plunder.errors import AudioError, InputError
+from deep_plunder.util.files import SafeNames, safe_name
+
+__all__ = ["REASONS", "ReasonCount", "RejectedSong", "Song", "select_songs", "summary"]
+
+REASONS = {
+    "accepted": "usable",
+    "unreadable": "a folder or an entry that cannot be read",
+    "stream": "a URL of a stream, not a file",
+    "cloud": "no location: in the cloud only",
+    "protected": "under digital rights management",
+    "hidden": "macOS's record beside a song, not a song",
+    "not audio": "another kind of file",
+    "too short": "shorter than min_duration_s",
+    "too long": "longer than max_duration_s",
+    "low bit rate": "not above min_bit_rate_kbps",
+    "missing": "no such file",
+    "duplicate": "the same file, or the same content, as an earlier entry",
+    "empty": "a file without samples",
+    "truncated": "a file that ends too early",
+    "undecodable": "a file that no decoder understands",
+    "not finite": "samples that are not numbers",
+    "too loud": "samples that no sound can have",
+}
+"""What each reason means; ``accepted`` is not one, but counts beside them in a summary."""
+
+_GRACE_S = 1.0
+_ENDS_BYTES = 1 << 16
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """A song to draw excerpts from.
+
+    Attributes
+    ----------
+    song : str
+        Unique name, safe as a file name and as a wildcard.
+    path : str
+        The file.
+    title, artist : str
+        Empty where no playlist says.
+    seconds : float
+        Length of the file itself.
+    rate : int
+        Frames a second.
+    channels : int
+    bit_rate_kbps : float
+        As the playlist says, else size over length.
+    source : str
+        The playlist or folder that it came from.
+    row : int
+        Its place there, see `deep_plunder.playlists.Row`.
+    """
+
+    song: str
+    path: str
+    title: str
+    artist: str
+    seconds: float
+    rate: int
+    channels: int
+    bit_rate_kbps: float
+    source: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedSong:
+    """An entry that is not used.
+
+    Attributes
+    ----------
+    source : str
+    row : int
+    title : str
+    location : str
+        As the playlist holds it.
+    reason : str
+        One of `REASONS`.
+    detail : str
+        The value that broke the rule.
+    """
+
+    source: str
+    row: int
+    title: str
+    location: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many entries met one fate.
+
+    Attributes
+    ----------
+    reason : str
+        One of `REASONS`.
+    rows : int
+    meaning : str
+    """
+
+    reason: str
+    rows: int
+    meaning: str
+
+
+def _probe(path: Path) -> AudioInfo | Fault:
+    """Read a file's header, or give reason and detail where that fails."""
+    try:
+        if is_encrypted(path):
+            return "protected", "its sound is encrypted"
+        return probe(path)
+    except AudioError as error:
+        # The row holds the location already.
+        return error.reason, str(error).rpartition(f": {error.reason}: ")[2]
+
+
+class _Seen:
+    """The contents of the songs so far."""
+
+    def __init__(self) -> None:
+        # By size and both ends; the whole is read only of files that agree in these.
+        self._first: dict[tuple[int, bytes], Path] = {}
+        self._whole: dict[tuple[int, bytes], dict[bytes, Path]] = {}
+
+    def twin(self, path: Path) -> Path | None:
+        """Return the earlier file with the same bytes, or remember this one.
+
+        Raises
+        ------
+        OSError
+            If a file has gone.
+        """
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            ends = file.read(_ENDS_BYTES)
+            file.seek(max(0, size - _ENDS_BYTES))
+            ends += file.read(_ENDS_BYTES)
+        key = size, hashlib.sha256(ends).digest()
+        first = self._first.setdefault(key, path)
+        if first is path:
+            return None
+        if size <= 2 * _ENDS_BYTES:
+            return first
+        if key not in self._whole:
+            self._whole[key] = {_digest(first): first}
+        other = self._whole[key].setdefault(_digest(path), path)
+        return None if other is path else other
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _name(row: PlaylistEntry, path: Path, names: SafeNames) -> str:
+    text = " - ".join(part for part in (row.artist, row.title or path.stem) if part)
+    name = safe_name(text)
+    plain = fold(text)
+    if any(letter.isalnum() and not letter.isascii() for letter in plain):
+        # Letters outside A-Z are lost: without this all songs in Japanese would be "unnamed".
+        name = f"{name}_{hashlib.sha256(plain.encode(errors='replace')).hexdigest()[:8]}"
+    return names.new(name, length=100)
+
+
+def _locate(
+    rows: Sequence[PlaylistEntry], limits: Limits, path_map: Sequence[str]
+) -> Iterator[tuple[PlaylistEntry, Path | Fault]]:
+    """Give each entry with its file, or why it has none, without opening any."""
+    places: dict[str, PlaylistEntry] = {}
+    for row in rows:
+        fault = check_row(row, limits)
+        if fault is not None:
+            yield row, fault
+            continue
+        path = resolve(row.location, path_map=path_map)
+        if path is None or not os.path.exists(path):  # noqa: PTH110 (takes any text)
+            yield row, ("missing", f"no file {path or repr(row.location)}")
+            continue
+        first = places.setdefault(os.path.realpath(path), row)
+        if first is row:
+            yield row, path
+        else:
+            yield row, ("duplicate", f"also {first.source}, row {first.row}")
+
+
+def select_songs(
+    sources: Sequence[str | os.PathLike[str]],
+    *,
+    path_map: Sequence[str] = (),
+    min_duration_s: float = 60.0,
+    max_duration_s: float = 360.0,
+    min_bit_rate_kbps: float = 200.0,
+    workers: int = 1,
+) -> tuple[list[Song], list[RejectedSong]]:
+    """Choose the usable songs of playlists and folders.
+
+    Parameters
+    ----------
+    sources : sequence of path-like
+        Playlists, folders and audio files, see
+        `deep_plunder.corpus.playlists.reading.read_playlist`.
+    path_map : sequence of str
+        Entries ``OLD=NEW``, see `deep_plunder.corpus.playlists.locations`.
+    min_duration_s, max_duration_s : float
+        Bounds of the duration in seconds, both included. Defaults: paper, section 3.3.
+    min_bit_rate_kbps : float
+        Songs must lie above it; 0 takes all. Default: paper, section 3.3.
+    workers : int
+        Threads that open files. The result does not depend on it.
+
+    Returns
+    -------
+    songs : list of Song
+        In the order of the sources and their rows.
+    rejected : list of RejectedSong
+        All other rows, in the same order.
+
+    Raises
+    ------
+    InputError
+        If a source cannot be read, a path map entry is malformed, or no song is usable.
+    """
+    parse_path_map(path_map)
+    limits = Limits(min_duration_s, max_duration_s, min_bit_rate_kbps)
+    rows = [row for source in sources for row in read_playlist(source)]
+    songs: list[Song] = []
+    rejected: list[RejectedSong] = []
+    seen, names = _Seen(), SafeNames()
+    located = list(_locate(rows, limits, path_map))
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        headers = pool.map(_probe, (place for _, place in located if isinstance(place, Path)))
+        for row, place in located:
+            song: Song | Fault = (
+                place
+                if isinstance(place, tuple)
+                else _accept(row, place, next(headers), limits=limits, seen=seen, names=names)
+            )
+            if isinstance(song, Song):
+                songs.append(song)
+            else:
+                rejected.append(RejectedSong(row.source, row.row, row.title, row.location, *song))
+    _log.info("%d songs of %d rows are usable", len(songs), len(rows))
+    if not songs:
+        places = ", ".join(os.fspath(source) for source in sources)
+        counts = ", ".join(f"{count.rows} {count.reason}" for count in summary([], rejected)[1:])
+        hint = "; min_bit_rate_kbps: 0 takes all bit rates" if "low bit rate" in counts else ""
+        raise InputError(
+            f"{places}: no usable song of {len(rows)} rows{counts and ': '}{counts}{hint}"
+        )
+    return songs, rejected
+
+
+def _accept(
+    row: PlaylistEntry,
+    path: Path,
+    header: AudioInfo | Fault,
+    *,
+    limits: Limits,
+    seen: _Seen,
+    names: SafeNames,
+) -> Song | Fault:
+    """Make a song of an entry, or give reason and detail where its file is not usable."""
+    if isinstance(header, tuple):
+        return header
+    try:
+        bit_rate = row.bit_rate_kbps
+        if math.isnan(bit_rate):
+            bit_rate = path.stat().st_size * 8 / header.seconds / 1000
+        grace = 0.0 if math.isnan(row.seconds) else _GRACE_S
+        fault = limits.duration(header.seconds, grace=grace) or limits.bit_rate(bit_rate)
+        if fault is not None:
+            return fault
+        twin = seen.twin(path)
+    except OSError as error:
+        return "missing", f"{path}: {error.strerror}"
+    if twin is not None:
+        return "duplicate", f"same content as {twin}"
+    return Song(
+        song=_name(row, path, names),
+        path=str(path),
+        title=row.title,
+        artist=row.artist,
+        seconds=header.seconds,
+        rate=header.rate,
+        channels=header.channels,
+        bit_rate_kbps=bit_rate,
+        source=row.source,
+        row=row.row,
+    )
+
+
+def summary(songs: Sequence[Song], rejected: Sequence[RejectedSong]) -> list[ReasonCount]:
+    """Count what became of all entries.
+
+    Parameters
+    ----------
+    songs : sequence of Song
+    rejected : sequence of RejectedSong
+
+    Returns
+    -------
+    counts : list of ReasonCount
+        ``accepted`` first, then each reason that occurs, in the order of `REASONS`.
+    """
+    counts = Counter(entry.reason for entry in rejected)
+    counts["accepted"] = len(songs)
+    return [
+        ReasonCount(reason, counts[reason], meaning)
+        for reason, meaning in REASONS.items()
+        if counts[reason] or reason == "accepted"
+    ]

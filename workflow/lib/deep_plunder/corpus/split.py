@@ -1,0 +1,227 @@
+"""Divide sounds and songs among training, validation and test.
+
+``disjoint`` (default): every sound and every song is in exactly one split, so nothing that is
+heard in one is heard in another. Sounds are divided class by class; songs that carry the same
+artist and title (one song on two albums, or in two formats) stay together.
+
+``paper``: all are in all splits. The paper divides only its mixes, and these share their sounds and
+songs (section 3; its footnote 2 says that its test set is its validation set as well).
+
+An item's rank depends on the seed and its own name alone. Test takes the lowest ranks of a class
+and validation the highest, so that one item more or less moves at most one other item across each
+border of its own class, and never one between test and validation (unless the class thereby
+becomes large enough to be divided by itself).
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from deep_plunder.corpus.library import Sound
+from deep_plunder.corpus.songs import Song
+from deep_plunder.errors import ConfigError, InputError
+from deep_plunder.util.rng import generator
+from deep_plunder.util.tables import read_records
+
+__all__ = ["SPLITS", "Assignment", "members", "split_items", "split_tables"]
+
+SPLITS = ("train", "validation", "test")
+_KINDS = ("sound", "song")
+_ALL = "all"
+# One for each split.
+_SMALLEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Where one item belongs.
+
+    Attributes
+    ----------
+    kind : str
+        ``"sound"`` or ``"song"``.
+    id : str
+        `Sound.sound` or `Song.song`.
+    split : str
+        One of `SPLITS`, or ``"all"`` under protocol ``paper``. Ask `members`.
+    """
+
+    kind: str
+    id: str
+    split: str
+
+
+def _quotas(count: int, validation: float, test: float) -> tuple[int, int]:
+    """Give how many of `count` groups go to validation and to test; training gets one at least."""
+    if count < _SMALLEST:
+        return 0, 0
+    quota_v = max(1, round(count * validation)) if validation else 0
+    quota_t = max(1, round(count * test)) if test else 0
+    while quota_v + quota_t >= count:
+        quota_v, quota_t = (quota_v - 1, quota_t) if quota_v >= quota_t else (quota_v, quota_t - 1)
+    return quota_v, quota_t
+
+
+@dataclass(frozen=True, slots=True)
+class _Divider:
+    seed: int
+    validation: float
+    test: float
+
+    def divide(self, kind: str, groups: Mapping[str, Sequence[str]]) -> Iterator[Assignment]:
+        """Divide groups of items, each of which stays together."""
+        ranks = {name: generator(self.seed, "split", kind, name).random() for name in groups}
+        ranked = sorted(groups, key=lambda name: (ranks[name], name))
+        quota_v, quota_t = _quotas(len(ranked), self.validation, self.test)
+        for rank, name in enumerate(ranked):
+            split = "train"
+            if rank < quota_t:
+                split = "test"
+            elif rank >= len(ranked) - quota_v:
+                split = "validation"
+            yield from (Assignment(kind, item, split) for item in groups[name])
+
+
+def _strata(sounds: Sequence[Sound]) -> list[list[str]]:
+    """Give the sounds of each class; those of classes too small to divide are one."""
+    classes: dict[str, list[str]] = defaultdict(list)
+    for sound in sounds:
+        classes[sound.sound_class].append(sound.sound)
+    large = [names for names in classes.values() if len(names) >= _SMALLEST]
+    small = [names for names in classes.values() if len(names) < _SMALLEST]
+    return [*large, [name for names in small for name in names]]
+
+
+def _same_songs(songs: Sequence[Song]) -> dict[str, list[str]]:
+    """Group songs with the same artist and title; one that lacks either is a group of its own."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for song in songs:
+        tags = unicodedata.normalize("NFC", f"{song.artist}\t{song.title}").casefold()
+        groups[tags if song.artist and song.title else song.song].append(song.song)
+    return groups
+
+
+def split_items(
+    sounds: Sequence[Sound],
+    songs: Sequence[Song],
+    *,
+    seed: int,
+    validation: float = 0.1,
+    test: float = 0.1,
+    protocol: Literal["disjoint", "paper"] = "disjoint",
+) -> list[Assignment]:
+    """Assign every sound and every song to a split.
+
+    Parameters
+    ----------
+    sounds : sequence of Sound
+    songs : sequence of Song
+    seed : int
+    validation, test : float
+        Shares, together below 1. Each class of three sounds or more has one at least in each
+        split whose share is above 0; the sounds of smaller classes are divided as one class.
+        Defaults: ours, the paper has no disjoint splits.
+    protocol : {"disjoint", "paper"}
+
+    Returns
+    -------
+    assignments : list of Assignment
+        Sounds, then songs, each sorted by id; the order of the arguments does not matter.
+
+    Raises
+    ------
+    ConfigError
+        If the shares are not possible.
+    InputError
+        If there are too few sounds or songs to have one in each split.
+    """
+    if not (validation >= 0 and test >= 0 and validation + test < 1):
+        shares = f"got validation={validation}, test={test}"
+        raise ConfigError([f"split: shares must be at least 0 and together below 1, {shares}"])
+    if protocol == "paper":
+        assignments = [Assignment("sound", sound.sound, _ALL) for sound in sounds]
+        assignments += [Assignment("song", song.song, _ALL) for song in songs]
+    else:
+        divider = _Divider(seed, validation, test)
+        assignments = list(divider.divide("song", _same_songs(songs)))
+        for names in _strata(sounds):
+            assignments += divider.divide("sound", {name: [name] for name in names})
+    assignments.sort(key=lambda item: (item.kind != "sound", item.id))
+    needed = [split for split, share in zip(SPLITS, (1, validation, test), strict=True) if share]
+    for kind in {item.kind for item in assignments}:
+        lacking = [split for split in needed if not members(assignments, kind=kind, split=split)]
+        if lacking:
+            count = sum(item.kind == kind for item in assignments)
+            raise InputError(
+                f"split: no {kind} is left for {' and '.join(lacking)}: disjoint splits need "
+                f"{_SMALLEST} different {kind}s at least, got {count}; bring more (rejected.tsv "
+                "says why others were turned away), or set split.protocol to paper"
+            )
+    return assignments
+
+
+def members(assignments: Iterable[Assignment], *, kind: str, split: str) -> list[str]:
+    """Give the items that a split may use.
+
+    Parameters
+    ----------
+    assignments : iterable of Assignment
+    kind : str
+        ``"sound"`` or ``"song"``.
+    split : str
+        One of `SPLITS`.
+
+    Returns
+    -------
+    ids : list of str
+        In the order of `assignments`.
+
+    Raises
+    ------
+    ValueError
+        If `kind` or `split` is none of those.
+    """
+    if kind not in _KINDS or split not in SPLITS:
+        raise ValueError(f"kind must be one of {_KINDS} and split of {SPLITS}: {kind!r}, {split!r}")
+    return [item.id for item in assignments if item.kind == kind and item.split in (split, _ALL)]
+
+
+def split_tables(
+    splits: str | os.PathLike[str],
+    sounds: str | os.PathLike[str],
+    songs: str | os.PathLike[str],
+    *,
+    split: str,
+) -> tuple[list[Sound], list[Song]]:
+    """Read the sounds and songs that a split may use.
+
+    Parameters
+    ----------
+    splits, sounds, songs : path-like
+        Tables of `Assignment`, `Sound` and `Song`.
+    split : str
+        One of `SPLITS`.
+
+    Returns
+    -------
+    sounds : list of Sound
+    songs : list of Song
+        Both in the order of their tables.
+
+    Raises
+    ------
+    InputError
+        If a table cannot be read.
+    """
+    assignments = read_records(splits, Assignment)
+    own_sounds = set(members(assignments, kind="sound", split=split))
+    own_songs = set(members(assignments, kind="song", split=split))
+    return (
+        [sound for sound in read_records(sounds, Sound) if sound.sound in own_sounds],
+        [song for song in read_records(songs, Song) if song.song in own_songs],
+    )

@@ -1,0 +1,251 @@
+"""Keep the features and labels of many mixes in two files, and read them in any order.
+
+A shard is ``NAME.npy`` (float32, or uint8 for detailed features; shape (mixes, frames, bands))
+and beside it ``NAME.labels.npy`` (uint8, shape (mixes, frames, 3), or 4 with detailed features,
+columns as in `labels`): plain NumPy files that any tool opens. The features file takes its name
+last and loses it first, so that where it stands, its labels stand too and belong to it.
+
+The files are written row by row with ordinary writes, since a full disk ends a process that
+writes through a memory map without a word, and read through memory maps that live for one
+batch, so that neither needs memory for more than what is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from deep_plunder.errors import InputError
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.truth.labels import IGNORED, ISOLATION, LABELS, OUTPUTS
+from deep_plunder.util.files import atomic_path, naming
+
+__all__ = ["ShardSet", "labels_path", "write_shard"]
+
+_FEATURES = (np.dtype("<f4"), np.dtype("u1"))
+_LABELS = np.dtype("u1")
+
+
+def labels_path(path: str | os.PathLike[str]) -> Path:
+    """Name the file of labels that belongs to a file of features.
+
+    Parameters
+    ----------
+    path : path-like
+        ``NAME.npy``.
+
+    Returns
+    -------
+    path : Path
+        ``NAME.labels.npy`` in the same folder.
+    """
+    return Path(path).with_suffix(".labels.npy")
+
+
+def _columns(dtype: np.dtype[Any]) -> int:
+    """Count the columns of the labels that belong to features of a type."""
+    return len(OUTPUTS if dtype.kind == "f" else LABELS)
+
+
+def _write_header(file: BinaryIO, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
+    header = {"descr": dtype.str, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+
+
+def _write_row(file: BinaryIO, row: NDArray[Any], dtype: np.dtype[Any], shape: Any) -> None:
+    if row.shape != shape or row.dtype != dtype:
+        raise ValueError(f"a row must be {dtype} {shape}, got {row.dtype} {row.shape}")
+    file.write(np.ascontiguousarray(row).data)
+
+
+def write_shard(
+    path: str | os.PathLike[str],
+    items: Iterable[tuple[NDArray[Any], NDArray[np.uint8]]],
+    *,
+    count: int,
+    frames: int,
+    spec: FeatureSpec,
+) -> None:
+    """Write the features and labels of the mixes of a shard, both whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        ``NAME.npy``; the labels go to `labels_path` of it.
+    items : iterable of (features, labels)
+        One pair a mix, taken one after another: `spec.dtype` of shape (frames, bands), and
+        uint8 of shape (frames, 3), or 4 columns with detailed features.
+    count : int
+        Number of mixes.
+    frames : int
+        Number of frames of each.
+    spec : FeatureSpec
+        How the features were computed; gives the number of bands.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written, e.g. on a full disk. It names the shard.
+    ValueError
+        If an item has another shape or type, or their number is not `count`.
+    """
+    path = Path(path)
+    shapes = (frames, spec.bands), (frames, _columns(spec.dtype))
+    written = 0
+    # Closed in the reverse order: the labels take their name before the features do.
+    with (
+        naming(path),
+        atomic_path(path) as to_features,
+        atomic_path(labels_path(path)) as to_labels,
+    ):
+        with to_features.open("wb") as features_file, to_labels.open("wb") as labels_file:
+            _write_header(features_file, spec.dtype, (count, *shapes[0]))
+            _write_header(labels_file, _LABELS, (count, *shapes[1]))
+            for features, labels in items:
+                _write_row(features_file, features, spec.dtype, shapes[0])
+                _write_row(labels_file, labels, _LABELS, shapes[1])
+                written += 1
+        if written != count:
+            raise ValueError(f"{path}: {written} items, count says {count}")
+        path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Array:
+    """Where an array lies in a file."""
+
+    path: Path
+    dtype: np.dtype[Any]
+    offset: int
+    shape: tuple[int, ...]
+
+    def map(self) -> NDArray[Any]:
+        try:
+            return np.memmap(self.path, self.dtype, "r", offset=self.offset, shape=self.shape)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{self.path}: cannot be read any more: {error}") from error
+
+
+def _locate(path: Path, dtypes: Sequence[np.dtype[Any]], kind: str) -> _Array:
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise InputError(f"{path}: {kind} of a shard: no such file") from None
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"{path}: {kind} of a shard: no whole .npy file: {error}") from error
+    if not isinstance(array, np.memmap):
+        raise InputError(f"{path}: {kind} of a shard: no .npy file")
+    if array.ndim != 3 or array.dtype not in dtypes or not array.flags.c_contiguous:
+        rule = f"must be {dtypes[0]} of 3 dimensions in C order"
+        raise InputError(f"{path}: {kind} of a shard: {rule}, got {array.dtype} {array.shape}")
+    size, needed = path.stat().st_size, array.offset + array.nbytes
+    if size != needed:
+        raise InputError(f"{path}: {kind} of a shard: must have {needed} bytes, has {size}")
+    return _Array(path, array.dtype, array.offset, array.shape)
+
+
+def _open_shard(path: Path) -> tuple[_Array, _Array]:
+    features = _locate(path, _FEATURES, "features")
+    labels = _locate(labels_path(path), [_LABELS], "labels")
+    expected = (*features.shape[:2], _columns(features.dtype))
+    if labels.shape != expected:
+        rule = f"must have the shape {expected} to belong to {path.name}"
+        raise InputError(f"{labels.path}: {rule}, got {labels.shape}")
+    if (highest := int(labels.map()[:, :, :ISOLATION].max(initial=0))) > IGNORED:
+        raise InputError(f"{labels.path}: labels must be in 0..{IGNORED}, got {highest}")
+    return features, labels
+
+
+class ShardSet:
+    """Several shards as one sequence of mixes.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+        Features files, in the order of mixes; their labels lie beside them.
+
+    Attributes
+    ----------
+    frames, bands : int
+        Frames of a mix, and numbers of a frame: the same in all shards, as is their type.
+
+    Raises
+    ------
+    InputError
+        If there is no shard, one is missing, not whole or not ours, features and labels do not
+        belong together, or shards differ in frames or bands.
+    """
+
+    def __init__(self, paths: Sequence[str | os.PathLike[str]]) -> None:
+        if not paths:
+            raise InputError("shards: at least one is needed, got none")
+        self._shards = [_open_shard(Path(path)) for path in paths]
+        first = self._shards[0][0]
+        self.frames, self.bands = first.shape[1:]
+        for features, _ in self._shards:
+            if features.shape[1:] != first.shape[1:]:
+                rule = f"must have frames and bands {first.shape[1:]} as {first.path.name}"
+                raise InputError(f"{features.path}: {rule}, got {features.shape[1:]}")
+            if features.dtype != first.dtype:
+                rule = f"must be {first.dtype} as {first.path.name}"
+                raise InputError(f"{features.path}: {rule}, got {features.dtype}")
+        self._dtype = first.dtype
+        self._ends = np.cumsum([features.shape[0] for features, _ in self._shards])
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def batch(
+        self, indices: ArrayLike, *, starts: ArrayLike | None = None, frames: int | None = None
+    ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+        """Read some mixes, or a part of each.
+
+        Parameters
+        ----------
+        indices : array_like of int, shape (b,)
+            Positions in the sequence of all mixes, in any order; repetitions are allowed.
+        starts : array_like of int, shape (b,), optional
+            First frame that is read of each; by default 0.
+        frames : int, optional
+            How many frames are read of each; by default all.
+
+        Returns
+        -------
+        features : ndarray of float32 or uint8, shape (b, frames, bands)
+        labels : ndarray of uint8, shape (b, frames, 3 or 4)
+            Both are new arrays, in the order of `indices`.
+
+        Raises
+        ------
+        IndexError
+            If an index is not in ``0..len(self) - 1``.
+        InputError
+            If a file has gone or shrunk since the shards were opened.
+        """
+        wanted = np.asarray(indices, dtype=np.int64).reshape(-1)
+        outside = wanted[(wanted < 0) | (wanted >= len(self))]
+        if len(outside):
+            raise IndexError(f"indices must be in 0..{len(self) - 1}, got {outside[0]}")
+        count = self.frames if frames is None else frames
+        first = np.zeros(len(wanted), np.int64) if starts is None else np.asarray(starts)
+        if len(first) and not (first.min() >= 0 and first.max() + count <= self.frames):
+            rule = f"starts must be in 0..{self.frames - count}"
+            raise IndexError(f"{rule}, got {first.min()}..{first.max()}")
+        features = np.empty((len(wanted), count, self.bands), self._dtype)
+        labels = np.empty((len(wanted), count, _columns(self._dtype)), np.uint8)
+        shards = np.searchsorted(self._ends, wanted, side="right")
+        for shard in np.unique(shards):
+            feature_array, label_array = self._shards[shard]
+            shard_features, shard_labels = feature_array.map(), label_array.map()
+            before = self._ends[shard] - feature_array.shape[0]
+            for row in np.flatnonzero(shards == shard):
+                span = slice(first[row], first[row] + count)
+                features[row] = shard_features[wanted[row] - before, span]
+                labels[row] = shard_labels[wanted[row] - before, span]
+        return features, labels

@@ -1,0 +1,224 @@
+"""Turn raw scores into the probability that a clip is usable.
+
+A raw score ranks regions and has no unit. On songs whose truth is known each region is usable or
+not (`realbench`); how often those of about one score are is the probability that a new region of
+this score is, as long as the music is of the same kind. Few songs bear few parameters: the curve
+is a line through a handful of knots, each the mean of the regions of one group, made monotone
+by pooling (isotonic regression). So the calibrated score ranks as the raw one does.
+
+All functions are pure; a `Calibration` is plain numbers and is kept in a model's card (`decoder`).
+
+References
+----------
+.. [1] B. Zadrozny and C. Elkan, "Transforming classifier scores into accurate multiclass
+   probability estimates", KDD 2002.
+.. [2] M. P. Naeini et al., "Obtaining well calibrated probabilities using Bayesian binning", AAAI
+   2015: the expected calibration error.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from deep_plunder.decoding.settings import Calibration
+from deep_plunder.errors import InputError
+from deep_plunder.util.arrays import Float64Array
+
+__all__ = ["ReliabilityBin", "apply", "expected_error", "fit", "reliability"]
+
+_LEAST_USABLE = 8
+"""So many usable regions a group holds at least: fewer tell of chance more than of the score."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """The clips of about one score: a row of `reliability.tsv`.
+
+    Attributes
+    ----------
+    low, high : float
+        Between these the scores lie.
+    clips : int
+    weight : float
+        What they weigh; as many as they are where all weigh the same.
+    score : float
+        Mean score.
+    usable : float
+        Share of the clips that are usable; NaN, as `score`, where there are none.
+    """
+
+    low: float
+    high: float
+    clips: int
+    weight: float
+    score: float
+    usable: float
+
+
+def _checked(
+    scores: ArrayLike, usable: ArrayLike, weights: ArrayLike | None
+) -> tuple[Float64Array, Float64Array, Float64Array]:
+    raw, good = np.asarray(scores, np.float64), np.asarray(usable, np.float64)
+    heavy = np.ones(raw.shape) if weights is None else np.asarray(weights, np.float64)
+    if raw.ndim != 1 or raw.shape != good.shape or raw.shape != heavy.shape:
+        got = f"{raw.shape}, {good.shape} and {heavy.shape}"
+        raise InputError(f"scores, usable and weights: need one length, got {got}")
+    if not (np.isfinite(raw).all() and np.isfinite(heavy).all() and (heavy > 0).all()):
+        raise InputError("scores, weights: must be finite numbers, weights above 0")
+    return raw, good, heavy * (len(heavy) / max(heavy.sum(), 1e-300))
+
+
+def _pooled(values: Float64Array, weights: Float64Array) -> Float64Array:
+    """Make values rise by averaging neighbours that fall (pool adjacent violators)."""
+    blocks: list[tuple[float, float, int]] = []
+    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+        block = (value, weight, 1)
+        while blocks and blocks[-1][0] >= block[0]:
+            before = blocks.pop()
+            total = before[1] + block[1]
+            mean = (before[0] * before[1] + block[0] * block[1]) / total
+            block = (mean, total, before[2] + block[2])
+        blocks.append(block)
+    return np.concatenate([np.full(count, mean) for mean, _, count in blocks])
+
+
+def fit(
+    scores: ArrayLike,
+    usable: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    knots: int = 8,
+) -> Calibration:
+    """Fit a calibration to regions that were judged.
+
+    Parameters
+    ----------
+    scores : array_like, shape (n,)
+        Raw scores, above 0.
+    usable : array_like of bool, shape (n,)
+        Whether each was.
+    weights : array_like, shape (n,), optional
+        How much each counts; only their proportions matter. The default is all the same.
+    knots : int
+        Groups of regions, at most; each holds as many usable ones.
+
+    Returns
+    -------
+    calibration : Calibration
+
+    Raises
+    ------
+    InputError
+        If there is no usable region or none that is not, or a score is not above 0.
+
+    Notes
+    -----
+    Each group counts one more region, which is usable as often as all are: no probability is 0
+    or 1 on the word of a few.
+    """
+    raw, good, heavy = _checked(scores, usable, weights)
+    if not 0 < good.sum() < len(good):
+        got = f"{int(good.sum())} of {len(good)}"
+        raise InputError(f"usable: some regions must be and some must not, got {got}")
+    if raw.min() <= 0:
+        raise InputError(f"scores: must be above 0, got {raw.min()}")
+    order = np.argsort(raw, kind="stable")
+    raw, good, heavy = raw[order], good[order], heavy[order]
+    base = float((good * heavy).sum() / heavy.sum())
+    groups = max(1, min(knots, int(good.sum()) // _LEAST_USABLE))
+    # A usable region is the last of its group, but for the very last group, which has the rest.
+    lasts = np.searchsorted(np.cumsum(good), np.arange(1, groups) * good.sum() / groups)
+    # Regions of one score stay together.
+    ends = np.unique(np.searchsorted(raw, raw[lasts], side="right"))
+    parts = [part for part in np.split(np.arange(len(raw)), ends) if len(part)]
+    totals = np.array([heavy[part].sum() for part in parts])
+    shares = np.array([(good[part] * heavy[part]).sum() + base for part in parts]) / (totals + 1)
+    shares = np.clip(_pooled(shares, totals + 1), 1e-4, 1 - 1e-4)
+    # Within a pooled block one knot says all.
+    blocks = [
+        np.concatenate([parts[i] for i in np.flatnonzero(shares == share)])
+        for share in np.unique(shares)
+    ]
+    places = [float(np.average(raw[block], weights=heavy[block])) for block in blocks]
+    return Calibration(tuple(places), tuple(np.unique(shares).tolist()))
+
+
+def apply(calibration: Calibration, scores: ArrayLike) -> Float64Array:
+    """Turn raw scores into probabilities.
+
+    Parameters
+    ----------
+    calibration : Calibration
+    scores : array_like, shape (n,)
+        Raw scores of at least 0.
+
+    Returns
+    -------
+    probabilities : ndarray of float64, shape (n,)
+        Rising strictly with the scores: lines between the knots and from 0 to the first, and
+        beyond the last the distance from 1 shrinks as the score grows.
+    """
+    raw = np.maximum(np.asarray(scores, np.float64), 0.0)
+    x, y = np.array((0.0, *calibration.scores)), np.array((0.0, *calibration.probabilities))
+    beyond = 1 - (1 - y[-1]) * x[-1] / np.maximum(raw, x[-1])
+    probabilities: Float64Array = np.where(raw > x[-1], beyond, np.interp(raw, x, y))
+    return probabilities
+
+
+def reliability(
+    probabilities: ArrayLike,
+    usable: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    bins: int = 10,
+) -> list[ReliabilityBin]:
+    """Compare probabilities with how often they came true.
+
+    Parameters
+    ----------
+    probabilities : array_like, shape (n,)
+        In 0..1.
+    usable : array_like of bool, shape (n,)
+    weights : array_like, shape (n,), optional
+        As of `fit`.
+    bins : int
+        Of equal width.
+
+    Returns
+    -------
+    bins : list of ReliabilityBin
+    """
+    chances, good, heavy = _checked(probabilities, usable, weights)
+    place = np.clip((chances * bins).astype(np.int64), 0, bins - 1)
+    found = []
+    for index in range(bins):
+        inside = place == index
+        weight = float(heavy[inside].sum())
+        mean = float((heavy * chances)[inside].sum()) / weight if weight else math.nan
+        share = float((heavy * good)[inside].sum()) / weight if weight else math.nan
+        edges = index / bins, (index + 1) / bins
+        found.append(ReliabilityBin(*edges, int(inside.sum()), weight, mean, share))
+    return found
+
+
+def expected_error(bins: Sequence[ReliabilityBin]) -> float:
+    """Compute the expected calibration error.
+
+    Parameters
+    ----------
+    bins : sequence of ReliabilityBin
+
+    Returns
+    -------
+    error : float
+        Mean distance, over the clips as they weigh, between the score of their bin and its share
+        of usable clips; 0 where there are none.
+    """
+    total = sum(part.weight for part in bins)
+    wrong = sum(part.weight * abs(part.score - part.usable) for part in bins if part.clips)
+    return wrong / total if total else 0.0

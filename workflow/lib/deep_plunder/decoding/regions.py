@@ -1,0 +1,132 @@
+"""Turn a network's outputs into regions: the decoder of models that bring settings of their own.
+
+A region begins at a peak of the onset output and goes on while the frame output stays above a
+share of the highest that it has reached, so that sure regions end where they are sure to, and
+faint ones are not cut short; it must reach a least height (hysteresis). A new onset ends a region
+and begins the next, as in Onsets and Frames (Hawthorne et al., 2018, section 3), since
+monophonic lines have no gap between notes.
+
+The thresholds are low: a region is kept or not by its score alone, which `calibration` turns
+into the probability that the clip is usable. So the ranking of regions and the point at which
+one stops cutting are chosen apart from where regions begin and end.
+
+Seconds outside, frames inside: frame ``i`` stands for the seconds ``[i, i + 1) * hop_s`` and a
+sound that begins on it begins within half a frame of ``i * hop_s`` (`labels`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from deep_plunder.decoding.clip import Clip
+from deep_plunder.decoding.settings import DetectionSpec
+from deep_plunder.errors import InputError
+from deep_plunder.truth.labels import FRAME, ONSET
+from deep_plunder.util.arrays import Float64Array
+
+__all__ = ["find_regions"]
+
+_LENGTH_POWER, _LONG_S = 0.75, 0.25
+"""How the score of a region grows with its length, and from where on it does no more."""
+
+
+def _highest(values: Float64Array, before: int, after: int) -> Float64Array:
+    """Give each frame's highest value from `before` frames before it to `after` after it."""
+    padded = np.concatenate([np.full(before, -np.inf), values, np.full(after, -np.inf)])
+    highest: Float64Array = np.lib.stride_tricks.sliding_window_view(
+        padded, before + after + 1
+    ).max(-1)
+    return highest
+
+
+def _peaks(onset: Float64Array, reach: int) -> NDArray[np.bool_]:
+    """Tell where no onset within reach is higher; of equal ones the first counts."""
+    before = np.concatenate([[-np.inf], _highest(onset, reach - 1, 0)[:-1]])
+    return (onset > before) & (onset >= _highest(onset, 0, reach))
+
+
+def _spans(
+    onset: Float64Array, frame: Float64Array, spec: DetectionSpec, *, reach: int, longest: int
+) -> Iterator[tuple[int, int, float]]:
+    """Yield the first frame of each region, the frame after its last, and its end in frames."""
+    total = len(frame)
+    peaks = _peaks(onset, reach)
+    starts = np.flatnonzero(peaks & (onset >= spec.onset))
+    cuts = np.append(starts[onset[starts] >= spec.split], total)
+    done = 0
+    for start in starts.tolist():
+        if start < done:
+            continue
+        cut = int(cuts[np.searchsorted(cuts, start + 1)])
+        sounding = frame[start : min(start + reach + 1, cut)] >= spec.high
+        if not sounding.any():
+            continue
+        first = start + int(np.argmax(sounding))
+        stop = min(cut, start + longest)
+        needed = np.maximum(spec.low, spec.share * np.maximum.accumulate(frame[first:stop]))
+        fallen = np.flatnonzero(~(frame[first:stop] >= needed))
+        if len(fallen):
+            stop = first + int(fallen[0])
+            # The output falls through the threshold somewhere between two frames.
+            last, after, level = frame[stop - 1], frame[stop], needed[fallen[0]]
+            yield start, stop, stop - 0.5 + float((last - level) / max(last - after, 1e-9))
+        else:
+            yield start, stop, float(stop)
+        done = stop
+
+
+def find_regions(probabilities: ArrayLike, *, spec: DetectionSpec, hop_s: float) -> list[Clip]:
+    """Find the regions in which one sound is heard alone.
+
+    Parameters
+    ----------
+    probabilities : array_like, shape (n, 3) or (n, 4)
+        Onset, offset and frame outputs, and the isolation output of models that have one.
+    spec : DetectionSpec
+    hop_s : float
+        Seconds a frame.
+
+    Returns
+    -------
+    clips : list of Clip
+        Every region, however unlikely, in order of time and without overlap. The score is raw:
+        it ranks regions and has no unit (see `calibration`).
+
+    Raises
+    ------
+    InputError
+        If `probabilities` has another shape.
+
+    References
+    ----------
+    Hawthorne et al., "Onsets and Frames", ISMIR 2018, section 3.
+    """
+    outputs = np.asarray(probabilities)
+    if outputs.ndim != 2 or outputs.shape[1] not in (3, 4):
+        raise InputError(f"probabilities: must be (frames, 3 or 4), got {outputs.shape}")
+    if not len(outputs):
+        return []
+    onset, frame = (outputs[:, column].astype(np.float64) for column in (ONSET, FRAME))
+    reach = max(1, round(spec.reach_s / hop_s))
+    clips = []
+    longest = max(1, math.ceil(spec.max_s / hop_s))
+    for start, stop, end in _spans(onset, frame, spec, reach=reach, longest=longest):
+        offset_s = min(end * hop_s, start * hop_s + spec.max_s)
+        # Half a millionth of a second, since sums of frames are not exact in binary.
+        if offset_s - start * hop_s >= spec.min_s - 5e-7:
+            score = _score(outputs[start:stop], reach, offset_s - start * hop_s)
+            clips.append(Clip(start * hop_s, offset_s, score))
+    return clips
+
+
+def _score(span: NDArray[Any], reach: int, length_s: float) -> float:
+    """Rank a region by its outputs: is there an onset, are all its frames sure, is it long."""
+    onset = float(span[: reach + 1, ONSET].max())
+    # The geometric mean: one frame in doubt counts more than one that is a little surer.
+    frame = math.exp(float(np.log(np.maximum(span[:, FRAME], 1e-4)).mean()))
+    return float(onset * frame * min(length_s, _LONG_S) ** _LENGTH_POWER)

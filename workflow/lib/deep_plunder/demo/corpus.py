@@ -1,0 +1,63 @@
+"""Write the corpus of the demonstration: sounds, songs and playlists.
+
+It stands in for the library and the songs that the paper's author could not publish. The songs
+are played on instruments of which no sound is in the library. The same seed gives the same bytes
+with any number of workers, on one machine with one version of numpy, scipy and the encoders;
+other versions and processors may round the last bits differently.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from deep_plunder.errors import InputError
+from deep_plunder.util.files import atomic_directory, naming
+
+__all__ = ["write_demo"]
+
+
+def write_demo(
+    folder: str | os.PathLike[str],
+    *,
+    seed: int,
+    sounds: int = 240,
+    songs: int = 14,
+    workers: int = 1,
+) -> None:
+    """Write the corpus; each of its parts replaces what was there under the same name.
+
+    Parameters
+    ----------
+    folder : path-like
+        Gets ``library/CLASS/*``, ``songs/*``, ``playlist.txt``, ``playlist_utf8.txt``,
+        ``Library.xml`` and ``playlist.m3u8``.
+    seed : int
+        All of the corpus follows from it.
+    sounds : int
+        One-shots; 22 or more give every class, 240 or more at least four of each.
+    songs : int
+        Songs; five or more give every format.
+    workers : int
+        Threads that work at once.
+
+    Raises
+    ------
+    InputError
+        If `sounds`, `songs` or `workers` is less than 1.
+    OSError
+        If a file cannot be written: with the name of its folder.
+    """
+    for name, value in (("sounds", sounds), ("songs", songs), ("workers", workers)):
+        if value < 1:
+            raise InputError(f"demo: {name} must be at least 1, got {value}")
+    from deep_plunder.demo.playlists import write_playlists
+    from deep_plunder.demo.songs import write_songs
+    from deep_plunder.demo.sounds import write_library
+
+    folder = Path(folder)
+    with naming(folder / "library"), atomic_directory(folder / "library") as library:
+        write_library(library, seed=seed, sounds=sounds, workers=workers)
+    with naming(folder / "songs"), atomic_directory(folder / "songs") as temporary:
+        written = write_songs(temporary, seed=seed, songs=songs, workers=workers)
+    write_playlists(folder, written)

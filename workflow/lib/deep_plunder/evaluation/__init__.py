@@ -1,0 +1,12 @@
+"""Scores: Table 1, curves, baselines and benches of real music.
+
+- `baselines`: Baselines that models are compared with.
+- `bench`: Benches: real music with exact truth, and how well regions are found in it.
+- `curves`: Precision-recall and ROC curves over frames.
+- `evaluate`: Evaluate a model on the test mixes: Table 1, its clips, figures 5 and 6.
+- `figures`: Figures 5 and 6: precision-recall and ROC curves of onsets and frames.
+- `finders`: Score baselines and the shipped model, which compute their own features, on the test
+  mixes.
+- `summary`: Put the scores of all models beside the paper's Table 1, as text and as a page.
+- `table1`: Score decoded intervals against the truth: Table 1 of the paper, and clips.
+"""

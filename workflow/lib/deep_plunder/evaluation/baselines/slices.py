@@ -1,0 +1,245 @@
+"""Find regions without a network: what a model has to beat.
+
+`onsets`
+    A slice at every onset that librosa finds, up to the next one: what users of samplers do.
+`silence`
+    A slice between silences of 30 dB below the song's peak (`librosa.effects.split`).
+`forest`
+    A random forest on features of frames (`forest`), as was used to find drum breaks.
+
+All hear the song mixed down to mono at 22.05 kHz, librosa's default, and hold it whole: 5 MB a
+minute. The paper (section 6) asks for such baselines and names none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.audio.reading import reader
+from deep_plunder.audio.resampling import Resampler, resample
+from deep_plunder.decoding.clip import Clip
+from deep_plunder.errors import InputError
+from deep_plunder.evaluation.baselines.forest import LOWEST, Forest, forest_clips, train_forest
+from deep_plunder.util.arrays import Float32Array
+
+if TYPE_CHECKING:
+    from deep_plunder.dataset.examples import Mix
+
+__all__ = ["BASELINES", "FOREST_MIXES", "HOP", "RATE", "baseline", "fit_forest", "load_mono",
+           "mono", "onset_frames", "onset_slices", "silence_slices"]  # fmt: skip
+
+BASELINES = ("onsets", "silence", "forest")
+"""Names that the configuration takes."""
+RATE = 22050
+"""Samples a second that all baselines hear (librosa's default)."""
+HOP = 512
+"""Samples a frame: librosa's default."""
+TOP_DB = 30.0
+"""Silence lies so far below the song's peak: what librosa's users write, its default is 60."""
+FOREST_MIXES = 500
+"""The forest is trained on so many mixes at most, the first: their features take seconds each."""
+
+
+def mono(samples: NDArray[np.generic], rate: int) -> Float32Array:
+    """Mix a signal down and bring it to `RATE`.
+
+    Parameters
+    ----------
+    samples : ndarray of int16 or float, shape (samples, channels)
+    rate : int
+        Samples a second.
+
+    Returns
+    -------
+    signal : ndarray of float32, shape (n,)
+        Full scale 1.0.
+    """
+    scale = 1 / 32768 if samples.dtype.kind == "i" else 1.0
+    mixed: Float32Array = (samples.mean(axis=1, dtype=np.float32) * np.float32(scale)).astype(
+        np.float32
+    )
+    return resample(mixed, rate, RATE)
+
+
+def load_mono(path: str | os.PathLike[str]) -> Float32Array:
+    """Read a song block by block, mixed down to mono at `RATE`.
+
+    Parameters
+    ----------
+    path : path-like
+        Any audio file.
+
+    Returns
+    -------
+    signal : ndarray of float32, shape (n,)
+
+    Raises
+    ------
+    AudioError
+        If the song cannot be decoded.
+    """
+    with reader(path) as file:
+        resampler = Resampler(file.info.rate, RATE, 1)
+        parts = [
+            resampler.process(block.mean(axis=1, dtype=np.float32)[:, None])[:, 0]
+            for block in file.blocks()
+        ]
+    parts.append(resampler.process(np.empty((0, 1), np.float32), last=True)[:, 0])
+    return np.concatenate(parts)
+
+
+def onset_frames(signal: Float32Array) -> tuple[NDArray[np.int64], Float32Array]:
+    """Find the onsets of a song.
+
+    Parameters
+    ----------
+    signal : ndarray of float32, shape (n,)
+        At `RATE`.
+
+    Returns
+    -------
+    frames : ndarray of int64, shape (k,)
+        Frames of `HOP` samples on which a sound begins: the last minimum of energy before the
+        peak of librosa's onset strength (``backtrack``).
+    strength : ndarray of float32, shape (k,)
+        Librosa's onset strength at the peaks.
+
+    References
+    ----------
+    McFee et al., "librosa", SciPy 2015: `librosa.onset.onset_detect` with its defaults.
+    """
+    import librosa
+
+    if len(signal) < 2 * HOP:
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    envelope = librosa.onset.onset_strength(y=signal, sr=RATE, hop_length=HOP)
+    peaks = librosa.onset.onset_detect(
+        onset_envelope=envelope, sr=RATE, hop_length=HOP, backtrack=False
+    )
+    starts = librosa.onset.onset_backtrack(peaks, envelope) if len(peaks) else peaks
+    return np.asarray(starts, np.int64), np.asarray(envelope[peaks], np.float32)
+
+
+def onset_slices(signal: Float32Array) -> list[Clip]:
+    """Cut a song at every onset.
+
+    Parameters
+    ----------
+    signal : ndarray of float32, shape (n,)
+        At `RATE`.
+
+    Returns
+    -------
+    clips : list of Clip
+        Each from an onset to the next one or the end, with the onset's strength as its score,
+        relative to the song's strongest.
+    """
+    frames, strength = onset_frames(signal)
+    starts = frames * HOP / RATE
+    ends = np.append(starts, len(signal) / RATE)[1:]
+    scores = strength / max(float(strength.max(initial=0.0)), 1e-9)
+    return [
+        Clip(start, end, score)
+        for start, end, score in zip(starts.tolist(), ends.tolist(), scores.tolist(), strict=True)
+        if end > start
+    ]
+
+
+def silence_slices(signal: Float32Array) -> list[Clip]:
+    """Cut a song at its silences.
+
+    Parameters
+    ----------
+    signal : ndarray of float32, shape (n,)
+        At `RATE`.
+
+    Returns
+    -------
+    clips : list of Clip
+        Each stretch that is less than `TOP_DB` below the song's loudest frame. A shorter one has
+        a higher score: one sound is shorter than a phrase.
+    """
+    import librosa
+
+    if len(signal) < 2 or not signal.any():
+        return []
+    # Librosa's own windows are as long at 44.1 kHz, where people cut.
+    spans = librosa.effects.split(signal, top_db=TOP_DB, frame_length=1024, hop_length=256) / RATE
+    return [Clip(on, off, 1 / (1 + off - on)) for on, off in spans.tolist() if off > on]
+
+
+def baseline(
+    name: str,
+    *,
+    forest: str | os.PathLike[str] | None = None,
+    threshold: float = LOWEST,
+) -> Callable[[Float32Array], list[Clip]]:
+    """Give a baseline by its name.
+
+    Parameters
+    ----------
+    name : str
+        One of `BASELINES`.
+    forest : path-like, optional
+        What `forest.Forest.save` wrote; ``forest`` needs it.
+    threshold : float
+        Of the forest's probabilities; see `evaluation.baselines.forest.forest_clips`.
+
+    Returns
+    -------
+    find : callable
+        From a signal at `RATE` to its regions with scores.
+
+    Raises
+    ------
+    InputError
+        If there is no such baseline, or the forest is missing or cannot be read.
+    """
+    if name == "onsets":
+        return onset_slices
+    if name == "silence":
+        return silence_slices
+    if name != "forest":
+        raise InputError(f"baseline: must be one of {', '.join(BASELINES)}, got {name!r}")
+    if forest is None:
+        raise InputError("baseline: forest needs the file of a trained forest")
+    trained = Forest.load(forest)
+
+    def find(signal: Float32Array) -> list[Clip]:
+        onsets, _ = onset_frames(signal)
+        return forest_clips(trained, signal, onsets, rate=RATE, hop=HOP, threshold=threshold)
+
+    return find
+
+
+def fit_forest(mixes: Iterable[Mix], *, seed: int, workers: int = 1) -> Forest:
+    """Train the forest on mixes.
+
+    Parameters
+    ----------
+    mixes : iterable of Mix
+        One is held at a time.
+    seed, workers : int
+        As of `evaluation.baselines.forest.train_forest`.
+
+    Returns
+    -------
+    forest : Forest
+
+    Raises
+    ------
+    InputError
+        If no frame, or every frame, is in a region.
+    """
+
+    def examples() -> Iterator[tuple[Float32Array, NDArray[np.float64]]]:
+        for mix in mixes:
+            bounds = [(region.onset_s, region.offset_s) for region in mix.regions]
+            yield mono(mix.audio, mix.rate), np.array(bounds, np.float64).reshape(-1, 2)
+
+    return train_forest(examples(), rate=RATE, hop=HOP, seed=seed, workers=workers)

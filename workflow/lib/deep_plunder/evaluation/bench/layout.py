@@ -1,0 +1,207 @@
+"""The layout of a bench: a folder of real songs with exact truth.
+
+For each song NAME, a bench holds:
+
+- ``audio/NAME.*``: the song, in any format;
+- ``regions/NAME.tsv``: isolated regions, columns ``onset_s`` and ``offset_s`` (others are ignored);
+- ``ignore/NAME.tsv``: stretches that are not scored, the same columns; may be missing;
+- ``labels32ms/NAME.npy``: uint8, one value per frame of 32 ms: 0, 1 isolated, 2 not scored.
+
+A folder of tracker modules is not a bench; `evaluation.bench.trackers` renders one from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.audio.openmpt import MODULE_SUFFIXES
+from deep_plunder.audio.source import AUDIO_SUFFIXES
+from deep_plunder.errors import InputError
+from deep_plunder.util.arrays import Float64Array
+from deep_plunder.util.files import atomic_path, files_below
+from deep_plunder.util.tables import read_records, write_records
+
+__all__ = [
+    "FRAME_S",
+    "IGNORED",
+    "ISOLATED",
+    "BenchSong",
+    "BenchTruth",
+    "Span",
+    "bench_kind",
+    "songs_of",
+    "truth_of",
+    "write_truth",
+]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Span:
+    """A row of ``regions/NAME.tsv`` and ``ignore/NAME.tsv``, in seconds."""
+
+    onset_s: float
+    offset_s: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BenchSong:
+    """A song of a bench.
+
+    Attributes
+    ----------
+    name : str
+    audio : Path
+    """
+
+    name: str
+    audio: Path
+
+
+def songs_of(folder: str | os.PathLike[str]) -> list[BenchSong]:
+    """List the songs of a bench, by name.
+
+    Parameters
+    ----------
+    folder : path-like
+
+    Returns
+    -------
+    songs : list of BenchSong
+        Those that have labels.
+
+    Raises
+    ------
+    InputError
+        If there are none, or one has no audio.
+    """
+    root = Path(folder)
+    audio = {
+        path.stem: path
+        for path in sorted((root / "audio").glob("*"))
+        if path.suffix.lower() in AUDIO_SUFFIXES
+    }
+    songs = []
+    for labels in sorted((root / "labels32ms").glob("*.npy")):
+        if labels.stem not in audio:
+            raise InputError(f"{root}: audio: there must be a file for {labels.name}")
+        songs.append(BenchSong(labels.stem, audio[labels.stem]))
+    if not songs:
+        raise InputError(f"{root}: labels32ms: must hold a .npy a song, holds none")
+    return songs
+
+
+def _spans(path: Path) -> NDArray[np.float64]:
+    rows = [(row.onset_s, row.offset_s) for row in read_records(path, Span)]
+    spans = np.array(sorted(rows), np.float64).reshape(-1, 2)
+    if not np.isfinite(spans).all() or (spans[:, 1] < spans[:, 0]).any():
+        raise InputError(f"{path}: must hold finite seconds with onset_s <= offset_s")
+    return spans
+
+
+def truth_of(folder: str | os.PathLike[str], name: str) -> BenchTruth:
+    """Read what is known of a song.
+
+    Parameters
+    ----------
+    folder : path-like
+        The bench.
+    name : str
+        The song.
+
+    Returns
+    -------
+    truth : realbench.Truth
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or holds something else.
+    """
+    root = Path(folder)
+    path = root / "labels32ms" / f"{name}.npy"
+    try:
+        labels = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+    if labels.ndim != 1 or labels.dtype.kind not in "iub" or not len(labels):
+        raise InputError(f"{path}: must be integers, a value a frame, got {labels.dtype}")
+    ignore = root / "ignore" / f"{name}.tsv"
+    return BenchTruth(
+        name=name,
+        regions=_spans(root / "regions" / f"{name}.tsv"),
+        ignore=_spans(ignore) if ignore.exists() else np.empty((0, 2)),
+        labels=labels.astype(np.uint8),
+    )
+
+
+def write_truth(folder: str | os.PathLike[str], truth: BenchTruth) -> None:
+    """Write what is known of a song into a bench, in the form that `truth_of` reads.
+
+    Parameters
+    ----------
+    folder : path-like
+        The bench; folders that are missing are made.
+    truth : realbench.Truth
+    """
+    root = Path(folder)
+    for name, spans in (("regions", truth.regions), ("ignore", truth.ignore)):
+        rows = [Span(onset, offset) for onset, offset in spans.tolist()]
+        write_records(root / name / f"{truth.name}.tsv", Span, rows)
+    labels = root / "labels32ms" / f"{truth.name}.npy"
+    labels.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(labels) as temporary, temporary.open("wb") as file:
+        np.save(file, truth.labels, allow_pickle=False)
+
+
+_NEEDED = ("audio", "regions", "labels32ms")
+
+
+def bench_kind(folder: str | os.PathLike[str]) -> str | None:
+    """Tell what a folder holds.
+
+    Parameters
+    ----------
+    folder : path-like
+
+    Returns
+    -------
+    kind : {"bench", "modules"} or None
+        None where it is neither a bench (`benches`) nor holds tracker modules.
+    """
+    root = Path(folder)
+    if all((root / name).is_dir() for name in _NEEDED):
+        return "bench"
+    return "modules" if files_below(root, suffixes=MODULE_SUFFIXES) else None
+
+
+FRAME_S = 0.032
+"""Seconds a frame of the truth: the paper's hop."""
+
+ISOLATED, IGNORED = 1, 2
+"""Values of a frame of the truth; all else is 0."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BenchTruth:
+    """What is known of a song.
+
+    Attributes
+    ----------
+    name : str
+    regions : ndarray of float64, shape (k, 2)
+        Isolated regions, by onset; they do not overlap.
+    ignore : ndarray of float64, shape (m, 2)
+        Stretches that are not scored; they do not overlap.
+    labels : ndarray of uint8, shape (n,)
+        A value a frame: 0, `ISOLATED` or `IGNORED`.
+    """
+
+    name: str
+    regions: Float64Array
+    ignore: Float64Array
+    labels: NDArray[np.uint8]

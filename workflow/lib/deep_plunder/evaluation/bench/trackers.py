@@ -1,0 +1,147 @@
+"""Render tracker modules into a bench of songs with exact truth (`mixes.modules.render`)."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.audio import writing
+from deep_plunder.audio.openmpt import MISSING, MODULE_SUFFIXES, is_there
+from deep_plunder.errors import InputError
+from deep_plunder.evaluation.bench.layout import FRAME_S, IGNORED, ISOLATED, BenchTruth, write_truth
+from deep_plunder.mixes.modules.render import RATE, render_module
+from deep_plunder.truth.isolation import STEP_S, UNKNOWN, IsolationTruth
+from deep_plunder.util.files import SafeNames, atomic_directory, files_below, naming
+from deep_plunder.util.tables import write_records
+
+__all__ = ["SetAside", "exact_truth", "labels_of", "render_bench"]
+
+_log = logging.getLogger(__name__)
+
+_STEPS_A_FRAME = round(FRAME_S / STEP_S)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SetAside:
+    """A module that is not in the bench.
+
+    Attributes
+    ----------
+    module : str
+        Its path below the folder.
+    reason : str
+        One line.
+    """
+
+    module: str
+    reason: str
+
+
+def labels_of(state: NDArray[np.uint8], regions: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Turn the state of steps into labels of frames.
+
+    Parameters
+    ----------
+    state : ndarray of uint8, shape (steps,)
+        See `truth.isolation`.
+    regions : ndarray of float64, shape (k, 2)
+        Isolated regions.
+
+    Returns
+    -------
+    labels : ndarray of uint8, shape (steps / 8, rounded up,)
+        ``ISOLATED`` where regions cover half of a frame, ``IGNORED`` where regions and unknown
+        steps
+        do so together, else 0.
+    """
+    frames = -(-len(state) // _STEPS_A_FRAME)
+    alone = np.zeros(frames * _STEPS_A_FRAME, np.bool_)
+    for onset_s, offset_s in regions.tolist():
+        alone[round(onset_s / STEP_S) : round(offset_s / STEP_S)] = True
+    unknown = np.zeros_like(alone)
+    unknown[: len(state)] = state == UNKNOWN
+
+    def half(steps: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        covered: NDArray[np.bool_] = steps.reshape(frames, -1).mean(axis=1) >= 0.5
+        return covered
+
+    labels = np.where(half(alone | unknown), np.uint8(IGNORED), np.uint8(0))
+    return np.where(half(alone), np.uint8(ISOLATED), labels)
+
+
+def _runs(steps: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Give the spans, in seconds, in which steps are true."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], steps.astype(np.int8), [0]])))
+    return np.asarray(edges.reshape(-1, 2) * STEP_S, np.float64)
+
+
+def exact_truth(name: str, found: IsolationTruth) -> BenchTruth:
+    """Turn what stems tell into the truth of a bench.
+
+    Parameters
+    ----------
+    name : str
+        Of the song.
+    found : IsolationTruth
+        What a `TruthBuilder` found.
+
+    Returns
+    -------
+    truth : BenchTruth
+    """
+    regions = np.array([row[:2] for row in found.regions], np.float64).reshape(-1, 2)
+    return BenchTruth(
+        name=name,
+        regions=regions,
+        ignore=_runs(found.state == UNKNOWN),
+        labels=labels_of(found.state, regions),
+    )
+
+
+def render_bench(modules: str | os.PathLike[str], folder: str | os.PathLike[str]) -> None:
+    """Render all modules below a folder into a bench.
+
+    Parameters
+    ----------
+    modules : path-like
+        Holds tracker modules, also in folders below (`util.files.files_below`).
+    folder : path-like
+        The bench to make (`evaluation.bench.layout`), 16-bit WAV. ``set_aside.tsv`` lists the
+        modules that are
+        not in it.
+
+    Raises
+    ------
+    InputError
+        If libopenmpt is missing or no module can be used.
+    OSError
+        If a file cannot be written: with the name of the folder.
+    """
+    if not is_there():
+        raise InputError(f"{modules}: {MISSING}")
+    root = Path(modules)
+    names, count = SafeNames(), 0
+    aside: list[SetAside] = []
+    with naming(folder), atomic_directory(folder) as temporary:
+        for path in files_below(root, suffixes=MODULE_SUFFIXES):
+            name = names.new(path.stem)
+            try:
+                song = render_module(path)
+            except (InputError, OSError) as error:
+                _log.warning("set aside: %s", error)
+                aside.append(SetAside(str(path.relative_to(root)), str(error)))
+                continue
+            count += 1
+            writing.write(temporary / "audio" / f"{name}.wav", song.samples, RATE)
+            truth = exact_truth(name, song.truth)
+            write_truth(temporary, truth)
+            _log.info("%s: %d regions", name, len(truth.regions))
+        if not count:
+            reason = aside[0].reason if aside else "there is none"
+            raise InputError(f"{modules}: must hold a module that can be used: {reason}")
+        write_records(temporary / "set_aside.tsv", SetAside, aside)

@@ -1,0 +1,278 @@
+"""Choose on a bench of real music how a model's outputs are turned into regions.
+
+Three choices, each by a rule, on songs whose truth is exact (`benches`):
+
+1. the settings of `regionfinder`: those of a small grid whose ranking of regions has the highest
+   average precision, at equal precision the one that finds more;
+2. the calibration: fitted to the regions found with them. All songs weigh the same, since the
+   regions of one song, often one pattern over and over, are right or wrong together;
+3. the score at which one stops cutting: that with the highest F1 of usable clips, averaged over
+   the songs that have true regions.
+
+A bench used here is not one to report on. One song is in memory at a time.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import logging
+import os
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.audio.reading import Recording, reader
+from deep_plunder.decoding import calibration
+from deep_plunder.decoding.calibration import ReliabilityBin
+from deep_plunder.decoding.refine import refine_clips
+from deep_plunder.decoding.regions import find_regions
+from deep_plunder.decoding.settings import Decoder, DetectionSpec
+from deep_plunder.errors import InputError
+from deep_plunder.evaluation.bench.layout import BenchTruth
+from deep_plunder.evaluation.bench.scores import SongScore, score, score_song
+from deep_plunder.util.files import atomic_path
+
+if TYPE_CHECKING:
+    from deep_plunder.models.model_file import LoadedModel
+
+__all__ = ["GRID", "Choice", "Trial", "calibrate", "choose", "write_decoder"]
+
+_log = logging.getLogger(__name__)
+
+GRID: tuple[DetectionSpec, ...] = tuple(
+    DetectionSpec(share=share, split=split, high=high)
+    for share, split, high in itertools.product((0.3, 0.4, 0.5), (0.1, 0.2, 0.3), (0.05, 0.2))
+)
+"""Settings that are tried. What they leave out made less difference on real music."""
+
+Example = tuple[BenchTruth, NDArray[np.floating[Any]], Recording | None]
+"""A song: what is known of it, the network's outputs, its recording or None."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Trial:
+    """How settings did: a row of ``trials.tsv``, in per cent.
+
+    Attributes
+    ----------
+    onset, split, high, low, share : float
+        See `decoding.settings.DetectionSpec`.
+    clips : int
+    average_precision, found, usable : float
+        See `evaluation.bench.scores.BenchScore`.
+    """
+
+    onset: float
+    split: float
+    high: float
+    low: float
+    share: float
+    clips: int
+    average_precision: float
+    found: float
+    usable: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen, and what speaks for it.
+
+    Attributes
+    ----------
+    decoder : Decoder or None
+        None if the regions found are all usable, or none is: nothing can be fitted then, and the
+        model is left as it is.
+    trials : tuple of Trial
+        One for each of the settings tried.
+    reliability : tuple of ReliabilityBin
+        Of songs that the curve was not fitted to: each song in turn was left out.
+    expected_error : float
+        Of these; see `decoding.calibration.expected_error`.
+    """
+
+    decoder: Decoder | None
+    trials: tuple[Trial, ...]
+    reliability: tuple[ReliabilityBin, ...]
+    expected_error: float
+
+
+def _judged(example: Example, spec: DetectionSpec, *, hop_s: float, lowest_hz: float) -> SongScore:
+    truth, probabilities, recording = example
+    clips = find_regions(probabilities, spec=spec, hop_s=hop_s)
+    if recording is not None:
+        clips = refine_clips(recording, clips, hop_s=hop_s, min_s=spec.min_s, lowest_hz=lowest_hz)
+    return score_song(truth, [(clip.onset_s, clip.offset_s, clip.score) for clip in clips])
+
+
+def _trial(spec: DetectionSpec, songs: Sequence[SongScore]) -> Trial:
+    figures = score(songs)
+    return Trial(
+        spec.onset, spec.split, spec.high, spec.low, spec.share, figures.clips,
+        figures.clip_ap, figures.found, figures.clip_usable,
+    )  # fmt: skip
+
+
+Columns = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+
+
+def _columns(songs: Iterable[SongScore]) -> Columns:
+    """Give the score of each region, whether it is usable, and its weight."""
+    rows = [(f.score, f.usable, 1 / len(song.found)) for song in songs for f in song.found]
+    scores, usable, weights = np.array(rows, np.float64).reshape(-1, 3).T
+    return scores, usable, weights
+
+
+def _left_out(songs: Sequence[SongScore]) -> list[ReliabilityBin]:
+    """Calibrate each song by all others."""
+    chances, told = [], []
+    for index, song in enumerate(songs):
+        scores, usable, weights = _columns([*songs[:index], *songs[index + 1 :]])
+        if song.found and 0 < usable.sum() < len(usable):
+            own = _columns([song])
+            curve = calibration.fit(scores, usable, weights=weights)
+            chances.append(calibration.apply(curve, own[0]))
+            told.append(own)
+    if not told:
+        return calibration.reliability([], [])
+    _, usable, weights = (np.concatenate(column) for column in zip(*told, strict=True))
+    return calibration.reliability(np.concatenate(chances), usable, weights=weights)
+
+
+def _working_point(songs: Sequence[SongScore]) -> float:
+    """Choose the raw score at which the mean F1 of usable clips is highest."""
+    levels = np.unique([found.score for song in songs for found in song.found])
+    means = np.zeros(len(levels))
+    with_regions = [song for song in songs if song.regions]
+    for song in with_regions:
+        scores, usable, _ = _columns([song])
+        kept = scores[None, :] >= levels[:, None]
+        means += 2 * (kept & (usable > 0)).sum(axis=1) / (kept.sum(axis=1) + song.regions)
+    # The highest of equal ones: what is not needed is not cut.
+    return float(levels[len(levels) - 1 - int(np.argmax(means[::-1]))])
+
+
+def choose(
+    examples: Callable[[], Iterable[Example]],
+    *,
+    hop_s: float,
+    fitted_on: str,
+    lowest_hz: float = 0.0,
+    grid: Sequence[DetectionSpec] = GRID,
+) -> Choice:
+    """Choose a decoder on songs whose truth is known.
+
+    Parameters
+    ----------
+    examples : callable
+        Gives the songs: for each its truth, the model's outputs of shape (n, 3) or (n, 4), and
+        its recording, or None to leave edges as the network has them.
+    hop_s : float
+        Seconds a frame.
+    fitted_on : str
+        What the songs are, for the model's card.
+    lowest_hz : float
+        The lowest frequency that the model hears, as of `decoding.refine.refine_clips`.
+    grid : sequence of DetectionSpec
+        Settings to try.
+
+    Returns
+    -------
+    choice : Choice
+    """
+    judged: list[list[SongScore]] = [[] for _ in grid]
+    for example in examples():
+        for spec, songs in zip(grid, judged, strict=True):
+            songs.append(_judged(example, spec, hop_s=hop_s, lowest_hz=lowest_hz))
+        _log.info("%s: tried %d settings", example[0].name, len(grid))
+    trials = [_trial(spec, songs) for spec, songs in zip(grid, judged, strict=True)]
+    best = max(range(len(grid)), key=lambda i: (trials[i].average_precision, trials[i].found))
+    songs = judged[best]
+    scores, usable, weights = _columns(songs)
+    try:
+        curve = calibration.fit(scores, usable, weights=weights)
+    except InputError as error:
+        _log.warning("%s: no calibration can be fitted, none is: %s", fitted_on, error)
+        return Choice(None, tuple(trials), tuple(calibration.reliability([], [])), 0.0)
+    point = float(calibration.apply(curve, [_working_point(songs)])[0])
+    decoder = Decoder(
+        spec=grid[best],
+        calibration=curve,
+        # Rounded down, so that the region that it was chosen by stays.
+        min_score=float(np.floor(point * 1e4) / 1e4),
+        fitted_on=fitted_on,
+    )
+    bins = _left_out(songs)
+    return Choice(decoder, tuple(trials), tuple(bins), calibration.expected_error(bins))
+
+
+def calibrate(model: LoadedModel, bench: str | os.PathLike[str], *, name: str) -> Choice:
+    """Choose a model's decoder on a bench.
+
+    Parameters
+    ----------
+    model : LoadedModel
+    bench : path-like
+        A folder in the form of `benches`.
+    name : str
+        What the bench is called, for the model's card.
+
+    Returns
+    -------
+    choice : Choice
+
+    Raises
+    ------
+    InputError
+        If the bench cannot be used.
+    """
+    from deep_plunder.evaluation.bench.layout import songs_of, truth_of
+    from deep_plunder.models.inference import predict_song
+
+    songs = songs_of(bench)
+
+    def examples() -> Iterable[Example]:
+        for song in songs:
+            # Decoded once, for the network and for each of the settings.
+            with reader(song.audio, keep=True) as recording:
+                yield truth_of(bench, song.name), predict_song(model, recording), recording
+
+    return choose(
+        examples,
+        hop_s=model.spec.hop_s,
+        fitted_on=f"{name}: {len(songs)} songs",
+        lowest_hz=model.spec.fmin,
+    )
+
+
+def write_decoder(
+    source: str | os.PathLike[str], target: str | os.PathLike[str], decoder: Decoder | None
+) -> None:
+    """Copy a model file, with another decoder in its card.
+
+    Parameters
+    ----------
+    source, target : path-like
+        Model files. They may be the same.
+    decoder : Decoder or None
+        None leaves the card as it is.
+    """
+    import json
+
+    from deep_plunder.models.model_file import CARD
+
+    with zipfile.ZipFile(source) as old:
+        card = json.loads(old.read(CARD))
+        if decoder is not None:
+            card["decoding"] = decoder.to_card()
+        with atomic_path(Path(target)) as temporary, zipfile.ZipFile(temporary, "w") as new:
+            for info in old.infolist():
+                if info.filename != CARD:
+                    with old.open(info) as member, new.open(info, "w") as copy:
+                        shutil.copyfileobj(member, copy)
+            new.writestr(CARD, json.dumps(card, indent=2) + "\n")

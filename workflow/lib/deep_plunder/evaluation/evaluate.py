@@ -1,0 +1,292 @@
+"""Evaluate a model on the test mixes: Table 1, its clips, figures 5 and 6.
+
+A few mixes are in memory at a time; of all of them only the onset and the frame output of each
+frame and their labels are kept, 10 bytes a frame, for the curves. Table 1 decodes the network's
+outputs with 0.5 / 0.5 (`decoding.paper.decode_intervals`); clips are those that are cut from songs
+(`decoding.decode.decode`), with the edges that the network gives, and are scored against the true
+regions (`evaluation.table1.clip_metrics`), which the paper leaves to the ear.
+
+Deviation from the paper: the reference intervals are by default the mix's own regions in seconds
+(``reference="tsv"``). The paper's protocol, ``"labels"``, decodes the label vectors as it decodes
+the outputs, which rounds them to frames and lets sounds that follow each other end together.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.decoding.decode import Overrides, decode
+from deep_plunder.decoding.paper import decode_intervals
+from deep_plunder.decoding.settings import check_threshold
+from deep_plunder.errors import InputError, ModelError
+from deep_plunder.evaluation.table1 import (
+    CLIP_METRICS,
+    METRICS,
+    PAPER_TABLE1,
+    TableRow,
+    clip_metrics,
+    file_metrics,
+    summarise,
+    table1,
+)
+from deep_plunder.truth.labels import FRAME, IGNORED, ONSET
+from deep_plunder.truth.regions import Region
+from deep_plunder.util.files import write_text
+from deep_plunder.util.tables import read_records, write_records
+
+if TYPE_CHECKING:
+    from deep_plunder.dataset.shards import ShardSet
+    from deep_plunder.models.model_file import LoadedModel
+from deep_plunder.evaluation.curves import Area, CurvePoint, precision_recall, roc
+
+__all__ = ["FileScores", "evaluate", "write_scores"]
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 8
+
+_POINTS = 1000
+
+FileScores = dataclasses.make_dataclass(
+    "FileScores",
+    [("mix", int), ("regions", int), ("intervals", int), ("clips", int)]
+    + [(key, float) for key in (*METRICS, *CLIP_METRICS)],
+    namespace={
+        "__doc__": "A row of `per_file.tsv`: counts, and the scores of one mix in per cent."
+    },
+    frozen=True,
+    slots=True,
+)
+
+
+def _regions_of(tables: Sequence[str | os.PathLike[str]], mixes: int) -> list[NDArray[np.float64]]:
+    found: list[list[tuple[float, float]]] = [[] for _ in range(mixes)]
+    for table in tables:
+        for region in read_records(table, Region):
+            if not 0 <= region.mix < mixes:
+                rule = f"mix must be in 0..{mixes - 1}, as there are features of {mixes} mixes"
+                raise InputError(f"{table}: {rule}, got {region.mix}")
+            found[region.mix].append((region.onset_s, region.offset_s))
+    return [np.array(sorted(rows), np.float64).reshape(-1, 2) for rows in found]
+
+
+def _predictions(
+    model: LoadedModel, shards: ShardSet
+) -> Iterator[tuple[int, NDArray[np.float32], NDArray[np.uint8]]]:
+    for start in range(0, len(shards), _BATCH):
+        indices = range(start, min(start + _BATCH, len(shards)))
+        features, labels = shards.batch(np.array(indices))
+        yield from zip(indices, model.predict(features), labels, strict=True)
+        _log.info("evaluated %d of %d mixes", indices[-1] + 1, len(shards))
+
+
+def _write_markdown(
+    path: Path, rows: Sequence[TableRow], clips: Sequence[TableRow], areas: Sequence[Area],
+    *, name: str, notes: Sequence[str],
+) -> None:  # fmt: skip
+    def cell(row: TableRow) -> str:
+        return f"{row.mean:.1f} ± {row.std:.1f}"
+
+    escaped = name.replace("\\", "\\\\").replace("|", "\\|")
+    lines = [f"# Table 1: {escaped}", "", *(f"- {note}" for note in notes), ""]
+    lines += [f"| output | metric | {escaped} (%) | paper (%) |", "|---|---|---:|---:|"]
+    lines += [
+        f"| {row.output} | {row.metric} | {cell(row)} | {cell(paper)} |"
+        for row, paper in zip(rows, PAPER_TABLE1, strict=True)
+    ]
+    lines += ["", "## Areas under the curves of all test frames", ""]
+    lines += ["| output | average precision | ROC AUC |", "|---|---:|---:|"]
+    lines += [
+        f"| {area.output} | {area.average_precision:.4f} | {area.roc_auc:.4f} |" for area in areas
+    ]
+    lines += ["", "## Clips", "", "The paper judges clips by ear alone.", ""]
+    lines += ["| score | meaning | value (%) |", "|---|---|---:|"]
+    meanings = {
+        "purity": "share of the cut time that lies in the one region to which the clip belongs",
+        "coverage": "share of the regions' time that one clip, the best for each, covers",
+        "usable": "share of clips that begin within 50 ms of a true onset and are 90 % pure",
+        "found": "share of regions of which one usable clip covers 80 % or more",
+    }
+    lines += [f"| {row.metric} | {meanings[row.metric]} | {cell(row)} |" for row in clips]
+    write_text(path, "\n".join(lines) + "\n")
+
+
+def _write_curves(
+    folder: Path, truth: NDArray[np.uint8], scores: NDArray[np.float32], *, name: str
+) -> list[Area]:
+    from deep_plunder.evaluation.figures import draw_precision_recall, draw_roc
+
+    areas, precisions, rocs = [], [], []
+    for column, output in enumerate(("onset", "frame")):
+        counted = truth[:, column] != IGNORED
+        positives, own = truth[counted, column] > 0, scores[counted, column]
+        precisions.append(precision_recall(output, positives, own))
+        rocs.append(roc(output, positives, own))
+        counts = len(positives), int(positives.sum())
+        areas.append(Area(output, precisions[-1].area, rocs[-1].area, *counts))
+    write_records(folder / "areas.tsv", Area, areas)
+    points = (
+        CurvePoint(kind, curve.output, float(threshold), float(x), float(y))
+        for kind, curves in (("precision_recall", precisions), ("roc", rocs))
+        for curve in (curve.thinned(_POINTS) for curve in curves)
+        for threshold, x, y in zip(curve.threshold, curve.x, curve.y, strict=True)
+    )
+    write_records(folder / "curves.tsv", CurvePoint, points)
+    title = f"{name}: {len(truth):,} test frames"
+    draw_precision_recall(folder / "figure5_precision_recall.png", precisions, title=title)
+    draw_roc(folder / "figure6_roc.png", rocs, title=title)
+    return areas
+
+
+def _told(model: LoadedModel, settings: Overrides | None) -> str:
+    """Say how clips are found."""
+    how = "the paper's walk" if model.decoder is None else "the model's own decoder"
+    asked = dataclasses.asdict(settings or Overrides())
+    told = [f"{name} {value:g}" for name, value in asked.items() if value is not None]
+    return ", ".join([how, *told])
+
+
+def write_scores(
+    folder: str | os.PathLike[str], files: Sequence[Mapping[str, float]]
+) -> tuple[list[TableRow], list[TableRow]]:
+    """Write the scores of all test mixes.
+
+    Parameters
+    ----------
+    folder : path-like
+        Gets ``table1.tsv``, ``clips.tsv`` and ``per_file.tsv``, in per cent.
+    files : sequence of mapping
+        The fields of `FileScores` of each mix, scores in 0..1.
+
+    Returns
+    -------
+    rows, clip_rows : list of TableRow
+        Table 1, and the scores of clips.
+    """
+    folder = Path(folder)
+    rows, clip_rows = table1(files), summarise(files, CLIP_METRICS)
+    write_records(folder / "table1.tsv", TableRow, rows)
+    write_records(folder / "clips.tsv", TableRow, clip_rows)
+    percent = {*METRICS, *CLIP_METRICS}
+    per_file = (
+        FileScores(**{k: 100 * v if k in percent else v for k, v in file.items()}) for file in files
+    )
+    write_records(folder / "per_file.tsv", FileScores, per_file)
+    return rows, clip_rows
+
+
+def evaluate(
+    model_path: str | os.PathLike[str],
+    shards: Sequence[str | os.PathLike[str]],
+    regions: Sequence[str | os.PathLike[str]],
+    *,
+    folder: str | os.PathLike[str],
+    onset_threshold: float = 0.5,
+    frame_threshold: float = 0.5,
+    clip_settings: Overrides | None = None,
+    reference: Literal["tsv", "labels"] = "tsv",
+    name: str | None = None,
+) -> list[TableRow]:
+    """Evaluate a model and write all tables and figures.
+
+    Parameters
+    ----------
+    model_path : path-like
+        The model.
+    shards : sequence of path-like
+        Features of the test mixes (`dataset.shards.ShardSet`), in order: the first row of the
+        first is
+        mix 0.
+    regions : sequence of path-like
+        Tables of `truth.regions.Region`: the true regions of these mixes.
+    folder : path-like
+        Where ``table1.tsv``, ``table1.md``, ``per_file.tsv``, ``clips.tsv``, ``areas.tsv``,
+        ``curves.tsv``, ``figure5_precision_recall.png`` and ``figure6_roc.png`` go. All scores
+        are in per cent, areas in 0..1.
+    onset_threshold, frame_threshold : float
+        For Table 1. 0.5 is the port's default; the paper does not say.
+    clip_settings : Overrides, optional
+        For the clips. The default is the model's own way, or the paper's (section 5.2).
+    reference : {"tsv", "labels"}
+        What is taken for true: the regions in seconds, or the decoded labels as in the paper.
+    name : str, optional
+        What the model is called, by default the folder's name.
+
+    Returns
+    -------
+    rows : list of TableRow
+        The 15 rows of Table 1.
+
+    Raises
+    ------
+    InputError
+        If the features or regions cannot be used or a threshold is outside 0..1.
+    ModelError
+        If the model cannot be used, or not on these features.
+
+    References
+    ----------
+    Braun, "Deep Plunder", 2020, section 5.1, Table 1, figures 5 and 6.
+    """
+    from deep_plunder.dataset.shards import ShardSet
+    from deep_plunder.models.model_file import load_model
+
+    if reference not in ("tsv", "labels"):
+        raise InputError(f"reference: must be 'tsv' or 'labels', got {reference!r}")
+    thresholds = {"onset_threshold": onset_threshold, "frame_threshold": frame_threshold}
+    for option, value in thresholds.items():
+        check_threshold(option, value)
+    folder = Path(folder)
+    name = folder.name if name is None else name
+    data = ShardSet(shards)
+    truth = _regions_of(regions, len(data))
+    model = load_model(model_path)
+    if data.bands != model.spec.bands:
+        rule = f"hears {model.spec.bands} mel bands, the features have {data.bands}"
+        raise ModelError(f"{model_path}: {rule}")
+    hop_s, rate = model.spec.hop_s, model.spec.frame_rate
+    columns = [ONSET, FRAME]
+    known = np.empty((len(data), data.frames, len(columns)), np.uint8)
+    scores = np.empty((len(data), data.frames, len(columns)), np.float32)
+    files: list[Mapping[str, float]] = []
+    for mix, outputs, labels in _predictions(model, data):
+        if not np.isfinite(outputs).all():
+            raise ModelError(f"{model_path}: gives outputs that are not finite for mix {mix}")
+        known[mix], scores[mix] = labels[:, columns], outputs[:, columns]
+        found = decode_intervals(outputs[:, ONSET], outputs[:, FRAME], hop_s=hop_s, **thresholds)
+        wanted = truth[mix]
+        if reference == "labels":
+            sure = labels == 1
+            wanted = decode_intervals(sure[:, ONSET], sure[:, FRAME], hop_s=hop_s)
+        clips = [
+            (clip.onset_s, clip.offset_s)
+            for clip in decode(outputs, decoder=model.decoder, hop_s=hop_s, settings=clip_settings)
+        ]
+        counts = {"mix": mix, "regions": len(wanted), "intervals": len(found), "clips": len(clips)}
+        files.append(
+            counts
+            | file_metrics(wanted, found, frames=data.frames, frame_rate=rate)
+            | clip_metrics(truth[mix], clips)
+        )
+    rows, clip_rows = write_scores(folder, files)
+    areas = _write_curves(
+        folder, known.reshape(-1, len(columns)), scores.reshape(-1, len(columns)), name=name
+    )
+    notes = [
+        f"{len(files)} test mixes; mean ± population standard deviation over them, in per cent",
+        f"thresholds: onset {onset_threshold:g}, frame {frame_threshold:g}",
+        f"clips: {_told(model, clip_settings)}",
+        "reference: "
+        + ("the regions of each mix, in seconds" if reference == "tsv" else "decoded labels"),
+        "paper: Braun 2020, Table 1, on the author's own synthetic set, his validation set too",
+    ]
+    _write_markdown(folder / "table1.md", rows, clip_rows, areas, name=name, notes=notes)
+    return rows

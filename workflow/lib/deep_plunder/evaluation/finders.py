@@ -1,0 +1,85 @@
+"""Score baselines and the shipped model, which compute their own features, on the test mixes.
+
+They have no outputs on the frames of this run. So the regions are taken as the intervals of
+Table 1, and there are no curves.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.dataset.examples import Mix, labels_of
+from deep_plunder.decoding.clip import Clip
+from deep_plunder.decoding.paper import decode_intervals
+from deep_plunder.errors import InputError
+from deep_plunder.evaluation.evaluate import write_scores
+from deep_plunder.evaluation.table1 import TableRow, clip_metrics, file_metrics
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.truth.labels import FRAME, ONSET
+
+__all__ = ["evaluate_finder"]
+
+_log = logging.getLogger(__name__)
+
+
+def evaluate_finder(
+    find: Callable[[Mix], Sequence[Clip]],
+    mixes: Iterable[Mix],
+    *,
+    folder: str | os.PathLike[str],
+    spec: FeatureSpec,
+    reference: Literal["tsv", "labels"] = "tsv",
+) -> list[TableRow]:
+    """Score what finds regions in audio.
+
+    Parameters
+    ----------
+    find : callable
+        From a mix to its regions.
+    mixes : iterable of Mix
+        The test mixes; one is held at a time.
+    folder : path-like
+        Gets ``table1.tsv``, ``clips.tsv`` and ``per_file.tsv``, in per cent.
+    spec : FeatureSpec
+        What gives the frames that Table 1 counts.
+    reference : {"tsv", "labels"}
+        What is taken for true, as of `evaluation.evaluate.evaluate`.
+
+    Returns
+    -------
+    rows : list of TableRow
+        The 15 rows of Table 1.
+
+    Raises
+    ------
+    InputError
+        If there is no mix.
+    """
+    files: list[Mapping[str, float]] = []
+    for number, mix in enumerate(mixes):
+        bounds = sorted((region.onset_s, region.offset_s) for region in mix.regions)
+        truth: NDArray[Any] = np.array(bounds, np.float64).reshape(-1, 2)
+        frames = spec.frames(round(len(mix.audio) * spec.sample_rate / mix.rate))
+        wanted = truth
+        if reference == "labels":
+            sure = labels_of(mix, frames, spec) == 1
+            wanted = decode_intervals(sure[:, ONSET], sure[:, FRAME], hop_s=spec.hop_s)
+        clips = [(clip.onset_s, clip.offset_s) for clip in find(mix)]
+        found = np.array(clips, np.float64).reshape(-1, 2)
+        counts = {"mix": number, "regions": len(wanted), "intervals": len(found)}
+        files.append(
+            counts
+            | {"clips": len(clips)}
+            | file_metrics(wanted, found, frames=frames, frame_rate=spec.frame_rate)
+            | clip_metrics(truth, clips)
+        )
+        _log.info("mix %d: %d regions", number, len(clips))
+    if not files:
+        raise InputError(f"{folder}: there must be a test mix, there is none")
+    return write_scores(folder, files)[0]

@@ -1,0 +1,115 @@
+"""Put the scores of all models beside the paper's Table 1, as text and as a page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from deep_plunder.evaluation.table1 import METRICS, PAPER_TABLE1, TableRow
+from deep_plunder.pages.html import grid_page
+from deep_plunder.util.files import write_text
+from deep_plunder.util.grids import markdown_grid
+from deep_plunder.util.tables import read_records, write_records
+
+__all__ = ["PAPER", "ScoreRow", "write_summary", "write_table_page"]
+
+PAPER = "paper (2020)"
+
+_TITLE = """\
+Table 1 in per cent: mean ± standard deviation over the test mixes. The paper's figures are of its
+own mixes.
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """A score of a model: a row of the summary.
+
+    Attributes
+    ----------
+    model : str
+        A name of the configuration's, or ``paper (2020)``.
+    output, metric : str
+        As in the paper's Table 1.
+    mean, std : float
+        Over the test mixes, in per cent.
+    """
+
+    model: str
+    output: str
+    metric: str
+    mean: float
+    std: float
+
+
+def _scores(tables: Mapping[str, str | os.PathLike[str]]) -> list[ScoreRow]:
+    rows = [ScoreRow(PAPER, row.output, row.metric, row.mean, row.std) for row in PAPER_TABLE1]
+    for model, path in tables.items():
+        rows += [
+            ScoreRow(model, row.output, row.metric, row.mean, row.std)
+            for row in read_records(path, TableRow)
+        ]
+    return rows
+
+
+def _grid(scores: Iterable[ScoreRow]) -> list[list[str]]:
+    """Arrange scores as Table 1: a line a metric, a column a model, the paper's last."""
+    cells = {(row.model, row.output, row.metric): row for row in scores}
+    models = [model for model in dict.fromkeys(model for model, _, _ in cells) if model != PAPER]
+    grid = [["", *models, PAPER]]
+    for output, metric in METRICS.values():
+        line = [f"{output}: {metric}"]
+        for model in (*models, PAPER):
+            row = cells.get((model, output, metric))
+            line.append(f"{row.mean:.1f} ± {row.std:.1f}" if row else "")
+        grid.append(line)
+    return grid
+
+
+def write_summary(
+    tables: Mapping[str, str | os.PathLike[str]],
+    *,
+    path: str | os.PathLike[str],
+    markdown_path: str | os.PathLike[str],
+) -> None:
+    """Put the scores of all models and the paper's into one table.
+
+    Parameters
+    ----------
+    tables : mapping of str to path-like
+        Each model's name and its Table 1 (rows of `deep_plunder.evaluation.table1.TableRow`).
+    path : path-like
+        Gets rows of `ScoreRow`, the paper's first.
+    markdown_path : path-like
+        Gets a line a metric and a column a model.
+
+    Raises
+    ------
+    InputError
+        If a table cannot be read.
+    """
+    scores = _scores(tables)
+    write_records(path, ScoreRow, scores)
+    write_text(markdown_path, _TITLE + markdown_grid(_grid(scores)))
+
+
+def write_table_page(
+    tables: Mapping[str, str | os.PathLike[str]], *, path: str | os.PathLike[str]
+) -> None:
+    """Write Table 1 of all models beside the paper's as a page.
+
+    Parameters
+    ----------
+    tables : mapping of str to path-like
+        As of `write_summary`.
+    path : path-like
+        An HTML file.
+
+    Raises
+    ------
+    InputError
+        If a table cannot be read.
+    """
+    write_text(path, grid_page("Table 1", _grid(_scores(tables))))

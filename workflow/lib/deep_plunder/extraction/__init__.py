@@ -1,0 +1,11 @@
+"""A song's folder: clips, tables, annotation layers and a picture.
+
+- `annotations`: Write regions in the forms that audio editors open.
+- `batch`: Extract clips from many songs, in parts that run as separate jobs, and list the clips of
+  all.
+- `clips_page`: A page of clips to listen to.
+- `cut`: Cut regions out of a recording as sound files.
+- `folder`: Tell how the folder of a song was made, and whether it is ours at all.
+- `picture`: A picture of a song: its spectrogram, what the network says, and the regions found.
+- `song`: Extract the moments of one song in which one sound is heard alone.
+"""

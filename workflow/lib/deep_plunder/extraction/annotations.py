@@ -1,0 +1,158 @@
+"""Write regions in the forms that audio editors open.
+
+Audacity label tracks, Sonic Visualiser region layers and Reaper region lists, each whole or
+not at all. Times are seconds from the beginning of the recording. Text may be any text: what a
+format cannot hold becomes a blank.
+
+The paper looks at its results as annotation layers in Sonic Visualiser (section 5.3).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import quoteattr
+
+from deep_plunder.errors import InputError
+from deep_plunder.util.files import write_text
+
+__all__ = ["Annotation", "write_audacity", "write_reaper", "write_sonic_visualiser"]
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One region to show.
+
+    Attributes
+    ----------
+    onset_s, offset_s : float
+        Where it begins and ends, in seconds.
+    label : str
+        What to write on it.
+    score : float
+        0..1; where a format draws a height, this is it.
+    """
+
+    onset_s: float
+    offset_s: float
+    label: str
+    score: float = 1.0
+
+
+def _line(text: str) -> str:
+    # C0, C1, line separators, lone surrogates and the two non-characters of XML: no format here
+    # takes them all.
+    return re.sub("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+", " ", text)
+
+
+def write_audacity(path: str | os.PathLike[str], annotations: Sequence[Annotation]) -> None:
+    """Write an Audacity label track: tab-separated start, end (6 decimals) and label.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write, UTF-8.
+    annotations : sequence of Annotation
+        The regions, in order.
+
+    References
+    ----------
+    Audacity manual, "Importing and Exporting Labels".
+    """
+    write_text(
+        path,
+        "".join(f"{a.onset_s:.6f}\t{a.offset_s:.6f}\t{_line(a.label)}\n" for a in annotations),
+    )
+
+
+def write_reaper(path: str | os.PathLike[str], annotations: Sequence[Annotation]) -> None:
+    """Write a Reaper region list: CSV with ids R1, R2 ..., UTF-8 without a byte order mark.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write.
+    annotations : sequence of Annotation
+        The regions, in order. Reaper takes the times as seconds.
+
+    References
+    ----------
+    Reaper's Region/Marker Manager, "Import regions/markers".
+    """
+    lines = ["#,Name,Start,End,Length\n"]
+    for number, a in enumerate(annotations, start=1):
+        name = _line(a.label)
+        if re.search('[",]', name):
+            name = '"' + name.replace('"', '""') + '"'
+        lines.append(
+            f"R{number},{name},{a.onset_s:.6f},{a.offset_s:.6f},{a.offset_s - a.onset_s:.6f}\n"
+        )
+    write_text(path, "".join(lines))
+
+
+def write_sonic_visualiser(
+    path: str | os.PathLike[str],
+    annotations: Sequence[Annotation],
+    *,
+    rate: int,
+    end_s: float | None = None,
+    name: str = "Regions",
+) -> None:
+    """Write a Sonic Visualiser layer file (``.svl``) with one regions layer.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write.
+    annotations : sequence of Annotation
+        The regions, in order. The score is drawn as the height.
+    rate : int
+        Samples a second of the recording; the layer counts in its samples.
+    end_s : float, optional
+        Length of the recording in seconds; by default the end of the last region.
+    name : str
+        The layer's name.
+
+    Raises
+    ------
+    InputError
+        If `rate` is not positive.
+
+    References
+    ----------
+    Cannam, Landone and Sandler, "The Sonic Visualiser", 2006; the document type ``<!DOCTYPE
+    sonic-visualiser>`` and a sparse model of three dimensions, subtype ``region``.
+    """
+    if rate <= 0:
+        raise InputError(f"{path}: the rate must be positive, got {rate}")
+    spans = [(round(a.onset_s * rate), round(a.offset_s * rate)) for a in annotations]
+    end = max([stop for _, stop in spans], default=0)
+    if end_s is not None:
+        end = max(end, round(end_s * rate))
+    title = quoteattr(_line(name))
+    points = "".join(
+        f'      <point frame="{start}" value="{a.score:.6f}" duration="{max(1, stop - start)}"'
+        f" label={quoteattr(_line(a.label))} />\n"
+        for a, (start, stop) in zip(annotations, spans, strict=True)
+    )
+    write_text(
+        path,
+        f"""<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE sonic-visualiser>
+<sv>
+  <data>
+    <model id="1" name={title} sampleRate="{rate}" start="0" end="{end}" type="sparse" \
+dimensions="3" resolution="1" notifyOnAdd="true" dataset="0" subtype="region" \
+minimum="0" maximum="1" units="" />
+    <dataset id="0" dimensions="3">
+{points}    </dataset>
+  </data>
+  <display>
+    <layer id="2" type="regions" name={title} model="1" verticalScale="0" plotStyle="0" \
+colourName="Green" colour="#008000" darkBackground="false" />
+  </display>
+</sv>
+""",
+    )

@@ -1,0 +1,206 @@
+"""Extract clips from many songs, in parts that run as separate jobs, and list the clips of all.
+
+A song that cannot be read does not stop the others: its row says why. A full disk is not a fault
+of the song, and the next song would fare no better, so it ends the job. Each part writes a table
+of its songs; together the tables say which folders of songs belong to this run.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deep_plunder.corpus.songs import Song
+from deep_plunder.corpus.split import Assignment, members
+from deep_plunder.errors import AudioError, InputError
+from deep_plunder.extraction.folder import read_record
+from deep_plunder.util.files import SafeNames
+from deep_plunder.util.tables import read_records
+
+__all__ = ["ClipRow", "ExtractedSong", "extract_songs", "list_clips", "name_files", "songs_of"]
+
+_log = logging.getLogger(__name__)
+
+
+def name_files(
+    paths: Iterable[str | os.PathLike[str]], *, taken: Iterable[str] = ()
+) -> list[tuple[str, str]]:
+    """Give each file a name that is safe and its own.
+
+    Parameters
+    ----------
+    paths : iterable of path-like
+    taken : iterable of str
+        Names that others have.
+
+    Returns
+    -------
+    songs : list of (name, path)
+        In the order given.
+    """
+    names = SafeNames(taken)
+    return [(names.new(Path(path).stem), os.fspath(path)) for path in paths]
+
+
+def songs_of(
+    songs: Iterable[Song], assignments: Sequence[Assignment], *, split: str | None
+) -> list[tuple[str, str]]:
+    """Name the songs of a split, or all.
+
+    Parameters
+    ----------
+    songs : iterable of Song
+    assignments : sequence of Assignment
+    split : str or None
+        None for all songs.
+
+    Returns
+    -------
+    songs : list of (name, path)
+        In the order given.
+    """
+    own = None if split is None else set(members(assignments, kind="song", split=split))
+    return [(song.song, song.path) for song in songs if own is None or song.song in own]
+
+
+def extract_songs(
+    model: Any,
+    songs: Sequence[tuple[str, str]],
+    folder: str | os.PathLike[str],
+    **options: Any,
+) -> list[ExtractedSong]:
+    """Extract clips from songs one after the other.
+
+    Parameters
+    ----------
+    model : deep_plunder.modelfile.LoadedModel
+    songs : sequence of (name, path)
+    folder : path-like
+        Gets a folder for each song, which replaces one that is there.
+    **options
+        Of `deep_plunder.extraction.song.extract_song`.
+
+    Returns
+    -------
+    rows : list of ExtractedSong
+        In the order of `songs`. That there are any without a fault is not asked here but of all
+        parts together, by `extraction.batch.list_clips`.
+
+    Raises
+    ------
+    OSError
+        If a song's folder cannot be written. Those that were there stay.
+    ModelError, InputError
+        As `deep_plunder.extraction.song.extract_song`.
+    """
+    from deep_plunder.extraction.song import extract_song
+
+    rows = []
+    for name, path in songs:
+        fault = ""
+        try:
+            extract_song(model, path, Path(folder) / name, **options)
+        except AudioError as error:
+            fault = str(error)
+            _log.warning("%s", fault)
+        rows.append(ExtractedSong(name, path, fault))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedSong:
+    """What became of a song: a row of a part's table.
+
+    Attributes
+    ----------
+    song : str
+        Its name and the name of its folder.
+    path : str
+        The file.
+    fault : str
+        Why it has no clips; empty if it was read.
+    """
+
+    song: str
+    path: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRow:
+    """A clip: a row of the table of all clips.
+
+    Attributes
+    ----------
+    song : str
+        The song that it was cut from.
+    clip : str
+        Its file, below the folder of all clips, with ``/``.
+    onset_s, offset_s : float
+        Where it lies in the song, in seconds.
+    score : float
+        See `deep_plunder.extraction.song.ExtractedRegion`.
+    """
+
+    song: str
+    clip: str
+    onset_s: float
+    offset_s: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _RegionRow:
+    onset_s: float
+    offset_s: float
+    score: float
+    clip: str
+
+
+def list_clips(
+    parts: Iterable[str | os.PathLike[str]], *, folder: str | os.PathLike[str]
+) -> list[ClipRow]:
+    """List the clips of all songs, and remove folders of songs that are no longer among them.
+
+    Those of songs with a fault go too: their clips are of a file that was another one then, and
+    the folder holds what the table lists. What `extraction.song.extract_song` did not make is let
+    be,
+    and so are links.
+
+    Parameters
+    ----------
+    parts : iterable of path-like
+        The tables of all parts, rows of `ExtractedSong`.
+    folder : path-like
+        Holds a folder for each song.
+
+    Returns
+    -------
+    clips : list of ClipRow
+        By song, then by time.
+
+    Raises
+    ------
+    InputError
+        If there are songs and none could be used, or a song's table of regions cannot be read.
+    """
+    folder = Path(folder)
+    rows = [row for part in parts for row in read_records(part, ExtractedSong)]
+    if rows and all(row.fault for row in rows):
+        raise InputError(f"none of {len(rows)} songs can be used; the first: {rows[0].fault}")
+    names = sorted(row.song for row in rows if not row.fault)
+    if folder.is_dir():
+        for old in folder.iterdir():
+            gone = old.name not in names and not old.is_symlink()
+            if gone and read_record(old) is not None:
+                shutil.rmtree(old)
+    return [
+        ClipRow(name, f"{name}/{region.clip}", region.onset_s, region.offset_s, region.score)
+        for name in names
+        for region in read_records(folder / name / "regions.tsv", _RegionRow)
+    ]

@@ -1,0 +1,112 @@
+"""Tell how the folder of a song was made, and whether it is ours at all.
+
+Apart from `extraction`, which writes it, so that a list of clips needs nothing that finds them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from pathlib import Path
+
+__all__ = ["Record", "digest_of_song", "read_record", "write_record"]
+
+_NAME = "extraction.json"
+_PARTS, _PART_BYTES = 16, 1 << 14
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """How a song's folder was made.
+
+    Attributes
+    ----------
+    source : str
+        The song's file.
+    source_digest : str
+        Of the song (`digest_of_song`).
+    deep_plunder : str
+        Version of this package.
+    model : str
+        Name of the model, for people: two models may share one.
+    digest : str
+        Of the model (`models.model_file.digest_of_model`), which tells it from any other.
+    onset_threshold, frame_threshold, min_duration_s, min_score : float or None
+        As given to `extraction.song.extract_song`.
+    """
+
+    source: str
+    deep_plunder: str
+    model: str = ""
+    digest: str = ""
+    source_digest: str = ""
+    onset_threshold: float | None = None
+    frame_threshold: float | None = None
+    min_duration_s: float | None = None
+    min_score: float | None = None
+
+
+def digest_of_song(path: str | os.PathLike[str]) -> str:
+    """Tell a version of a song from others, by its size and by parts from its beginning to its end.
+
+    A time would differ between copies, and with it the folders of one song in two places, while a
+    new mix may have the size of the old. To read all of it costs too much.
+
+    Parameters
+    ----------
+    path : path-like
+        The song's file.
+
+    Returns
+    -------
+    digest : str
+        SHA-256, hexadecimal.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    size = Path(path).stat().st_size
+    digest = hashlib.sha256(b"%d" % size)
+    with Path(path).open("rb") as file:
+        for part in range(_PARTS):
+            file.seek(max(0, size - _PART_BYTES) * part // (_PARTS - 1))
+            digest.update(file.read(_PART_BYTES))
+    return digest.hexdigest()
+
+
+def read_record(folder: str | os.PathLike[str]) -> Record | None:
+    """Tell how a folder was made.
+
+    Parameters
+    ----------
+    folder : path-like
+        Any folder.
+
+    Returns
+    -------
+    record : Record or None
+        None if `extraction.song.extract_song` did not make it. What another version did not say has
+        its default.
+    """
+    names = [field.name for field in dataclasses.fields(Record)]
+    try:
+        found = json.loads((Path(folder) / _NAME).read_text(encoding="utf-8"))
+        return Record(**{name: found[name] for name in names if name in found})
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_record(folder: str | os.PathLike[str], record: Record) -> None:
+    """Say in a folder how it was made.
+
+    Parameters
+    ----------
+    folder : path-like
+    record : Record
+    """
+    text = json.dumps(dataclasses.asdict(record), indent=2) + "\n"
+    (Path(folder) / _NAME).write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,249 @@
+"""A picture of a song: its spectrogram, what the network says, and the regions found.
+
+The spectrogram is pooled while it streams by, so that a song of any length takes a few megabytes
+and gives a picture of bounded size. Songs are broken into rows like lines of text: a
+minute a row, or a twelfth of the song where it is longer than twelve minutes. Regions narrower
+than a pixel are drawn a pixel wide: in a picture of six hours none is lost.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.decoding.clip import Clip
+from deep_plunder.truth.labels import FRAME, ONSET
+from deep_plunder.util import plotting
+
+if TYPE_CHECKING:
+    from deep_plunder.features.spec import FeatureSpec
+
+__all__ = ["Overview", "draw_song"]
+
+_ROWS, _ROW_S, _COLUMNS = 12, 60.0, 1500
+_INCHES = 14.0
+# Natural logarithm of the magnitude: 78 dB.
+_RANGE = 9.0
+# Lower end of the bar that shows the regions, below the outputs, which are drawn from 0 to 1.
+_BAR = -0.5
+# Pixels that a digit of a clip's number takes.
+_DIGIT = 6
+
+
+class Overview:
+    """A spectrogram of a song, pooled by maximum as it streams by.
+
+    Parameters
+    ----------
+    seconds : float
+        Length of the song, as its header says; more or less may come.
+    hop_s : float
+        Seconds a frame.
+
+    Attributes
+    ----------
+    rows : int
+        Rows of the picture.
+    row_s : float
+        Seconds a row.
+    pool : int
+        Frames a column.
+    """
+
+    def __init__(self, *, seconds: float, hop_s: float) -> None:
+        self.hop_s = hop_s
+        self.rows = min(_ROWS, max(1, math.ceil(seconds / _ROW_S - 1e-9)))
+        # A short song fills its only row.
+        self.row_s = max(seconds / self.rows, hop_s) if self.rows in (1, _ROWS) else _ROW_S
+        self.pool = max(1, math.ceil(self.row_s / hop_s / _COLUMNS))
+        self._columns: list[NDArray[np.float32]] = []
+        self._rest: NDArray[np.float32] | None = None
+
+    def add(self, features: NDArray[np.float32]) -> None:
+        """Take the next frames.
+
+        Parameters
+        ----------
+        features : ndarray of float32, shape (k, bands)
+            Log-mel frames; any number of them.
+        """
+        if self._rest is not None:
+            features = np.concatenate([self._rest, features])
+        whole = len(features) // self.pool * self.pool
+        pooled = features[:whole].reshape(-1, self.pool, features.shape[1]).max(axis=1)
+        if len(pooled):
+            self._columns.append(pooled)
+        self._rest = features[whole:].copy()
+
+    def image(self) -> NDArray[np.float32]:
+        """Give the pooled spectrogram.
+
+        Returns
+        -------
+        image : ndarray of float32, shape (columns, bands)
+            One column is `pool` frames, but for the last.
+        """
+        parts = list(self._columns)
+        if self._rest is not None and len(self._rest):
+            parts.append(self._rest.max(axis=0, keepdims=True))
+        return np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
+
+
+def _clock(seconds: float, step: float) -> str:
+    minutes, rest = divmod(max(seconds, 0.0), 60)
+    second = f"{rest:04.1f}" if step < 1 else f"{round(rest):02d}"
+    if seconds < 3600:
+        return f"{int(minutes)}:{second}"
+    return f"{int(minutes // 60)}:{int(minutes % 60):02d}:{second}"
+
+
+def _tick_step(row_s: float) -> float:
+    steps = (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
+    return next((step for step in steps if row_s / step <= 13), 7200)
+
+
+def _band(frequency: float, spec: FeatureSpec) -> float:
+    low, high, here = (math.log1p(f / 700) for f in (spec.fmin, spec.fmax, frequency))
+    return (here - low) / (high - low) * (spec.mel_bands + 1) - 1
+
+
+def _draw_spectrogram(
+    axes: Any, image: NDArray[np.float32], *, begin_s: float, end_s: float, top: float,
+    spec: FeatureSpec,
+) -> None:  # fmt: skip
+    if len(image):
+        axes.imshow(
+            image.T,
+            origin="lower",
+            aspect="auto",
+            cmap=plotting.SPECTROGRAM,
+            vmin=top - _RANGE,
+            vmax=top,
+            extent=(begin_s, end_s, -0.5, image.shape[1] - 0.5),
+        )
+    marks = [f for f in (100, 500, 2000, 8000) if spec.fmin <= f <= spec.fmax]
+    axes.set_yticks([_band(f, spec) for f in marks])
+    names = [f"{f / 1000:g} kHz" if f >= 1000 else f"{f} Hz" for f in marks]
+    axes.set_yticklabels(names, fontsize=6)
+    axes.set_ylim(-0.5, spec.mel_bands - 0.5)
+    axes.tick_params(bottom=False, labelbottom=False, length=2)
+
+
+def _pooled(values: NDArray[np.float32], pool: int) -> NDArray[np.float32]:
+    padded = np.zeros(-(-len(values) // pool) * pool, np.float32)
+    padded[: len(values)] = np.nan_to_num(values)
+    pooled: NDArray[np.float32] = padded.reshape(-1, pool).max(axis=1)
+    return pooled
+
+
+def _number(
+    axes: Any, clips: Sequence[tuple[int, Clip]], *, begin_s: float, end_s: float, digit_s: float
+) -> None:
+    """Write the numbers of clips, as their files have them, where there is room up to the next."""
+    nexts = [clip.onset_s for _, clip in clips[1:]] + [end_s]
+    # Where there are no clips, the end of the row is nobody's next.
+    for (number, clip), next_s in zip(clips, nexts, strict=False):
+        start_s = max(clip.onset_s, begin_s)
+        if next_s - start_s >= (len(str(number)) + 0.5) * digit_s:
+            axes.text(start_s + digit_s / 4, _BAR / 2, number, fontsize=5, va="center_baseline")
+
+
+def draw_song(
+    path: str | os.PathLike[str],
+    overview: Overview,
+    probabilities: NDArray[np.float32],
+    clips: Sequence[Clip],
+    *,
+    spec: FeatureSpec,
+    title: str = "",
+) -> None:
+    """Draw a song.
+
+    Parameters
+    ----------
+    path : path-like
+        The picture to write.
+    overview : Overview
+        The song's spectrogram.
+    probabilities : ndarray, shape (frames, 3 or 4)
+        The network's outputs, columns as of `truth.labels.LABELS`.
+    clips : sequence of Clip
+        The regions found.
+    spec : FeatureSpec
+        How the features were computed.
+    title : str
+        A line above it. What cannot be printed is left out.
+    """
+    figure = plotting.new_figure(_INCHES, 0.6 + 1.45 * overview.rows)
+    image = overview.image()
+    top = float(np.quantile(image, 0.999)) if image.size else 0.0
+    strips = {column: _pooled(probabilities[:, column], overview.pool) for column in (ONSET, FRAME)}
+    column_s = overview.pool * overview.hop_s
+    pixel_s = overview.row_s / (_INCHES * figure.dpi)
+    # In rows of many minutes, edges and onsets would hide what is under them.
+    detailed = overview.row_s <= 2 * _ROW_S
+    curves = ((FRAME, plotting.COLOURS[0]), (ONSET, plotting.ONSET))[: 1 + detailed]
+    step = _tick_step(overview.row_s)
+    grid = figure.add_gridspec(2 * overview.rows, 1, height_ratios=[3, 1] * overview.rows)
+    for row in range(overview.rows):
+        begin, end = row * overview.row_s, (row + 1) * overview.row_s
+        upper = figure.add_subplot(grid[2 * row])
+        lower = figure.add_subplot(grid[2 * row + 1], sharex=upper)
+        first, last = math.floor(begin / column_s), math.ceil(end / column_s)
+        part = image[first:last]
+        _draw_spectrogram(
+            upper, part, begin_s=first * column_s, end_s=(first + len(part)) * column_s,
+            top=top, spec=spec,
+        )  # fmt: skip
+        for column, colour in curves:
+            values = strips[column][first:last]
+            times = (first + 0.5 + np.arange(len(values))) * column_s
+            lower.plot(times, values, color=colour, linewidth=0.6)
+        shown = [
+            (number, clip)
+            for number, clip in enumerate(clips, start=1)
+            if clip.offset_s > begin and clip.onset_s < end
+        ]
+        spans = [(clip.onset_s, max(clip.offset_s - clip.onset_s, pixel_s)) for _, clip in shown]
+        lower.broken_barh(
+            spans, (_BAR, -_BAR - 0.05), facecolor=plotting.REGION, edgecolor="white",
+            linewidth=0.4 if detailed else 0,
+        )  # fmt: skip
+        if detailed:
+            _number(lower, shown, begin_s=begin, end_s=end, digit_s=_DIGIT * pixel_s)
+            lower.broken_barh(
+                spans, (-0.05, 1.05), facecolor=plotting.REGION, alpha=0.25, linewidth=0
+            )
+            edges = [edge for onset, length in spans for edge in (onset, onset + length)]
+            upper.vlines(
+                edges, -0.5, spec.mel_bands, colors=[plotting.ONSET, plotting.OFFSET] * len(spans),
+                linewidth=0.8,
+            )  # fmt: skip
+        ticks = np.arange(math.ceil(begin / step - 1e-9), math.floor(end / step + 1e-9) + 1) * step
+        lower.set_xlim(begin, end)
+        lower.set_xticks(ticks)
+        lower.set_xticklabels([_clock(tick, step) for tick in ticks], fontsize=7)
+        lower.set_ylim(_BAR, 1)
+        lower.set_yticks([])
+        lower.spines[["top", "right", "left"]].set_visible(False)
+        lower.tick_params(length=2)
+    printable = "".join(c if c.isprintable() else " " for c in title)
+    found = f"orange: {len(clips):,} clip{'' if len(clips) == 1 else 's'}"
+    edges_are = "; green and blue lines: where each begins and ends" if detailed else ""
+    sure = "how sure the network is that one sound is alone (black)"
+    onset = " and begins (green)" if detailed else ""
+    figure.suptitle(
+        f"{printable}\n{found}{edges_are}; curves: {sure}{onset}, 0 to 1".strip(),
+        fontsize=9,
+        parse_math=False,
+    )
+    with warnings.catch_warnings():
+        # Names may hold letters that the font lacks; they are drawn as boxes.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        plotting.save(figure, path)

@@ -1,0 +1,151 @@
+"""Detailed features: two windows, and what differs between left and right.
+
+A frame of `FeatureSpec.hop` samples lies in the middle of its windows. It holds, in this order,
+
+- ``mel_bands`` of the long window (``n_fft``), of the mean of the channels: which notes sound;
+- ``short_bands`` of the short window, of the direction that most of the frame comes from: when;
+- ``short_bands`` of the short window, of what is left when that direction is taken out: a sound
+  from one place leaves nothing, two sounds from different places always do;
+- the direction itself, 0 for the left only to 1 for the right only, 0.5 for the middle.
+
+The direction is the first principal component of the two channels over the short window
+(as in upmixing: Avendano and Jot, 2004); in mono recordings nothing is ever left.
+
+Levels are the natural logarithm of a band's magnitude plus 1e-4, in steps of 1/16 (0.54 dB),
+as bytes: a minute of 16 ms frames takes 1.5 MB.
+
+References
+----------
+.. [1] C. Avendano and J.-M. Jot, "A frequency-domain approach to multichannel upmix", JAES,
+   2004.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.util.arrays import Float32Array
+
+if TYPE_CHECKING:
+    from deep_plunder.features.spec import FeatureSpec
+
+__all__ = ["LOG_FLOOR", "LOWEST", "STEPS", "analyse", "levels"]
+
+LOG_FLOOR = 1e-4
+
+LOWEST = -9.3
+"""Natural logarithm that the byte 0 stands for."""
+
+STEPS = 16
+"""Steps of a byte in one unit of the natural logarithm."""
+
+
+@lru_cache(maxsize=8)
+def _tables(spec: FeatureSpec) -> tuple[Float32Array, Any, Float32Array, Any]:
+    from scipy.sparse import csr_array
+
+    from deep_plunder.features.filters import hann_window, mel_weights
+
+    short = replace(
+        spec, n_fft=spec.short_n_fft, mel_bands=spec.short_bands, hop=spec.hop, short_bands=0
+    )
+    return (
+        hann_window(spec.n_fft),
+        csr_array(mel_weights(spec).T),
+        hann_window(short.n_fft),
+        csr_array(mel_weights(short).T),
+    )
+
+
+def _bytes(bands: Any, magnitude: Float32Array) -> NDArray[np.uint8]:
+    level = (bands @ magnitude.T).T
+    level += np.float32(LOG_FLOOR)
+    np.log(level, out=level)
+    level -= np.float32(LOWEST)
+    level *= np.float32(STEPS)
+    np.rint(level, out=level)
+    return np.asarray(np.clip(level, 0, 255, out=level), np.uint8)
+
+
+def levels(features: NDArray[np.uint8]) -> Float32Array:
+    """Turn bytes back into natural logarithms of magnitudes.
+
+    Parameters
+    ----------
+    features : ndarray of uint8, any shape
+        Levels as bytes: all of a frame but the direction.
+
+    Returns
+    -------
+    levels : ndarray of float32, of the same shape
+    """
+    return features.astype(np.float32) / np.float32(STEPS) + np.float32(LOWEST)
+
+
+def analyse(
+    samples: Float32Array, frames: int, spec: FeatureSpec, *, chunk: int, long_step: int = 1
+) -> NDArray[np.uint8]:
+    """Compute detailed features.
+
+    Parameters
+    ----------
+    samples : ndarray of float32, shape (n, 2)
+        The first window begins at sample 0; past the end are zeros.
+    frames : int
+        How many frames.
+    spec : FeatureSpec
+    chunk : int
+        Frames transformed at a time, a multiple of `long_step`.
+    long_step : int
+        Frames from one long window that is transformed to the next; those between repeat it.
+
+    Returns
+    -------
+    features : ndarray of uint8, shape (frames, spec.bands)
+    """
+    from scipy.fft import rfft
+
+    long_window, long_bands, short_window, short_bands = _tables(spec)
+    inset = (spec.n_fft - spec.short_n_fft) // 2
+    features = np.empty((frames, spec.bands), np.uint8)
+    first_end, second_end = spec.mel_bands, spec.mel_bands + spec.short_bands
+    for first in range(0, frames, chunk):
+        count = min(chunk, frames - first)
+        start, length = first * spec.hop, (count - 1) * spec.hop + spec.n_fft
+        part = samples[start : start + length]
+        if len(part) < length:
+            part = np.pad(part, ((0, length - len(part)), (0, 0)))
+        rows = features[first : first + count]
+        sides = np.ascontiguousarray(part.T)
+        # The same as the mean, in a twentieth of its time.
+        mono = (sides[0] + sides[1]) * np.float32(0.5)
+        views = np.lib.stride_tricks.sliding_window_view(mono, spec.n_fft)
+        spectra = rfft(views[:: long_step * spec.hop] * long_window, axis=1)
+        heard = _bytes(long_bands, np.abs(spectra))
+        rows[:, :first_end] = np.repeat(heard, long_step, axis=0)[:count]
+        left, right = (
+            np.lib.stride_tricks.sliding_window_view(side, spec.short_n_fft)[:: spec.hop]
+            * short_window
+            for side in sides[:, inset : len(part) - inset]
+        )
+        powers = [np.einsum("ij,ij->i", a, b) for a, b in ((left, left), (right, right))]
+        angle = 0.5 * np.arctan2(2 * np.einsum("ij,ij->i", left, right), powers[0] - powers[1])
+        cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
+        # Scaled so that a sound in the middle is as loud as in the mean of the channels.
+        half = np.float32(np.sqrt(0.5))
+        for at, turned in (
+            (slice(first_end, second_end), left * cos + right * sin),
+            (slice(second_end, -1), right * cos - left * sin),
+        ):
+            turned *= half
+            rows[:, at] = _bytes(short_bands, np.abs(rfft(turned, axis=1)))
+        # Out of phase, the angle is negative: as far from the middle as either side.
+        place = np.clip(np.abs(angle) / (np.pi / 2), 0, 1)
+        silent = powers[0] + powers[1] < 1e-8
+        rows[:, -1] = np.where(silent, 128, np.rint(place * 255)).astype(np.uint8)
+    return features

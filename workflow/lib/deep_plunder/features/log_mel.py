@@ -1,0 +1,287 @@
+"""Turn samples into log-mel spectrograms, as the networks hear them.
+
+There is one path from samples to features, for mixes and for songs, at once or in blocks:
+`to_mono` (mean of the channels, then resampling), then `log_mel`. In blocks, `stream_log_mel`
+gives the same bytes in bounded memory.
+
+Conventions (paper, section 3.1): mono at 16 kHz, Hann windows of 2,048 samples every 512, not
+centred: frame ``i`` covers the samples ``[512 i, 512 i + 2048)``, with zeros past the end, so
+that a minute has 1,875 frames. Magnitudes, not powers; 229 triangular bands of peak 1 on the
+HTK mel scale; the natural logarithm of the sum plus 1e-6. All in float32.
+
+The result is that of `tf.signal`, to within 1e-5 for any signal: the window and the mel
+weights are rounded as TensorFlow rounds them (see `tfmath`), and SciPy's transform of float32
+input gives the same bits as TensorFlow's. A computation in double precision would be nearer to
+the truth and up to 3 (in the logarithm) away from `tf.signal`, in bins far below the loudest of
+their frame.
+
+Detailed features, for networks that go beyond the paper, are asked for by ``short_bands`` above
+0; `detail` makes them. They hear both channels, and frames lie in the middle of their windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.audio.resampling import Resampler, resample
+from deep_plunder.features.filters import hann_window, mel_weights
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.util.arrays import Float32Array
+
+__all__ = [
+    "LOG_FLOOR",
+    "features_from_audio",
+    "log_mel",
+    "mel_levels",
+    "silence",
+    "stream_log_mel",
+    "to_mono",
+]
+
+LOG_FLOOR = 1e-6
+"""Added before the logarithm (paper, section 3.1): silence is ``log(1e-6)``, -13.8."""
+
+# Frames transformed at a time: windows and spectra, 2 MB each, stay in a core's caches, and what
+# each step costs to start is shared by many.
+_CHUNK = 256
+
+
+@lru_cache(maxsize=8)
+def _tables(spec: FeatureSpec) -> tuple[Float32Array, Any]:
+    """Make the window, and the mel weights as a sparse matrix of shape (bands, bins)."""
+    from scipy.sparse import csr_array
+
+    # Two bands share a bin at most: a dense product would be zeros for 99 %. The sparse one is
+    # summed in the order of bins whatever the number of frames and threads.
+    return hann_window(spec.n_fft), csr_array(mel_weights(spec).T)
+
+
+def _chunk(long_step: int) -> int:
+    """Give how many frames are transformed at a time: whole steps, at least one."""
+    return max(1, _CHUNK // long_step) * long_step
+
+
+def _analyse(
+    samples: Float32Array, frames: int, spec: FeatureSpec, *, long_step: int = 1
+) -> NDArray[Any]:
+    """Compute so many frames of `samples`, the first at sample 0, with zeros past the end."""
+    from scipy.fft import rfft
+
+    if spec.short_bands:
+        from deep_plunder.features.detailed import analyse
+
+        return analyse(samples, frames, spec, chunk=_chunk(long_step), long_step=long_step)
+
+    window, bands = _tables(spec)
+    features = np.empty((frames, spec.mel_bands), np.float32)
+    windowed = np.empty((_CHUNK, spec.n_fft), np.float32)
+    for first in range(0, frames, _CHUNK):
+        count = min(_CHUNK, frames - first)
+        start, length = first * spec.hop, (count - 1) * spec.hop + spec.n_fft
+        part = samples[start : start + length]
+        if len(part) < length:
+            part = np.pad(part, (0, length - len(part)))
+        views = np.lib.stride_tricks.sliding_window_view(part, spec.n_fft)[:: spec.hop]
+        np.multiply(views, window, out=windowed[:count])
+        magnitude = np.abs(rfft(windowed[:count], axis=1))
+        features[first : first + count] = (bands @ magnitude.T).T
+    features += np.float32(LOG_FLOOR)
+    return np.log(features, out=features)
+
+
+def log_mel(audio: NDArray[Any], spec: FeatureSpec) -> Float32Array:
+    """Compute the log-mel spectrogram of a mono signal.
+
+    Parameters
+    ----------
+    audio : ndarray, shape (n,)
+        Samples at ``spec.sample_rate``, full scale 1.0, of any length; taken as float32.
+    spec : FeatureSpec
+
+    Returns
+    -------
+    features : ndarray of float32, shape (spec.frames(n), mel_bands)
+
+    References
+    ----------
+    Braun, "Deep Plunder", 2020, section 3.1. Equals ``tf.math.log(tf.abs(tf.signal.stft(audio,
+    2048, 512, pad_end=True)) @ tf.signal.linear_to_mel_weight_matrix(229, 1025, 16000, 30.0,
+    8000.0) + 1e-6)`` to within 1e-5. (For an `n_fft` that is no power of two, `tf.signal.stft`
+    must be told ``fft_length=n_fft``.)
+    """
+    samples = np.asarray(audio, np.float32)
+    if samples.ndim != 1 or spec.channels != 1:
+        rule = "audio must be mono, of shape (n,), and the features the paper's"
+        raise ValueError(f"{rule}, got {samples.shape} and {spec.channels} channels")
+    return _analyse(samples, spec.frames(len(samples)), spec)
+
+
+def silence(spec: FeatureSpec) -> NDArray[Any]:
+    """Give the features of a silent frame.
+
+    Parameters
+    ----------
+    spec : FeatureSpec
+
+    Returns
+    -------
+    features : ndarray of `spec.dtype`, shape (bands,)
+    """
+    nothing = np.zeros((spec.n_fft, spec.channels), np.float32).squeeze()
+    return np.asarray(_analyse(nothing, 1, spec)[0])
+
+
+def _heard(audio: NDArray[Any], spec: FeatureSpec) -> Float32Array:
+    """Bring audio to the channels that the features hear: (n,), or (n, 2) for detailed ones."""
+    if spec.channels == 1:
+        return _downmix(audio)
+    if audio.ndim == 2 and audio.shape[1] == 2:
+        if audio.dtype.kind == "f":
+            return audio.astype(np.float32, copy=False)
+        return np.stack([_downmix(audio[:, 0]), _downmix(audio[:, 1])], axis=1)
+    return np.repeat(_downmix(audio)[:, None], 2, axis=1)
+
+
+def _led(samples: Float32Array, spec: FeatureSpec) -> Float32Array:
+    """Put the zeros before a signal that its first window needs."""
+    return np.pad(samples, ((spec.lead, 0), (0, 0))) if spec.lead else samples
+
+
+def _downmix(audio: NDArray[Any]) -> Float32Array:
+    """Average the channels; int16 is scaled to full scale 1.0."""
+    if audio.dtype != np.int16 and audio.dtype.kind != "f":
+        raise ValueError(f"audio must be int16 or floating point, got {audio.dtype}")
+    if audio.ndim == 1:
+        audio = audio[:, None]
+    channels = audio.shape[1]
+    # Sample by sample, so that no block length matters, and many times faster than np.mean.
+    if channels == 1:
+        mono: Float32Array = audio[:, 0].astype(np.float32)
+    else:
+        mono = np.add(audio[:, 0], audio[:, 1], dtype=np.float32)
+    for channel in range(2, channels):
+        mono += audio[:, channel].astype(np.float32, copy=False)
+    scale = channels * 32768 if audio.dtype == np.int16 else channels
+    if scale != 1:
+        mono *= np.float32(1 / scale)
+    return mono
+
+
+def to_mono(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> Float32Array:
+    """Bring audio of any rate and channels to what `log_mel` takes.
+
+    Parameters
+    ----------
+    audio : ndarray of int16 or float, shape (n, channels) or (n,)
+        Full scale is 32,768 for int16 and 1.0 for floating point.
+    rate : int
+        Samples a second.
+    spec : FeatureSpec
+
+    Returns
+    -------
+    mono : ndarray of float32, shape (about n * spec.sample_rate / rate,)
+        The mean of the channels, resampled (soxr HQ).
+    """
+    return resample(_downmix(audio), rate, spec.sample_rate)
+
+
+def features_from_audio(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> NDArray[Any]:
+    """Compute the features of audio of any rate and channels.
+
+    Parameters
+    ----------
+    audio : ndarray of int16 or float, shape (n, channels) or (n,)
+        As `to_mono` takes it.
+    rate : int
+        Samples a second.
+    spec : FeatureSpec
+
+    Returns
+    -------
+    features : ndarray of `spec.dtype`, shape (frames, bands)
+        A minute has 1,875 frames with the default `spec`, whatever its rate.
+    """
+    samples = resample(_heard(audio, spec), rate, spec.sample_rate)
+    return _analyse(_led(samples, spec), spec.frames(len(samples)), spec)
+
+
+def stream_log_mel(
+    blocks: Iterable[NDArray[Any]],
+    rate: int,
+    spec: FeatureSpec,
+    *,
+    block_frames: int = 1024,
+    long_step: int = 1,
+) -> Iterator[NDArray[Any]]:
+    """Compute the features of audio that comes in blocks, in bounded memory.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray of int16 or float, shape (n, channels) or (n,)
+        Consecutive parts of one recording, of any lengths.
+    rate : int
+        Samples a second.
+    spec : FeatureSpec
+    block_frames : int
+        Frames of an array given, rounded up to a multiple of about 256. Memory holds about one
+        such array, its samples and one of `blocks`.
+    long_step : int
+        Of detailed features, frames from one long window that is computed to the next; those
+        between repeat it. For networks that look at no others (`models.registry.long_step`).
+
+    Yields
+    ------
+    features : ndarray of `spec.dtype`, shape (k, bands)
+        ``k`` is `block_frames` but for the last. Joined, they are `features_from_audio` of the
+        joined blocks, to the byte, but for what `long_step` leaves out.
+    """
+    # Whole chunks, so that every frame is computed beside the same others as in `log_mel`.
+    chunk = _chunk(long_step)
+    size = -(-block_frames // chunk) * chunk
+    needed = (size - 1) * spec.hop + spec.n_fft
+    resampler = Resampler(rate, spec.sample_rate, spec.channels)
+    nothing = np.empty((0, spec.channels)[: spec.channels], np.float32)
+    parts: list[Float32Array] = [_led(nothing, spec)]
+    waiting = len(parts[0])
+    for block in blocks:
+        parts.append(resampler.process(_heard(block, spec)))
+        waiting += len(parts[-1])
+        if waiting >= needed:
+            samples = np.concatenate(parts)
+            while len(samples) >= needed:
+                yield _analyse(samples, size, spec, long_step=long_step)
+                samples = samples[size * spec.hop :]
+            parts, waiting = [samples], len(samples)
+    parts.append(resampler.process(nothing, last=True))
+    samples = np.concatenate(parts)
+    while len(samples) > spec.lead:
+        count = min(size, spec.frames(len(samples) - spec.lead))
+        yield _analyse(samples, count, spec, long_step=long_step)
+        samples = samples[size * spec.hop :]
+
+
+def mel_levels(features: NDArray[Any], spec: FeatureSpec) -> NDArray[np.float32]:
+    """Give of features of either kind what a spectrogram shows.
+
+    Parameters
+    ----------
+    features : ndarray, shape (n, bands)
+        Of `spec`.
+    spec : FeatureSpec
+
+    Returns
+    -------
+    levels : ndarray of float32, shape (n, mel_bands)
+        Natural logarithms of the magnitudes in the long window's mel bands.
+    """
+    if not spec.short_bands:
+        return features
+    from deep_plunder.features.detailed import levels
+
+    return levels(features[:, : spec.mel_bands])

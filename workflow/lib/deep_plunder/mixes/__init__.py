@@ -1,0 +1,17 @@
+"""Plan and render mixes of every style.
+
+- `figures`: Figure 2: a mix as waveform and spectrogram, with the regions of its library sounds.
+- `modules`: Tracker modules as songs with exact truth.
+- `plan`: Plan mixes: what sounds when, with every parameter drawn, before any audio is read.
+- `queues`: Endless queues of sounds and of songs that any mix can enter anywhere.
+- `recordings`: Parts of recordings as a mix takes them: at its sample rate, mono or stereo,
+  re-pitched.
+- `render`: Render plans of mixes to audio and labels.
+- `rendered`: Rendered mixes, and how they are written to disk.
+- `scenes`: Musical scenes: synthetic minutes of sample-based music in which every sound's place is
+  known.
+- `spec`: The settings that shape a mix.
+- `store`: Audio that was decoded or re-pitched once, kept on disk for all jobs to take.
+- `styles`: The style of each mix: the paper's, or a scene.
+- `tables`: Render mixes from the tables of their plans.
+"""

@@ -1,0 +1,196 @@
+"""Render a tracker module channel by channel, and find where one of its notes is alone.
+
+A module is a set of samples and the times at which each is played, so its truth is exact. It is
+rendered once as a whole and once per channel with all others silent. A note lasts from its
+attack to the next note of its channel. A note is isolated where all other channels together are
+at least 30 dB below it; between 15 and 30 dB below it, no answer is right (`truth.isolation`).
+Nor is there a right answer where several channels strike the same note of one instrument at
+once: a listener hears one sound, the module holds several notes.
+
+The channels of a module must add up to the whole. Where they do not (effects across channels,
+random sounds), the truth would be wrong, and the module is rejected. Notes that ring on in the
+background (Impulse Tracker's new-note actions) and delayed notes count as the latest note of
+their channel, since only channels can be rendered alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.audio.openmpt import Module
+from deep_plunder.errors import InputError
+from deep_plunder.truth.isolation import STEP_S, IsolationTruth, Stem, TruthBuilder
+
+__all__ = [
+    "ISOLATED_DB",
+    "LONGEST_S",
+    "MARGIN_DB",
+    "MIN_REGION_S",
+    "RATE",
+    "RESIDUAL_DB",
+    "RenderedModule",
+    "render_module",
+]
+
+RATE = 48000
+"""Samples a second: a step of the truth is a whole number of them."""
+
+LONGEST_S = 180.0
+"""Modules are rendered so far: some never end."""
+
+ISOLATED_DB, MARGIN_DB, MIN_REGION_S = 30.0, 15.0, 0.06
+
+RESIDUAL_DB = -40.0
+"""The sum of the channels differs from the whole by less than this, relative to the whole."""
+
+_STEP = round(RATE * STEP_S)
+
+_PEAK = 0.98
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RenderedModule:
+    """A module as a song with truth.
+
+    Attributes
+    ----------
+    samples : ndarray of float32, shape (n, 2)
+        At `RATE`, not above full scale.
+    truth : IsolationTruth
+    """
+
+    samples: NDArray[np.float32]
+    truth: IsolationTruth
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Note:
+    channel: int
+    step: int
+    name: str
+
+
+def _play(data: bytes) -> tuple[NDArray[np.float32], list[_Note], int]:
+    """Render all channels, and note in which step each note is struck."""
+    module = Module(data)
+    try:
+        parts, notes, last = [], [], None
+        for step, block in enumerate(module.blocks(RATE, _STEP)):
+            place = module.row()
+            if place != last:
+                last = place
+                notes += [_Note(channel, step, name) for channel, name in module.struck()]
+            parts.append(block)
+            if (step + 1) * STEP_S >= LONGEST_S:
+                break
+        return _whole_steps(parts), notes, module.channels
+    finally:
+        module.close()
+
+
+def _play_channel(data: bytes, channel: int, steps: int) -> NDArray[np.float32]:
+    module = Module(data, only=channel)
+    try:
+        parts = [block for _, block in zip(range(steps), module.blocks(RATE, _STEP), strict=False)]
+    finally:
+        module.close()
+    stem = np.zeros((steps * _STEP, 2), np.float32)
+    played = _whole_steps(parts)
+    stem[: len(played)] = played
+    return stem
+
+
+def _whole_steps(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    if not parts:
+        return np.zeros((0, 2), np.float32)
+    samples = np.concatenate(parts)
+    return np.pad(samples, ((0, -len(samples) % _STEP), (0, 0)))
+
+
+def _power(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean square of each step, over both sides."""
+    power: NDArray[np.float32] = (samples.reshape(-1, 2 * _STEP) ** 2).mean(axis=1)
+    return power
+
+
+def _stems(power: NDArray[np.float32], notes: Iterable[_Note]) -> Iterable[Stem]:
+    """Cut a channel's power where its notes are struck."""
+    notes = list(notes)
+    ends = [note.step for note in notes[1:]] + [len(power)]
+    for note, end in zip(notes, ends, strict=True):
+        if end > note.step:
+            yield Stem(
+                start_s=note.step * STEP_S,
+                step=note.step,
+                power=power[note.step : end],
+                single=True,
+                name=note.name,
+            )
+
+
+def _together(stems: Iterable[Stem]) -> Iterable[Stem]:
+    """Make one stem, of no single note, of one note that is struck on several channels."""
+    groups: dict[tuple[int, str], list[Stem]] = {}
+    for stem in stems:
+        groups.setdefault((stem.step, stem.name), []).append(stem)
+    for group in groups.values():
+        if len(group) == 1:
+            yield group[0]
+            continue
+        power = np.zeros(max(len(stem.power) for stem in group), np.float32)
+        for stem in group:
+            power[: len(stem.power)] += stem.power
+        yield dataclasses.replace(group[0], power=power, single=False)
+
+
+def render_module(path: str | os.PathLike[str]) -> RenderedModule:
+    """Render a module and find where one of its notes is alone.
+
+    Parameters
+    ----------
+    path : path-like
+        The module.
+
+    Returns
+    -------
+    song : RenderedModule
+
+    Raises
+    ------
+    InputError
+        If it cannot be played, is silent, or its channels do not add up to the whole.
+    """
+    data = Path(path).read_bytes()
+    whole, notes, channels = _play(data)
+    peak = float(np.abs(whole).max(initial=0.0))
+    if not notes or peak < 1e-3:
+        raise InputError(f"{path}: must hold notes that are heard, holds none")
+    gain = min(1.0, _PEAK / peak)
+    steps = len(whole) // _STEP
+    builder = TruthBuilder(
+        duration_s=steps * STEP_S,
+        isolated_db=ISOLATED_DB,
+        margin_db=MARGIN_DB,
+        min_region_s=MIN_REGION_S,
+    )
+    residual = whole.copy()
+    stems: list[Stem] = []
+    for channel in range(channels):
+        own = [note for note in notes if note.channel == channel]
+        if own:
+            samples = _play_channel(data, channel, steps)
+            residual -= samples
+            stems += _stems(_power(samples * gain), own)
+    share = float(np.square(residual).sum() / np.square(whole).sum())
+    if share > 10 ** (RESIDUAL_DB / 10):
+        rule = f"the channels must add up to the whole within {RESIDUAL_DB:g} dB"
+        raise InputError(f"{path}: {rule}, got {10 * np.log10(share):.1f} dB")
+    for stem in _together(stems):
+        builder.add(stem)
+    return RenderedModule(whole * np.float32(gain), builder.find())

@@ -1,0 +1,200 @@
+"""Render plans of mixes to audio and labels.
+
+Conventions: audio is float32 (samples, channels) within, int16 (samples, 2) once rendered; the
+same events and files give the same bytes, whatever was rendered before and in which order.
+Memory is bounded by one mix and what `deep_plunder.mixes.recordings` keeps.
+
+Mono is heard on both sides. Levels are the recordings' own unless the plan says otherwise; what
+exceeds full scale is clipped. A file that has gone or cannot be decoded leaves silence in its
+place, no label, and a row that says why.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import groupby
+
+import numpy as np
+import numpy.typing as npt
+
+from deep_plunder.audio.fades import EASINGS, ease
+from deep_plunder.corpus.library import Rejected, Sound
+from deep_plunder.corpus.songs import Song
+from deep_plunder.errors import AudioError, InputError
+from deep_plunder.mixes.plan import SONG, SOUND, Event
+from deep_plunder.mixes.recordings import Recordings
+from deep_plunder.mixes.rendered import RenderedMix
+from deep_plunder.mixes.spec import MixSpec
+from deep_plunder.mixes.store import Store
+from deep_plunder.truth.regions import Region
+from deep_plunder.util import files
+from deep_plunder.util.arrays import Float32Array
+
+__all__ = ["Renderer", "render_mixes"]
+
+_log = logging.getLogger(__name__)
+
+
+class Renderer:
+    """Renders mixes.
+
+    Parameters
+    ----------
+    sounds, songs : sequence
+        What the plans draw from, in any order.
+    spec : MixSpec
+        How the mixes were planned.
+    cache_bytes : int
+        Memory for re-pitched sounds that may be heard again. It changes no audio.
+    store : Store, optional
+        Keeps decoded and re-pitched audio on disk. It changes no audio.
+    """
+
+    def __init__(
+        self,
+        sounds: Iterable[Sound],
+        songs: Iterable[Song],
+        spec: MixSpec,
+        *,
+        cache_bytes: int = 256 * 2**20,
+        store: Store | None = None,
+    ) -> None:
+        self._sounds = {sound.sound: sound for sound in sounds}
+        self._songs = {song.song: song for song in songs}
+        self._spec = spec
+        self._recordings = Recordings(
+            self._sounds.values(),
+            self._songs.values(),
+            spec,
+            cache_bytes=cache_bytes,
+            store=store or Store(),
+        )
+
+    def render(self, events: Sequence[Event]) -> RenderedMix:
+        """Render one mix.
+
+        Parameters
+        ----------
+        events : sequence of Event
+            All events of the mix.
+
+        Returns
+        -------
+        mix : RenderedMix
+
+        Raises
+        ------
+        InputError
+            If the plan names a sound or song that is not in the tables or holds a value that
+            cannot be, or if the files of more than half of the events fail.
+        """
+        spec = self._spec
+        total = round(spec.duration_s * spec.sample_rate)
+        sides = np.zeros((total, 2), np.float32)
+        regions, rejected = [], []
+        for event in sorted(events, key=lambda event: event.event):
+            self._check(event)
+            start = round(event.start_s * spec.sample_rate)
+            length = min(round(event.duration_s * spec.sample_rate), total - start)
+            try:
+                part = self._recordings.part(event, length)
+            except AudioError as error:
+                rejected.append(self._rejection(event, error))
+                continue
+            sides[start : start + length] += _shaped(part, event, spec.sample_rate)
+            if event.kind == SOUND:
+                sound_class = self._sounds[event.source].sound_class
+                regions.append(
+                    Region(event.mix, event.onset_s, event.offset_s, event.source, sound_class)
+                )
+        mix = events[0].mix
+        if 2 * len(rejected) > len(events):
+            raise InputError(
+                f"mix {mix}: the files of {len(rejected)} of its {len(events)} events cannot be "
+                f"used, more than half; the first: {rejected[0].detail}"
+            )
+        return RenderedMix(mix, _quantised(sides), tuple(regions), tuple(rejected))
+
+    def _check(self, event: Event) -> None:
+        known: dict[str, Container[str]] = {SOUND: self._sounds, SONG: self._songs}
+        duration_s = self._spec.duration_s
+        rules: tuple[tuple[str, bool, str], ...] = (
+            ("kind", event.kind in known, "must be sound or song"),
+            (
+                "source",
+                event.source in known.get(event.kind, ()),
+                f"must be in the table of {event.kind}s",
+            ),
+            ("start_s", 0 <= event.start_s < duration_s, f"must be in 0 .. {duration_s}"),
+            ("duration_s", 0 < event.duration_s <= duration_s, f"must be in 0 .. {duration_s}"),
+            ("source_start_s", 0 <= event.source_start_s < math.inf, "must not be negative"),
+            ("semitones", -48 <= event.semitones <= 48, "must be in -48 .. 48"),
+            ("gain_db", -200 <= event.gain_db <= 200, "must be in -200 .. 200"),
+            ("fade_in_s", 0 <= event.fade_in_s < math.inf, "must not be negative"),
+            ("fade_out_s", 0 <= event.fade_out_s < math.inf, "must not be negative"),
+            ("fade_in", event.fade_in in ("", *EASINGS), "must be an easing or empty"),
+            ("fade_out", event.fade_out in ("", *EASINGS), "must be an easing or empty"),
+        )
+        for name, kept, rule in rules:
+            if not kept:
+                value = getattr(event, name)
+                raise InputError(
+                    f"plan: mix {event.mix}, event {event.event}: {name} {rule}, got {value!r}"
+                )
+
+    def _rejection(self, event: Event, error: AudioError) -> Rejected:
+        source = (self._sounds if event.kind == SOUND else self._songs)[event.source]
+        name = files.shown(event.source)
+        detail = f"mix {event.mix}, event {event.event}, {event.kind} {name}: {error}"
+        _log.warning("%s", detail)
+        return Rejected(file=source.path, reason=error.reason, detail=detail)
+
+
+def _shaped(part: Float32Array, event: Event, rate: int) -> Float32Array:
+    """Apply the gain and the fades of an event."""
+    shaped = part * np.float32(10 ** (event.gain_db / 20))
+    if event.fade_in:
+        fade = min(round(event.fade_in_s * rate), len(shaped))
+        shaped[:fade] *= _ramp(event.fade_in, fade)
+    if event.fade_out:
+        fade = min(round(event.fade_out_s * rate), len(shaped))
+        shaped[len(shaped) - fade :] *= _ramp(event.fade_out, fade)[::-1]
+    return shaped
+
+
+def _ramp(name: str, length: int) -> Float32Array:
+    """Evaluate a fade-in from exact silence, (length, 1)."""
+    return ease(name, np.arange(length) / max(1, length))[:, np.newaxis].astype(np.float32)
+
+
+def _quantised(sides: Float32Array) -> npt.NDArray[np.int16]:
+    # The inverse of how 16-bit files are read: a sample that nothing touched comes back.
+    np.rint(np.multiply(sides, 32768, out=sides), out=sides)
+    return np.clip(sides, -32768, 32767, out=sides).astype(np.int16)
+
+
+def render_mixes(events: Iterable[Event], renderer: Renderer) -> Iterator[RenderedMix]:
+    """Render a plan, one mix in memory at a time.
+
+    Parameters
+    ----------
+    events : iterable of Event
+        The plan, in any order.
+    renderer : Renderer
+        Renders each mix.
+
+    Yields
+    ------
+    mix : RenderedMix
+        In order of their numbers.
+
+    Raises
+    ------
+    InputError
+        See `Renderer.render`.
+    """
+    ordered = sorted(events, key=lambda event: (event.mix, event.event))
+    for _, mix in groupby(ordered, key=lambda event: event.mix):
+        yield renderer.render(list(mix))

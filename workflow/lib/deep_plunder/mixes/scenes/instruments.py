@@ -1,0 +1,334 @@
+"""Make the sound of an instrument: read or synthesize it, sustain and colour it.
+
+An instrument is float32 of shape (channels, samples) with one channel or two, peak 1, at the
+rate of the scene.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from deep_plunder.audio import resampling
+from deep_plunder.corpus.library import Sound
+from deep_plunder.corpus.songs import Song
+from deep_plunder.errors import AudioError, InputError
+from deep_plunder.mixes.recordings import Cache, read_part
+from deep_plunder.mixes.scenes.rows import SceneRow, Settings, read_settings
+from deep_plunder.mixes.scenes.waves import synthesize
+from deep_plunder.mixes.store import Store
+from deep_plunder.synths.makers import MAKERS
+from deep_plunder.util import files
+from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.rng import generator
+
+__all__ = ["Instruments", "coloured", "low_passed", "sustained"]
+
+# Synthesizers play at one rate: at another, a generator would draw another sound.
+_SYNTH_RATE = 44100
+
+
+def low_passed(wave: Float32Array, hz: float, rate: int, order: int = 2) -> Float32Array:
+    """Cut the highs of a wave with a causal Butterworth filter.
+
+    Parameters
+    ----------
+    wave : ndarray of float32, shape (..., samples)
+    hz : float
+        Where it is down by 3 dB. From 0.475 of `rate` on nothing is cut.
+    rate : int
+        Hz.
+    order : int
+        Slope: `order` times 6 dB an octave.
+
+    Returns
+    -------
+    wave : ndarray of float32, of the same shape
+    """
+    from scipy.signal import butter, sosfilt
+
+    if hz >= 0.475 * rate:
+        return wave
+    sections = butter(order, hz / (rate / 2), output="sos")
+    return np.asarray(sosfilt(sections, wave), np.float32)
+
+
+def _peaked(wave: Float32Array, hz: float, db: float, q: float, rate: int) -> Float32Array:
+    """Lift or lower a band: the peaking equalizer of R. Bristow-Johnson's Audio EQ Cookbook."""
+    from scipy.signal import lfilter
+
+    turn = 2 * np.pi * min(hz, 0.45 * rate) / rate
+    gain, width = 10 ** (db / 40), np.sin(turn) / (2 * q)
+    middle = -2 * np.cos(turn)
+    rises = [1 + width * gain, middle, 1 - width * gain]
+    falls = [1 + width / gain, middle, 1 - width / gain]
+    return np.asarray(lfilter(rises, falls, wave), np.float32)
+
+
+def sustained(wave: Float32Array, settings: Settings, rate: int) -> Float32Array:
+    """Sustain a sound by a loop of some of its periods, as samplers do.
+
+    Parameters
+    ----------
+    wave : ndarray of float32, shape (channels, samples)
+    settings : dict
+        ``loop_s`` where the loop begins, ``periods`` that it has, ``seam`` samples of its
+        cross-fade, ``sustain_s`` that the sound lasts then.
+    rate : int
+        Hz.
+
+    Returns
+    -------
+    wave : ndarray of float32, shape (channels, samples)
+        As it was where it is too short for a loop.
+    """
+    from scipy.fft import irfft, rfft
+
+    total = wave.shape[1]
+    start = int(min(total * 0.6, float(settings["loop_s"]) * rate))
+    part = wave[0, start : start + 2048]
+    if total < 1600 or len(part) < 800:
+        return wave
+    spectrum = rfft(part - part.mean(), 8192)
+    similarity = irfft(spectrum * spectrum.conj())[:800]
+    period = 20 + int(np.argmax(similarity[20:]))
+    length = min(max(period * int(settings["periods"]), 40), total - start - 1)
+    seam = min(length // 2, int(settings["seam"]))
+    body = wave[:, start : start + length].copy()
+    if 1 < seam <= start:
+        fade = np.linspace(0, 1, seam, dtype=np.float32)
+        body[:, -seam:] = body[:, -seam:] * (1 - fade) + wave[:, start - seam : start] * fade
+    wanted = round(float(settings["sustain_s"]) * rate)
+    turns = max(1, -(-(wanted - start) // length))
+    return np.concatenate([wave[:, :start], np.tile(body, (1, turns))], axis=1)
+
+
+def coloured(wave: Float32Array, settings: Settings, rate: int) -> Float32Array:
+    """Give a sound the colours of an old sampler.
+
+    Parameters
+    ----------
+    wave : ndarray of float32, shape (channels, samples)
+    settings : dict
+        As `timbres` draws them.
+    rate : int
+        Hz.
+
+    Returns
+    -------
+    wave : ndarray of float32, shape (channels, samples)
+        Peak 1; two channels if it is made wide.
+    """
+    from scipy.signal import fftconvolve, resample_poly
+
+    length = wave.shape[1]
+    seed = int(float(settings.get("seed", 0)))
+    if "divide" in settings:
+        factor = int(settings["divide"])
+        low = resample_poly(wave, 1, factor, axis=1) if settings["filter"] else wave[:, ::factor]
+        if settings["hold"]:
+            wave = np.repeat(low, factor, axis=1)[:, :length]
+        else:
+            places = np.arange(length) / factor
+            rows = [np.interp(places, np.arange(low.shape[1]), row) for row in low]
+            wave = np.stack(rows).astype(np.float32)
+        wave = wave.astype(np.float32, copy=False)
+    number = 1
+    while f"peak_{number}_hz" in settings:
+        hz, db, q = (float(settings[f"peak_{number}_{name}"]) for name in ("hz", "db", "q"))
+        wave = _peaked(wave, hz, db, q, rate)
+        number += 1
+    if "dull_hz" in settings:
+        wave = low_passed(wave, float(settings["dull_hz"]), rate, int(settings["dull_order"]))
+    if "decay_s" in settings:
+        time = np.arange(wave.shape[1], dtype=np.float32) / rate
+        wave = wave * np.exp(-time / np.float32(settings["decay_s"]))
+    if "wet_s" in settings:
+        noise = np.random.default_rng(seed).standard_normal(int(float(settings["wet_s"]) * rate))
+        noise = noise * np.exp(-6.9 * np.arange(len(noise)) / len(noise))
+        tail = low_passed(noise.astype(np.float32), float(settings["wet_hz"]), rate)
+        wet = fftconvolve(wave[:, : 2 * rate], tail[None], axes=1).astype(np.float32)
+        wet *= 10 ** (float(settings["wet_db"]) / 20) / max(1e-9, float(np.abs(wet).max()))
+        size = max(wave.shape[1], wet.shape[1])
+        wave = np.pad(wave, ((0, 0), (0, size - wave.shape[1])))
+        wave[:, : wet.shape[1]] += wet
+    if "wide_ms" in settings:
+        late = min(round(float(settings["wide_ms"]) / 1000 * rate), wave.shape[1] - 1)
+        other = np.pad(wave[-1], (late, 0))[: wave.shape[1]]
+        other = other * np.float32(10 ** (float(settings["wide_db"]) / 20))
+        wave = np.asarray(np.stack([wave[0], other]), np.float32)
+    peak = float(np.abs(wave).max(initial=0))
+    if peak < 1e-6:
+        return wave
+    wave = np.asarray(wave / np.float32(peak), np.float32)
+    if "bits" in settings:
+        steps = np.float32(2 ** (float(settings["bits"]) - 1) - 1)
+        wave = np.asarray(np.round(wave * steps) / steps, np.float32)
+    return wave
+
+
+class Instruments:
+    """Gives the sound of instruments and the audio of excerpts.
+
+    Parameters
+    ----------
+    sounds, songs : iterable
+        What scenes draw from, in any order.
+    rate : int
+        Hz, of the scenes.
+    cache_bytes : int
+        Memory for decoded sounds that may be heard again. It changes no audio.
+    store : Store
+        Keeps decoded audio on disk. It changes no audio.
+    """
+
+    def __init__(
+        self,
+        sounds: Iterable[Sound],
+        songs: Iterable[Song],
+        *,
+        rate: int,
+        cache_bytes: int,
+        store: Store,
+    ) -> None:
+        self._sounds = {sound.sound: sound for sound in sounds}
+        self._songs = {song.song: song for song in songs}
+        self._rate = rate
+        self._cache = Cache(cache_bytes)
+        self._store = store
+
+    def path(self, name: str) -> str:
+        """Tell the file of a sound or song.
+
+        Parameters
+        ----------
+        name : str
+            The source of a row.
+
+        Returns
+        -------
+        path : str
+            Empty for what is synthesized.
+        """
+        source = self._sounds.get(name) or self._songs.get(name)
+        return "" if source is None else source.path
+
+    def sound_class(self, name: str) -> str:
+        """Tell the class of a sound.
+
+        Parameters
+        ----------
+        name : str
+            The source of a row.
+
+        Returns
+        -------
+        sound_class : str
+            Empty for songs and for what is synthesized.
+        """
+        return self._sounds[name].sound_class if name in self._sounds else ""
+
+    def is_song(self, name: str) -> bool:
+        """Tell if a source is a song.
+
+        Parameters
+        ----------
+        name : str
+            The source of a row.
+
+        Returns
+        -------
+        song : bool
+        """
+        return name in self._songs
+
+    def wave(self, row: SceneRow) -> Float32Array:
+        """Make the sound of an instrument.
+
+        Parameters
+        ----------
+        row : SceneRow
+            Of kind ``"instrument"``.
+
+        Returns
+        -------
+        wave : ndarray of float32, shape (1 or 2, samples)
+            Peak 1, or silent.
+
+        Raises
+        ------
+        AudioError
+            If its file is missing or cannot be decoded.
+        InputError
+            If it names no sound, song, wave or synthesizer.
+        """
+        settings = read_settings(row)
+        if row.source.startswith("wave:"):
+            kind = row.source.removeprefix("wave:")
+            wave = synthesize(kind, settings, self._rate)[None]
+        elif row.source.startswith("synth:"):
+            wave = self._synthesized(row, settings)
+        else:
+            wave = self.read(row, float(settings.get("length_s", 1.0)))
+        if "loop_s" in settings:
+            wave = sustained(wave, settings, self._rate)
+        return coloured(wave, settings, self._rate)
+
+    def _synthesized(self, row: SceneRow, settings: Settings) -> Float32Array:
+        kind = row.source.removeprefix("synth:")
+        if kind not in MAKERS:
+            raise InputError(
+                f"plan: mix {row.mix}, row {row.row}: a synthesizer must be one of "
+                f"{', '.join(MAKERS)}, got {kind!r}"
+            )
+        rng = generator(int(float(settings.get("seed", 0))), "synth", kind)
+        player = MAKERS[kind].draw(rng, _SYNTH_RATE)
+        note, held_s = float(settings.get("note", 60)), float(settings.get("held_s", 0.3))
+        sides = player(rng, note, held_s).astype(np.float32)
+        if not settings.get("stereo"):
+            sides = sides.mean(axis=1, keepdims=True)
+        return np.ascontiguousarray(resampling.resample(sides, _SYNTH_RATE, self._rate).T)
+
+    def read(self, row: SceneRow, seconds: float) -> Float32Array:
+        """Read a part of a sound or a song.
+
+        Parameters
+        ----------
+        row : SceneRow
+            Gives the source and where it begins.
+        seconds : float
+            How much is wanted; less is given where the recording ends.
+
+        Returns
+        -------
+        wave : ndarray of float32, shape (1 or 2, samples)
+
+        Raises
+        ------
+        AudioError
+            If the file is missing or cannot be decoded.
+        InputError
+            If the source is not in the tables.
+        """
+        source = self._sounds.get(row.source) or self._songs.get(row.source)
+        if source is None:
+            raise InputError(
+                f"plan: mix {row.mix}, row {row.row}: source must be in the tables of sounds and "
+                f"songs, got {row.source!r}"
+            )
+        key = (row.source, 0, row.source_start_s, round(seconds * self._rate))
+        found = self._cache.get(key)
+        if found is None:
+            start = round(row.source_start_s * source.rate)
+            stop = start + round(seconds * source.rate)
+            part = read_part(self._store, source, start, stop, self._rate)
+            if not len(part):
+                raise AudioError(
+                    f"{files.shown(source.path)}: truncated: ends before what is planned",
+                    reason="truncated",
+                )
+            found = np.ascontiguousarray(part.T)
+            found.flags.writeable = False
+            self._cache.put(key, found)
+        return found

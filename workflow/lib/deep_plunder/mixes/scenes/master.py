@@ -1,0 +1,163 @@
+"""The master chain: what a whole scene goes through at the end.
+
+Audio is float32 of shape (2, samples). The order is that of a mixing desk: tilt, cuts,
+compression, saturation, degradation, floor, limiter, codec, mono.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+
+from deep_plunder.mixes.scenes.instruments import low_passed
+from deep_plunder.mixes.scenes.rows import Settings
+from deep_plunder.util.arrays import Float32Array
+
+__all__ = ["mastered", "reverberated"]
+
+_TILT_HZ = 800.0
+_KNEE = np.float32(0.8)
+_STEP_S = 0.004
+
+
+def _limited(sides: Float32Array) -> Float32Array:
+    """Bend what exceeds 0.8 towards full scale."""
+    over = np.abs(sides) > _KNEE
+    if over.any():
+        loud = sides[over]
+        rest = np.float32(1) - _KNEE
+        sides[over] = np.sign(loud) * (_KNEE + rest * np.tanh((np.abs(loud) - _KNEE) / rest))
+    return sides
+
+
+def reverberated(send: Float32Array, settings: Settings, rate: int, seed: int) -> Float32Array:
+    """Reverberate a send by decaying noise, different on each side.
+
+    Parameters
+    ----------
+    send : ndarray of float32, shape (2, samples)
+    settings : dict
+        Of the scene's master row: ``reverb_s``, in which the noise falls by 60 dB, and
+        ``reverb_hz``, above which it is cut.
+    rate : int
+        Hz.
+    seed : int
+        Of the noise.
+
+    Returns
+    -------
+    wet : ndarray of float32, shape (2, samples)
+        What rings on after `send` ends is left out.
+    """
+    from scipy.signal import oaconvolve
+
+    rng = np.random.default_rng((seed, 1))
+    count = max(16, int(float(settings["reverb_s"]) * rate))
+    decay = np.exp(-6.9 * np.arange(count) / count)
+    noise = (rng.standard_normal((2, count)) * decay).astype(np.float32)
+    tail = low_passed(noise, float(settings["reverb_hz"]), rate)
+    tail /= np.sqrt((tail**2).sum(axis=1, keepdims=True) + 1e-12)
+    return np.asarray(oaconvolve(send, tail, axes=1)[:, : send.shape[1]], np.float32)
+
+
+def _compressed(sides: Float32Array, settings: Settings, rate: int) -> Float32Array:
+    from scipy.signal import lfilter
+
+    step = round(_STEP_S * rate)
+    blocks = sides[:, : sides.shape[1] // step * step].reshape(2, -1, step)
+    power = np.square(blocks).mean(axis=(0, 2)) + 1e-10
+    # A rise at once, a fall within 100 ms: the larger of the power and its smoothed self.
+    smooth = lfilter([1 - np.exp(-_STEP_S / 0.1)], [1, -np.exp(-_STEP_S / 0.1)], power)
+    level_db = 10 * np.log10(np.maximum(power, smooth))
+    over = np.maximum(0, level_db - float(settings["threshold_db"]))
+    gain = 10 ** (-over * (1 - 1 / float(settings["ratio"])) / 20)
+    places = np.arange(sides.shape[1])
+    curve = np.interp(places, np.arange(len(gain)) * step + step / 2, gain)
+    return np.asarray(sides * curve.astype(np.float32))
+
+
+def _degraded(sides: Float32Array, settings: Settings) -> Float32Array:
+    factor = int(settings["divide"])
+    if factor > 1:
+        sides = np.repeat(sides[:, ::factor], factor, axis=1)[:, : sides.shape[1]]
+    steps = np.float32(2 ** (float(settings["bits"]) - 1) - 1)
+    return np.asarray(np.round(sides * steps) / steps, np.float32)
+
+
+def _coded(sides: Float32Array, rate: int, quality: float) -> Float32Array:
+    """Pass through Vorbis, whose decoder gives as many samples as were coded."""
+    import soundfile
+
+    with io.BytesIO() as file:
+        soundfile.write(
+            file, sides.T, rate, format="OGG", subtype="VORBIS", compression_level=quality
+        )
+        file.seek(0)
+        decoded, _ = soundfile.read(file, dtype="float32", always_2d=True)
+    coded = np.zeros_like(sides)
+    count = min(len(decoded), sides.shape[1])
+    coded[:, :count] = decoded[:count].T
+    return coded
+
+
+def _floor(shape: tuple[int, int], settings: Settings, rate: int, seed: int) -> Float32Array:
+    rng = np.random.default_rng((seed, 2))
+    floor = np.zeros(shape, np.float32)
+    if "noise_db" in settings:
+        noise = rng.standard_normal(shape, np.float32)
+        floor += noise * np.float32(10 ** (float(settings["noise_db"]) / 20))
+    if "vinyl_db" in settings:
+        count = rng.poisson(float(settings["clicks_hz"]) * shape[1] / rate)
+        places = rng.integers(0, shape[1], count)
+        clicks = np.zeros(shape[1], np.float32)
+        level = 10 ** (float(settings["vinyl_db"]) / 20)
+        clicks[places] = level * rng.standard_normal(count) * rng.random(count) ** 2
+        floor += low_passed(clicks, 5000, rate, 1)
+    return floor
+
+
+def mastered(sides: Float32Array, settings: Settings, rate: int, seed: int) -> Float32Array:
+    """Pass a scene through its master chain.
+
+    Parameters
+    ----------
+    sides : ndarray of float32, shape (2, samples)
+        It may be written to.
+    settings : dict
+        Of the scene's master row; what is not there is left out.
+    rate : int
+        Hz.
+    seed : int
+        Of noise and crackle.
+
+    Returns
+    -------
+    sides : ndarray of float32, shape (2, samples)
+        Within -1..1.
+    """
+    if "tilt_db" in settings:
+        tilt_db = float(settings["tilt_db"])
+        low = low_passed(sides, _TILT_HZ, rate, 1)
+        sides = low * np.float32(10 ** (-tilt_db / 20)) + (sides - low) * np.float32(
+            10 ** (tilt_db / 20)
+        )
+    if "high_pass_hz" in settings:
+        sides = sides - low_passed(sides, float(settings["high_pass_hz"]), rate, 1)
+    if "ratio" in settings:
+        sides = _compressed(sides, settings, rate)
+    if "drive" in settings:
+        drive = np.float32(settings["drive"])
+        sides = np.tanh(sides * drive) / np.tanh(drive)
+    if "low_pass_hz" in settings:
+        sides = low_passed(sides, float(settings["low_pass_hz"]), rate)
+    if "bits" in settings:
+        sides = _degraded(sides, settings)
+    if "noise_db" in settings or "vinyl_db" in settings:
+        sides = sides + _floor((2, sides.shape[1]), settings, rate, seed)
+    if settings.get("mono"):
+        sides = np.repeat(sides.mean(axis=0, keepdims=True, dtype=np.float32), 2, axis=0)
+    sides = _limited(np.ascontiguousarray(sides, np.float32))
+    if "quality" in settings:
+        sides = np.clip(_coded(sides, rate, float(settings["quality"])), -1, 1)
+    return sides

@@ -1,0 +1,217 @@
+"""Draw what a track plays: bars of hits on a grid of rows, as trackers and step sequencers hold.
+
+A hit names an instrument of its track by its place. Pitches are semitones above the instrument's
+own; melodies walk at random over a scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from deep_plunder.mixes.scenes.rows import Settings
+from deep_plunder.mixes.scenes.spec import SceneSpec
+from deep_plunder.util.rng import chance, pick, uniform
+
+__all__ = ["SCALES", "Hit", "Style", "draw_pattern", "draw_style"]
+
+SCALES: tuple[tuple[int, ...], ...] = (
+    (0, 2, 4, 5, 7, 9, 11),
+    (0, 2, 3, 5, 7, 8, 10),
+    (0, 3, 5, 7, 10),
+    (0, 2, 4, 7, 9),
+    (0,),
+    (0, 7),
+    (0, 12),
+    tuple(range(12)),
+)
+_CHORDS = ((4, 7), (3, 7), (7,), (12,), (5,), (3,), (4,), (3, 7, 10))
+_STEADY = ("kit", "drum", "effects", "loop")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One stroke of a pattern.
+
+    Attributes
+    ----------
+    row : int
+        Row of the pattern.
+    place : int
+        Which instrument of the track.
+    semitones : float
+        Above the instrument's own pitch.
+    velocity : float
+        Amplitude, up to 1.
+    motion : dict
+        Glide, vibrato or arpeggio of the note.
+    """
+
+    row: int
+    place: int
+    semitones: float
+    velocity: float
+    motion: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a track plays, whatever its pattern.
+
+    Attributes
+    ----------
+    role : str
+        Of `spec.ROLES`.
+    rows : int
+        Length of its patterns.
+    density : float
+        That a row that may have a hit has one.
+    steps : int
+        Rows between two that may have a hit.
+    softest : float
+        Lowest velocity.
+    base : float
+        Semitones of the melody's middle.
+    span : int
+        How far it walks from note to note, in steps of the scale.
+    scale : tuple of int
+        Its scale.
+    drums, tones : tuple of int
+        Places of its instruments for strokes and for melodies.
+    together : bool
+        Whether strokes of differing instruments, or notes of a chord, fall on one row.
+    motion : tuple of str
+        Which motions its notes have.
+    """
+
+    role: str
+    rows: int
+    density: float
+    steps: int
+    softest: float
+    base: float
+    span: int
+    scale: tuple[int, ...]
+    drums: tuple[int, ...]
+    tones: tuple[int, ...]
+    together: bool
+    motion: tuple[str, ...]
+
+
+def draw_style(
+    rng: np.random.Generator,
+    spec: SceneSpec,
+    *,
+    role: str,
+    key: int,
+    scale: tuple[int, ...],
+    drums: Sequence[int],
+    tones: Sequence[int],
+    together: bool,
+) -> Style:
+    """Draw how a track plays.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    spec : SceneSpec
+    role : str
+    key : int
+        Semitones of the scene's key.
+    scale : tuple of int
+    drums, tones : sequence of int
+        Places of the track's instruments.
+    together : bool
+
+    Returns
+    -------
+    style : Style
+    """
+    base = float(rng.integers(-24, -6) if role == "bass" else rng.integers(-12, 13))
+    density = uniform(rng, 0.02, 0.1) if role == "effects" else 10 ** uniform(rng, -1.1, 0)
+    motions = ("slides", "vibrato", "arpeggio") if tones else ()
+    return Style(
+        role=role,
+        rows=pick(rng, (8, 16, 16, 32, 32, 64)),
+        density=density,
+        steps=1 if role == "kit" else pick(rng, (1, 2, 2, 4)),
+        softest=uniform(rng, 0.25, 0.9) if chance(rng, spec.velocities) else 1.0,
+        base=key + base + float(rng.normal(0, 0.15)),
+        span=int(rng.integers(1, 10)),
+        scale=scale,
+        drums=tuple(drums),
+        tones=tuple(tones),
+        together=together,
+        motion=tuple(name for name in motions if chance(rng, getattr(spec, name))),
+    )
+
+
+def _motion(rng: np.random.Generator, names: Sequence[str]) -> Settings:
+    drawn: Settings = {}
+    if "slides" in names and chance(rng, 0.5):
+        drawn.update(slide=uniform(rng, -24, 24), slide_s=uniform(rng, 0.05, 0.4))
+    if "vibrato" in names:
+        drawn.update(vibrato=uniform(rng, 0.1, 0.8), vibrato_hz=uniform(rng, 4, 8))
+    if "arpeggio" in names:
+        first, second = pick(rng, ((4, 7), (3, 7), (5, 9), (12, 0), (7, 12)))
+        drawn.update(arpeggio_1=first, arpeggio_2=second, tick_s=uniform(rng, 0.015, 0.03))
+    return drawn
+
+
+def _stroke_place(rng: np.random.Generator, style: Style, row: int, *, beat: bool) -> int:
+    count = len(style.drums)
+    if not beat or count < 2:
+        return style.drums[int(rng.integers(count))]
+    if row % 8 == 0:
+        return style.drums[0]
+    if row % 8 == 4:
+        return style.drums[1]
+    if row % 2 == 0:
+        return style.drums[min(2, count - 1)]
+    return style.drums[int(rng.integers(count))]
+
+
+def draw_pattern(rng: np.random.Generator, style: Style) -> list[Hit]:
+    """Draw one pattern.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    style : Style
+
+    Returns
+    -------
+    hits : list of Hit
+        In order of rows.
+    """
+    hits: list[Hit] = []
+    scale = style.scale
+    degree = int(rng.integers(len(scale) * 2))
+    beat = chance(rng, 0.7)
+    for row in range(0, style.rows, style.steps):
+        if not chance(rng, style.density * (1.6 if row % 4 == 0 else 1.0)):
+            continue
+        velocity = uniform(rng, style.softest, 1)
+        if style.drums and (style.role in _STEADY or not style.tones or chance(rng, 0.6)):
+            place = _stroke_place(rng, style, row, beat=beat)
+            hits.append(Hit(row, place, 0.0, velocity, {}))
+            others = [other for other in style.drums if other != place]
+            if style.together and others and chance(rng, 0.4):
+                hits.append(Hit(row, pick(rng, others), 0.0, velocity * uniform(rng, 0.1, 1), {}))
+            continue
+        if chance(rng, 0.8):
+            step = int(rng.integers(-style.span, style.span + 1)) // 2
+            degree = int(np.clip(degree + step, -7, 14))
+        octave, note = divmod(degree, len(scale))
+        semitones = style.base + scale[note] + 12 * int(np.clip(octave, -1, 2))
+        if style.role == "bass":
+            semitones = style.base + scale[note] + 12 * chance(rng, 0.2)
+        place, motion = pick(rng, style.tones), _motion(rng, style.motion)
+        hits.append(Hit(row, place, semitones, velocity, motion))
+        if style.together:
+            for above in pick(rng, _CHORDS):
+                level = velocity * uniform(rng, 0.4, 1)
+                hits.append(Hit(row, place, semitones + above, level, motion))
+    return hits

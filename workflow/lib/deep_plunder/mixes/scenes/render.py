@@ -1,0 +1,405 @@
+"""Render plans of scenes to audio and to the truth about it.
+
+The same rows and files give the same bytes, whatever was rendered before. Memory is bounded by
+one scene and a cache of fixed size. An instrument or excerpt whose file fails is silent and has
+a row that says why.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from scipy.ndimage import uniform_filter1d
+
+from deep_plunder.corpus.library import Rejected, Sound
+from deep_plunder.corpus.songs import Song
+from deep_plunder.errors import AudioError, InputError
+from deep_plunder.mixes.rendered import RenderedMix
+from deep_plunder.mixes.scenes.instruments import Instruments
+from deep_plunder.mixes.scenes.master import mastered, reverberated
+from deep_plunder.mixes.scenes.rows import KINDS, SceneRow, read_settings
+from deep_plunder.mixes.scenes.spec import SceneSpec
+from deep_plunder.mixes.scenes.voices import bend, play
+from deep_plunder.mixes.store import Store
+from deep_plunder.truth.isolation import STEP_S, IsolationTruth, Stem, TruthBuilder
+from deep_plunder.truth.regions import Region
+from deep_plunder.util import files
+from deep_plunder.util.arrays import Float32Array
+
+__all__ = ["SceneRenderer", "render_scenes"]
+
+_log = logging.getLogger(__name__)
+
+_TARGET_RMS = 0.12
+_LEVEL_RAMP_S = 0.005
+_STEPS_A_SECOND = round(1 / STEP_S)
+
+
+class SceneRenderer:
+    """Renders scenes.
+
+    Parameters
+    ----------
+    sounds, songs : iterable
+        What the plans draw from, in any order.
+    spec : SceneSpec
+        How the scenes were planned: gives what counts as alone.
+    rate : int
+        Hz.
+    duration_s : float
+        Length of each scene.
+    cache_bytes : int
+        Memory for decoded sounds that may be heard again. It changes no audio.
+    store : Store, optional
+        Keeps decoded audio on disk. It changes no audio.
+    """
+
+    def __init__(
+        self,
+        sounds: Iterable[Sound],
+        songs: Iterable[Song],
+        *,
+        spec: SceneSpec,
+        rate: int,
+        duration_s: float,
+        cache_bytes: int = 256 * 2**20,
+        store: Store | None = None,
+    ) -> None:
+        self._instruments = Instruments(
+            sounds, songs, rate=rate, cache_bytes=cache_bytes, store=store or Store()
+        )
+        self._spec, self.sample_rate, self._duration_s = spec, rate, duration_s
+
+    def render(self, rows: Sequence[SceneRow]) -> RenderedMix:
+        """Render one scene.
+
+        Parameters
+        ----------
+        rows : sequence of SceneRow
+            All rows of the scene.
+
+        Returns
+        -------
+        mix : RenderedMix
+            With its truth.
+
+        Raises
+        ------
+        InputError
+            If the plan lacks its master, names what is not in the tables, or holds a value that
+            cannot be.
+        """
+        return _Scene(
+            rows, self._instruments, self._spec, self.sample_rate, self._duration_s
+        ).render()
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """A track as its notes need it."""
+
+    gain_db: float
+    balance: float
+    release_s: float
+    reverb: float
+    echoes: tuple[tuple[float, float], ...]
+
+    @classmethod
+    def read(cls, row: SceneRow) -> _Track:
+        settings = read_settings(row)
+
+        def value(name: str, default: float) -> float:
+            return float(settings.get(name, default))
+
+        echoes = tuple(
+            (number * value("delay_s", 0), 10 ** (number * value("delay_db", 0) / 20))
+            for number in range(1, int(value("delays", 0)) + 1)
+        )
+        reverb = 10 ** (value("reverb_db", 0) / 20) if "reverb_db" in settings else 0.0
+        return cls(row.gain_db, value("balance", 0), value("release_s", 0.001), reverb, echoes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """A note that was mixed: when, how long until it is cut, and its power a step."""
+
+    start: int
+    length: int
+    power: Float32Array
+    reverb: float
+    single: bool
+    name: str
+
+
+class _Scene:
+    """One scene while it is rendered."""
+
+    def __init__(
+        self,
+        rows: Sequence[SceneRow],
+        instruments: Instruments,
+        spec: SceneSpec,
+        rate: int,
+        duration_s: float,
+    ) -> None:
+        self._mix = rows[0].mix
+        self._rows: dict[str, list[SceneRow]] = {kind: [] for kind in KINDS}
+        for row in sorted(rows, key=lambda row: row.row):
+            if row.kind not in self._rows:
+                raise self._fault(row, f"kind must be one of {', '.join(KINDS)}, got {row.kind!r}")
+            self._rows[row.kind].append(row)
+        if len(self._rows["master"]) != 1:
+            count = len(self._rows["master"])
+            raise InputError(f"plan: mix {self._mix}: must have one master row, has {count}")
+        self._master = read_settings(self._rows["master"][0])
+        self._seed = int(float(self._master.get("seed", 0)))
+        self._instruments, self._spec, self._rate = instruments, spec, rate
+        self._duration_s = duration_s
+        self._total = round(duration_s * rate)
+        self._sides = np.zeros((2, self._total), np.float32)
+        self._sends: Float32Array | None = None
+        self._played: list[_Played] = []
+        self._rejected: list[Rejected] = []
+
+    def render(self) -> RenderedMix:
+        self._play_notes()
+        if self._sends is not None:
+            self._sides += reverberated(self._sends, self._master, self._rate, self._seed)
+        levels = self._levels()
+        self._sides *= levels
+        truth = self._find_truth(levels, self._add_excerpts())
+        sides = mastered(self._sides, self._master, self._rate, self._seed)
+        quantised = np.clip(np.rint(sides.T * 32768), -32768, 32767).astype(np.int16)
+        regions = tuple(
+            Region(
+                self._mix,
+                onset_s,
+                offset_s,
+                name,
+                self._instruments.sound_class(name),
+                isolation_db,
+            )
+            for onset_s, offset_s, isolation_db, name in truth.regions
+        )
+        return RenderedMix(self._mix, quantised, regions, tuple(self._rejected), truth)
+
+    def _fault(self, row: SceneRow, rule: str) -> InputError:
+        return InputError(f"plan: mix {row.mix}, row {row.row}: {rule}")
+
+    def _reject(self, row: SceneRow, error: AudioError) -> None:
+        detail = f"mix {row.mix}, row {row.row}, {files.shown(row.source)}: {error}"
+        _log.warning("%s", detail)
+        path = self._instruments.path(row.source)
+        self._rejected.append(Rejected(file=path, reason=error.reason, detail=detail))
+
+    def _play_notes(self) -> None:
+        tracks = {row.track: _Track.read(row) for row in self._rows["track"]}
+        instruments = {row.row: row for row in self._rows["instrument"]}
+        waves: dict[int, Float32Array] = {}
+        for number, row in instruments.items():
+            try:
+                waves[number] = self._instruments.wave(row)
+            except AudioError as error:
+                self._reject(row, error)
+        pitched: dict[tuple[int, float], Float32Array] = {}
+        for note in self._rows["note"]:
+            if note.instrument not in instruments or note.track not in tracks:
+                rule = "must name an instrument and a track of its mix, got"
+                raise self._fault(note, f"{rule} {note.instrument} and {note.track}")
+            if note.instrument not in waves:
+                continue
+            track, instrument = tracks[note.track], instruments[note.instrument]
+            start = round(note.start_s * self._rate)
+            length = min(round(note.duration_s * self._rate), self._total - start)
+            if start < 0 or length <= 0:
+                raise self._fault(
+                    note, f"must lie in 0..{self._duration_s} s, got {note.start_s} s"
+                )
+            samples = min(length + round(track.release_s * self._rate), self._total - start)
+            sound = self._pitched(note, instrument, waves[note.instrument], pitched, samples)
+            gain = np.float32(10 ** ((note.gain_db + track.gain_db) / 20))
+            sound = sound * gain
+            if sound.shape[1] > length:
+                sound[:, length:] *= np.linspace(1, 0, samples - length, dtype=np.float32)[
+                    : sound.shape[1] - length
+                ]
+            single = not self._instruments.is_song(instrument.source)
+            self._add(sound, start, length, track, single, instrument.source)
+            for late_s, level in track.echoes:
+                late = start + round(late_s * self._rate)
+                if late < self._total:
+                    echo = sound[:, : self._total - late] * np.float32(level)
+                    self._add(echo, late, length, track, False, instrument.source)
+
+    def _pitched(
+        self,
+        note: SceneRow,
+        instrument: SceneRow,
+        wave: Float32Array,
+        pitched: dict[tuple[int, float], Float32Array],
+        samples: int,
+    ) -> Float32Array:
+        semitones = note.semitones + instrument.semitones
+        if not -96 <= semitones <= 96:
+            rule = "semitones, with the instrument's own, must be in -96..96"
+            raise self._fault(note, f"{rule}, got {semitones}")
+        if note.settings:
+            return play(wave, bend(read_settings(note), semitones, samples, self._rate), samples)
+        key = (instrument.row, semitones)
+        speed = 2.0 ** (semitones / 12)
+        whole = wave.shape[1] if speed == 1.0 else int((wave.shape[1] - 1) / speed)
+        if key not in pitched or pitched[key].shape[1] < min(samples, whole):
+            pitched[key] = play(wave, speed, max(samples, self._rate // 2))
+        return pitched[key][:, :samples]
+
+    def _add(
+        self, sound: Float32Array, start: int, length: int, track: _Track, single: bool, name: str
+    ) -> None:
+        """Mix in a note, and remember its power."""
+        gains = np.float32(1 - track.balance), np.float32(1 + track.balance)
+        span = slice(start, start + sound.shape[1])
+        for side, gain in enumerate(gains):
+            self._sides[side, span] += sound[-side] * gain
+        if track.reverb:
+            if self._sends is None:
+                self._sends = np.zeros_like(self._sides)
+            for side, gain in enumerate(gains):
+                self._sends[side, span] += sound[-side] * (gain * np.float32(track.reverb))
+        power = _powers(sound[0], start, self._rate) * (gains[0] ** 2 / 2)
+        power += _powers(sound[-1], start, self._rate) * (gains[1] ** 2 / 2)
+        self._played.append(_Played(start, length, power, track.reverb, single, name))
+
+    def _levels(self) -> Float32Array:
+        """Find the gain of each sample: of sections, then of the whole."""
+        gains = np.ones(self._total, np.float32)
+        for row in self._rows["section"]:
+            settings = read_settings(row)
+            if "level" not in settings:
+                continue
+            span = slice(
+                round(row.start_s * self._rate),
+                round((row.start_s + row.duration_s) * self._rate),
+            )
+            part = self._sides[:, span]
+            rms = float(np.sqrt(np.square(part).mean())) if part.size else 0.0
+            if rms > 1e-4:
+                gains[span] = np.clip(_TARGET_RMS / rms, 0.4, 4) ** float(settings["level"])
+        width = round(_LEVEL_RAMP_S * self._rate)
+        if (gains != 1).any():
+            padded = np.pad(gains, (width // 2, width - 1 - width // 2), mode="edge")
+            gains = uniform_filter1d(padded, width)[width // 2 :][: self._total]
+        sparse = np.abs(self._sides[:, ::5] * gains[::5])
+        # The highest peaks alone do not decide: a click would make the rest faint.
+        peak = float(np.percentile(sparse, 99.5)) + 0.15 * float(sparse.max(initial=0)) + 1e-6
+        gains *= np.float32(10 ** (float(self._master.get("level_db", -6)) / 20) / peak)
+        return gains
+
+    def _add_excerpts(self) -> list[tuple[int, Float32Array]]:
+        powers = []
+        for row in self._rows["excerpt"]:
+            start = round(row.start_s * self._rate)
+            length = min(round(row.duration_s * self._rate), self._total - start)
+            try:
+                part = self._instruments.read(row, row.duration_s)[:, : max(0, length)]
+            except AudioError as error:
+                self._reject(row, error)
+                continue
+            if part.shape[1] < 2:
+                continue
+            loud = float(np.abs(part).max())
+            level = float(np.abs(self._sides).max()) if self._played else 0.5
+            gain = 10 ** (row.gain_db / 20) * max(level, 0.1) / max(loud, 1e-3)
+            fade = round(float(read_settings(row).get("fade_s", 0.01)) * self._rate)
+            fade = max(1, min(fade, part.shape[1] // 2))
+            ramp = np.ones(part.shape[1], np.float32)
+            ramp[:fade] = np.linspace(0, 1, fade)
+            ramp[-fade:] = ramp[:fade][::-1]
+            part = part * (ramp * np.float32(gain))
+            for side in range(2):
+                self._sides[side, start : start + part.shape[1]] += part[-side]
+            power = sum(
+                (_powers(part[-side], start, self._rate) for side in range(2)),
+                np.float32(0),
+            )
+            powers.append((_step_at(start, self._rate), np.asarray(power / 2, np.float32)))
+        return powers
+
+    def _find_truth(
+        self, levels: Float32Array, songs: list[tuple[int, Float32Array]]
+    ) -> IsolationTruth:
+        builder = TruthBuilder(
+            duration_s=self._duration_s,
+            isolated_db=self._spec.isolated_db,
+            margin_db=self._spec.margin_db,
+            min_region_s=self._spec.min_region_s,
+        )
+        middles = (2 * np.arange(builder.steps) + 1) * self._rate // (2 * _STEPS_A_SECOND)
+        gains = np.square(levels[np.minimum(middles, self._total - 1)])
+        tail = _tail(float(self._master.get("reverb_s", 0.5)))
+        for note in self._played:
+            first = _step_at(note.start, self._rate)
+            held = _step_at(note.start + note.length - 1, self._rate) + 1 - first
+            power = note.power[: builder.steps - first]
+            if note.reverb:
+                wet = np.convolve(power, tail * note.reverb**2)[: builder.steps - first]
+                wet[: len(power)] += power
+                power = wet.astype(np.float32)
+            power = power * gains[first : first + len(power)]
+            # A release, and what rings on after it, does not belong to the note any more.
+            own = power[:held]
+            builder.add(Stem(note.start / self._rate, first, own, note.single, note.name))
+            if note.reverb:
+                builder.add_rest(power[held:], first + held)
+        for step, power in songs:
+            builder.add_song(power[: builder.steps - step], step)
+        return builder.find()
+
+
+def _tail(seconds: float) -> Float32Array:
+    """Give the power of a reverberation a step, of sum 1."""
+    steps = max(1, round(seconds / STEP_S))
+    power = np.exp(-13.8 * np.arange(steps) / steps)
+    return np.asarray(power / power.sum(), np.float32)
+
+
+def _step_at(sample: int, rate: int) -> int:
+    """Give the step that a sample lies in; steps need not be whole numbers of samples."""
+    return sample * _STEPS_A_SECOND // rate
+
+
+def _powers(wave: Float32Array, start: int, rate: int) -> Float32Array:
+    """Compute the mean square of each step that a wave touches, on the grid of the scene."""
+    if not len(wave):
+        return np.zeros(0, np.float32)
+    steps = np.arange(_step_at(start, rate), _step_at(start + len(wave) - 1, rate) + 2)
+    edges = -(-steps * rate // _STEPS_A_SECOND)
+    sums = np.add.reduceat(np.square(wave), np.maximum(edges[:-1] - start, 0))
+    return np.asarray(sums / np.diff(edges), np.float32)
+
+
+def render_scenes(rows: Iterable[SceneRow], renderer: SceneRenderer) -> Iterator[RenderedMix]:
+    """Render the scenes of a plan, one in memory at a time.
+
+    Parameters
+    ----------
+    rows : iterable of SceneRow
+        The plan, in any order.
+    renderer : SceneRenderer
+
+    Yields
+    ------
+    mix : RenderedMix
+        In order of their numbers.
+
+    Raises
+    ------
+    InputError
+        See `SceneRenderer.render`.
+    """
+    ordered = sorted(rows, key=lambda row: (row.mix, row.row))
+    for _, scene in groupby(ordered, key=lambda row: row.mix):
+        yield renderer.render(list(scene))

@@ -1,0 +1,276 @@
+"""Draw the instruments of a scene: which sound or wave, and how it is coloured.
+
+An instrument is what a sampler holds under one key: a library sound, one of a synthesizer, a
+plain wave, or a loop cut from a song. Its colours are those that samples have in old samplers and
+trackers: short decays, loops, low rates, 8 bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from deep_plunder.corpus.library import Sound
+from deep_plunder.corpus.songs import Song
+from deep_plunder.errors import InputError
+from deep_plunder.mixes.scenes.rows import Settings
+from deep_plunder.mixes.scenes.spec import SceneSpec
+from deep_plunder.synths.makers import MAKERS
+from deep_plunder.util.rng import chance, log_uniform, pick, uniform, weighted
+
+__all__ = ["WAVES", "Instrument", "Palette"]
+
+WAVES = ("pulse", "saw", "triangle", "fm", "sine", "detuned", "noise", "square")
+"""Kinds of synthesized waves."""
+
+_WAVE_WEIGHTS = (0.20, 0.20, 0.10, 0.15, 0.08, 0.12, 0.05, 0.10)
+_KIT = ("kick", "snare", "hihat")
+_SYNTHS = {
+    "drums": ("kick", "snare", "hihat", "clap", "tom", "cymbal", "cowbell", "shaker", "wood_block"),
+    "effects": ("fx", "voice"),
+}
+_SYNTHS["melodic"] = tuple(sorted({*MAKERS} - {*_SYNTHS["drums"], *_SYNTHS["effects"]}))
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """What a track plays.
+
+    Attributes
+    ----------
+    source : str
+        A sound, a song, ``wave:KIND``, or ``synth:CLASS``.
+    source_start_s : float
+        Where in the recording it begins.
+    semitones : float
+        Its own tuning.
+    settings : dict
+        How it is coloured.
+    """
+
+    source: str
+    source_start_s: float
+    semitones: float
+    settings: Settings
+
+
+class Palette:
+    """The sounds and songs that the scenes of a split may use.
+
+    Parameters
+    ----------
+    sounds : sequence of Sound
+        At least one.
+    songs : sequence of Song
+        May be empty: then there are no loops.
+    spec : SceneSpec
+
+    Raises
+    ------
+    InputError
+        If there is no sound.
+    """
+
+    def __init__(self, sounds: Sequence[Sound], songs: Sequence[Song], spec: SceneSpec) -> None:
+        if not sounds:
+            raise InputError("scenes: need at least one sound in each split, got none")
+        self._spec = spec
+        self.songs = sorted(songs, key=lambda song: song.song)
+        groups: dict[str, dict[str, list[Sound]]] = {"drums": {}, "effects": {}, "melodic": {}}
+        for sound in sorted(sounds, key=lambda sound: sound.sound):
+            name = sound.sound_class.lower()
+            kind = (
+                "drums"
+                if name in spec.drum_classes
+                else "effects"
+                if name in spec.effect_classes
+                else "melodic"
+            )
+            groups[kind].setdefault(name, []).append(sound)
+        every = {name: found for group in groups.values() for name, found in group.items()}
+        self._groups = {kind: group or every for kind, group in groups.items()}
+
+    def _sound(self, rng: np.random.Generator, group: str, name: str = "") -> Sound:
+        classes = self._groups[group]
+        return pick(rng, classes.get(name) or classes[pick(rng, list(classes))])
+
+    def _one_shot(
+        self, rng: np.random.Generator, group: str, name: str = "", *, semitones: float = 0.0
+    ) -> Instrument:
+        """Draw a one-shot of a group, and of a class where there is one of that name."""
+        if chance(rng, self._spec.synths):
+            return self._synth(rng, group, name, semitones)
+        sound = self._sound(rng, group, name)
+        settings = self._colours(rng)
+        settings["length_s"] = min(sound.offset_s - sound.onset_s, 6.0)
+        return Instrument(sound.sound, sound.onset_s, semitones, settings)
+
+    def _synth(
+        self, rng: np.random.Generator, group: str, name: str, semitones: float
+    ) -> Instrument:
+        classes = _SYNTHS[group]
+        kind = name if name in classes else pick(rng, classes)
+        maker = MAKERS[kind]
+        note = int(rng.integers(maker.lowest, maker.highest + 1))
+        settings = self._colours(rng) | {
+            "note": float(note),
+            "held_s": log_uniform(rng, *maker.held),
+            "stereo": float(chance(rng, 0.35)),
+        }
+        # What has a pitch is in tune: the note of the key nearest to it is a C.
+        tuning = -((note + 6) % 12 - 6) if maker.highest > maker.lowest else 0
+        return Instrument(f"synth:{kind}", 0.0, semitones + tuning, settings)
+
+    def _colours(self, rng: np.random.Generator) -> Settings:
+        spec = self._spec
+        settings: Settings = {}
+        if chance(rng, spec.low_rate):
+            settings["divide"] = pick(rng, (2, 2, 3, 4))
+            settings["filter"] = float(chance(rng, 0.6))
+            settings["hold"] = float(chance(rng, 0.4))
+        if chance(rng, spec.dulled):
+            settings["dull_hz"] = log_uniform(rng, 1000, 7900)
+            settings["dull_order"] = pick(rng, (1, 2))
+        if chance(rng, spec.shaped):
+            for number in range(1, int(rng.integers(2, 5))):
+                settings[f"peak_{number}_hz"] = log_uniform(rng, 100, 6000)
+                settings[f"peak_{number}_db"] = uniform(rng, -15, 12)
+                settings[f"peak_{number}_q"] = log_uniform(rng, 0.5, 4)
+        if chance(rng, spec.shortened):
+            settings["decay_s"] = log_uniform(rng, 0.03, 0.8)
+        if chance(rng, spec.wet):
+            settings["wet_s"] = uniform(rng, 0.05, 0.6)
+            settings["wet_db"] = uniform(rng, -26, -6)
+            settings["wet_hz"] = log_uniform(rng, 1500, 6000)
+        if chance(rng, spec.low_bits):
+            settings["bits"] = 8
+        if chance(rng, spec.wide):
+            settings["wide_ms"] = uniform(rng, 2, 22)
+            settings["wide_db"] = uniform(rng, -12, 0)
+        settings["seed"] = float(rng.integers(2**16))
+        return settings
+
+    def drum(self, rng: np.random.Generator, name: str = "") -> Instrument:
+        """Draw a drum.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+        name : str
+            Its class, if the library has it; empty draws one.
+
+        Returns
+        -------
+        drum : Instrument
+        """
+        if not name:
+            name = weighted(
+                rng,
+                ("kick", "snare", "hihat", "clap", "tom", "cymbal", "perc", ""),
+                (0.22, 0.22, 0.20, 0.06, 0.08, 0.06, 0.10, 0.06),
+            )
+        return self._one_shot(rng, "drums", name, semitones=float(rng.normal(0, 2.5)))
+
+    def kit(self, rng: np.random.Generator) -> list[Instrument]:
+        """Draw two to five drums, most often a kick, a snare and a hi-hat first.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        kit : list of Instrument
+        """
+        count = int(rng.integers(2, 6))
+        kit = [self.drum(rng, name) for name in _KIT] + [self.drum(rng) for _ in range(3)]
+        order = rng.permutation(len(kit)) if chance(rng, 0.4) else np.arange(len(kit))
+        return [kit[place] for place in order[:count]]
+
+    def effect(self, rng: np.random.Generator) -> Instrument:
+        """Draw an effect, a voice, or now and then a drum.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        effect : Instrument
+        """
+        group = "effects" if chance(rng, 0.7) else "drums"
+        return self._one_shot(rng, group, semitones=float(rng.normal(0, 4)))
+
+    def melodic(self, rng: np.random.Generator) -> Instrument:
+        """Draw an instrument for melodies: a wave, or a one-shot that may be looped.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        instrument : Instrument
+        """
+        if chance(rng, self._spec.waves):
+            return self._wave(rng)
+        instrument = self._one_shot(rng, "melodic")
+        if chance(rng, self._spec.looped):
+            instrument.settings.update(
+                loop_s=uniform(rng, 0.03, 0.4),
+                periods=pick(rng, (1, 2, 4, 8, 16, 32)),
+                seam=pick(rng, (1, 16, 64, 256)),
+                sustain_s=uniform(rng, 1, 4),
+            )
+        return instrument
+
+    def _wave(self, rng: np.random.Generator) -> Instrument:
+        kind = weighted(rng, WAVES, _WAVE_WEIGHTS)
+        settings: Settings = {
+            "hz": pick(rng, (110.0, 130.81, 164.81, 220.0, 261.63)),
+            "harmonics": float(rng.integers(3, 30)),
+            "length_s": weighted(rng, (0.3, 0.8, 1.5, 4.0), (0.15, 0.25, 0.30, 0.30)),
+            "attack_s": weighted(
+                rng, (0.001, 0.003, 0.01, 0.03, 0.08), (0.4, 0.25, 0.2, 0.1, 0.05)
+            ),
+        }
+        if kind in ("pulse", "square"):
+            settings["duty"] = uniform(rng, 0.1, 0.5)
+        if kind == "detuned":
+            settings["detune"] = uniform(rng, 0.002, 0.012)
+        if kind == "fm":
+            settings.update(
+                ratio=pick(rng, (1.0, 2.0, 3.0, 0.5, 1.41)),
+                index=uniform(rng, 0.5, 5),
+                index_s=uniform(rng, 0.05, 1.5),
+            )
+        if kind == "noise":
+            settings["steps"] = float(rng.integers(1, 12))
+        shape = rng.random()
+        if shape < 0.4:
+            settings["fall_s"] = log_uniform(rng, 0.03, 2)
+        elif shape < 0.7:
+            settings.update(level=uniform(rng, 0.2, 0.8), fall_s=uniform(rng, 0.03, 0.3))
+        return Instrument(f"wave:{kind}", 0.0, 0.0, self._colours(rng) | settings)
+
+    def loop(self, rng: np.random.Generator) -> Instrument | None:
+        """Draw a loop from a song.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        loop : Instrument or None
+            None where there is no song.
+        """
+        if not self.songs:
+            return None
+        song = pick(rng, self.songs)
+        length = uniform(rng, 0.4, 3.0)
+        settings = self._colours(rng) | {"length_s": min(length, song.seconds)}
+        start = uniform(rng, 0, max(0.0, song.seconds - length - 0.1))
+        return Instrument(song.song, start, 0.0, settings)

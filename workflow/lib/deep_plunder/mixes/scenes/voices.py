@@ -1,0 +1,82 @@
+"""Play an instrument at a pitch, as a tracker does: by reading it faster or slower.
+
+Between samples is interpolated linearly, with no filter before: what aliases does so in the
+trackers and samplers that music of this kind was made with.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.mixes.scenes.rows import Settings
+from deep_plunder.util.arrays import Float32Array
+
+__all__ = ["bend", "play"]
+
+
+def bend(motion: Settings, semitones: float, samples: int, rate: int) -> NDArray[np.float64]:
+    """Give the speed of a note that glides, sways or runs through a chord.
+
+    Parameters
+    ----------
+    motion : dict
+        ``slide`` semitones in ``slide_s``; ``vibrato`` semitones at ``vibrato_hz``;
+        ``arpeggio_1`` and ``arpeggio_2`` semitones, changing every ``tick_s``.
+    semitones : float
+        Pitch that the note begins at.
+    samples : int
+        Length of the note.
+    rate : int
+        Hz.
+
+    Returns
+    -------
+    speed : ndarray of float64, shape (samples,)
+        Samples of the instrument for one of the note.
+    """
+    time = np.arange(samples) / rate
+    pitch = np.full(samples, semitones)
+    if "slide" in motion:
+        pitch += float(motion["slide"]) * np.minimum(time / float(motion["slide_s"]), 1)
+    if "vibrato" in motion:
+        turns = 2 * np.pi * float(motion["vibrato_hz"]) * time
+        pitch += float(motion["vibrato"]) * np.sin(turns)
+    if "arpeggio_1" in motion:
+        steps = np.array([0.0, float(motion["arpeggio_1"]), float(motion["arpeggio_2"])])
+        pitch += steps[(time / float(motion["tick_s"])).astype(np.int64) % 3]
+    return 2.0 ** (pitch / 12)
+
+
+def play(wave: Float32Array, speed: float | NDArray[np.float64], samples: int) -> Float32Array:
+    """Read a wave at a speed.
+
+    Parameters
+    ----------
+    wave : ndarray of float32, shape (channels, n)
+    speed : float or ndarray, shape (samples,)
+        Samples of the wave for one of the result.
+    samples : int
+        Length at most.
+
+    Returns
+    -------
+    note : ndarray of float32, shape (channels, m)
+        It ends where the wave does.
+    """
+    if isinstance(speed, float):
+        if speed == 1.0:
+            return wave[:, :samples]
+        count = min(samples, int((wave.shape[1] - 1) / speed))
+        places = np.arange(max(0, count)) * speed
+    else:
+        places = np.concatenate([[0.0], np.cumsum(speed[: samples - 1])])
+        places = places[places < wave.shape[1] - 1]
+    below = places.astype(np.int64)
+    part = (places - below).astype(np.float32)
+    low = np.take(wave, below, axis=1)
+    high = np.take(wave, below + 1, axis=1)
+    high -= low
+    high *= part
+    high += low
+    return high

@@ -1,0 +1,224 @@
+"""Audio that was decoded or re-pitched once, kept on disk for all jobs to take.
+
+The mixes of an experiment use the same sounds and songs again and again, in jobs that share
+nothing else. What lies here is what would be computed anew, to the bit, so that it changes no
+audio whether it is there or not. A key names the file with its size and time and what was done to
+it, a folder the code and the libraries that did it: nothing in the store is ever wrong, only
+unused, and what other code left makes room.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import math
+import mmap
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from deep_plunder.audio import reading
+from deep_plunder.errors import AudioError
+from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.code_version import code_version
+from deep_plunder.util.files import atomic_path
+
+__all__ = ["SHARED_FOLDER", "Store"]
+
+#: Where the jobs of the workflow keep what they share, below its working directory.
+SHARED_FOLDER = "results/cache"
+
+_BLOCK_S = 10
+# Bytes before the numbers of an array in NumPy's format, of so few dimensions.
+_HEAD = 128
+_VERSION_DIGITS = 16
+_log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    """Name the code and the libraries that what is stored depends on."""
+    libraries = ("av", "numpy", "soundfile", "soxr")
+    names = [code_version("mixes.recordings"), *map(metadata.version, libraries)]
+    return hashlib.sha256(" ".join(names).encode()).hexdigest()[:_VERSION_DIGITS]
+
+
+class Store:
+    """Audio on disk, shared by any number of processes.
+
+    Parameters
+    ----------
+    folder : path-like, optional
+        Where it lies; it may be removed at any time. None keeps nothing.
+    limit_bytes : float
+        What it may take. Once it is full, nothing is added; processes that write at the same
+        time may go over it by what each of them adds.
+    """
+
+    def __init__(
+        self, folder: str | os.PathLike[str] | None = None, *, limit_bytes: float = 0
+    ) -> None:
+        self._folder = None if folder is None or limit_bytes <= 0 else Path(folder) / _version()
+        self._limit = limit_bytes
+        self._size: int | None = None
+
+    def read(
+        self, path: str | os.PathLike[str], *, start: int, stop: int, rate: int
+    ) -> tuple[Float32Array, int]:
+        """Decode a part of a recording, as `audio.reading.read` does.
+
+        Parameters
+        ----------
+        path : path-like
+            The recording.
+        start, stop : int
+            First frame, and the frame after the last.
+        rate : int
+            Hz, as it is known to have. If it has another, nothing is kept.
+
+        Returns
+        -------
+        audio : ndarray of float32, shape (frames, channels)
+        rate : int
+
+        Raises
+        ------
+        AudioError
+            As `audio.reading.read`.
+        """
+        key = self._key(path, "block", rate)
+        if key is None:
+            return reading.read(path, start=start, stop=stop)
+        size = _BLOCK_S * rate
+        parts = []
+        for number in range(start // size, -(-stop // size)):
+            first = number * size
+            file = self._file(key, number)
+            block = _taken(file)
+            if block is None:
+                try:
+                    block, found = reading.read(path, start=first, stop=first + size)
+                except AudioError:
+                    # The fault may lie outside the part that is wanted.
+                    return reading.read(path, start=start, stop=stop)
+                if found != rate:
+                    return reading.read(path, start=start, stop=stop)
+                self._keep(file, block)
+            parts.append(block[max(0, start - first) : stop - first])
+            if len(block) < size:
+                break
+        return np.concatenate(parts) if parts else reading.read(path, start=start, stop=stop)[
+            0
+        ], rate
+
+    def made(
+        self,
+        path: str | os.PathLike[str],
+        what: tuple[object, ...],
+        make: Callable[[], Float32Array],
+    ) -> Float32Array:
+        """Give what is made of a recording.
+
+        Parameters
+        ----------
+        path : path-like
+            The recording.
+        what : tuple
+            What is made of it, and all that it depends on besides the recording.
+        make : callable
+            Makes it.
+
+        Returns
+        -------
+        array : ndarray of float32
+
+        Raises
+        ------
+        AudioError
+            Whatever `make` raises.
+        """
+        key = self._key(path, "made", *what)
+        if key is None:
+            return make()
+        file = self._file(key)
+        found = _taken(file)
+        if found is not None:
+            return np.array(found)
+        found = make()
+        self._keep(file, found)
+        return found
+
+    def _key(self, path: str | os.PathLike[str], *what: object) -> tuple[object, ...] | None:
+        """Say what is stored; None where nothing can be."""
+        if self._folder is None:
+            return None
+        try:
+            state = Path(path).stat()
+        except OSError:
+            return None
+        return (str(Path(path).absolute()), state.st_size, state.st_mtime_ns, *what)
+
+    def _file(self, key: tuple[object, ...], *rest: object) -> Path:
+        assert self._folder is not None
+        digest = hashlib.sha256(repr((*key, *rest)).encode()).hexdigest()[:32]
+        return self._folder / digest[:2] / f"{digest[2:]}.npy"
+
+    def _keep(self, path: Path, array: Float32Array) -> None:
+        assert self._folder is not None
+        try:
+            if self._size is None:
+                _remove_others(self._folder)
+                self._size = _bytes_in(self._folder)
+            if self._size + array.nbytes > self._limit:
+                return
+            with atomic_path(path) as temporary:
+                np.save(temporary, array)
+        except OSError as error:
+            _log.warning("%s: nothing more is kept: %s", self._folder, error)
+            self._limit = -1
+            return
+        self._size += array.nbytes
+
+
+@lru_cache(maxsize=1024)
+def _shape(head: bytes) -> tuple[int, ...]:
+    """Read the head of an array. Few differ, and NumPy takes longer for it than for the rest."""
+    file = io.BytesIO(head)
+    np.lib.format.read_magic(file)
+    shape, turned, kind = np.lib.format.read_array_header_1_0(file)
+    if turned or kind != np.float32 or file.tell() != _HEAD:
+        raise ValueError("not what is kept here")
+    return tuple(shape)
+
+
+def _taken(path: Path) -> Float32Array | None:
+    try:
+        with path.open("rb") as file:
+            shape = _shape(file.read(_HEAD))
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return np.frombuffer(content, np.float32, math.prod(shape), _HEAD).reshape(shape)
+    except (OSError, ValueError):
+        return None
+
+
+def _remove_others(folder: Path) -> None:
+    """Remove what other versions of the code kept, which nothing asks for any more."""
+    for other in folder.parent.glob("[0-9a-f]" * _VERSION_DIGITS):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _bytes_in(folder: Path) -> int:
+    total = 0
+    for path in folder.glob("*/*"):
+        # Another process may just have given it its final name.
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total

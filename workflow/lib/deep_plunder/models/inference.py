@@ -1,0 +1,153 @@
+"""Run a model over a song of any length in bounded memory.
+
+The song is decoded, mixed down, resampled and analysed block by block; the model sees windows of
+one length that overlap, and of each window only the middle is kept, where the model has heard
+enough on both sides. The first window begins with the song and the last one, which is shorter,
+ends with it, so that the model meets the song's own edges and no made-up ones.
+
+For a network that hears a limited distance (its receptive field), a context of that distance
+gives what one pass over the whole song gives. A recurrent network hears everything in
+principle: there the context is a compromise.
+
+The paper (section 5.2) does not say how its songs, longer than the minute of its mixes, were
+fed to the network; for it, windows of a minute stay near what it was trained on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deep_plunder.audio.reading import Recording, reader
+from deep_plunder.features.log_mel import stream_log_mel
+from deep_plunder.models.registry import output_names
+from deep_plunder.truth.labels import OUTPUTS
+from deep_plunder.util.arrays import Float32Array
+
+if TYPE_CHECKING:
+    from deep_plunder.models.model_file import LoadedModel
+
+__all__ = ["predict_song", "predict_stream"]
+
+
+def predict_stream(
+    predict: Callable[[Float32Array], Float32Array],
+    features: Iterable[Float32Array],
+    *,
+    window_frames: int,
+    context_frames: int,
+    stride: int = 1,
+    outputs: int = len(OUTPUTS),
+) -> Float32Array:
+    """Run a model over features that come in parts.
+
+    Parameters
+    ----------
+    predict : callable
+        Takes features of shape (1, n, bands), gives probabilities of shape (1, n, k).
+    features : iterable of ndarray, shape (m, bands)
+        Consecutive parts of any lengths. About two windows of them are held at a time.
+    window_frames : int
+        Frames that the model sees at a time, but for the last window, which ends with the song.
+    context_frames : int
+        Frames on each side of a window whose probabilities are left to the neighbour.
+    stride : int
+        Windows begin at multiples of it (`models.sizes.frame_stride`).
+    outputs : int
+        What k is, for features of no frame.
+
+    Returns
+    -------
+    probabilities : ndarray of float32, shape (frames, k)
+        As many frames as the features have together.
+    """
+    step = (window_frames - 2 * context_frames) // stride * stride
+    if context_frames < 0 or step < 1:
+        rule = "context_frames must be at least 0 and twice it less than window_frames"
+        raise ValueError(f"{rule} by a stride, got {context_frames} and {window_frames}")
+    window_frames = step + 2 * context_frames
+    kept: list[Float32Array] = []
+    parts: list[Float32Array] = []
+    # Frames that are held, the first of them, and the first one that has no probabilities yet.
+    count = start = done = 0
+    for part in features:
+        parts.append(part)
+        count += len(part)
+        if count <= window_frames:
+            continue
+        held = np.concatenate(parts)
+        while len(held) > window_frames:
+            seen = predict(held[None, :window_frames])[0]
+            kept.append(seen[done - start : window_frames - context_frames])
+            done = start + window_frames - context_frames
+            start += step
+            held = held[step:]
+        parts, count = [held], len(held)
+    if count:
+        kept.append(predict(np.concatenate(parts)[None])[0][done - start :])
+    return np.concatenate(kept) if kept else np.empty((0, outputs), np.float32)
+
+
+def _observed(
+    features: Iterable[Float32Array], observe: Callable[[Float32Array], None]
+) -> Iterator[Float32Array]:
+    for part in features:
+        observe(part)
+        yield part
+
+
+def predict_song(
+    model: LoadedModel,
+    recording: Recording,
+    *,
+    chunk_s: float | None = None,
+    context_s: float | None = None,
+    observe: Callable[[Float32Array], None] | None = None,
+) -> Float32Array:
+    """Compute the probabilities of each frame of a song.
+
+    Parameters
+    ----------
+    model : LoadedModel
+    recording : path-like or Reader
+        An audio file of any length, rate and number of channels.
+    chunk_s : float, optional
+        Seconds that are kept of a window. The default is what the model asks for
+        (``model.window_s``).
+    context_s : float, optional
+        Seconds that a window has more on each side. The default is what the model asks for
+        (``model.context_frames``): with it, or more, the result of a convolutional model does
+        not depend on `chunk_s`.
+    observe : callable, optional
+        Is given each part of the features, shape (k, bands), as it goes by, in order; of long
+        windows those that the model looks at, which the frames between repeat.
+
+    Returns
+    -------
+    probabilities : ndarray of float32, shape (frames, 3 or 4)
+        Onset, offset, frame, and the isolation where the network gives it, in the order of
+        `truth.labels.LABELS`. A song of less than a sample at the rate of the features has no
+        frame.
+        Memory beside it is that of a few windows, whatever the song's length.
+
+    Raises
+    ------
+    AudioError
+        If the song cannot be decoded, as soon as the fault is reached.
+    """
+    spec = model.spec
+    context = model.context_frames if context_s is None else round(context_s * spec.frame_rate)
+    chunk = max(1, round((model.window_s if chunk_s is None else chunk_s) * spec.frame_rate))
+    with reader(recording) as file:
+        blocks, rate = file.blocks(), file.info.rate
+        features = stream_log_mel(blocks, rate, spec, long_step=model.long_step)
+        return predict_stream(
+            model.predict,
+            features if observe is None else _observed(features, observe),
+            window_frames=chunk + 2 * context,
+            context_frames=context,
+            stride=model.stride,
+            outputs=len(output_names(model.architecture)),
+        )

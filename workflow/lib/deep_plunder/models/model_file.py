@@ -1,0 +1,390 @@
+"""Keep trained networks in files, and load them without running anything that they hold.
+
+A model file is a ``.keras`` file as Keras writes it, with one more member, `CARD`: JSON that
+names the architecture, its sizes, how features are computed, and a digest of the weights. Loading
+reads only that member and the weights: the network is built by `networks` from the checked
+sizes, so a file from a stranger can hold wrong numbers but no code. The digest is needed because
+Keras fills what it finds of a network in a file, and may leave the rest as it was.
+`keras.models.load_model` can open the same file.
+
+A network that `models.registry.graph` can write runs without Keras, which is not even imported
+then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import json
+import os
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder import __version__
+from deep_plunder.decoding.settings import Decoder
+from deep_plunder.errors import ConfigError, InputError, ModelError
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models import onnx_graph
+from deep_plunder.models.registry import (
+    build,
+    graph,
+    long_step,
+    output_names,
+    receptive_frames,
+    run_plainly,
+    runner,
+    window_s,
+)
+from deep_plunder.models.sizes import GRAPHS, frame_stride, network_sizes
+from deep_plunder.models.weights import StoredWeights, digest_of, layers_of
+from deep_plunder.util.files import atomic_path
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["CARD", "LoadedModel", "digest_of_model", "load_model", "save_model"]
+
+CARD = "deep_plunder.json"
+"""Member of a model file that says what the network is."""
+_FORMAT = 2
+_WEIGHTS = "model.weights.h5"
+_CARD_LIMIT = 1 << 20
+_WEIGHTS_LIMIT = 1 << 30
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A network ready to use, and all that one needs to know to feed it.
+
+    Attributes
+    ----------
+    architecture : str
+        A key of `models.sizes.ARCHITECTURES`.
+    sizes : dict
+        All of its sizes, by name.
+    spec : FeatureSpec
+        How the features that it was trained on are computed.
+    context_frames : int
+        Frames on each side of a frame that its output needs (`models.registry.receptive_frames`).
+    name : str
+        The file's name without its suffix.
+    digest : str
+        Of all that its outputs and regions depend on (`digest_of_model`).
+    decoder : Decoder or None
+        How its outputs are turned into regions; None for the paper's walk.
+    """
+
+    architecture: str
+    sizes: dict[str, Any]
+    spec: FeatureSpec
+    context_frames: int
+    name: str
+    digest: str
+    decoder: Decoder | None
+    _run: Callable[[NDArray[np.float32]], NDArray[np.float32]] = dataclasses.field(
+        repr=False, compare=False
+    )
+    _build: Callable[[], keras.Model] = dataclasses.field(repr=False, compare=False)
+
+    @property
+    def model(self) -> keras.Model:
+        """The network in Keras, not compiled."""
+        return self._build()
+
+    @property
+    def stride(self) -> int:
+        """Frames by which its input may be shifted (`models.sizes.frame_stride`)."""
+        return frame_stride(self.architecture, **self.sizes)
+
+    @property
+    def long_step(self) -> int:
+        """Frames from one long window that it looks at to the next (`registry.long_step`)."""
+        return long_step(self.architecture, **self.sizes)
+
+    @property
+    def window_s(self) -> float:
+        """Seconds of a song that it is best given at a time (`models.registry.window_s`)."""
+        return window_s(self.architecture)
+
+    def predict(self, features: NDArray[Any]) -> NDArray[np.float32]:
+        """Compute the probabilities of each frame.
+
+        Parameters
+        ----------
+        features : ndarray, shape (batch, frames, spec.bands)
+            Computed as `spec` says.
+
+        Returns
+        -------
+        probabilities : ndarray of float32, shape (batch, frames, 3 or 4)
+            Onset, offset, frame, and the isolation where the network gives it, in the order of
+            `truth.labels.LABELS`.
+        """
+        if features.ndim != 3 or features.shape[2] != self.spec.bands:
+            bands = self.spec.bands
+            raise ValueError(f"features must be (batch, frames, {bands}), got {features.shape}")
+        frames = features.shape[1]
+        if 0 in features.shape:
+            names = output_names(self.architecture)
+            return np.zeros((*features.shape[:2], len(names)), np.float32)
+        # Whole groups of frames: the last frame stands for those that are missing.
+        missing = -frames % self.stride
+        if missing:
+            features = np.pad(features, ((0, 0), (0, missing), (0, 0)), mode="edge")
+        return self._run(np.asarray(features, np.float32))[:, :frames]
+
+
+def save_model(
+    path: str | os.PathLike[str],
+    model: keras.Model,
+    *,
+    architecture: str,
+    sizes: Mapping[str, Any],
+    spec: FeatureSpec,
+    decoder: Decoder | None = None,
+) -> None:
+    """Write a network to a file, whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, with the suffix ``.keras``.
+    model : keras.Model
+        What `models.registry.build` made. Only its weights are taken: no state of training is kept.
+    architecture : str
+        A key of `models.sizes.ARCHITECTURES`.
+    sizes : mapping
+        The sizes that `model` was built with; what is left out has its default.
+    spec : FeatureSpec
+        How the features that it was trained on are computed.
+    decoder : Decoder, optional
+        How its outputs are turned into regions.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be written.
+    ValueError
+        If `model` is not the network that the other arguments say, or the suffix is another.
+    """
+    path = Path(path)
+    if path.suffix != ".keras":
+        raise ValueError(f"{path}: the name of a model file must end in .keras")
+    chosen = dataclasses.asdict(network_sizes(architecture, **sizes))
+    bare = build(architecture, bands=spec.bands, short_bands=spec.short_bands, **chosen)
+    bare.set_weights(model.get_weights())
+    card = {
+        "format": _FORMAT,
+        "deep_plunder": __version__,
+        "architecture": architecture,
+        "sizes": chosen,
+        "features": dataclasses.asdict(spec),
+        "outputs": output_names(architecture),
+        "weights": digest_of(layers_of(bare)),
+    }
+    if decoder is not None:
+        card["decoding"] = decoder.to_card()
+    try:
+        with atomic_path(path) as temporary:
+            bare.save(temporary)
+            with zipfile.ZipFile(temporary, "a") as archive:
+                archive.writestr(CARD, json.dumps(card, indent=2) + "\n")
+    # HDF5 reports a full disk as one or the other.
+    except (OSError, RuntimeError) as error:
+        raise ModelError(f"{path}: cannot be written: {_line(error)}") from error
+
+
+def digest_of_model(path: str | os.PathLike[str]) -> str:
+    """Tell a model from others, whatever their files are called, without loading it.
+
+    Parameters
+    ----------
+    path : path-like
+        A file that `save_model` wrote.
+
+    Returns
+    -------
+    digest : str
+        SHA-256, hexadecimal, of its card: the architecture, its sizes, the features, the decoder
+        and the digest of the weights.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read or is not one of ours.
+    """
+    path = Path(path)
+    with _refusing(path), zipfile.ZipFile(path) as archive:
+        return hashlib.sha256(_member(path, archive, CARD, _CARD_LIMIT)).hexdigest()
+
+
+def load_model(
+    path: str | os.PathLike[str],
+    *,
+    exact: bool = False,
+    in_keras: bool = False,
+    bfloat16: bool = False,
+) -> LoadedModel:
+    """Read a network that `save_model` wrote.
+
+    Parameters
+    ----------
+    path : path-like
+        The file. Nothing in it is run.
+    exact : bool
+        Whether nothing is rounded to bytes where it runs as a graph (`graphs`).
+    in_keras : bool
+        Whether it runs in Keras, on a GPU if there is one, where it could run as a graph too.
+    bfloat16 : bool
+        Whether its layers compute with 16 bits (`models.registry.build`), in Keras.
+
+    Returns
+    -------
+    loaded : LoadedModel
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read, is not one of ours, is of an architecture or of sizes that
+        this version does not know, or is damaged.
+    """
+    path = Path(path)
+    with _refusing(path), zipfile.ZipFile(path) as archive:
+        card = _member(path, archive, CARD, _CARD_LIMIT)
+        architecture, sizes, spec, weights, decoder = _read_card(path, card)
+        content = _member(path, archive, _WEIGHTS, _WEIGHTS_LIMIT)
+    bands, short_bands = spec.bands, spec.short_bands
+
+    @functools.cache
+    def in_full() -> keras.Model:
+        model = build(
+            architecture, bands=bands, short_bands=short_bands, bfloat16=bfloat16, **sizes
+        )
+        with _fitting(path, architecture):
+            _fill(model, content)
+            _check(path, layers_of(model), weights)
+        run_plainly(model)
+        return model
+
+    try:
+        context = receptive_frames(architecture, **sizes)
+        written = None
+        if architecture in GRAPHS and not (in_keras or bfloat16):
+            with _fitting(path, architecture):
+                stored = StoredWeights(content)
+                written = graph(
+                    architecture, bands=bands, short_bands=short_bands, weights=stored,
+                    exact=exact, **sizes,
+                )  # fmt: skip
+                _check(path, stored.taken, weights)
+        run = runner(in_full()) if written is None else onnx_graph.runner(written)
+    except ConfigError as error:
+        raise ModelError(f"{path}: {CARD}: {error.faults[0]}") from error
+    digest = hashlib.sha256(card).hexdigest()
+    return LoadedModel(
+        architecture, dict(sizes), spec, context, path.stem, digest, decoder, run, in_full
+    )
+
+
+@contextlib.contextmanager
+def _fitting(path: Path, architecture: str) -> Iterator[None]:
+    try:
+        yield
+    # What HDF5 and Keras raise for a damaged file or for other shapes.
+    except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
+        rule = f"its weights do not fit the architecture {architecture} and its sizes"
+        raise ModelError(f"{path}: {rule}: {_line(error)}") from error
+
+
+def _fill(model: keras.Model, content: bytes) -> None:
+    """Give a network the weights of an HDF5 file."""
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        file = Path(folder) / _WEIGHTS
+        file.write_bytes(content)
+        # Keras warns of what it does not find; the digest says it.
+        warnings.simplefilter("ignore")
+        model.load_weights(file)
+
+
+def _check(path: Path, layers: Mapping[str, list[NDArray[np.float32]]], digest: object) -> None:
+    if digest_of(layers) != digest:
+        raise ValueError("they are not those that were saved")
+    if not all(np.isfinite(values).all() for arrays in layers.values() for values in arrays):
+        raise ModelError(f"{path}: its weights are not finite numbers")
+
+
+@contextlib.contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: there is no such model file") from error
+    except zipfile.BadZipFile as error:
+        raise ModelError(
+            f"{path}: is not a model file, or a damaged one: {_line(error)}"
+        ) from error
+    except (OSError, NotImplementedError, RuntimeError, EOFError) as error:
+        raise ModelError(f"{path}: cannot be read: {_line(error)}") from error
+
+
+def _member(path: Path, archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    import zlib
+
+    try:
+        info = archive.getinfo(name)
+    except KeyError:
+        raise ModelError(f"{path}: is not a Deep Plunder model, it lacks {name}") from None
+    if info.file_size > limit:
+        raise ModelError(f"{path}: {name} must be at most {limit} bytes, is {info.file_size}")
+    try:
+        return archive.read(info)
+    except zlib.error as error:
+        raise ModelError(f"{path}: {name} is damaged: {_line(error)}") from error
+
+
+def _read_card(
+    path: Path, content: bytes
+) -> tuple[str, dict[str, Any], FeatureSpec, object, Decoder | None]:
+    """Read and check the member that says what the network is, and what its weights were."""
+    where = f"{path}: {CARD}"
+    try:
+        card = json.loads(content)
+        version = card["format"]
+        if version != _FORMAT:
+            raise ModelError(f"{where}: format must be {_FORMAT}, got {version!r}")
+        architecture, sizes, features = card["architecture"], card["sizes"], card["features"]
+        digest = card["weights"]
+        if not isinstance(architecture, str) or not isinstance(sizes, dict):
+            raise TypeError("architecture must be text and sizes an object")
+        chosen = dataclasses.asdict(network_sizes(architecture, **sizes))
+        spec = FeatureSpec(**{name: _number(value) for name, value in features.items()})
+        decoder = Decoder.from_card(card["decoding"]) if "decoding" in card else None
+    except InputError as error:
+        raise ModelError(f"{where}: decoding: {error}") from error
+    except ConfigError as error:
+        raise ModelError(f"{where}: {error.faults[0]}") from error
+    except KeyError as error:
+        raise ModelError(f"{where}: lacks {error}") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ModelError(f"{where}: is not what Deep Plunder writes: {_line(error)}") from error
+    return architecture, chosen, spec, digest, decoder
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"features must be numbers, got {value!r}")
+    return value
+
+
+def _line(error: BaseException) -> str:
+    """Give the first line of an error's text, or its kind."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

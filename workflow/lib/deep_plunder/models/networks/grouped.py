@@ -1,0 +1,173 @@
+"""A network at a third of the cost of `default`: all of it looks at groups of frames.
+
+It hears the same detailed features (`detail`), four frames at a time. The long window, twice as
+long as a group, hardly changes from frame to frame: only that of a group's first frame is looked
+at, so the others need not be computed (`models.registry.long_step`). Convolutions over the bands go
+first, with wide strides; to them the frames of a group are channels, as are the two parts of the
+short window, so nothing is computed at each frame. What they find is projected to channels, and
+residual blocks over groups follow, as in `default`. At the end a group's channels are spread over
+its frames. Outputs are those of `default`.
+
+Convolutions over the bands are what it cannot do without: a dense layer from all numbers of a
+group in their place costs as much and learns half as well from a teacher (docs/experiments.md).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deep_plunder.models.layers import LayerMaker
+from deep_plunder.models.networks.two_rate import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
+from deep_plunder.models.onnx_graph import EPSILON, FEATURES, GraphMaker
+from deep_plunder.models.sizes import GroupedSizes
+from deep_plunder.truth.labels import LABELS
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["build", "graph", "receptive_frames"]
+
+_LONG_1, _LONG_2, _SHORT_1 = (9, 4), (5, 2), (7, 3)
+"""Bands of each convolution, and its stride."""
+
+
+def receptive_frames(sizes: GroupedSizes) -> int:
+    """Count the frames before and after a frame that its output needs.
+
+    Parameters
+    ----------
+    sizes : GroupedSizes
+
+    Returns
+    -------
+    frames : int
+        On each side, a multiple of the group.
+    """
+    # The head sees a group on each side; a frame may be the first or the last of its own.
+    return sizes.group * (sum(sizes.dilations) + 2)
+
+
+def build(bands: int, short_bands: int, sizes: GroupedSizes, make: LayerMaker) -> keras.Model:
+    """Build the network with fresh weights, not compiled.
+
+    Parameters
+    ----------
+    bands, short_bands : int
+        Of detailed features.
+    sizes : GroupedSizes
+    make : LayerMaker
+
+    Returns
+    -------
+    model : keras.Model
+        See `models.registry.build`.
+    """
+    import keras
+    from keras import layers
+
+    group, channels = sizes.group, sizes.channels
+    long_bands = bands - 2 * short_bands - 1
+    features = keras.Input((None, bands), name="features")
+    x = layers.Rescaling(LEVEL_SCALE, LEVEL_OFFSET, name="standardize", dtype=make.policy)(features)
+
+    def reshape(y: Any, *shape: int, name: str) -> Any:
+        return layers.Reshape((-1, *shape), name=name, dtype=make.policy)(y)
+
+    def narrowed(y: Any, layer: str, filters: int, shape: tuple[int, int]) -> Any:
+        taps, stride = shape
+        return make.convolution(
+            layer, filters, (1, taps), strides=(1, stride), activation="relu"
+        )(y)  # fmt: skip
+
+    def projected(y: Any, name: str) -> Any:
+        flat = reshape(y, y.shape[2] * y.shape[3], name=f"{name}_flat")
+        return make.dense(f"{name}_project", channels)(flat)
+
+    first, second, third = sizes.front
+    y = reshape(x, group * bands, name="groups")[:, :, :long_bands]
+    y = reshape(y, long_bands, 1, name="long")
+    y = narrowed(narrowed(y, "long_1", first, _LONG_1), "long_2", second, _LONG_2)
+    parts = [projected(y, "long")]
+    y = reshape(x[:, :, long_bands : bands - 1], group * 2, short_bands, name="short")
+    y = layers.Permute((1, 3, 2), name="short_bands", dtype=make.policy)(y)
+    parts.append(projected(narrowed(y, "short_1", third, _SHORT_1), "short"))
+    direction = reshape(x[:, :, bands - 1 :], group, name="directions")
+    parts.append(make.dense("direction", channels)(direction))
+    h = layers.Add(name="front", dtype=make.policy)(parts)
+    for number, dilation in enumerate(sizes.dilations, start=1):
+        name = f"group_{number}"
+        h = make.residual(h, name, channels, dilation, dropout=sizes.dropout)
+    h = layers.LayerNormalization(epsilon=EPSILON, name="norm", dtype=make.policy)(h)
+    h = make.convolution("head", group * sizes.head, 3, activation="relu")(h)
+    outputs = {}
+    for name, bias in zip(LABELS, OUTPUT_BIASES, strict=True):
+        start = keras.initializers.Constant(bias)
+        y = make.dense(
+            f"{name}_group", group, scale=0.01, activation="sigmoid", bias_initializer=start,
+            dtype="float32",
+        )(h)  # fmt: skip
+        outputs[name] = layers.Reshape((-1, 1), name=name, dtype="float32")(y)
+    return keras.Model(features, outputs, name="grouped")
+
+
+def graph(bands: int, short_bands: int, sizes: GroupedSizes, make: GraphMaker) -> bytes:
+    """Write the network with its weights as a graph.
+
+    Parameters
+    ----------
+    bands, short_bands : int
+        Of detailed features.
+    sizes : GroupedSizes
+    make : GraphMaker
+        Has the weights of the layers of `build`.
+
+    Returns
+    -------
+    graph : bytes
+        As `models.onnx_graph.runner` takes it; its features must be whole groups of frames.
+
+    Raises
+    ------
+    ValueError
+        If the weights are of other shapes.
+    """
+    group, channels = sizes.group, sizes.channels
+    long_bands = bands - 2 * short_bands - 1
+    first, second, third = sizes.front
+    x = make.scaled(FEATURES, LEVEL_SCALE, LEVEL_OFFSET)
+
+    def projected(y: str, name: str, filters: int, count: int) -> str:
+        kernel, bias = make.weights(f"{name}_project", (count * filters, channels), (channels,))
+        return make.projected(y, kernel, bias, bands=count)
+
+    y = make.part(make.matrix(x, group * bands), 0, long_bands, 1)
+    y = make.op("Unsqueeze", y, make.constant([0, 1]))
+    y, count = make.image_convolution(
+        y, "long_1", (1, _LONG_1[0], 1, first), bands=long_bands, stride=_LONG_1[1]
+    )
+    y, count = make.image_convolution(
+        y, "long_2", (1, _LONG_2[0], first, second), bands=count, stride=_LONG_2[1]
+    )
+    h = projected(y, "long", second, count)
+    rows = 2 * group
+    y = make.part(x, long_bands, bands - 1, 2)
+    y = make.op("Reshape", y, make.constant([-1, rows, short_bands]))
+    y = make.op("Unsqueeze", make.op("Transpose", y, perm=[1, 0, 2]), make.constant([0]))
+    y, count = make.image_convolution(
+        y, "short_1", (1, _SHORT_1[0], rows, third), bands=short_bands, stride=_SHORT_1[1]
+    )
+    h = make.rows(make.op("Add", h, projected(y, "short", third, count)), channels)
+    direction = make.matrix(make.part(x, bands - 1, bands, 2), group)
+    h = make.op("Add", h, make.dense(direction, "direction", group, channels))
+    for number, dilation in enumerate(sizes.dilations, start=1):
+        h = make.residual(h, f"group_{number}", channels, dilation)
+    width = group * sizes.head
+    h = make.convolution(h, "norm", "head", channels, width)
+    pairs = [make.weights(f"{name}_group", (width, group), (group,)) for name in LABELS]
+    # Outputs of a frame side by side, not frames of an output.
+    kernel = np.stack([kernel for kernel, _ in pairs], axis=2).reshape(width, -1)
+    bias = np.stack([bias for _, bias in pairs], axis=1).reshape(-1)
+    outputs = make.matrix(make.affine(h, kernel, bias), len(LABELS))
+    return make.finish(outputs, len(LABELS), bands=bands)

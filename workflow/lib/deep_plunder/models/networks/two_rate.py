@@ -1,0 +1,195 @@
+"""The network that ships: residual convolutions over frames, and over groups of frames.
+
+It hears detailed features (`detail`): two windows, and what differs between left and right.
+Convolutions with wide strides in frequency go first, most of the cost is in the first bands. The
+long window hardly changes from frame to frame: that of one frame in `DefaultSizes.long_step` is
+looked at, and what is found in it changes evenly up to the next (`models.registry.long_step`).
+What they find is projected to channels; residual blocks of [normalization -> convolution over
+frames -> ReLU -> dense] follow: some at each frame, for exact times; most over groups of four
+frames, where a wider view is cheap; some at each frame again. Beside the three outputs of the
+paper's network it gives the isolation, in units of 40 dB: how far all else lies below the
+loudest sound, which is known of every moment of a scene and teaches what "alone" means.
+
+It sees a fixed number of frames on each side, and shifting its input by a group shifts its
+output, so a song may be cut into windows at any multiple of a group. It takes whole groups.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from deep_plunder.features.detailed import LOWEST, STEPS
+from deep_plunder.models.layers import LayerMaker
+from deep_plunder.models.onnx_graph import EPSILON, FEATURES, TO_END, GraphMaker
+from deep_plunder.models.sizes import DefaultSizes
+from deep_plunder.truth.labels import LABELS
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["build", "graph", "receptive_frames"]
+
+LEVEL_MEAN = -5.0
+"""Mean of the levels of scenes, natural logarithm (ours)."""
+LEVEL_DEVIATION = 3.0
+"""Standard deviation of the same."""
+OUTPUT_BIASES = (-3.5, -3.5, -1.5, -1.0)
+"""First biases of the outputs: about how rare onsets, offsets and frames of lone sounds are."""
+LEVEL_SCALE = 1 / (STEPS * LEVEL_DEVIATION)
+LEVEL_OFFSET = (LOWEST - LEVEL_MEAN) / LEVEL_DEVIATION
+"""What turns bytes into numbers of mean 0 and deviation 1."""
+
+
+def receptive_frames(sizes: DefaultSizes) -> int:
+    """Count the frames before and after a frame that its output needs.
+
+    Parameters
+    ----------
+    sizes : DefaultSizes
+
+    Returns
+    -------
+    frames : int
+        On each side, a multiple of the group.
+    """
+    # The front sees two long windows on each side, the head one frame; a group begins up to its
+    # number of frames less one before a frame, and so does the long window before it.
+    frames = 3 * sizes.long_step - 1 + sum(sizes.before) + sum(sizes.after) + 1
+    frames += sizes.group * sum(sizes.dilations) + sizes.group - 1
+    return -(-frames // sizes.group) * sizes.group
+
+
+def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -> keras.Model:
+    """Build the network with fresh weights, not compiled.
+
+    Parameters
+    ----------
+    bands, short_bands : int
+        Of detailed features.
+    sizes : DefaultSizes
+    make : LayerMaker
+
+    Returns
+    -------
+    model : keras.Model
+        See `models.registry.build`.
+    """
+    import keras
+    from keras import layers
+
+    long_bands = bands - 2 * short_bands - 1
+    first, second, third = sizes.front
+    features = keras.Input((None, bands), name="features")
+    x = layers.Rescaling(LEVEL_SCALE, LEVEL_OFFSET, name="standardize", dtype=make.policy)(features)
+
+    def image(part: Any, start: int, stop: int, name: str) -> Any:
+        shape = (-1, stop - start, 1)
+        return layers.Reshape(shape, name=name, dtype=make.policy)(part[:, :, start:stop])
+
+    def flat(y: Any, name: str) -> Any:
+        shape = (-1, y.shape[2] * y.shape[3])
+        return layers.Reshape(shape, name=name, dtype=make.policy)(y)
+
+    y = image(x[:, :: sizes.long_step], 0, long_bands, "long")
+    y = make.convolution("long_1", first, (3, 7), strides=(1, 4), activation="relu")(y)
+    y = make.convolution("long_2", second, (3, 3), strides=(1, 3), activation="relu")(y)
+    y = make.dense("long_project", sizes.channels)(flat(y, "long_flat"))
+    parts = [make.between(y, "long_frames", sizes.long_step)]
+    y = layers.Concatenate(name="short", dtype=make.policy)(
+        [
+            image(x, long_bands, long_bands + short_bands, "short_main"),
+            image(x, long_bands + short_bands, bands - 1, "short_rest"),
+        ]
+    )
+    y = make.convolution("short_1", third, (3, 5), strides=(1, 3), activation="relu")(y)
+    parts.append(make.dense("short_project", sizes.channels)(flat(y, "short_flat")))
+    parts.append(make.convolution("direction", sizes.channels, 3)(x[:, :, bands - 1 :]))
+    h = layers.Add(name="front", dtype=make.policy)(parts)
+
+    for number, dilation in enumerate(sizes.before, start=1):
+        h = make.residual(h, f"before_{number}", sizes.channels, dilation)
+    g = make.convolution("group", sizes.group_channels, sizes.group, strides=sizes.group)(h)
+    for number, dilation in enumerate(sizes.dilations, start=1):
+        name = f"group_{number}"
+        g = make.residual(g, name, sizes.group_channels, dilation, dropout=sizes.dropout)
+    g = make.dense("ungroup", sizes.channels)(g)
+    g = layers.UpSampling1D(sizes.group, name="repeat", dtype=make.policy)(g)
+    h = layers.Add(name="joined", dtype=make.policy)([h, g])
+    for number, dilation in enumerate(sizes.after, start=1):
+        h = make.residual(h, f"after_{number}", sizes.channels, dilation)
+    h = layers.LayerNormalization(epsilon=EPSILON, name="norm", dtype=make.policy)(h)
+    h = make.convolution("head", sizes.head, 3, activation="relu")(h)
+    outputs = {}
+    for name, bias in zip(LABELS, OUTPUT_BIASES, strict=True):
+        start = keras.initializers.Constant(bias)
+        outputs[name] = make.dense(
+            name, 1, scale=0.01, activation="sigmoid", bias_initializer=start, dtype="float32"
+        )(h)
+    return keras.Model(features, outputs, name="default")
+
+
+def graph(bands: int, short_bands: int, sizes: DefaultSizes, make: GraphMaker) -> bytes:
+    """Write the network with its weights as a graph.
+
+    Parameters
+    ----------
+    bands, short_bands : int
+        Of detailed features.
+    sizes : DefaultSizes
+    make : GraphMaker
+        Has the weights of the layers of `build`.
+
+    Returns
+    -------
+    graph : bytes
+        As `models.onnx_graph.runner` takes it; its features must be whole groups of frames.
+
+    Raises
+    ------
+    ValueError
+        If the weights are of other shapes.
+    """
+    long_bands, channels, group = bands - 2 * short_bands - 1, sizes.channels, sizes.group
+    first, second, third = sizes.front
+
+    def levels(x: str, start: int, stop: int) -> str:
+        return make.scaled(make.part(x, start, stop, 2), LEVEL_SCALE, LEVEL_OFFSET)
+
+    def image(x: str, start: int, stop: int) -> str:
+        return make.op("Unsqueeze", levels(x, start, stop), make.constant([1]))
+
+    def project(y: str, layer: str, filters: int, count: int) -> str:
+        kernel, bias = make.weights(layer, (count * filters, channels), (channels,))
+        return make.rows(make.projected(y, kernel, bias, bands=count), channels)
+
+    looked_at = make.part(FEATURES, 0, TO_END, 1, step=sizes.long_step)
+    y, count = make.image_convolution(
+        image(looked_at, 0, long_bands), "long_1", (3, 7, 1, first), bands=long_bands, stride=4
+    )
+    y, count = make.image_convolution(y, "long_2", (3, 3, first, second), bands=count, stride=3)
+    h = make.between(project(y, "long_project", second, count), sizes.long_step, channels)
+    middle = long_bands + short_bands
+    main, rest = image(FEATURES, long_bands, middle), image(FEATURES, middle, bands - 1)
+    y, count = make.image_convolution(
+        make.op("Concat", main, rest, axis=1), "short_1", (3, 5, 2, third),
+        bands=short_bands, stride=3,
+    )  # fmt: skip
+    h = make.op("Add", h, project(y, "short_project", third, count))
+    kernel, bias = make.weights("direction", (3, 1, channels), (channels,))
+    direction = make.matrix(levels(FEATURES, bands - 1, bands), 1)
+    h = make.op("Add", h, make.over_frames(direction, kernel, bias, relu=False))
+
+    for number, dilation in enumerate(sizes.before, start=1):
+        h = make.residual(h, f"before_{number}", channels, dilation)
+    wide = sizes.group_channels
+    kernel, bias = make.weights("group", (group, channels, wide), (wide,))
+    g = make.affine(make.matrix(h, group * channels), kernel.reshape(-1, wide), bias)
+    for number, dilation in enumerate(sizes.dilations, start=1):
+        g = make.residual(g, f"group_{number}", wide, dilation)
+    g = make.dense(g, "ungroup", wide, channels)
+    repeated = make.matrix(make.op("Concat", *[g] * group, axis=1), channels)
+    h = make.op("Add", h, repeated)
+    for number, dilation in enumerate(sizes.after, start=1):
+        h = make.residual(h, f"after_{number}", channels, dilation)
+    h = make.convolution(h, "norm", "head", channels, sizes.head)
+    return make.finish(make.outputs(h, LABELS, sizes.head), len(LABELS), bands=bands)

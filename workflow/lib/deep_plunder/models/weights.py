@@ -1,0 +1,110 @@
+"""Weights of networks by layer: read from HDF5 without Keras, and summed up in a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deep_plunder.util.arrays import Float32Array
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["StoredWeights", "digest_of", "layers_of"]
+
+
+class StoredWeights:
+    """Weights in an HDF5 file, as Keras writes it.
+
+    Keras numbers the layers of a kind, and gives each group of arrays the name of its layer.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+
+    Raises
+    ------
+    OSError, KeyError
+        If it is no such file.
+
+    Attributes
+    ----------
+    taken : dict of str to list of ndarray
+        What was asked for, by layer.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        import h5py
+
+        layers = h5py.File(io.BytesIO(content), "r")["layers"]
+        groups = [group["vars"] for group in layers.values() if "vars" in group]
+        self._groups = {group.attrs["name"]: group for group in groups if "name" in group.attrs}
+        self.taken: dict[str, list[Float32Array]] = {}
+
+    def __call__(self, layer: str, *shapes: Sequence[int]) -> list[Float32Array]:
+        """Read the weights of a layer.
+
+        Parameters
+        ----------
+        layer : str
+        *shapes : sequence of int
+            That they must have.
+
+        Returns
+        -------
+        weights : list of ndarray of float32
+
+        Raises
+        ------
+        ValueError
+            If they are not there, or not just these.
+        """
+        group = self._groups.get(layer, {})
+        found = [group[key] for key in sorted(group, key=int)]
+        kinds = [(array.shape, array.dtype.str) for array in found]
+        if kinds != [(tuple(shape), "<f4") for shape in shapes]:
+            got = ", ".join(str(shape) for shape, _ in kinds) or "none"
+            wanted = ", ".join(str(tuple(shape)) for shape in shapes)
+            raise ValueError(f"those of {layer} must be {wanted}, got {got}")
+        self.taken[layer] = [array[()] for array in found]
+        return self.taken[layer]
+
+
+def layers_of(model: keras.Model) -> dict[str, list[Float32Array]]:
+    """Give the weights of a network by layer.
+
+    Parameters
+    ----------
+    model : keras.Model
+
+    Returns
+    -------
+    weights : dict of str to list of ndarray
+        Of layers that have some.
+    """
+    return {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
+
+
+def digest_of(layers: Mapping[str, Iterable[Float32Array]]) -> str:
+    """Give a digest of weights that does not depend on the order of the layers.
+
+    Parameters
+    ----------
+    layers : mapping of str to ndarrays
+
+    Returns
+    -------
+    digest : str
+        SHA-256, hexadecimal.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(layers):
+        for values in layers[name]:
+            digest.update(f"{name}\0{values.dtype.str} {values.shape}\0".encode())
+            digest.update(np.ascontiguousarray(values).data)
+    return digest.hexdigest()

@@ -1,0 +1,4 @@
+"""Parts of HTML pages.
+
+- `html`: Single HTML files that need no network.
+"""

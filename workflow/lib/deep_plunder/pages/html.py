@@ -1,0 +1,74 @@
+"""Single HTML files that need no network."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+__all__ = ["grid_page", "page", "table_row"]
+
+_STYLE = """
+body { font: 15px/1.4 sans-serif; margin: 2em; color: #222; }
+table { border-collapse: collapse; }
+th, td { padding: 0.25em 1em; text-align: right; border-bottom: 1px solid #ddd; }
+th:first-child, td:first-child { text-align: left; }
+audio { height: 2em; vertical-align: middle; }
+"""
+
+
+def grid_page(title: str, grid: Sequence[Sequence[str]]) -> str:
+    """Set a table as a page.
+
+    Parameters
+    ----------
+    title : str
+    grid : sequence of sequence of str
+        As of `markdown_grid`.
+
+    Returns
+    -------
+    page : str
+        HTML.
+    """
+    head, *lines = grid
+    body = [table_row(head, "th"), *(table_row(line, "td") for line in lines)]
+    return page(title, "<table>\n" + "\n".join(body) + "\n</table>")
+
+
+def table_row(cells: Sequence[str], tag: str, *, last: str = "") -> str:
+    """Return a row of a table as HTML.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        Plain text; it is escaped.
+    tag : {"td", "th"}
+    last : str
+        A further cell, already HTML.
+
+    Returns
+    -------
+    row : str
+    """
+    joined = "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells)
+    return f"<tr>{joined}{f'<{tag}>{last}</{tag}>' if last else ''}</tr>"
+
+
+def page(title: str, body: str) -> str:
+    """Return a whole page as HTML, its style included.
+
+    Parameters
+    ----------
+    title : str
+    body : str
+        HTML.
+
+    Returns
+    -------
+    page : str
+    """
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<h1>{title}</h1>\n{body}\n</body>\n</html>\n"
+    )

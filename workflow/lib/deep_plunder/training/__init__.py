@@ -1,0 +1,13 @@
+"""Fit a network and keep its best weights.
+
+- `augmentation`: Vary what a network is fitted to: parts of mixes, at other levels.
+- `checkpoints`: Keep the state of an unfinished training, so that it goes on where it was killed.
+- `distillation`: Let trained models say what a network is to give, in place of labels
+  (distillation).
+- `figures`: Figure 4: the losses of a training, epoch by epoch, on a logarithmic axis.
+- `fit`: Fit a network epoch by epoch: its loss, its batches, its best weights.
+- `losses`: Losses that leave out what is not known, in Keras operations, for any backend.
+- `spec`: The settings of a training, their rules, and a row of its history.
+- `tensorboard`: Show the progress of a training in TensorBoard, for those who like to watch.
+- `train`: Train a network on cached features, and write its best weights and its history.
+"""

@@ -1,0 +1,92 @@
+"""Vary what a network is fitted to: parts of mixes, at other levels.
+
+Detailed features hold levels as bytes, so another level is a sum; the direction stays. Everything
+is drawn from a generator of the epoch's own. Curves over the bands are the idea of Nam, Kim and
+Park, "FilterAugment: an acoustic environmental data augmentation method", ICASSP 2022.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.features.detailed import STEPS
+
+__all__ = ["augmented", "crop_starts"]
+
+_DB = STEPS * np.log(10) / 20
+_POINTS = (3, 8)
+
+
+def crop_starts(
+    rng: np.random.Generator, *, items: int, frames: int, crop: int
+) -> NDArray[np.int64]:
+    """Draw where the part of each item begins.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    items : int
+        Number of items.
+    frames, crop : int
+        Frames of an item, and of its part.
+
+    Returns
+    -------
+    starts : ndarray of int64, shape (items,)
+    """
+    return rng.integers(0, frames - crop + 1, items)
+
+
+def augmented(
+    features: NDArray[np.uint8],
+    rng: np.random.Generator,
+    *,
+    gain_db: tuple[float, float],
+    curve_db: float = 0.0,
+    short_bands: int = 0,
+    masks: float,
+    mirror: bool,
+) -> NDArray[np.uint8]:
+    """Change the level and the spectrum of each item, hide bands, and swap left and right.
+
+    Parameters
+    ----------
+    features : ndarray of uint8, shape (items, frames, bands)
+        Detailed features; they are changed.
+    rng : numpy.random.Generator
+    gain_db : pair of float
+        Lowest and highest change of level, drawn for each item.
+    curve_db : float
+        Greatest change of level of a band: linear between three to seven points of the spectrum,
+        drawn for each item, the same in both windows.
+    short_bands : int
+        Of the features.
+    masks : float
+        That up to 16 neighbouring bands of an item are silent throughout.
+    mirror : bool
+        Whether half of the items have left and right swapped.
+
+    Returns
+    -------
+    features : ndarray of uint8, shape (items, frames, bands)
+    """
+    long_bands = features.shape[2] - 1 - 2 * short_bands
+    places = [np.linspace(0, 1, bands) for bands in (long_bands, short_bands, short_bands)]
+    band = np.concatenate(places)
+    for item in features:
+        steps = np.full(len(band), float(rng.uniform(*gain_db)))
+        if curve_db:
+            points = np.sort(rng.random(int(rng.integers(*_POINTS))))
+            steps += np.interp(band, points, rng.uniform(-curve_db, curve_db, len(points)))
+        steps = np.round(steps * _DB).astype(np.int16)
+        part = item[:, :-1]
+        # A band at the floor of the features stays there.
+        moved = np.where(part > 2, part.astype(np.int16) + steps, part)
+        part[:] = np.clip(moved, 0, 255)
+        if rng.random() < masks:
+            first = int(rng.integers(part.shape[1]))
+            part[:, first : first + int(rng.integers(2, 17))] = 0
+        if mirror and rng.random() < 0.5:
+            item[:, -1] = 255 - item[:, -1]
+    return features

@@ -1,0 +1,136 @@
+"""Keep the state of an unfinished training, so that it goes on where it was killed.
+
+A checkpoint is one file, replaced as a whole after each epoch: a reader finds the state after
+one epoch or after the next, never between. It is an ``.npz`` archive without pickles: weights,
+optimizer, best weights, and JSON for the rest. It belongs to one run: its fingerprint is a digest
+of everything that the run's result depends on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import logging
+import os
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.util.files import atomic_path, naming
+
+__all__ = ["Checkpoint", "fingerprint", "read_checkpoint", "write_checkpoint"]
+
+logger = logging.getLogger(__name__)
+
+Arrays = list[NDArray[Any]]
+
+_FILE = "state.npz"
+_GROUPS = ("model", "optimizer", "best")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The state of a training after an epoch.
+
+    Attributes
+    ----------
+    progress : dict
+        What JSON can hold: epochs done, history, when the best model was found.
+    model, optimizer : list of ndarray
+        Values of all variables, in the order in which Keras gives them.
+    best : list of ndarray
+        Weights of the best model so far; empty before the first validation.
+    """
+
+    progress: dict[str, Any]
+    model: Arrays
+    optimizer: Arrays
+    best: Arrays
+
+
+def fingerprint(settings: Any, files: Sequence[str | os.PathLike[str]]) -> str:
+    """Digest what a run's result depends on.
+
+    Parameters
+    ----------
+    settings : Any
+        What JSON can hold.
+    files : sequence of path-like
+        The data. Of each file its name and all of its bytes are read, in blocks: the features of
+        50 hours are 5 GB, seconds before a training of hours.
+
+    Returns
+    -------
+    digest : str
+        64 hexadecimal digits.
+    """
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    for file in map(Path, files):
+        digest.update(f"\0{file.name}\0".encode())
+        with file.open("rb") as opened:
+            digest.update(hashlib.file_digest(opened, "sha256").digest())
+    return digest.hexdigest()
+
+
+def write_checkpoint(folder: str | os.PathLike[str], mark: str, state: Checkpoint) -> None:
+    """Replace the checkpoint of a run.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where it lies; made if missing.
+    mark : str
+        The run's `fingerprint`.
+    state : Checkpoint
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the one before stays.
+    """
+    text = json.dumps({"fingerprint": mark, "progress": state.progress})
+    arrays = {"json": np.frombuffer(text.encode(), np.uint8)}
+    for group in _GROUPS:
+        arrays |= {f"{group}_{i:05}": value for i, value in enumerate(getattr(state, group))}
+    path = Path(folder) / _FILE
+    with naming(path), atomic_path(path) as temporary:
+        np.savez(temporary, **arrays)  # type: ignore[arg-type]
+
+
+def read_checkpoint(folder: str | os.PathLike[str], mark: str) -> Checkpoint | None:
+    """Read the checkpoint of a run.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where it lies.
+    mark : str
+        The run's `fingerprint`.
+
+    Returns
+    -------
+    state : Checkpoint or None
+        None where there is none, or only one of another run or a damaged one; why is logged.
+    """
+    path = Path(folder) / _FILE
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            stored = json.loads(archive["json"].tobytes())
+            if stored["fingerprint"] != mark:
+                logger.info("%s: is of another run, training starts anew", path)
+                return None
+            groups = {
+                group: [archive[name] for name in sorted(archive.files) if name.startswith(group)]
+                for group in _GROUPS
+            }
+    except FileNotFoundError:
+        return None
+    except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        logger.warning("%s: cannot be read, training starts anew: %s", path, error)
+        return None
+    return Checkpoint(stored["progress"], **groups)

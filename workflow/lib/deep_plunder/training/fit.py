@@ -1,0 +1,395 @@
+"""Fit a network epoch by epoch: its loss, its batches, its best weights.
+
+Paper, sections 4.2 to 4.4. The loss is the sum of the mean binary cross-entropies of onset,
+offset and frame, each of weight 1, and of the l2 terms of the network's kernels. Adam; the
+learning rate falls by `decay_rate` every `decay_steps`, smoothly (the paper does not say whether
+in steps; over its 4,000 the difference is below 1 %); the gradient of each variable is clipped
+to a norm. An epoch is a number of steps, not a pass: the items go round in an endless sequence of
+shuffled passes, and each epoch takes the next ones. The last epoch is validated too, whatever
+its number, so that there is always a best model.
+
+Everything drawn depends on the seed and on the epoch alone, and all that changes while a network
+is fitted is in its `Checkpoint`.
+
+Losses in the history are means over the items of an epoch: of train, while the weights change and
+with dropout, as in the paper's Figure 4; of validation, after the epoch and without.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import math
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from deep_plunder.errors import ConfigError, InputError, ModelError
+from deep_plunder.models.registry import run_plainly
+from deep_plunder.training.augmentation import augmented, crop_starts
+from deep_plunder.training.checkpoints import Checkpoint
+from deep_plunder.training.distillation import blended
+from deep_plunder.training.losses import cross_entropy, isolation_cross_entropy
+from deep_plunder.training.spec import variation_faults
+from deep_plunder.truth.labels import LABELS, widened
+from deep_plunder.util.rng import generator
+
+if TYPE_CHECKING:
+    import keras
+
+    from deep_plunder.training.distillation import Teacher
+from deep_plunder.training.spec import SELECTIONS, HistoryRow, TrainingSpec
+
+__all__ = ["Fitting", "Items", "Losses", "epoch_batches"]
+
+Losses = dict[str, float]
+
+_Item = TypeVar("_Item")
+
+
+class Items(Protocol):
+    """What a network is fitted to: `dataset.shards.ShardSet`, or anything like it."""
+
+    def __len__(self) -> int:
+        """Count the items."""
+
+    frames: int
+
+    def batch(
+        self, indices: ArrayLike, *, starts: ArrayLike | None = None, frames: int | None = None
+    ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+        """Give features (b, frames, bands) and labels (b, frames, 3 or 4) of parts of items."""
+
+
+def epoch_batches(
+    epoch: int, *, items: int, training: TrainingSpec, seed: int
+) -> Iterator[NDArray[np.int64]]:
+    """Choose the items of the batches of one epoch.
+
+    Parameters
+    ----------
+    epoch : int
+        Number of the epoch, from 1.
+    items : int
+        Number of items there are.
+    training : TrainingSpec
+        Gives the steps of an epoch and the items of a batch.
+    seed : int
+        The seed of the configuration.
+
+    Yields
+    ------
+    indices : ndarray of int64, shape (batch_size,)
+        Consecutive epochs continue one sequence, in which each item occurs once a pass.
+    """
+    first = (epoch - 1) * training.steps_per_epoch * training.batch_size
+    orders: dict[int, NDArray[np.int64]] = {}
+    for step in range(training.steps_per_epoch):
+        start = first + step * training.batch_size
+        indices = np.empty(training.batch_size, np.int64)
+        for k in range(training.batch_size):
+            turn, place = divmod(start + k, items)
+            if turn not in orders:
+                orders = {turn: generator(seed, "training", "pass", turn).permutation(items)}
+            indices[k] = orders[turn][place]
+        yield indices
+
+
+def _ahead(items: Iterator[_Item]) -> Iterator[_Item]:
+    """Make each item while the one before it is used."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(next, items, None)
+        while (item := waiting.result()) is not None:
+            waiting = pool.submit(next, items, None)
+            yield item
+
+
+class Fitting:
+    """A network between two epochs of its training, and all that changes with it.
+
+    Parameters
+    ----------
+    model : keras.Model
+        What `models.registry.build` made with `seed`.
+    training : TrainingSpec
+        How to train.
+    seed : int
+        The seed of the configuration.
+    train_set, validation_set : Items
+        What to fit to, and what to choose the best weights by.
+    short_bands : int
+        Of their features.
+    teacher : callable, optional
+        Says what to fit to in place of the labels (`training.distillation.load_teacher`), or
+        beside them if
+        they have a share.
+
+    Attributes
+    ----------
+    history : list of HistoryRow
+        The epochs that are done.
+    best : list of ndarray
+        The best weights so far; empty before the first validation.
+
+    Raises
+    ------
+    ConfigError
+        If parts are to be varied and there are none, or their features are not detailed.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        training: TrainingSpec,
+        seed: int,
+        train_set: Items,
+        validation_set: Items,
+        *,
+        short_bands: int = 0,
+        teacher: Teacher | None = None,
+    ) -> None:
+        faults = variation_faults(dataclasses.asdict(training), short_bands=short_bands)
+        if faults:
+            raise ConfigError(faults)
+        self.model, self.training, self.seed = model, training, seed
+        self.short_bands, self.teacher = short_bands, teacher
+        self.train_set, self.validation_set = train_set, validation_set
+        self.history: list[HistoryRow] = []
+        self.best: list[NDArray[np.float32]] = []
+        self.best_loss = math.inf
+        self.worse = 0
+        _compile(model, training)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done or patience is at its end."""
+        patience = self.training.patience
+        return len(self.history) >= self.training.epochs or (
+            patience is not None and self.worse >= patience
+        )
+
+    def step(self) -> HistoryRow:
+        """Run the next epoch.
+
+        Returns
+        -------
+        row : HistoryRow
+            The last one of `history` now.
+
+        Raises
+        ------
+        InputError
+            If features are not finite.
+        ModelError
+            If the loss is not finite.
+        """
+        begin = time.perf_counter()
+        epoch = len(self.history) + 1
+        batches = epoch_batches(
+            epoch, items=len(self.train_set), training=self.training, seed=self.seed
+        )
+        losses = self._mean(self.model.train_on_batch, self.train_set, batches, epoch)
+        if epoch % self.training.validate_every == 0 or epoch == self.training.epochs:
+            size, items = self.training.batch_size, len(self.validation_set)
+            batches = (np.arange(k, min(k + size, items)) for k in range(0, items, size))
+            with self._averaged():
+                found = self._mean(self.model.test_on_batch, self.validation_set, batches, epoch)
+                self._compare(found[SELECTIONS[self.training.select_by]])
+            losses |= {f"val_{name}": value for name, value in found.items()}
+        row = HistoryRow(
+            epoch=epoch,
+            seconds=round(time.perf_counter() - begin, 3),
+            # The optimizer already has that of the next step.
+            learning_rate=float(
+                _schedule(self.training)(epoch * self.training.steps_per_epoch - 1)
+            ),
+            **losses,
+        )
+        self.history.append(row)
+        return row
+
+    def _batch(
+        self, items: Items, indices: NDArray[np.int64], rng: np.random.Generator, *, train: bool
+    ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+        """Read a batch; in training a part of each item, varied."""
+        training = self.training
+        crop = training.crop_frames
+        if not crop:
+            return items.batch(indices)
+        crop = min(crop, items.frames)
+        if not train:
+            # All that whole parts fill: networks may take no odd frame.
+            return items.batch(indices, frames=items.frames // crop * crop)
+        starts = crop_starts(rng, items=len(indices), frames=items.frames, crop=crop)
+        features, labels = items.batch(indices, starts=starts, frames=crop)
+        if training.varies:
+            features = augmented(
+                features,
+                rng,
+                gain_db=training.gain_db,
+                curve_db=training.curve_db,
+                short_bands=self.short_bands,
+                masks=training.masks,
+                mirror=training.mirror,
+            )
+        return features, labels
+
+    def _mean(
+        self, function: Any, items: Items, batches: Iterable[NDArray[np.int64]], epoch: int
+    ) -> Losses:
+        """Average the losses that `function` gives over batches, each by its size."""
+        names = list(self.model.output)
+        summed = dict.fromkeys(("loss", *(f"{name}_loss" for name in names)), 0.0)
+        count = 0
+        train = function == self.model.train_on_batch
+        rng = generator(self.seed, "training", "parts", epoch)
+
+        def prepared() -> Iterator[tuple[int, NDArray[np.float32], dict[str, Any]]]:
+            for indices in batches:
+                features, labels = self._batch(items, indices, rng, train=train)
+                # A network may hide a NaN from its loss, and keep it in its weights.
+                bad = ~np.isfinite(features).all(axis=(1, 2))
+                if bad.any():
+                    item = f"item {indices[np.argmax(bad)]} of {len(items)}"
+                    raise InputError(f"training, epoch {epoch}: features of {item} are not finite")
+                wanted = widened(labels, spread=self.training.spread)
+                if train and self.teacher:
+                    share = self.training.label_share
+                    wanted = blended(self.teacher(features), wanted, share=share)
+                targets = {
+                    name: wanted[:, :, column, None]
+                    for column, name in enumerate(LABELS)
+                    if name in names
+                }
+                yield len(indices), features.astype(np.float32, copy=False), targets
+
+        for size, features, targets in _ahead(prepared()):
+            self.model.reset_metrics()
+            found = function(features, targets, return_dict=True)
+            if not math.isfinite(float(found["loss"])):
+                rule = "the loss is not finite, try a lower training.learning_rate"
+                raise ModelError(f"training, epoch {epoch}: {rule}, got {found['loss']}")
+            count += size
+            for name in summed:
+                summed[name] += float(found[name]) * size
+        means = {name: value / count for name, value in summed.items()}
+        terms = sum(means[f"{name}_loss"] for name in names)
+        return means | {"l2_loss": max(0.0, means["loss"] - terms)}
+
+    @contextlib.contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Let the model have the mean of its weights, if there is one."""
+        if not self.training.average:
+            yield
+            return
+        variables = self.model.trainable_variables
+        latest = [np.array(variable) for variable in variables]
+        self.model.optimizer.finalize_variable_values(variables)
+        try:
+            yield
+        finally:
+            for variable, value in zip(variables, latest, strict=True):
+                variable.assign(value)
+
+    def _compare(self, loss: float) -> None:
+        if loss < self.best_loss:
+            self.best_loss, self.worse, self.best = loss, 0, self.model.get_weights()
+        else:
+            self.worse += 1
+
+    def _variables(self) -> tuple[list[Any], list[Any]]:
+        # The states of dropout are variables too, but no weights.
+        weights = [*self.model.trainable_variables, *self.model.non_trainable_variables]
+        return weights, list(self.model.optimizer.variables)
+
+    def state(self) -> Checkpoint:
+        """Give the state as plain arrays.
+
+        Returns
+        -------
+        state : Checkpoint
+        """
+        weights, optimizer = self._variables()
+        progress = {
+            "history": [dataclasses.astuple(row) for row in self.history],
+            "best_loss": self.best_loss,
+            "worse": self.worse,
+        }
+        return Checkpoint(
+            progress,
+            [np.asarray(variable) for variable in weights],
+            [np.asarray(variable) for variable in optimizer],
+            self.best,
+        )
+
+    def restore(self, state: Checkpoint) -> bool:
+        """Take up a state.
+
+        Parameters
+        ----------
+        state : Checkpoint
+            What `state` gave.
+
+        Returns
+        -------
+        restored : bool
+            False, and nothing changed, if it is not of such a model.
+        """
+        variables = self._variables()
+        for group, values in zip(variables, (state.model, state.optimizer), strict=True):
+            if [tuple(v.shape) for v in group] != [value.shape for value in values]:
+                return False
+        for group, values in zip(variables, (state.model, state.optimizer), strict=True):
+            for variable, value in zip(group, values, strict=True):
+                variable.assign(value)
+        self.history = [HistoryRow(*row) for row in state.progress["history"]]
+        self.best_loss, self.worse = state.progress["best_loss"], state.progress["worse"]
+        self.best = state.best
+        return True
+
+
+def _schedule(training: TrainingSpec) -> Any:
+    """Give the learning rate as a function of the step, from 0."""
+    from keras.optimizers import schedules
+
+    if training.schedule == "cosine":
+        steps = training.epochs * training.steps_per_epoch
+        return schedules.CosineDecay(
+            training.learning_rate / 100 if training.warmup_steps else training.learning_rate,
+            max(1, steps - training.warmup_steps),
+            warmup_target=training.learning_rate if training.warmup_steps else None,
+            warmup_steps=training.warmup_steps,
+        )
+    return schedules.ExponentialDecay(
+        training.learning_rate, training.decay_steps, training.decay_rate, staircase=False
+    )
+
+
+def _compile(model: keras.Model, training: TrainingSpec) -> None:
+    from keras import optimizers
+
+    schedule = _schedule(training)
+    mean: dict[str, Any] = {}
+    if training.average:
+        mean = {"use_ema": True, "ema_momentum": training.average}
+    if training.weight_decay:
+        optimizer = optimizers.AdamW(
+            schedule, weight_decay=training.weight_decay, global_clipnorm=training.clip_norm, **mean
+        )
+    else:
+        # `clipnorm` clips the gradient of each variable by its own norm.
+        optimizer = optimizers.Adam(schedule, clipnorm=training.clip_norm, **mean)
+    optimizer.build(model.trainable_variables)
+    positive = training.positive_weight
+    losses = {
+        "onset": cross_entropy(weight=training.onset_weight, positive=positive),
+        "offset": cross_entropy(positive=positive),
+        "frame": cross_entropy(),
+        "isolation": isolation_cross_entropy(),
+    }
+    model.compile(optimizer, loss={name: losses[name] for name in model.output})
+    run_plainly(model)

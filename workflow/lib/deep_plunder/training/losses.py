@@ -1,0 +1,87 @@
+"""Losses that leave out what is not known, in Keras operations, for any backend.
+
+Where every label counts and all weights are 1, `cross_entropy` is the mean binary cross-entropy
+of the paper (section 4.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from deep_plunder.truth.labels import ISOLATION_FULL_DB, ISOLATION_UNKNOWN
+
+__all__ = ["cross_entropy", "isolation_cross_entropy"]
+
+_SMALLEST = 1e-7  # Keras's own bound of probabilities in a logarithm
+
+Loss = Callable[[Any, Any], Any]
+
+
+def _entropy(target: Any, output: Any) -> Any:
+    from keras import ops
+
+    output = ops.clip(output, _SMALLEST, 1 - _SMALLEST)
+    return -(target * ops.log(output) + (1 - target) * ops.log(1 - output))
+
+
+def _mean(values: Any, weights: Any, counted: Any) -> Any:
+    from keras import ops
+
+    return ops.sum(values * weights) / ops.maximum(ops.sum(counted), 1.0)
+
+
+def cross_entropy(*, weight: float = 1.0, positive: float = 1.0) -> Loss:
+    """Make the loss of an output.
+
+    Parameters
+    ----------
+    weight : float
+        Factor on the whole.
+    positive : float
+        Weight of positive frames beside negative ones, since onsets are rare.
+
+    Returns
+    -------
+    loss : callable
+        Of labels, 0..1 or `truth.labels.IGNORED`, and outputs, both of shape (batch, frames, 1):
+        the
+        mean over the frames that count.
+    """
+
+    def loss(labels: Any, outputs: Any) -> Any:
+        from keras import ops
+
+        labels = ops.cast(labels, outputs.dtype)
+        counted = ops.cast(labels < 1.5, outputs.dtype)
+        target = labels * counted
+        weights = counted * (1 + (positive - 1) * target)
+        return weight * _mean(_entropy(target, outputs), weights, counted)
+
+    return loss
+
+
+def isolation_cross_entropy(*, weight: float = 1.0) -> Loss:
+    """Make the loss of the isolation output.
+
+    Parameters
+    ----------
+    weight : float
+        Factor on the whole.
+
+    Returns
+    -------
+    loss : callable
+        Of labels in dB, or `truth.labels.ISOLATION_UNKNOWN`, and outputs in units of
+        `truth.labels.ISOLATION_FULL_DB`: the mean over the frames where it is known.
+    """
+
+    def loss(labels: Any, outputs: Any) -> Any:
+        from keras import ops
+
+        labels = ops.cast(labels, outputs.dtype)
+        counted = ops.cast(labels < ISOLATION_UNKNOWN, outputs.dtype)
+        target = ops.clip(labels / ISOLATION_FULL_DB, 0.0, 1.0)
+        return weight * _mean(_entropy(target, outputs), counted, counted)
+
+    return loss

@@ -1,0 +1,219 @@
+"""Train a network on cached features, and write its best weights and its history.
+
+How the network is fitted is in `fitting`; this is what goes on around it. After each epoch the
+whole state is kept (`checkpoints`) and the history written, so a training that was killed goes on
+from there, takes the same batches as one that was not, and loses one epoch at most. The model
+file is written once, at the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from deep_plunder.dataset.shards import ShardSet, labels_path
+from deep_plunder.errors import ConfigError, InputError
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models.model_file import LoadedModel, load_model, save_model
+from deep_plunder.models.registry import build
+from deep_plunder.models.sizes import network_sizes
+from deep_plunder.training.checkpoints import fingerprint, read_checkpoint, write_checkpoint
+from deep_plunder.training.distillation import load_teacher
+from deep_plunder.training.fit import Fitting
+from deep_plunder.training.spec import HistoryRow, TrainingSpec, frame_faults
+from deep_plunder.training.tensorboard import EventLog
+from deep_plunder.util.code_version import code_version
+from deep_plunder.util.tables import write_records
+
+__all__ = ["HistoryRow", "TrainingSpec", "train"]
+
+logger = logging.getLogger(__name__)
+
+# Sizes that hold in training alone.
+_NOT_IN_WEIGHTS = {"dropout", "dense_dropout", "l2", "momentum"}
+
+Paths = Sequence[str | os.PathLike[str]]
+
+
+def train(
+    *,
+    architecture: str,
+    sizes: Mapping[str, Any],
+    spec: FeatureSpec,
+    train_shards: Paths,
+    validation_shards: Paths,
+    training: TrainingSpec,
+    seed: int,
+    model_path: str | os.PathLike[str],
+    history_path: str | os.PathLike[str],
+    checkpoint_dir: str | os.PathLike[str],
+    start: str | os.PathLike[str] | None = None,
+    teachers: Paths = (),
+    tensorboard_dir: str | os.PathLike[str] | None = None,
+) -> list[HistoryRow]:
+    """Train a network, or go on with a training that was cut off.
+
+    Parameters
+    ----------
+    architecture : str
+        A key of `models.sizes.ARCHITECTURES`.
+    sizes : mapping
+        Its sizes; what is left out has its default.
+    spec : FeatureSpec
+        How the features of the shards were computed.
+    train_shards, validation_shards : sequence of path-like
+        Feature files that `dataset.shards.write_shard` wrote, with their labels beside them.
+    training : TrainingSpec
+        How to train.
+    seed : int
+        The seed of the configuration: weights, dropout and batches are drawn from it.
+    model_path : path-like
+        The best model is written there, at the end, as by `models.model_file.save_model`.
+    history_path : path-like
+        The table of `HistoryRow`, replaced after each epoch.
+    checkpoint_dir : path-like
+        Where the state is kept from epoch to epoch. A state of a run with any other setting,
+        data or code is left aside and replaced.
+    start : path-like, optional
+        A model file whose weights the network begins with; by default they are drawn. Its
+        decoder becomes the model's.
+    teachers : sequence of path-like
+        Model files that say what to train for, together, in place of the labels; the best weights
+        are chosen by the labels all the same.
+    tensorboard_dir : path-like, optional
+        Where to write the losses for TensorBoard as well (with TensorFlow only).
+
+    Returns
+    -------
+    history : list of HistoryRow
+        All epochs, those before a resumption too.
+
+    Raises
+    ------
+    ConfigError
+        If the sizes are not those of the architecture, or the network cannot be trained on such
+        features, or on such parts of them.
+    InputError
+        If the shards cannot be read, hold other features than `spec` says, or features that
+        are not finite; if `start` is another network or hears other features, or a teacher
+        hears others or gives less than the network.
+    ModelError
+        If a loss is not finite, `start` or a teacher cannot be read, or the model cannot be
+        written.
+    OSError
+        If the history or the checkpoint cannot be written.
+    """
+    full_sizes = dataclasses.asdict(network_sizes(architecture, **sizes))
+    train_set, validation_set = (_open(paths, spec) for paths in (train_shards, validation_shards))
+    crop = training.crop_frames
+    for items in (train_set, validation_set):
+        faults = frame_faults(architecture, frames=items.frames, crop_frames=crop, **full_sizes)
+        if faults:
+            raise ConfigError(faults)
+    settings = {
+        "architecture": architecture,
+        "sizes": full_sizes,
+        "features": dataclasses.asdict(spec),
+        "training": dataclasses.asdict(dataclasses.replace(training, tensorboard=False)),
+        "seed": seed,
+        "shards": [len(train_shards), len(validation_shards)],
+        # The features are data, whatever code made them.
+        "code": code_version("training.fit", "models.registry", "training.distillation"),
+        "teachers": len(teachers),
+    }
+    features = [Path(path) for path in (*train_shards, *validation_shards)]
+    known = [Path(path) for path in (*([] if start is None else [start]), *teachers)]
+    mark = fingerprint(settings, [*features, *map(labels_path, features), *known])
+    model = build(
+        architecture,
+        bands=spec.bands,
+        short_bands=spec.short_bands,
+        seed=seed,
+        bfloat16=training.bfloat16,
+        **full_sizes,
+    )
+    decoder = None
+    if start is not None:
+        first = _first(start, architecture, full_sizes, spec)
+        model.set_weights(first.model.get_weights())
+        decoder = first.decoder
+    teacher = None
+    if teachers:
+        teacher = load_teacher(
+            teachers, spec=spec, outputs=model.output, bfloat16=training.bfloat16
+        )
+    run = Fitting(
+        model,
+        training,
+        seed,
+        train_set,
+        validation_set,
+        short_bands=spec.short_bands,
+        teacher=teacher,
+    )
+    state = read_checkpoint(checkpoint_dir, mark)
+    if state is not None and run.restore(state):
+        logger.info("%s: going on after epoch %d", checkpoint_dir, len(run.history))
+    write_records(history_path, HistoryRow, run.history)
+    with contextlib.ExitStack() as stack:
+        log = None
+        if training.tensorboard and tensorboard_dir is not None:
+            log = stack.enter_context(EventLog(tensorboard_dir))
+            for row in run.history:
+                _log(log, row)
+        while not run.finished:
+            row = run.step()
+            write_checkpoint(checkpoint_dir, mark, run.state())
+            write_records(history_path, HistoryRow, run.history)
+            logger.info("%s", _summary(row))
+            if log is not None:
+                _log(log, row)
+    model.set_weights(run.best)
+    save_model(
+        model_path, model, architecture=architecture, sizes=full_sizes, spec=spec, decoder=decoder
+    )
+    return run.history
+
+
+def _open(paths: Paths, spec: FeatureSpec) -> ShardSet:
+    items = ShardSet(paths)
+    if items.bands != spec.bands:
+        raise InputError(f"{paths[0]}: must have {spec.bands} mel bands, has {items.bands}")
+    if 0 in (len(items), items.frames):
+        raise InputError(f"{paths[0]}: there is no frame to train on in {len(paths)} shards")
+    return items
+
+
+def _first(
+    path: str | os.PathLike[str], architecture: str, sizes: Mapping[str, Any], spec: FeatureSpec
+) -> LoadedModel:
+    """Read the model to begin with: the same network on the same features."""
+    loaded = load_model(path)
+    found: dict[str, Any] = {"architecture": loaded.architecture, "features": loaded.spec}
+    wanted: dict[str, Any] = {"architecture": architecture, "features": spec}
+    if loaded.architecture == architecture:
+        found |= dataclasses.asdict(network_sizes(architecture, **loaded.sizes))
+        wanted |= sizes
+    for name in sorted(wanted.keys() - _NOT_IN_WEIGHTS):
+        if found[name] != wanted[name]:
+            rule = f"{name} must be {wanted[name]} for this training to begin with it"
+            raise InputError(f"{os.fspath(path)}: {rule}, got {found[name]}")
+    return loaded
+
+
+def _log(log: EventLog, row: HistoryRow) -> None:
+    values = dataclasses.asdict(row)
+    log.add(values.pop("epoch"), values)
+
+
+def _summary(row: HistoryRow) -> str:
+    text = f"epoch {row.epoch}: loss {row.loss:.4f}"
+    if not math.isnan(row.val_loss):
+        text += f", validation {row.val_loss:.4f} (frame {row.val_frame_loss:.4f})"
+    return f"{text}, {row.seconds:.1f} s"

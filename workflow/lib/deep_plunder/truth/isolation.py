@@ -1,0 +1,250 @@
+"""Find from the stems of a scene where one sound is heard alone.
+
+The measure is the isolation in dB: how far all else together lies below a note, in steps of
+4 ms. A note is alone while it sounds (above -50 dBFS and above its peak - 50 dB) and its
+isolation is at least `isolated_db` (30); between `margin_db` (15) and that it is neither, and
+no answer of a network is right or wrong. A region begins with its note and lasts while it is
+alone; a note that something covers at its start has none, and where it comes to the fore later
+no answer counts either. The powers of stems are added: their phases are taken to be unrelated.
+
+Real songs have no stems. Where an excerpt is heard with no note, nothing is known of it.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.errors import InputError
+from deep_plunder.truth.regions import Region
+from deep_plunder.util.arrays import Float32Array
+
+__all__ = [
+    "ALONE",
+    "NOT_ALONE",
+    "STEP_S",
+    "UNKNOWN",
+    "IsolationTruth",
+    "Stem",
+    "TruthBuilder",
+    "read_truth",
+    "write_truth",
+]  # fmt: skip
+
+STEP_S = 0.004
+"""Seconds a step: a quarter of a frame of 16 ms, an eighth of the paper's."""
+
+NOT_ALONE, ALONE, UNKNOWN = range(3)
+"""States of a step."""
+
+_FLOOR = 1e-5  # -50 dBFS
+_UNDER_PEAK = 1e-5  # 50 dB
+_SILENT = 1e-7
+_BOUND_DB = (-20.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """The power of one note over time.
+
+    Attributes
+    ----------
+    start_s : float
+        When it is struck.
+    step : int
+        The step that this lies in, which is the first of `power`.
+    power : ndarray of float32, shape (n,)
+        Mean square of each step, at the levels of the finished scene.
+    single : bool
+        Whether it is one sound: a loop or an echo is not, and has no region.
+    name : str
+        What sounds.
+    """
+
+    start_s: float
+    step: int
+    power: Float32Array
+    single: bool
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class IsolationTruth:
+    """Where one sound is heard alone.
+
+    Attributes
+    ----------
+    state : ndarray of uint8, shape (steps,)
+        `NOT_ALONE`, `ALONE` or `UNKNOWN`.
+    isolation_db : ndarray of float32, shape (steps,)
+        How far all else lies below the loudest note, -20 to 60; NaN where that is not known
+        or nothing sounds.
+    regions : list of (onset_s, offset_s, isolation_db, name)
+        In order of time; the isolation is the lowest of the region.
+    """
+
+    state: NDArray[np.uint8]
+    isolation_db: NDArray[np.float32]
+    regions: list[tuple[float, float, float, str]]
+
+
+class TruthBuilder:
+    """Collects stems and finds the truth.
+
+    Parameters
+    ----------
+    duration_s : float
+        Length of the scene.
+    isolated_db, margin_db, min_region_s : float
+        See `spec.SceneSpec`.
+    """
+
+    def __init__(
+        self, *, duration_s: float, isolated_db: float, margin_db: float, min_region_s: float
+    ) -> None:
+        self.steps = round(duration_s / STEP_S)
+        self._duration_s = duration_s
+        self._isolated = 10 ** (isolated_db / 10)
+        self._margin = 10 ** (margin_db / 10)
+        self._min_region_s = min_region_s
+        self._stems: list[Stem] = []
+        self._total = np.zeros(self.steps, np.float64)
+        self._loudest = np.zeros(self.steps, np.float32)
+        self._songs = np.zeros(self.steps, np.float32)
+        self._rest = np.zeros(self.steps, np.float32)
+
+    def add(self, stem: Stem) -> None:
+        """Add a note.
+
+        Parameters
+        ----------
+        stem : Stem
+            Within the scene.
+        """
+        span = slice(stem.step, stem.step + len(stem.power))
+        self._total[span] += stem.power
+        if stem.single:
+            np.maximum(self._loudest[span], stem.power, out=self._loudest[span])
+        self._stems.append(stem)
+
+    def add_song(self, power: Float32Array, step: int) -> None:
+        """Add an excerpt of a song.
+
+        Parameters
+        ----------
+        power : ndarray of float32, shape (n,)
+            Mean square of each step, as of `Stem`.
+        step : int
+            Its first one.
+        """
+        self._songs[step : step + len(power)] += power
+
+    def add_rest(self, power: Float32Array, step: int) -> None:
+        """Add what is heard of notes elsewhere: reverberation, echoes, releases.
+
+        Parameters
+        ----------
+        power, step
+            As of `add_song`.
+        """
+        self._rest[step : step + len(power)] += power
+
+    def find(self) -> IsolationTruth:
+        """Find the regions and the state of each step.
+
+        Returns
+        -------
+        truth : IsolationTruth
+        """
+        total = self._total + self._songs + self._rest
+        state = np.zeros(self.steps, np.uint8)
+        regions = []
+        for stem in sorted(self._stems, key=lambda stem: stem.start_s):
+            peak = float(stem.power.max(initial=0))
+            if peak <= _FLOOR:
+                continue
+            span = slice(stem.step, stem.step + len(stem.power))
+            power = stem.power
+            rest = np.maximum(total[span] - power, 0)
+            sounds = (power > _FLOOR) & (power > peak * _UNDER_PEAK)
+            alone = sounds & (rest * self._isolated <= power)
+            unclear = sounds & (rest * self._margin <= power)
+            region = self._region(stem, sounds, alone) if stem.single else None
+            part = state[span]
+            part[unclear & (part != ALONE)] = UNKNOWN
+            if region is not None:
+                first, last = region
+                part[first:last] = ALONE
+                isolation = 10 * np.log10(power[first:last] / (rest[first:last] + 1e-12))
+                onset_s = stem.start_s if first <= 1 else (stem.step + first) * STEP_S
+                offset_s = min((stem.step + last) * STEP_S, self._duration_s)
+                lowest = float(np.clip(isolation.min(), *_BOUND_DB))
+                regions.append((onset_s, offset_s, round(lowest, 1), stem.name))
+        notes = self._total + self._rest
+        song_alone = (self._songs > _SILENT) & (notes < self._songs / self._margin)
+        state[song_alone & (state != ALONE)] = UNKNOWN
+        rest = np.maximum(total - self._loudest, 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            isolation = 10 * np.log10((self._loudest + 1e-12) / (rest + 1e-12))
+        isolation = np.clip(isolation, *_BOUND_DB)
+        isolation[(total < 1e-6) | song_alone] = np.nan
+        regions.sort()
+        return IsolationTruth(state, isolation.astype(np.float32), regions)
+
+    def _region(
+        self, stem: Stem, sounds: NDArray[np.bool_], alone: NDArray[np.bool_]
+    ) -> tuple[int, int] | None:
+        """Find the steps of a stem's region: from its start while it is alone."""
+        first = int(np.argmax(sounds))
+        # The step in which it is struck may hold the end of the note before it.
+        if not alone[first] and first + 1 < len(alone) and alone[first + 1]:
+            first += 1
+        if not alone[first]:
+            return None
+        covered = ~alone[first:]
+        last = first + (int(np.argmax(covered)) if covered.any() else len(covered))
+        return (first, last) if (last - first) * STEP_S >= self._min_region_s else None
+
+
+def write_truth(path: str | os.PathLike[str], truth: IsolationTruth) -> None:
+    """Keep what is known of each step of a scene; its regions have a table of their own.
+
+    Parameters
+    ----------
+    path : path-like
+        An ``.npz`` of `state` and `isolation_db`.
+    truth : IsolationTruth
+    """
+    np.savez_compressed(path, state=truth.state, isolation_db=truth.isolation_db)
+
+
+def read_truth(path: str | os.PathLike[str], regions: Iterable[Region]) -> IsolationTruth:
+    """Read what `write_truth` wrote.
+
+    Parameters
+    ----------
+    path : path-like
+    regions : iterable of Region
+        Of the same scene.
+
+    Returns
+    -------
+    truth : IsolationTruth
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            state, isolation_db = arrays["state"], arrays["isolation_db"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: not the truth of a scene: {error}") from error
+    rows = [(r.onset_s, r.offset_s, r.isolation_db, r.sound) for r in regions]
+    return IsolationTruth(state, isolation_db, rows)

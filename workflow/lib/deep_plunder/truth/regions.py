@@ -1,0 +1,39 @@
+"""Regions: spans of a mix in which one library sound is heard."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["Region"]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A span of a mix in which one library sound is heard.
+
+    Attributes
+    ----------
+    mix : int
+        Number of the mix within its split.
+    onset_s, offset_s : float
+        Where the sound begins and ends, in seconds of the mix.
+    sound : str
+        Name of the sound in the library.
+    sound_class : str
+        Its class; empty for a synthesized wave.
+    isolation_db : float
+        How far all else lies below it at least; NaN in the paper's mixes, where that is not
+        measured.
+    """
+
+    mix: int
+    onset_s: float
+    offset_s: float
+    sound: str
+    sound_class: str
+    isolation_db: float = math.nan

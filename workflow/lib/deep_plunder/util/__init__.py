@@ -1,0 +1,15 @@
+"""Helpers without a domain: files, tables, random generators, code versions, plots.
+
+- `arrays`: Names for the arrays that modules exchange.
+- `code_version`: Give the code that a stage runs a version, so that an edit reruns just the stages
+  that use it.
+- `files`: Write files whole or not at all, name them safely, and list those of a user's folder.
+- `grids`: Tables as text.
+- `plotting`: What all figures share: colours, a figure without a window, and files that are
+  reproducible.
+- `resources`: Files that ship with the package: the model, for those who trained none, and the
+  schema.
+- `rng`: Random generators that depend on the item they draw for, and small ways to draw from them.
+- `signals`: Turn SIGTERM and SIGHUP into SystemExit, so that half-written files are removed.
+- `tables`: Tables as tab-separated text, one dataclass a kind of row.
+"""

@@ -1,0 +1,385 @@
+"""Write files whole or not at all, name them safely, and list those of a user's folder.
+
+A reader never sees half a file: a writer writes to a temporary sibling, which takes the final name
+only once it is complete. An error says which file could not be written, and why: errors of
+writing name no file by themselves, and libsndfile hides their cause.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from deep_plunder.errors import InputError
+
+__all__ = [
+    "SafeNames",
+    "atomic_directory",
+    "atomic_path",
+    "cause",
+    "entries_below",
+    "files_below",
+    "is_safe_name",
+    "naming",
+    "safe_name",
+    "shown",
+    "write_text",
+]
+
+_LONGEST_TEXT = 1_000
+
+# Windows takes them for devices, whatever the case and whatever suffix follows.
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
+)
+
+_log = logging.getLogger(__name__)
+
+
+def _sibling(path: Path) -> Path:
+    # The suffix stays last: audio and model writers choose their format by it.
+    return path.with_name(f".{path.stem[:80]}.{uuid4().hex[:12]}{path.suffix}")
+
+
+@contextmanager
+def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary path beside `path` that replaces it when the block succeeds.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write. Missing parent folders are made.
+
+    Yields
+    ------
+    temporary : Path
+        Where to write. It has the suffix of `path`. It is removed when the block raises.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _sibling(path)
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    r"""Write a text file as UTF-8 with ``\n`` line ends, whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write. Missing parent folders are made.
+    text : str
+    """
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _open_up(folder: Path) -> None:
+    """Let a folder and those below be emptied, as far as they are ours."""
+    folder.chmod(0o700)
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            _open_up(path)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, a link, or a folder even if it is read-only; what cannot be is logged."""
+    try:
+        if path.is_symlink() or path.is_file():
+            path.unlink()
+        elif path.exists():
+            try:
+                shutil.rmtree(path)
+            except PermissionError:
+                _open_up(path)
+                shutil.rmtree(path)
+    except OSError as error:
+        _log.warning("%s: cannot be removed: %s", path, error.strerror or error)
+
+
+@contextmanager
+def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give an empty temporary folder beside `path` that replaces it when the block succeeds.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder to write. One that is there is replaced as a whole, a link or a file too.
+
+    Yields
+    ------
+    temporary : Path
+        An empty folder. It is removed when the block raises, and where it cannot take its name;
+        then the folder that was there stays. What cannot be removed is logged.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary, old = _sibling(path), _sibling(path)
+    try:
+        temporary.mkdir()
+        yield temporary
+        if os.path.lexists(path):
+            os.replace(path, old)
+        os.replace(temporary, path)
+    finally:
+        # What was there comes back where the new folder did not take its place.
+        if os.path.lexists(old) and not os.path.lexists(path):
+            os.replace(old, path)
+        for left in (temporary, old):
+            _remove(left)
+
+
+def safe_name(text: str, *, length: int = 80) -> str:
+    """Turn any text into a file name that every system and sampler takes.
+
+    Parameters
+    ----------
+    text : str
+        Any text: accents are dropped, what is not A-Z a-z 0-9 ``_ - #`` becomes ``_``. Of a text
+        of more than 1,000 characters the rest does not count.
+    length : int
+        Longest name, in characters.
+
+    Returns
+    -------
+    name : str
+        Never empty, and none that Windows keeps for a device, as ``con``.
+    """
+    plain = unicodedata.normalize("NFKD", text[:_LONGEST_TEXT]).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^A-Za-z0-9_#-]+", "_", plain).strip("_-")[:length].strip("_-") or "unnamed"
+    return f"{name}_" if name.lower() in _DEVICES else name
+
+
+def is_safe_name(name: str) -> bool:
+    """Return whether a name is one that `safe_name` or `SafeNames` could have made.
+
+    Parameters
+    ----------
+    name : str
+        As a table holds it.
+
+    Returns
+    -------
+    safe : bool
+    """
+    safe = re.fullmatch(r"[A-Za-z0-9_#-]{1,200}", name) is not None
+    return safe and name.lower() not in _DEVICES
+
+
+class SafeNames:
+    """Safe names, each given once, whatever the case: some file systems ignore it.
+
+    Parameters
+    ----------
+    taken : iterable of str
+        Names that are given already.
+
+    Examples
+    --------
+    >>> names = SafeNames()
+    >>> [names.new(text) for text in ("Café", "Cafe", "con")]
+    ['Cafe', 'Cafe_2', 'con_']
+    """
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = {name.lower() for name in taken}
+        # Where to go on counting: a playlist may name 300,000 songs alike.
+        self._next: dict[str, int] = {}
+
+    def new(self, text: str, *, length: int = 80) -> str:
+        """Return the safe name of a text, with a number where it is taken, and take it.
+
+        Parameters
+        ----------
+        text : str
+        length : int
+            Longest name, in characters, before a number is added.
+
+        Returns
+        -------
+        name : str
+        """
+        name = plain = safe_name(text, length=length)
+        base = plain.lower()
+        number = self._next.get(base, 2)
+        while name.lower() in self._taken:
+            name, number = f"{plain}_{number}", number + 1
+        self._next[base] = number
+        self._taken.add(name.lower())
+        return name
+
+
+def files_below(
+    folder: str | os.PathLike[str],
+    *,
+    suffixes: Container[str] | None = None,
+    shadows: Container[str] = (),
+    without: Iterable[str | os.PathLike[str]] = (),
+    onerror: Callable[[OSError], None] | None = None,
+) -> list[Path]:
+    """List the files below a folder: the one walk over what a user brings.
+
+    Hidden files, and all that is below hidden folders, are left out. Links to folders are
+    followed, and each folder is visited once: under its own name where it has one below
+    `folder`, else under that of the first link.
+
+    Parameters
+    ----------
+    folder : path-like
+        Is walked even if it is hidden or a link.
+    suffixes : container of str, optional
+        Of the files that are meant, in lower case. By default all are.
+    shadows : container of str
+        macOS keeps the attributes of ``NAME`` in a hidden file ``._NAME``. Those of these
+        suffixes, in lower case, are listed too, for those who tell a user of them.
+    without : iterable of path-like
+        Folders that are not entered, under whatever name; `folder` always is.
+    onerror : callable, optional
+        Is given the error of each folder that cannot be read. By default it counts as empty.
+
+    Returns
+    -------
+    files : list of Path
+        They begin with `folder`. In the order of their names as text, on every system. A link
+        that leads nowhere is among them.
+    """
+
+    def meant(name: str) -> bool:
+        suffix = Path(name).suffix.lower()
+        if name.startswith("."):
+            return name.startswith("._") and suffix in shadows
+        return suffixes is None or suffix in suffixes
+
+    seen = {os.path.realpath(other) for other in without} - {os.path.realpath(folder)}
+    found: list[Path] = []
+    roots = [Path(folder)]
+    while roots:
+        links: list[Path] = []
+        for root in roots:
+            for base, folders, names in os.walk(root, onerror=onerror):
+                real = os.path.realpath(base)
+                if real in seen:
+                    folders.clear()
+                    continue
+                seen.add(real)
+                folders[:] = sorted(name for name in folders if not name.startswith("."))
+                # Later, so that a folder that is reached twice has its own name.
+                # Path.is_symlink raises in a folder that can be listed but not entered.
+                paths = [Path(base, name) for name in folders]
+                links += [path for path in paths if os.path.islink(path)]  # noqa: PTH114
+                found += [Path(base, name) for name in names if meant(name)]
+        roots = links
+    return sorted(found, key=Path.as_posix)
+
+
+def entries_below(
+    folder: str | os.PathLike[str], *, shadows: Container[str] = ()
+) -> list[tuple[Path, str]]:
+    """List the files below a folder, and the folders there that cannot be read.
+
+    Parameters
+    ----------
+    folder, shadows
+        As of `files_below`.
+
+    Returns
+    -------
+    entries : list of (Path, str)
+        In the order of their names as text; beside a folder why it cannot be read, beside a file
+        nothing.
+
+    Raises
+    ------
+    InputError
+        If `folder` itself cannot be read.
+    """
+    errors: list[OSError] = []
+    files = files_below(folder, shadows=shadows, onerror=errors.append)
+    faults = {Path(error.filename): error.strerror or str(error) for error in errors}
+    if (fault := faults.get(Path(folder))) is not None:
+        raise InputError(f"{shown(folder)}: cannot be read: {fault}")
+    entries = [*((path, "") for path in files), *faults.items()]
+    return sorted(entries, key=lambda entry: entry[0].as_posix())
+
+
+_PIECE, _PIECES = 1 << 16, 16
+
+
+@contextmanager
+def naming(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Let every `OSError` of a block name the file or folder that the block writes.
+
+    Parameters
+    ----------
+    path : path-like
+        Its final name.
+
+    Raises
+    ------
+    OSError
+        With the number and the text of the one that was raised.
+    """
+    try:
+        yield
+    except OSError as error:
+        number, text = error.errno or errno.EIO, error.strerror or str(error)
+        raise OSError(number, text, os.fspath(path)) from error
+
+
+def cause(path: str | os.PathLike[str], told: str) -> OSError:
+    """Find out why a library could not write a file, by writing on where it stopped.
+
+    Parameters
+    ----------
+    path : path-like
+        What it was writing; is of no use then.
+    told : str
+        What the library says.
+
+    Returns
+    -------
+    error : OSError
+        To be raised. Where the file can be written now, it says what the library did.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        try:
+            for _ in range(_PIECES):
+                os.write(descriptor, bytes(_PIECE))
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        return error
+    return OSError(errno.EIO, f"cannot be written: {told}", os.fspath(path))
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """Write a path so that any name, one with line feeds too, is a piece of one line.
+
+    Parameters
+    ----------
+    path : path-like
+        Any path.
+
+    Returns
+    -------
+    text : str
+        The path with what cannot be printed escaped as in Python strings.
+    """
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in os.fspath(path)
+    )

@@ -1,0 +1,53 @@
+"""Files that ship with the package: the model, for those who trained none, and the schema.
+
+They have their places in the repository; a wheel has copies inside the package (pyproject.toml).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deep_plunder.errors import ModelError
+
+__all__ = ["SHIPPED", "default_model_path", "shipped_file"]
+
+SHIPPED = "shipped"
+"""What the configuration calls it."""
+
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def shipped_file(place: str) -> Path:
+    """Give a file that ships.
+
+    Parameters
+    ----------
+    place : str
+        Its path in the repository.
+
+    Returns
+    -------
+    path : Path
+        Inside the package if it is there, else in the repository around it, there or not.
+    """
+    inside = _PACKAGE / Path(place).name
+    return inside if inside.is_file() else _PACKAGE.parents[2] / place
+
+
+def default_model_path() -> Path:
+    """Give the file of the model.
+
+    Returns
+    -------
+    path : Path
+
+    Raises
+    ------
+    ModelError
+        If it is not there: this copy ships none.
+    """
+    path = shipped_file("resources/models/default.keras")
+    if not path.is_file():
+        raise ModelError(f"{path}: no model ships with this copy, name one (--model FILE)")
+    return path

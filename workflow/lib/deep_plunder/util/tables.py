@@ -1,0 +1,150 @@
+r"""Tables as tab-separated text, one dataclass a kind of row.
+
+Cells hold any text: backslash, tab, line feed, carriage return and whatever is not valid
+Unicode (file names on Linux may be any bytes) are written as ``\\``, ``\t``, ``\n``, ``\r`` and
+``\xNN``, so that a row is always one line. Floats are written in the shortest form that reads
+back as the same number; a missing float is an empty cell and reads as NaN.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import re
+import typing
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from deep_plunder.errors import InputError
+from deep_plunder.util.files import atomic_path, naming
+
+__all__ = ["read_records", "write_records"]
+
+Record = TypeVar("Record")
+
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_LIMIT = 1 << 63
+_UNESCAPES = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r"}
+
+
+def _escape(text: str) -> str:
+    text = re.sub(r"[\\\t\n\r]", lambda match: _ESCAPES[match.group()], text)
+    text = re.sub(r"[\udc80-\udcff]", lambda match: f"\\x{ord(match.group()) - 0xDC00:02x}", text)
+    # Halves of a character in UTF-16 that stand for no byte of a file's name.
+    return re.sub(r"[\ud800-\udfff]", "\ufffd", text)
+
+
+def _unescape(text: str) -> str:
+    def plain(match: re.Match[str]) -> str:
+        code = match.group(1)
+        return chr(0xDC00 + int(code[1:], 16)) if code[0] == "x" else _UNESCAPES[code]
+
+    return re.sub(r"\\(x[89a-f][0-9a-f]|[\\tnr])", plain, text)
+
+
+def _format(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return "" if math.isnan(value) else repr(float(value))
+    return _escape(str(value))
+
+
+def _parse(cell: str, kind: type) -> Any:
+    if kind is bool:
+        if cell not in ("true", "false"):
+            raise ValueError(cell)
+        return cell == "true"
+    if kind is float:
+        return float(cell) if cell else math.nan
+    if kind is int:
+        number = int(cell) if len(cell) <= 20 else _LIMIT
+        # Arrays hold no more than 64 bits.
+        if not -_LIMIT <= number < _LIMIT:
+            raise ValueError(cell)
+        return number
+    return _unescape(cell)
+
+
+def write_records(
+    path: str | os.PathLike[str], kind: type[Record], records: Iterable[Record]
+) -> None:
+    """Write a table with a header line of the field names of `kind`, whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write.
+    kind : type
+        A dataclass whose fields are ``str``, ``int``, ``float`` or ``bool``.
+    records : iterable of `kind`
+        The rows, in order.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written: with its name.
+    """
+    names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    with (
+        naming(path),
+        atomic_path(path) as temporary,
+        temporary.open("w", encoding="utf-8", newline="\n") as out,
+    ):
+        out.write("\t".join(names) + "\n")
+        for record in records:
+            out.write("\t".join(_format(getattr(record, name)) for name in names) + "\n")
+
+
+def read_records(path: str | os.PathLike[str], kind: type[Record]) -> list[Record]:
+    """Read a table that `write_records` wrote, or that a user wrote in its form.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to read.
+    kind : type
+        The dataclass of a row. Columns may stand in any order; unknown ones are ignored.
+
+    Returns
+    -------
+    records : list of `kind`
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, lacks a column, or holds a cell of the wrong type.
+    """
+    return list(_rows(Path(path), kind))
+
+
+def _rows(path: Path, kind: type[Record]) -> Iterator[Record]:
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as a UTF-8 table: {error}") from error
+    types = typing.get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    header = lines[0].lstrip("\ufeff").rstrip("\r").split("\t")
+    missing = [name for name in names if name not in header]
+    if missing:
+        raise InputError(f"{path}: line 1: lacks the column {missing[0]!r}, has {header}")
+    columns = [header.index(name) for name in names]
+    for number, line in enumerate(lines[1:], start=2):
+        cells = line.rstrip("\r").split("\t")
+        if cells == [""]:
+            continue
+        if len(cells) != len(header):
+            raise InputError(
+                f"{path}: line {number}: {len(cells)} cells, the header has {len(header)}"
+            )
+        values = {}
+        for name, column in zip(names, columns, strict=True):
+            try:
+                values[name] = _parse(cells[column], types[name])
+            except ValueError:
+                rule = f"{name} must be {types[name].__name__}, got {cells[column]!r}"
+                raise InputError(f"{path}: line {number}: {rule}") from None
+        yield kind(**values)
