@@ -28,11 +28,19 @@ def music(seconds: float, rate: int, channels: int = 2, seed: int = 0) -> np.nda
     return np.clip(sound, -1, 1).astype(np.float32)
 
 
-def encode(path: Path, samples: np.ndarray, rate: int, codec: str, **options: str) -> None:
+def encode(
+    path: Path,
+    samples: np.ndarray,
+    rate: int,
+    codec: str,
+    *,
+    muxing: dict[str, str] | None = None,
+    **options: str,
+) -> None:
     import av
 
     layout = {1: "mono", 2: "stereo"}[samples.shape[1]]
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options=muxing or {}) as container:
         stream = container.add_stream(codec, rate=rate, layout=layout, options=options)
         resampler = av.AudioResampler(format=stream.format, layout=layout, rate=rate)
         for start in range(0, len(samples), 4096):

@@ -1,57 +1,59 @@
-"""Decode m4a and other containers through PyAV (FFmpeg), exact to the sample.
+"""Decode with FFmpeg, through PyAV, from the beginning of a file on, exact to the sample.
 
-Frame 0 is the first that players play: an encoder's priming is trimmed, its padding too where
-the container declares a length. A part of a file is, to the bit, that part of the whole.
-
-In MP4 files (AAC, ALAC) a distant part is found by the index. What is decoded from there on may
-depend on what was decoded before: AAC frames overlap, and the noise of perceptual noise
-substitution comes from a generator that counts from the beginning of the file. So decoding
-starts some packets earlier, is done twice over with different pasts, and is used if both agree.
-If not, and in containers whose index is not exact, all that precedes the part is decoded.
+Frame 0 is the first that players play: an encoder's priming is trimmed. A part of a file is, to
+the bit, that part of the whole: what is before it is decoded to find it.
 """
 
 from __future__ import annotations
 
 import errno
 import io
+import os
 import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from deep_plunder.audio.source import fault
+from deep_plunder.audio.source import fault, warn
 from deep_plunder.audio.views import View
-from deep_plunder.errors import AudioError
 from deep_plunder.util.arrays import Float32Array
-from deep_plunder.util.files import shown
 
-__all__ = ["open_container"]
+__all__ = ["Linear", "open_ffmpeg", "plain"]
 
-# Nothing that could lead to other files or to the network (playlists, concat, hls).
-_FORMATS = (
-    "aac,ac3,aiff,amr,ape,asf,au,caf,dsf,eac3,flac,matroska,mov,mp3,mp4,ogg,tta,w64,wav,webm,wv"
-)
-_MAGIC = re.compile(
-    rb"RIFF|RIFX|RF64|riff\.\x91\xcf\x11|FORM|fLaC|OggS|caff|ID3|\.snd|....ftyp|\xff[\xe0-\xff]",
-    re.S,
-)
-# A part that begins less than this many frames ahead is reached by decoding.
-_NEAR = 1 << 17
-# Frames decoded before a distant part: an AAC frame overlaps the one before, and spectral band
-# replication looks two frames of 2,048 back.
-_PREROLL = 1 << 13
 # In whole files, declared and decoded lengths differ by less than this many frames.
 _SLACK = 1 << 13
 
+# Nothing that could lead to other files or to the network (playlists, concat, hls).
+_FORMATS = (
+    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,matroska,mov,mp3,mp4,"
+    "mpc,mpc8,mpeg,mpegts,ogg,oma,shn,tak,tta,voc,w64,wav,webm,wv,xwma"
+)
+# Their headers count samples; others estimate a length from a bit rate, or give that of pictures.
+_COUNTED = re.compile("aiff|ape|au|caf|dsf|flac|mov|mpc8?|ogg|shn|tak|tta|w64|wav|wv")
+_LOSSLESS = re.compile(
+    "alac|als|ape|dst|flac|mlp|osq|ralf|shorten|tak|truehd|tta|wavpack|wmalossless"
+    "|pcm_(?!alaw|mulaw|vidc).*"
+)
+_MOST_COUNTED = 256
 
-def _plain(frame: Any) -> Float32Array:
-    """Turn an FFmpeg frame into (frames, channels), full scale 1.0."""
+
+def plain(frame: Any) -> Float32Array:
+    """Return the samples of an FFmpeg frame.
+
+    Parameters
+    ----------
+    frame : av.AudioFrame
+
+    Returns
+    -------
+    samples : ndarray, shape (frames, channels), float32
+        Full scale is 1.0.
+    """
     samples: npt.NDArray[Any] = frame.to_ndarray()
     channels = len(frame.layout.channels)
     samples = samples.T if frame.format.is_planar else samples.reshape(-1, channels)
@@ -62,12 +64,27 @@ def _plain(frame: Any) -> Float32Array:
     return np.ascontiguousarray(samples, np.float32)
 
 
-def _priming(packet: Any) -> int:
-    """Give the number of frames at the start of a packet that are an encoder's priming."""
-    for data in packet.iter_sidedata():
-        if data.data_type == "skip_samples":
-            return int(struct.unpack_from("<I", bytes(data))[0])
-    return 0
+def _sample_format(context: Any) -> str:
+    """Return the subtype of a WAV file that holds what a decoder gives, as `AudioInfo` has it."""
+    codec, kind = str(context.name), str(context.format.name).rstrip("p")
+    if not _LOSSLESS.fullmatch(codec):
+        return "PCM_24"
+    if kind == "s32" and not _has_32_bits(codec, bytes(context.extradata or b"")):
+        kind = "s24"
+    names = {"u8": "PCM_U8", "s16": "PCM_16", "s24": "PCM_24", "s32": "PCM_32", "s64": "PCM_32"}
+    return names.get(kind) or {"flt": "FLOAT", "dbl": "DOUBLE"}.get(kind, "PCM_24")
+
+
+def _has_32_bits(codec: str, extradata: bytes) -> bool:
+    """Return whether integers of 32 bits are more than ones of 24 in another form."""
+    if codec.startswith("pcm_"):
+        return "32" in codec
+    if codec == "alac" and len(extradata) > 17:
+        return bool(extradata[17] > 24)
+    if codec == "flac" and len(extradata) > 13:
+        # Five bits across two bytes hold one less than the bits of a sample.
+        return bool((struct.unpack_from(">H", extradata, 12)[0] >> 4 & 31) + 1 > 24)
+    return False
 
 
 class _Stream(io.FileIO):
@@ -77,7 +94,7 @@ class _Stream(io.FileIO):
     """
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Move to a place; give a negative number where damaged lengths lead nowhere."""
+        """Move to a place; return a negative number where damaged lengths lead nowhere."""
         try:
             return super().seek(offset, whence)
         except OSError as error:
@@ -93,57 +110,134 @@ class _Stream(io.FileIO):
 
 
 @contextmanager
-def _open(path: str | PathLike[str], view: View | None = None) -> Iterator[Any]:
-    import av
+def open_ffmpeg(
+    path: str | PathLike[str], view: View | None = None, *, edits: bool = True
+) -> Iterator[Any]:
+    """Open a file with PyAV.
 
+    Parameters
+    ----------
+    path : path-like
+    view : View, optional
+        What is read in its stead.
+    edits : bool
+        Whether edit lists of MP4 files hold; if not, all of the sound comes as it was encoded.
+
+    Yields
+    ------
+    container : av.container.InputContainer
+
+    Raises
+    ------
+    av.FFmpegError
+        If FFmpeg does not know it.
+    """
+    import av
+    from av.codec.context import Flags2
+
+    options = {"format_whitelist": _FORMATS, "ignore_editlist": "0" if edits else "1"}
     # By file object: a name with a colon would be taken for a protocol.
     with (
         _Stream(path) if view is None else nullcontext(view.again()) as stream,
-        av.open(stream, "r", options={"format_whitelist": _FORMATS}) as container,
+        av.open(stream, "r", options=options) as container,
     ):
+        for audio in container.streams.audio[:1]:
+            if not edits and audio.codec_context is not None:
+                audio.codec_context.flags2 |= Flags2.skip_manual
         yield container
 
 
-class _Linear:
-    """An open container; a source in the sense of `deep_plunder.audio.source.Source`.
+_counted: dict[tuple[int, ...], int] = {}
 
-    What is before a part is decoded to find it.
+
+class Linear:
+    """An open container; a source in the sense of `audio.source.Source`.
+
+    Parameters
+    ----------
+    path : path-like
+    container : av.container.InputContainer
+        What `open_ffmpeg` gives; it may be closed afterwards.
+    view : View, optional
+        What is read in the file's stead.
+    edits : bool
+        As `open_ffmpeg` takes it.
     """
 
     def __init__(
-        self, path: str | PathLike[str], name: str, container: Any, view: View | None
+        self,
+        path: str | PathLike[str],
+        container: Any,
+        view: View | None = None,
+        *,
+        edits: bool = True,
     ) -> None:
-        self._path = path
+        self.path = path
         self._view = view
-        self._name = name
-        self._stream = container.streams.audio[0]
-        self.rate = int(self._stream.codec_context.sample_rate)
-        self.channels = int(self._stream.codec_context.channels)
-        self.format = str(container.format.name.split(",")[0]).upper()
-        self.subtype = str(self._stream.codec_context.name).upper()
+        self._edits = edits
+        audio = container.streams.audio[0]
+        self.rate = int(audio.codec_context.sample_rate)
+        self.channels = int(audio.codec_context.channels)
+        name = str(container.format.name.split(",")[0])
+        self.format = name.upper()
+        self.subtype = str(audio.codec_context.name).upper()
+        self.sample_format = _sample_format(audio.codec_context)
+        self._declared = 0
+        if edits and audio.duration and _COUNTED.fullmatch(name):
+            # The duration of fragments is when they end; the first need not begin at zero.
+            ticks = audio.duration - max(0, audio.start_time or 0)
+            self._declared = round(ticks * audio.time_base * self.rate)
         self._rest = np.zeros((0, self.channels), np.float32)
         self._parts = self._decode()
         self._place = 0
         self.frames = self._length()
 
     def _length(self) -> int:
-        return sum(len(part) for part in self._decode())
+        """Count the frames, once for a file, by decoding it."""
+        state = os.stat(self.path)  # noqa: PTH116 (takes any name)
+        key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, self._edits)
+        if self._view is not None or key not in _counted:
+            frames = sum(int(frame.samples) for frame in self._frames())
+            if self._view is not None:
+                return frames
+            if len(_counted) >= _MOST_COUNTED:
+                _counted.clear()
+            _counted[key] = frames
+        frames = _counted[key]
+        detail = f"{frames} frames decode, its header says {self._declared}"
+        if frames < self._declared - _SLACK:
+            raise fault(self.path, "truncated", detail)
+        if self._declared and abs(frames - self._declared) > _SLACK:
+            warn(self.path, detail)
+        return frames
 
-    def _decode(self) -> Iterator[Float32Array]:
-        # Opened anew, not rewound: a decoder that goes on keeps its state.
-        with _open(self._path, self._view) as container:
+    def _open(self) -> Any:
+        """Open the file anew: a decoder that goes on keeps its state."""
+        return open_ffmpeg(self.path, self._view, edits=self._edits)
+
+    def _frames(self) -> Iterator[Any]:
+        place = 0
+        with self._open() as container:
             for packet in container.demux(audio=0):
                 if packet.is_corrupt:
+                    warn(self.path, f"a packet is damaged; nothing is read after frame {place}")
                     return
                 for frame in packet.decode():
-                    yield self._take(frame)
+                    self._check(frame, place)
+                    place += frame.samples
+                    yield frame
 
-    def _take(self, frame: Any) -> Float32Array:
-        part = _plain(frame)
-        if frame.sample_rate != self.rate or part.shape[1] != self.channels:
-            detail = "its rate or number of channels changes midway"
-            raise AudioError(f"{self._name}: undecodable: {detail}", reason="undecodable")
-        return part
+    def _decode(self) -> Iterator[Float32Array]:
+        return map(plain, self._frames())
+
+    def _check(self, frame: Any, place: int) -> None:
+        rate, channels = frame.sample_rate, len(frame.layout.channels)
+        if (rate, channels) != (self.rate, self.channels):
+            detail = (
+                f"changes at frame {place} from {self.rate} Hz and {self.channels} channels "
+                f"to {rate} Hz and {channels} channels"
+            )
+            raise fault(self.path, "undecodable", detail)
 
     def _forward(self, start: int, stop: int) -> Float32Array:
         if start < self._place:
@@ -160,120 +254,32 @@ class _Linear:
         return np.concatenate(parts)
 
     def read(self, start: int, stop: int) -> Float32Array:
-        """Decode the frames from `start` up to `stop`, or to the end if that comes first."""
+        """Decode a part.
+
+        Parameters
+        ----------
+        start, stop : int
+            First frame, and the frame after the last.
+
+        Returns
+        -------
+        part : ndarray, shape (frames, channels), float32
+            Up to the end of the file, if that comes first.
+
+        Raises
+        ------
+        AudioError
+            If the file is truncated, or changes its rate or channels.
+        av.FFmpegError
+            If it cannot be decoded.
+        """
         stop = min(stop, self.frames)
         if stop <= start:
             return self._rest[:0]
         part = self._forward(start, stop)
-        if start + len(part) < min(stop, self.frames - _SLACK):
+        if start + len(part) < stop:
             detail = f"ends at frame {start + len(part)}, its header says {self.frames}"
-            raise AudioError(f"{self._name}: truncated: {detail}", reason="truncated")
+            if start + len(part) < min(stop, self.frames - _SLACK):
+                raise fault(self.path, "truncated", detail)
+            warn(self.path, detail)
         return part
-
-
-class _Indexed(_Linear):
-    """An MP4 file, whose packets are found by their time."""
-
-    def _length(self) -> int:
-        return int(self._stream.duration * self._stream.time_base * self.rate)
-
-    def _forward(self, start: int, stop: int) -> Float32Array:
-        if not 0 <= start - self._place < _NEAR:
-            first, second = self._jump(start, stop)
-            if np.array_equal(first, second):
-                return first
-        return super()._forward(start, stop)
-
-    def _jump(self, start: int, stop: int) -> tuple[Float32Array, Float32Array]:
-        """Decode a part twice over, the second time as if the part had come before it."""
-        import av
-
-        with _open(self._path, self._view) as container:
-            stream = container.streams.audio[0]
-            tick = int(stream.time_base * self.rate)
-            packet = next(packet for packet in container.demux(stream))
-            origin = (packet.pts or 0) * tick + _priming(packet)
-            decoder: Any = av.codec.CodecContext.create(stream.codec_context.codec, "r")
-            decoder.extradata = stream.codec_context.extradata
-            decoder.thread_count = 1
-            # A decoder apart from its demuxer cannot shift the times of frames it shortens.
-            decoder.options = {"flags2": "+skip_manual"}
-            pts = (start - _PREROLL + origin) // tick
-            return (
-                self._span(container, decoder, pts, tick, start + origin, stop + origin),
-                self._span(container, decoder, pts, tick, start + origin, stop + origin),
-            )
-
-    def _span(
-        self, container: Any, decoder: Any, pts: int, tick: int, start: int, stop: int
-    ) -> Float32Array:
-        span = np.zeros((stop - start, self.channels), np.float32)
-        end = 0
-        container.seek(pts, stream=container.streams.audio[0], backward=True)
-        for packet in container.demux(audio=0):
-            if packet.is_corrupt:
-                break
-            for frame in decoder.decode(packet) if packet.size else ():
-                part = self._take(frame)
-                place = frame.pts * tick - start
-                low, high = max(place, 0), min(place + len(part), len(span))
-                if low < high:
-                    span[low:high] = part[low - place : high - place]
-                    end = high
-            if end == len(span):
-                break
-        return span[:end]
-
-
-def _source(path: str | PathLike[str], name: str, container: Any, view: View | None) -> _Linear:
-    if not container.streams.audio:
-        raise AudioError(f"{name}: not audio: holds no audio stream", reason="not audio")
-    audio = container.streams.audio[0]
-    if audio.codec_context is None:
-        detail = "FFmpeg has no decoder for it (a protected file?)"
-        raise AudioError(f"{name}: undecodable: {detail}", reason="undecodable")
-    exact = (audio.time_base * audio.codec_context.sample_rate).denominator == 1
-    indexed = container.format.name.startswith("mov") and exact and audio.duration
-    return (_Indexed if indexed else _Linear)(path, name, container, view)
-
-
-@contextmanager
-def open_container(path: str | PathLike[str], *, view: View | None = None) -> Iterator[_Linear]:
-    """Open a file that libsndfile does not know.
-
-    Parameters
-    ----------
-    path : path-like
-        A regular file.
-    view : View, optional
-        What is read in its stead.
-
-    Yields
-    ------
-    source : object
-        A source in the sense of `deep_plunder.audio.source.Source`.
-
-    Raises
-    ------
-    AudioError
-        If the file is no audio, or cannot be decoded.
-    """
-    import av
-
-    name = shown(path)
-    try:
-        with _open(path, view) as container:
-            source = _source(path, name, container, view)
-    except (av.FFmpegError, ValueError) as error:
-        with Path(path).open("rb") as stream:
-            begins = _MAGIC.match(stream.read(12))
-        if begins:
-            detail = "begins as audio does but cannot be decoded, damaged or truncated"
-            raise AudioError(f"{name}: undecodable: {detail}", reason="undecodable") from error
-        detail = "its content is of no format that libsndfile or FFmpeg knows"
-        raise AudioError(f"{name}: not audio: {detail}", reason="not audio") from error
-    try:
-        yield source
-    except av.FFmpegError as error:
-        detail = error.strerror or str(error)
-        raise AudioError(f"{name}: undecodable: {detail}", reason="undecodable") from error

@@ -286,7 +286,7 @@ def _open_link(path: str | os.PathLike[str], view: View) -> Iterator[Source]:
     with ExitStack() as stack:
         source = _open_plain(path, view, stack)
         if source is None:
-            from deep_plunder.audio.ffmpeg import open_container
+            from deep_plunder.audio.container import open_container
 
             source = stack.enter_context(open_container(path, view=view))
         yield source

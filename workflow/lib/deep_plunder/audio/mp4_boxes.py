@@ -16,6 +16,7 @@ from typing import BinaryIO
 __all__ = ["Track", "boxes", "leaves", "read_track"]
 
 _PARENTS = frozenset({b"mdia", b"minf", b"stbl", b"edts"})
+_WANTED = frozenset({b"hdlr", b"mdhd", b"elst", b"stts"})
 # Of a table: far more than any song has.
 _MOST_BYTES = 1 << 24
 
@@ -132,12 +133,12 @@ def leaves(
 
 
 def _track(file: BinaryIO, start: int, end: int) -> dict[bytes, bytes]:
-    wanted = (b"hdlr", b"mdhd", b"elst", b"stts")
-    return {
-        name: _content(file, low, high)
-        for name, low, high in leaves(file, start, end, _PARENTS)
-        if name in wanted
-    }
+    found: dict[bytes, bytes] = {}
+    for name, low, high in leaves(file, start, end, _PARENTS):
+        # QuickTime has a second hdlr, of the data, further in.
+        if name in _WANTED and name not in found:
+            found[name] = _content(file, low, high)
+    return found
 
 
 def read_track(file: BinaryIO) -> Track | None:

@@ -95,7 +95,7 @@ def _open(path: str | os.PathLike[str]) -> Iterator[Source]:
         if source is not None:
             yield source
             return
-    from deep_plunder.audio.ffmpeg import open_container
+    from deep_plunder.audio.container import open_container
 
     with open_container(path) as container:
         yield container

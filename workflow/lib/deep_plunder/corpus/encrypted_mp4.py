@@ -1,17 +1,17 @@
 """Recognise MP4 files whose sound is encrypted, which would decode to noise.
 
-An MP4 file is a tree of boxes (size, four letters, content). The box ``stsd`` names the coding of
-each track's samples: ``drms`` is Apple's FairPlay, ``enca`` the common encryption of ISO/IEC
-23001-7. Box layout: ISO/IEC 14496-12, section 4.2.
+The box ``stsd`` of an MP4 file names the coding of each track's samples: ``drms`` is Apple's
+FairPlay, ``enca`` the common encryption of ISO/IEC 23001-7.
 """
 
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from deep_plunder.audio.mp4_boxes import boxes, leaves
 
 __all__ = ["is_encrypted"]
 
@@ -19,32 +19,11 @@ _ENCRYPTED = frozenset({b"drms", b"drmi", b"enca"})
 _PARENTS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
 
 
-def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Give name, start and end of the content of each box between two places of a file."""
-    while start + 8 <= end:
-        file.seek(start)
-        head = file.read(16)
-        if len(head) < 8:
-            return
-        size, name = struct.unpack(">I4s", head[:8])
-        content = start + 8
-        if size == 1 and len(head) == 16:
-            size, content = struct.unpack(">Q", head[8:])[0], start + 16
-        elif size == 0:
-            size = end - start
-        if size < content - start:
-            return
-        yield name, content, min(start + size, end)
-        start += size
-
-
 def _codings(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
-    """Give the coding of the samples of each track."""
-    for name, content, stop in _boxes(file, start, end):
-        if name in _PARENTS:
-            yield from _codings(file, content, stop)
-        elif name == b"stsd":
-            for coding, _, _ in _boxes(file, content + 8, stop):
+    """Return the coding of the samples of each track."""
+    for name, content, stop in leaves(file, start, end, _PARENTS):
+        if name == b"stsd":
+            for coding, _, _ in boxes(file, content + 8, stop):
                 yield coding
 
 

@@ -1,0 +1,245 @@
+"""Decode MP4 files (AAC, ALAC and others) through PyAV, whatever their edit list plays.
+
+A distant part is found by the index. What is decoded from there on may depend on what was
+decoded before: AAC frames overlap, and the noise of perceptual noise substitution comes from a
+generator that counts from the beginning of the file. So decoding starts some packets earlier, is
+done twice over with different pasts, and is used if both agree. If not, and where the index is
+not exact, all that precedes the part is decoded.
+
+FFmpeg plays one edit to the sample, but begins each further one with a whole packet. So files of
+several edits, or with pauses, are decoded without their edit list, which is then played here.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import struct
+from collections.abc import Sequence
+from fractions import Fraction
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from deep_plunder.audio.ffmpeg import Linear, plain
+from deep_plunder.audio.mp4_boxes import Track
+from deep_plunder.audio.source import Source
+from deep_plunder.audio.views import View
+from deep_plunder.util.arrays import Float32Array
+
+__all__ = ["open_mp4"]
+
+# A part that begins less than this many frames ahead is reached by decoding.
+_NEAR = 1 << 17
+# Frames decoded before a distant part: an AAC frame overlaps the one before, and spectral band
+# replication looks two frames of 2,048 back.
+_PREROLL = 1 << 13
+# What is known to go on from any packet, given the ones before.
+_SEEKABLE = frozenset(("AAC", "ALAC", "FLAC", "MP3", "MP3FLOAT", "AC3", "EAC3"))
+
+
+def _priming(packet: Any) -> int:
+    """Return the number of frames at the start of a packet that are an encoder's priming."""
+    for data in packet.iter_sidedata():
+        if data.data_type == "skip_samples":
+            return int(struct.unpack_from("<I", bytes(data))[0])
+    return 0
+
+
+class _Indexed(Linear):
+    """A file whose packets, all of one duration but the last, are found by their time."""
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        container: Any,
+        view: View | None,
+        track: Track,
+        *,
+        edits: bool,
+    ) -> None:
+        self._tick = int(container.streams.audio[0].time_base * _rate(container))
+        self._duration = track.packets[0][1] * self._tick
+        self._total = sum(count * ticks for count, ticks in track.packets) * self._tick
+        self._start = max((time for _, time in track.edits), default=0) * self._tick
+        super().__init__(path, container, view, edits=edits)
+
+    def _length(self) -> int:
+        if not self._edits:
+            return self._total
+        return min(self._declared, self._total - self._start)
+
+    def _forward(self, start: int, stop: int) -> Float32Array:
+        part = None
+        if not 0 <= start - self._place < _NEAR:
+            part = self._jump(start, stop)
+        return super()._forward(start, stop) if part is None else part
+
+    def _jump(self, start: int, stop: int) -> Float32Array | None:
+        """Decode a part twice over, the second time as if the part had come before it."""
+        import av
+
+        with self._open() as container:
+            stream = container.streams.audio[0]
+            packet = next(packet for packet in container.demux(stream))
+            origin = (packet.pts or 0) * self._tick + _priming(packet) * self._edits
+            decoder: Any = av.codec.CodecContext.create(stream.codec_context.codec, "r")
+            decoder.extradata = stream.codec_context.extradata
+            if self.subtype.startswith("PCM_"):
+                decoder.sample_rate = self.rate
+                decoder.layout = stream.codec_context.layout
+            decoder.thread_count = 1
+            # A decoder apart from its demuxer cannot shift the times of frames it shortens.
+            decoder.options = {"flags2": "+skip_manual"}
+            first = self._span(container, decoder, start + origin, stop + origin)
+            second = self._span(container, decoder, start + origin, stop + origin)
+        if first is None or second is None or not np.array_equal(first, second):
+            return None
+        return first
+
+    def _span(self, container: Any, decoder: Any, start: int, stop: int) -> Float32Array | None:
+        """Decode a part, or return None if frames are not as long as the index says."""
+        span = np.zeros((stop - start, self.channels), np.float32)
+        end = 0
+        first = (start - _PREROLL) // self._tick
+        container.seek(first, stream=container.streams.audio[0], backward=True)
+        for packet in container.demux(audio=0):
+            if packet.is_corrupt:
+                break
+            for frame in decoder.decode(packet) if packet.size else ():
+                self._check(frame, frame.pts * self._tick)
+                part = plain(frame)
+                place = frame.pts * self._tick - start
+                low, high = max(place, 0), min(place + len(part), len(span))
+                if low < high:
+                    span[low:high] = part[low - place : high - place]
+                    end = high
+                if len(part) % self._duration and end < len(span):
+                    return None
+            if end == len(span):
+                break
+        return span[:end]
+
+
+class _Edited:
+    """A file of which parts are played, in any order; a source as in `audio.source.Source`.
+
+    Parameters
+    ----------
+    media : Linear
+        All of its sound.
+    parts : sequence of (int, int)
+        First frame of each part, and the frame after its last.
+    """
+
+    def __init__(self, media: Linear, parts: Sequence[tuple[int, int]]) -> None:
+        self._media = media
+        self._parts = parts
+        lengths = (stop - start for start, stop in parts)
+        self._places = list(itertools.accumulate(lengths, initial=0))
+        self.frames = self._places[-1]
+        self.rate, self.channels = media.rate, media.channels
+        self.format, self.subtype = media.format, media.subtype
+        self.sample_format = media.sample_format
+
+    def read(self, start: int, stop: int) -> Float32Array:
+        """Decode the frames from `start` up to `stop`, or to the end if that comes first."""
+        found = [np.zeros((0, self.channels), np.float32)]
+        number = max(0, bisect.bisect_right(self._places, start) - 1)
+        spans = zip(self._parts[number:], itertools.pairwise(self._places[number:]), strict=True)
+        for (first, _), (begin, end) in spans:
+            low, high = max(start, begin), min(stop, end)
+            if low >= high:
+                break
+            found.append(self._media.read(first + low - begin, first + high - begin))
+            if len(found[-1]) < high - low:
+                break
+        return np.concatenate(found)
+
+
+def _rate(container: Any) -> int:
+    return int(container.streams.audio[0].codec_context.sample_rate)
+
+
+def _parts(track: Track, rate: int, frames: int, packet: int) -> list[tuple[int, int]]:
+    """Return first and last frames of what the edits of a track play.
+
+    Parameters
+    ----------
+    track : Track
+    rate : int
+        Frames a second.
+    frames : int
+        Length of all of the sound.
+    packet : int
+        Frames of a packet.
+    """
+    parts = []
+    pause = 0
+    for duration, time in track.edits:
+        length = round(Fraction(duration * rate, track.movie_scale))
+        if time < 0:
+            pause += length
+            continue
+        start = min(round(Fraction(time * rate, track.scale)), frames)
+        # Zero where the length was not known yet.
+        stop = start + length if duration else frames
+        parts.append((start, min(stop, frames)))
+    if pause and parts:
+        # Players let the time of pauses pass, and play the last packet to its end.
+        start, stop = parts[-1]
+        parts[-1] = start, min(-(-stop // packet) * packet, stop + pause, frames)
+    return parts
+
+
+def open_mp4(
+    path: str | PathLike[str], container: Any, track: Track, view: View | None = None
+) -> Source:
+    """Open an MP4 file.
+
+    Parameters
+    ----------
+    path : path-like
+    container : av.container.InputContainer
+        What `ffmpeg.open_ffmpeg` gives.
+    track : Track
+        What its boxes say.
+    view : View, optional
+        What is read in the file's stead.
+
+    Returns
+    -------
+    source : Source
+
+    Raises
+    ------
+    AudioError, av.FFmpegError
+        As `ffmpeg.Linear`.
+    """
+    audio = container.streams.audio[0]
+    durations = {ticks for _, ticks in track.packets[:-1] or track.packets}
+    tick = audio.time_base * _rate(container)
+    codec = audio.codec_context.name.upper()
+    indexed = (
+        not track.fragmented
+        and tick.denominator == 1
+        and track.scale == 1 / audio.time_base
+        and len(durations) == 1
+        and 0 not in durations
+        and (len(track.packets) == 1 or track.packets[-1][0] == 1)
+        and (codec in _SEEKABLE or codec.startswith("PCM_"))
+    )
+    played = [edit for edit in track.edits if edit[1] >= 0]
+    plain_edits = len(track.edits) == len(played) <= 1 and all(length for length, _ in played)
+
+    def opened(*, edits: bool) -> Linear:
+        if indexed:
+            return _Indexed(path, container, view, track, edits=edits)
+        return Linear(path, container, view, edits=edits)
+
+    if plain_edits:
+        return opened(edits=True)
+    media = opened(edits=False)
+    packet = durations.pop() * int(tick) if len(durations) == 1 and tick.denominator == 1 else 1
+    return _Edited(media, _parts(track, media.rate, media.frames, packet))
