@@ -130,7 +130,7 @@ def test_nothing_in_the_file_is_run(saved, tmp_path):
         ({"sizes": SIZES["conv"] | {"dilations": [1]}}, "do not fit the architecture conv"),
         ({"sizes": SIZES["conv"] | {"channels": -1}}, "sizes.channels: must be an integer"),
         ({"features": {"mel_bands": 80}}, "do not fit the architecture conv"),
-        ({"features": {"mel_bands": "x"}}, "features must be numbers, got 'x'"),
+        ({"features": {"mel_bands": "x"}}, "features.mel_bands must be a number, got 'x'"),
         ({"features": {"bands": 3}}, "is not what Deep Plunder writes"),
         ({"features": {"hop": 0}}, "features: hop: must be in"),
         ({"features": None}, "is not what Deep Plunder writes"),

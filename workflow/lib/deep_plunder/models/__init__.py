@@ -1,5 +1,6 @@
 """Networks, model files, and running a model on a song.
 
+- `archive`: Read members of a model file, a zip archive, whoever made it.
 - `compiled`: Compiled LSTM and pooling loops, for training the paper's network on a CPU.
 - `detect`: Find the clips of a song with a model.
 - `inference`: Run a model over a song of any length in bounded memory.

@@ -34,6 +34,7 @@ from deep_plunder.decoding.settings import Decoder
 from deep_plunder.errors import ConfigError, InputError, ModelError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models import onnx_graph
+from deep_plunder.models.archive import read_members
 from deep_plunder.models.registry import (
     build,
     graph,
@@ -44,9 +45,9 @@ from deep_plunder.models.registry import (
     runner,
     window_s,
 )
-from deep_plunder.models.sizes import GRAPHS, frame_stride, network_sizes
+from deep_plunder.models.sizes import GRAPHS, frame_stride, least_parameters, network_sizes
 from deep_plunder.models.weights import StoredWeights, digest_of, layers_of
-from deep_plunder.util.files import atomic_path
+from deep_plunder.util.files import atomic_path, shown
 
 if TYPE_CHECKING:
     import keras
@@ -57,8 +58,11 @@ CARD = "deep_plunder.json"
 """Member of a model file that says what the network is."""
 _FORMAT = 2
 _WEIGHTS = "model.weights.h5"
-_CARD_LIMIT = 1 << 20
-_WEIGHTS_LIMIT = 1 << 30
+_CARD_LIMIT = 1 << 16
+_WEIGHTS_LIMIT = 1 << 28
+# As in the schema of the configuration.
+_LARGEST_FEATURE = 192_000
+_LARGEST_FEATURES = {"n_fft": 65_536, "short_n_fft": 65_536, "mel_bands": 1024, "short_bands": 512}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -222,9 +226,8 @@ def digest_of_model(path: str | os.PathLike[str]) -> str:
     ModelError
         If the file cannot be read or is not one of ours.
     """
-    path = Path(path)
-    with _refusing(path), zipfile.ZipFile(path) as archive:
-        return hashlib.sha256(_member(path, archive, CARD, _CARD_LIMIT)).hexdigest()
+    (card,) = read_members(path, {CARD: _CARD_LIMIT})
+    return hashlib.sha256(card).hexdigest()
 
 
 def load_model(
@@ -257,11 +260,13 @@ def load_model(
         If the file cannot be read, is not one of ours, is of an architecture or of sizes that
         this version does not know, or is damaged.
     """
-    path = Path(path)
-    with _refusing(path), zipfile.ZipFile(path) as archive:
-        card = _member(path, archive, CARD, _CARD_LIMIT)
-        architecture, sizes, spec, weights, decoder = _read_card(path, card)
-        content = _member(path, archive, _WEIGHTS, _WEIGHTS_LIMIT)
+    path, where = Path(path), shown(path)
+    card, content = read_members(path, {CARD: _CARD_LIMIT, _WEIGHTS: _WEIGHTS_LIMIT})
+    architecture, sizes, spec, weights, decoder = _read_card(where, card)
+    least = 4 * least_parameters(architecture, bands=spec.bands, **sizes)
+    if least > len(content):
+        rule = f"its weights do not fit the architecture {architecture} and its sizes"
+        raise ModelError(f"{where}: {rule}: {len(content)} bytes of {least} or more")
     bands, short_bands = spec.bands, spec.short_bands
 
     @functools.cache
@@ -269,26 +274,28 @@ def load_model(
         model = build(
             architecture, bands=bands, short_bands=short_bands, bfloat16=bfloat16, **sizes
         )
-        with _fitting(path, architecture):
+        with _fitting(where, architecture):
             _fill(model, content)
-            _check(path, layers_of(model), weights)
+            _check(where, layers_of(model), weights)
         run_plainly(model)
         return model
 
     try:
         context = receptive_frames(architecture, **sizes)
         written = None
-        if architecture in GRAPHS and not (in_keras or bfloat16):
-            with _fitting(path, architecture):
+        # In Keras too: it tells that the weights fit before a network of any size is built.
+        if architecture in GRAPHS:
+            with _fitting(where, architecture):
                 stored = StoredWeights(content)
                 written = graph(
                     architecture, bands=bands, short_bands=short_bands, weights=stored,
                     exact=exact, **sizes,
                 )  # fmt: skip
-                _check(path, stored.taken, weights)
-        run = runner(in_full()) if written is None else onnx_graph.runner(written)
+                _check(where, stored.taken, weights)
+        in_keras = in_keras or bfloat16
+        run = runner(in_full()) if written is None or in_keras else onnx_graph.runner(written)
     except ConfigError as error:
-        raise ModelError(f"{path}: {CARD}: {error.faults[0]}") from error
+        raise ModelError(f"{where}: {CARD}: {_short(error.faults[0])}") from error
     digest = hashlib.sha256(card).hexdigest()
     return LoadedModel(
         architecture, dict(sizes), spec, context, path.stem, digest, decoder, run, in_full
@@ -296,13 +303,13 @@ def load_model(
 
 
 @contextlib.contextmanager
-def _fitting(path: Path, architecture: str) -> Iterator[None]:
+def _fitting(where: str, architecture: str) -> Iterator[None]:
     try:
         yield
     # What HDF5 and Keras raise for a damaged file or for other shapes.
-    except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
+    except (OSError, KeyError, ValueError, RuntimeError, TypeError, AttributeError) as error:
         rule = f"its weights do not fit the architecture {architecture} and its sizes"
-        raise ModelError(f"{path}: {rule}: {_line(error)}") from error
+        raise ModelError(f"{where}: {rule}: {_line(error)}") from error
 
 
 def _fill(model: keras.Model, content: bytes) -> None:
@@ -315,76 +322,55 @@ def _fill(model: keras.Model, content: bytes) -> None:
         model.load_weights(file)
 
 
-def _check(path: Path, layers: Mapping[str, list[NDArray[np.float32]]], digest: object) -> None:
+def _check(where: str, layers: Mapping[str, list[NDArray[np.float32]]], digest: object) -> None:
     if digest_of(layers) != digest:
         raise ValueError("they are not those that were saved")
     if not all(np.isfinite(values).all() for arrays in layers.values() for values in arrays):
-        raise ModelError(f"{path}: its weights are not finite numbers")
-
-
-@contextlib.contextmanager
-def _refusing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise ModelError(f"{path}: there is no such model file") from error
-    except zipfile.BadZipFile as error:
-        raise ModelError(
-            f"{path}: is not a model file, or a damaged one: {_line(error)}"
-        ) from error
-    except (OSError, NotImplementedError, RuntimeError, EOFError) as error:
-        raise ModelError(f"{path}: cannot be read: {_line(error)}") from error
-
-
-def _member(path: Path, archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
-    import zlib
-
-    try:
-        info = archive.getinfo(name)
-    except KeyError:
-        raise ModelError(f"{path}: is not a Deep Plunder model, it lacks {name}") from None
-    if info.file_size > limit:
-        raise ModelError(f"{path}: {name} must be at most {limit} bytes, is {info.file_size}")
-    try:
-        return archive.read(info)
-    except zlib.error as error:
-        raise ModelError(f"{path}: {name} is damaged: {_line(error)}") from error
+        raise ModelError(f"{where}: its weights are not finite numbers")
 
 
 def _read_card(
-    path: Path, content: bytes
+    where: str, content: bytes
 ) -> tuple[str, dict[str, Any], FeatureSpec, object, Decoder | None]:
     """Read and check the member that says what the network is, and what its weights were."""
-    where = f"{path}: {CARD}"
+    where = f"{where}: {CARD}"
     try:
         card = json.loads(content)
         version = card["format"]
         if version != _FORMAT:
-            raise ModelError(f"{where}: format must be {_FORMAT}, got {version!r}")
+            raise ModelError(f"{where}: format must be {_FORMAT}, got {_short(repr(version))}")
         architecture, sizes, features = card["architecture"], card["sizes"], card["features"]
         digest = card["weights"]
         if not isinstance(architecture, str) or not isinstance(sizes, dict):
             raise TypeError("architecture must be text and sizes an object")
         chosen = dataclasses.asdict(network_sizes(architecture, **sizes))
-        spec = FeatureSpec(**{name: _number(value) for name, value in features.items()})
+        spec = FeatureSpec(**{name: _number(name, value) for name, value in features.items()})
         decoder = Decoder.from_card(card["decoding"]) if "decoding" in card else None
     except InputError as error:
-        raise ModelError(f"{where}: decoding: {error}") from error
+        raise ModelError(f"{where}: decoding: {_short(str(error))}") from error
     except ConfigError as error:
-        raise ModelError(f"{where}: {error.faults[0]}") from error
+        raise ModelError(f"{where}: {_short(error.faults[0])}") from error
     except KeyError as error:
-        raise ModelError(f"{where}: lacks {error}") from error
-    except (AttributeError, TypeError, ValueError) as error:
+        raise ModelError(f"{where}: lacks {_short(str(error))}") from error
+    except (AttributeError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ModelError(f"{where}: is not what Deep Plunder writes: {_line(error)}") from error
     return architecture, chosen, spec, digest, decoder
 
 
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"features must be numbers, got {value!r}")
+def _number(name: str, value: Any) -> Any:
+    kinds = (int, float) if name in ("fmin", "fmax") else (int,)
+    if type(value) not in kinds:
+        raise TypeError(f"features.{name} must be a number, got {value!r}")
+    if not 0 <= value <= _LARGEST_FEATURES.get(name, _LARGEST_FEATURE):
+        raise TypeError(f"features.{name} is out of bounds, got {value!r}")
     return value
 
 
 def _line(error: BaseException) -> str:
-    """Give the first line of an error's text, or its kind."""
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+    """Return the first line of an error's text, or its kind."""
+    return _short(next(iter(str(error).strip().splitlines()), type(error).__name__))
+
+
+def _short(text: str) -> str:
+    text = shown(text)
+    return text if len(text) <= 300 else f"{text[:297]}..."

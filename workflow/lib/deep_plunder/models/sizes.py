@@ -22,6 +22,7 @@ __all__ = [
     "Sizes",
     "feature_faults",
     "frame_stride",
+    "least_parameters",
     "network_sizes",
 ]
 
@@ -270,6 +271,41 @@ def frame_stride(architecture: str, **sizes: Any) -> int:
     """
     chosen = network_sizes(architecture, **sizes)
     return chosen.group if isinstance(chosen, DefaultSizes | GroupedSizes) else 1
+
+
+def least_parameters(architecture: str, *, bands: int, **sizes: Any) -> int:
+    """Return a lower bound of the weights of a network that runs in Keras alone.
+
+    Layers that grow with the square of a size count; the whole has at most some times as many. So
+    a file that claims a network of a size that it does not hold is known before it is built.
+
+    Parameters
+    ----------
+    architecture, **sizes
+        As of `network_sizes`.
+    bands : int
+        Numbers per frame of the features.
+
+    Returns
+    -------
+    parameters : int
+        0 for networks that run as a graph.
+
+    Raises
+    ------
+    ConfigError
+        As `network_sizes`.
+    """
+    chosen = network_sizes(architecture, **sizes)
+    if isinstance(chosen, PaperSizes):
+        recurrent = [*(units for units in chosen.units for _ in range(3)), chosen.combining_units]
+        return sum(8 * units**2 for units in recurrent)
+    if isinstance(chosen, OnfConvSizes):
+        first, second, third = chosen.filters
+        stack = 9 * (first * second + second * third) + bands // 4 * third * chosen.dense
+        recurrent = [chosen.units, chosen.units, chosen.combining_units]
+        return 3 * stack + sum(8 * units**2 for units in recurrent)
+    return 0
 
 
 def feature_faults(architecture: str, *, bands: int, short_bands: int, **sizes: Any) -> list[str]:

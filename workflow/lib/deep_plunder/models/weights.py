@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import keras
 
 __all__ = ["StoredWeights", "digest_of", "layers_of"]
+
+_MOST_OBJECTS = 10_000
+_DEEPEST = 16
 
 
 class StoredWeights:
@@ -29,8 +32,9 @@ class StoredWeights:
 
     Raises
     ------
-    OSError, KeyError
-        If it is no such file.
+    OSError, KeyError, ValueError
+        If it is no such file, or holds what Keras never writes: links, other files' data, packed
+        arrays, arrays of anything but numbers.
 
     Attributes
     ----------
@@ -41,9 +45,11 @@ class StoredWeights:
     def __init__(self, content: bytes) -> None:
         import h5py
 
-        layers = h5py.File(io.BytesIO(content), "r")["layers"]
-        groups = [group["vars"] for group in layers.values() if "vars" in group]
-        self._groups = {group.attrs["name"]: group for group in groups if "name" in group.attrs}
+        file = h5py.File(io.BytesIO(content), "r")
+        _check(file, len(content))
+        groups = [layer["vars"] for layer in file["layers"].values() if "vars" in layer]
+        named = [group for group in groups if "name" in group.attrs]
+        self._groups = {str(group.attrs["name"]): group for group in named}
         self.taken: dict[str, list[Float32Array]] = {}
 
     def __call__(self, layer: str, *shapes: Sequence[int]) -> list[Float32Array]:
@@ -73,6 +79,34 @@ class StoredWeights:
             raise ValueError(f"those of {layer} must be {wanted}, got {got}")
         self.taken[layer] = [array[()] for array in found]
         return self.taken[layer]
+
+
+def _check(file: Any, size: int) -> None:
+    """Refuse what Keras never writes, before anything is read of it."""
+    import h5py
+
+    waiting, count, held = [(file, 0)], 0, 0
+    while waiting:
+        group, depth = waiting.pop()
+        for name in group:
+            count += 1
+            # Hard links can lead in a circle.
+            if count > _MOST_OBJECTS or depth > _DEEPEST:
+                raise ValueError("it holds more groups than a network has layers")
+            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                raise ValueError(f"{name!r} is a link")
+            item = group[name]
+            if isinstance(item, h5py.Group):
+                waiting.append((item, depth + 1))
+                continue
+            layout = item.id.get_create_plist().get_layout() if item.shape else None
+            if item.dtype.kind not in "fiu" or layout not in (None, h5py.h5d.CONTIGUOUS):
+                raise ValueError(f"{name!r} is no plain array of numbers")
+            if item.external is not None:
+                raise ValueError(f"{name!r} lies in another file")
+            held += item.nbytes
+            if held > size:
+                raise ValueError("its arrays are larger than the file")
 
 
 def layers_of(model: keras.Model) -> dict[str, list[Float32Array]]:

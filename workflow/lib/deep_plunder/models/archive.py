@@ -1,0 +1,88 @@
+"""Read members of a model file, a zip archive, whoever made it.
+
+Keras stores them as they are, and nothing else is taken: a member that is packed can claim to be
+small and fill the memory, and the decoders of packed ones fail in ways of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from deep_plunder.errors import ModelError
+from deep_plunder.util.files import shown
+
+__all__ = ["read_members"]
+
+# End of the central directory: PKWARE's APPNOTE.TXT, section 4.3.16.
+_END = struct.Struct("<4s4H2LH")
+_LONGEST_COMMENT = (1 << 16) - 1
+_DIRECTORY_LIMIT = 1 << 16
+
+
+def read_members(path: str | os.PathLike[str], limits: Mapping[str, int]) -> list[bytes]:
+    """Read members of a model file.
+
+    Parameters
+    ----------
+    path : path-like
+    limits : mapping of str to int
+        The members that are wanted, and how many bytes each may have.
+
+    Returns
+    -------
+    contents : list of bytes
+        In the order of `limits`; each is what its checksum says.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read or is damaged, or a member is not there, too large or packed.
+    """
+    path, where = Path(path), shown(path)
+    try:
+        # A pipe that nobody writes to would keep it waiting.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ModelError(f"{where}: cannot be read: is no file")
+        _check_directory(path, where)
+        with zipfile.ZipFile(path) as archive:
+            return [_member(where, archive, name, limit) for name, limit in limits.items()]
+    except FileNotFoundError as error:
+        raise ModelError(f"{where}: there is no such model file") from error
+    except zipfile.BadZipFile as error:
+        raise ModelError(f"{where}: is not a model file, or a damaged one: {error}") from error
+    # What `zipfile` raises for other damage: names in no encoding, places outside the file ...
+    except (OSError, ValueError, RuntimeError, EOFError, struct.error, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ModelError(f"{where}: cannot be read: {reason}") from error
+
+
+def _check_directory(path: Path, where: str) -> None:
+    """Refuse a list of members that would take much memory to read."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _END.size - _LONGEST_COMMENT))
+        tail = file.read()
+    start = tail.rfind(b"PK\5\6")
+    if start >= 0 and len(tail) - start >= _END.size:
+        length = _END.unpack_from(tail, start)[5]
+        if length > _DIRECTORY_LIMIT:
+            rule = f"its list of members must be at most {_DIRECTORY_LIMIT} bytes, is {length}"
+            raise ModelError(f"{where}: {rule}")
+
+
+def _member(where: str, archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    try:
+        info = archive.getinfo(name)
+    except KeyError:
+        raise ModelError(f"{where}: is not a Deep Plunder model, it lacks {name}") from None
+    if info.file_size > limit:
+        raise ModelError(f"{where}: {name} must be at most {limit} bytes, is {info.file_size}")
+    if info.compress_type != zipfile.ZIP_STORED:
+        raise ModelError(f"{where}: {name} must be stored as it is, not packed")
+    return archive.read(info)
