@@ -1,6 +1,6 @@
 """Gather three thousand one-shots of Debian's packages into a library, a folder a class.
 
-Trainings on them, beside another library, are in docs/experiments.md (More sounds). Needs
+Trainings on them, beside another library, are in experiments/diary.md (More sounds). Needs
 fluidsynth and, for Python, pyfluidsynth:
 
     apt install fluidsynth musescore-general-soundfont-lossless fluid-soundfont-gm \

@@ -83,7 +83,7 @@ def row_of(path: Path, name: str) -> list[float]:
     ],
 )
 def test_card_and_history_agree(of_card, of_history):
-    history = ROOT / "docs" / "experiments.md"
+    history = ROOT / "experiments" / "diary.md"
     section = re.search(r"### Bytes\n(.*?)\n##", history.read_text(), re.DOTALL)
     assert section
     rows = re.findall(rf"^\| {re.escape(of_history)} \|(.*)\|$", section[1], re.MULTILINE)

@@ -85,7 +85,7 @@ class ConvSizes:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DefaultSizes:
-    """Sizes of `default`: those of the model that ships (docs/experiments.md).
+    """Sizes of `default`: those of the model that ships (experiments/diary.md).
 
     Attributes
     ----------
@@ -129,7 +129,7 @@ class DefaultSizes:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class GroupedSizes:
-    """Sizes of `grouped`, chosen for its cost in training (docs/experiments.md, Cheaper training).
+    """Sizes of `grouped`, chosen for its cost in training (experiments/diary.md, Cheaper training).
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
 """The settings that shape a scene.
 
 All defaults are ours: the paper has no scenes. They were set by listening to sample-based music
-and by the leads of a feasibility study; ``docs/experiments.md`` says what was tried.
+and by the leads of a feasibility study; ``experiments/diary.md`` says what was tried.
 """
 
 from __future__ import annotations

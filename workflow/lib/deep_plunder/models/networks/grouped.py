@@ -9,7 +9,7 @@ residual blocks over groups follow, as in `default`. At the end a group's channe
 its frames. Outputs are those of `default`.
 
 Convolutions over the bands are what it cannot do without: a dense layer from all numbers of a
-group in their place costs as much and learns half as well from a teacher (docs/experiments.md).
+group in their place costs as much and learns half as well from a teacher (experiments/diary.md).
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Let a network of the architecture `default` look at the long window of fewer frames.
 
-    python docs/look_at_fewer.py OUT MODEL STEP
+    python experiments/tools/look_at_fewer.py OUT MODEL STEP
 
 What the kernels of three neighbouring frames did is shared out among frames that lie STEP times
 as far apart, as if what lies between two of them changed evenly; all other weights and the
 decoder are kept. The network that it gives is a beginning (`models.NAME.start`): taught by
-the one that it was made of it comes near that one (docs/experiments.md, Fewer long windows).
+the one that it was made of it comes near that one (experiments/diary.md, Fewer long windows).
 """
 
 from __future__ import annotations

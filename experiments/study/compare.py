@@ -5,7 +5,7 @@ songs are drawn, with replacement, for a run and for its base (a paired bootstra
 Tibshirani, "An Introduction to the Bootstrap", 1993). They tell what other songs might have
 given; what another seed of the training might have given, only more runs tell.
 
-    python -m experiments.study BENCH FOLDER --base base -o docs/study.tsv -f docs/study.png
+    python -m experiments.study.compare BENCH FOLDER --base base -o TABLE -f FIGURE
 
 FOLDER holds a folder a run, which is a folder of regions that `find_all` made: the
 workflow's ``results/realbench/BENCH/MODEL/regions``.
@@ -221,7 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status : int
         0, or 1 if something cannot be used.
     """
-    parser = argparse.ArgumentParser(prog="python -m experiments.study", allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog="python -m experiments.study.compare", allow_abbrev=False)
     parser.add_argument("bench", help="folder of a bench")
     parser.add_argument("runs", help="folder with a folder of regions a run")
     parser.add_argument("--base", required=True, help="the run to compare with")

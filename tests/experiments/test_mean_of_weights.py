@@ -1,4 +1,4 @@
-"""docs/mean_of_weights.py: the mean of several trainings, and of nothing else."""
+"""experiments/tools/mean_of_weights.py: the mean of several trainings, and of nothing else."""
 
 import runpy
 import sys
@@ -11,7 +11,7 @@ from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.model_file import load_model, save_model
 from deep_plunder.models.registry import build
 
-SCRIPT = Path(__file__).parents[2] / "docs" / "mean_of_weights.py"
+SCRIPT = Path(__file__).parents[2] / "experiments" / "tools" / "mean_of_weights.py"
 SPEC = FeatureSpec(mel_bands=24)
 
 

@@ -1,6 +1,6 @@
-"""Give a network the mean of the weights of several trainings that began with the same one.
+"""Average the weights of several trainings that began with the same network.
 
-    python docs/mean_of_weights.py OUT MODEL MODEL... [--bench BENCH]
+    python experiments/tools/mean_of_weights.py OUT MODEL MODEL... [--bench BENCH]
 
 Each training has learnt something by chance, the mean has less of that and costs no more than one
 of them (Wortsman et al., "Model soups", 2022). With a bench its decoder is chosen there.

@@ -16,9 +16,9 @@ from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.find import FoundClip
 from deep_plunder.evaluation.bench.layout import FRAME_S, ISOLATED, BenchTruth, write_truth
 from deep_plunder.util.tables import read_records, write_records
-from experiments.study import MEASURES, StudyRow, compare, judged_runs, main, study_grid
+from experiments.study.compare import MEASURES, StudyRow, compare, judged_runs, main, study_grid
 
-STUDY = Path(__file__).resolve().parents[2] / "docs" / "study"
+STUDY = Path(__file__).resolve().parents[2] / "experiments" / "study"
 
 SONGS = ("one", "two", "three", "four")
 
