@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from deep_plunder.mixes.plan import SOUND, Event
+from deep_plunder.mixes.events import SOUND, Event
 from deep_plunder.mixes.render import Renderer, render_mixes
 from deep_plunder.mixes.rendered import write_mixes
 from deep_plunder.mixes.spec import MixSpec

@@ -22,7 +22,7 @@ from scipy.io import wavfile
 from deep_plunder.audio.fades import ease
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
-from deep_plunder.mixes.plan import SOUND, Event, sounding_samples
+from deep_plunder.mixes.events import SOUND, Event, sounding_samples
 from deep_plunder.mixes.spec import MixSpec
 
 __all__ = ["PaperWay", "by_mix", "log_mel"]

@@ -51,7 +51,8 @@ import json, sys
 from pathlib import Path
 import numpy as np
 from deep_plunder.audio import writing
-from deep_plunder.dataset.examples import Mix, write_examples
+from deep_plunder.dataset.examples import write_examples
+from deep_plunder.dataset.mixes import Mix
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.corpus.library import scan_library
 from deep_plunder.mixes.spec import MixSpec

@@ -45,7 +45,9 @@ rule evaluate_baseline:
     params:
         features=config["features"],
         evaluation=keys("evaluation", "frame_threshold", "reference"),
-        code=code_of("evaluate_baseline.py"),
+        code=lambda wildcards: code_of(
+            "evaluate_baseline.py", without=unused_by(wildcards.baseline)
+        ),
     message:
         "Evaluate the baseline {wildcards.baseline}"
     script:

@@ -12,7 +12,7 @@ sys.path.insert(0, str(RULES.parent / "lib"))
 
 from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.audio.openmpt import MODULE_SUFFIXES
-from deep_plunder.evaluation.bench.layout import bench_kind
+from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.util.code_version import code_version
 from deep_plunder.config.checks import is_demo
 from deep_plunder.config.validate import validate
@@ -71,9 +71,17 @@ wildcard_constraints:
     bench="|".join(BENCHES) or "none",
 
 
-def code_of(script):
-    """Version of all code that a rule with this script runs."""
-    return code_version(scripts=[SCRIPTS / script])
+def code_of(script, without=()):
+    """Version of all code that a rule with this script runs, `without` what it leaves out."""
+    return code_version(scripts=[SCRIPTS / script], without=without)
+
+
+# Modules that are imported only where mixes of the other style are rendered.
+OTHER_STYLE = {"paper": ["mixes.scenes"], "scenes": ["mixes.render"]}.get(STYLE, [])
+# The settings that rendering uses: scenes have only these in common with the paper's mixes.
+RENDERED_KEYS = ["duration_s", "sample_rate"] if STYLE == "scenes" else MIX_KEYS
+# What counts as alone is measured when scenes are rendered, and is no part of their plan.
+TRUTH_KEYS = ["isolated_db", "margin_db", "min_region_s"]
 
 
 def keys(section, *names):
@@ -81,12 +89,10 @@ def keys(section, *names):
     return {name: config[section][name] for name in names}
 
 
-# Of a rendered scene, all but what counts as alone is in its plan.
-SCENES_TRUTH = (
-    {}
-    if STYLE == "paper"
-    else keys("scenes", "isolated_db", "margin_db", "min_region_s")
-)
+SCENES_TRUTH = {} if STYLE == "paper" else keys("scenes", *TRUTH_KEYS)
+SCENES_PLANNED = {
+    name: value for name, value in config["scenes"].items() if name not in TRUTH_KEYS
+}
 
 
 def training_of(model):
@@ -266,6 +272,11 @@ def bench_files(name):
 def forest_of(wildcards):
     """The trained forest, where a baseline needs it."""
     return ["results/baselines/forest.npz"] if wildcards.baseline == "forest" else []
+
+
+def unused_by(baseline):
+    """Modules that only another baseline runs."""
+    return [] if baseline == "forest" else ["evaluation.baselines.forest"]
 
 
 def extraction_files(wildcards=None):

@@ -55,13 +55,13 @@ else:
             mem_mb=2000,
             runtime=60,
         params:
-            spec=keys("mixes", *MIX_KEYS),
+            spec=keys("mixes", *RENDERED_KEYS),
             scenes=SCENES_TRUTH,
             mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
             features=config["features"],
             sounds=library_files,
             songs=song_files,
-            code=code_of("render_features.py"),
+            code=code_of("render_features.py", without=OTHER_STYLE),
         message:
             "Render features and labels of {wildcards.split} {wildcards.shard}"
         script:

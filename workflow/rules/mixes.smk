@@ -49,7 +49,7 @@ rule plan_scenes:
         mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
         style=config["mixes"]["style"],
         duration_s=config["mixes"]["duration_s"],
-        scenes=config["scenes"],
+        scenes=SCENES_PLANNED,
         code=code_of("plan_scenes.py"),
     message:
         "Plan the scenes of {wildcards.split} {wildcards.shard}"
@@ -79,11 +79,11 @@ rule render:
         mem_mb=2000,
         runtime=60,
     params:
-        spec=keys("mixes", *MIX_KEYS),
+        spec=keys("mixes", *RENDERED_KEYS),
         scenes=SCENES_TRUTH,
         sounds=library_files,
         songs=song_files,
-        code=code_of("render_mixes.py"),
+        code=code_of("render_mixes.py", without=OTHER_STYLE),
     message:
         "Render the mixes of {wildcards.split} {wildcards.shard}"
     script:
@@ -115,11 +115,11 @@ rule figure_mix:
         mem_mb=2000,
         runtime=10,
     params:
-        spec=keys("mixes", *MIX_KEYS),
+        spec=keys("mixes", *RENDERED_KEYS),
         scenes=SCENES_TRUTH,
         sounds=library_files,
         songs=song_files,
-        code=code_of("draw_mix.py"),
+        code=code_of("draw_mix.py", without=OTHER_STYLE),
     message:
         "Draw figure 2: a mix with its regions"
     script:

@@ -68,7 +68,9 @@ rule find_by_baseline:
         runtime=120,
     params:
         files=lambda wildcards: bench_files(wildcards.bench),
-        code=code_of("find_by_baseline.py"),
+        code=lambda wildcards: code_of(
+            "find_by_baseline.py", without=unused_by(wildcards.baseline)
+        ),
     message:
         "Find regions in {wildcards.bench} with the baseline {wildcards.baseline}"
     script:

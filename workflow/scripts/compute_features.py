@@ -2,7 +2,8 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.dataset.examples import read_mixes, write_examples
+    from deep_plunder.dataset.examples import write_examples
+    from deep_plunder.dataset.mixes import read_mixes
     from deep_plunder.features.spec import FeatureSpec
 
     first, stop = snakemake.params.mixes

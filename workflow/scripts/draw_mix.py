@@ -3,7 +3,6 @@ from job import run
 
 def main(snakemake):
     from deep_plunder.mixes.figures import draw_mix
-    from deep_plunder.mixes.scenes.spec import SceneSpec
     from deep_plunder.mixes.spec import MixSpec
     from deep_plunder.mixes.tables import render_tables
 
@@ -15,7 +14,7 @@ def main(snakemake):
             sounds=snakemake.input.sounds,
             songs=snakemake.input.songs,
             spec=spec,
-            scenes=SceneSpec(**snakemake.params.scenes),
+            scenes=snakemake.params.scenes,
             first_only=True,
         )
     )

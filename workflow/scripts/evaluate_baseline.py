@@ -5,8 +5,9 @@ def main(snakemake):
     from itertools import chain
     from pathlib import Path
 
-    from deep_plunder.dataset.examples import read_mixes
-    from deep_plunder.evaluation.baselines.slices import baseline, mono
+    from deep_plunder.dataset.mixes import read_mixes
+    from deep_plunder.evaluation.baselines.named import baseline
+    from deep_plunder.evaluation.baselines.slices import mono
     from deep_plunder.evaluation.finders import evaluate_finder
     from deep_plunder.features.spec import FeatureSpec
 

@@ -5,7 +5,7 @@ def main(snakemake):
     from itertools import chain
     from pathlib import Path
 
-    from deep_plunder.dataset.examples import read_mixes
+    from deep_plunder.dataset.mixes import read_mixes
     from deep_plunder.decoding.decode import Overrides
     from deep_plunder.evaluation.finders import evaluate_finder
     from deep_plunder.features.spec import FeatureSpec

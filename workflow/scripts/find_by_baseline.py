@@ -2,7 +2,8 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.evaluation.baselines.slices import baseline, load_mono
+    from deep_plunder.evaluation.baselines.named import baseline
+    from deep_plunder.evaluation.baselines.slices import load_mono
     from deep_plunder.evaluation.bench.find import find_all
 
     forest = next(iter(snakemake.input.forest), None)

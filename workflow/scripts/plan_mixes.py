@@ -3,7 +3,8 @@ from job import run
 
 def main(snakemake):
     from deep_plunder.corpus.split import split_tables
-    from deep_plunder.mixes.plan import Event, Planner
+    from deep_plunder.mixes.events import Event
+    from deep_plunder.mixes.plan import Planner
     from deep_plunder.mixes.spec import MixSpec
     from deep_plunder.mixes.styles import PAPER, numbers_of
     from deep_plunder.util.tables import write_records

@@ -3,17 +3,15 @@ from job import run
 
 def main(snakemake):
     from deep_plunder.corpus.library import Rejected
-    from deep_plunder.dataset.examples import Mix, write_examples
+    from deep_plunder.dataset.examples import write_examples
+    from deep_plunder.dataset.mixes import Mix
     from deep_plunder.features.spec import FeatureSpec
-    from deep_plunder.mixes.scenes.spec import SceneSpec
+    from deep_plunder.mixes.recordings import open_store
     from deep_plunder.mixes.spec import MixSpec
-    from deep_plunder.mixes.store import SHARED_FOLDER, Store
     from deep_plunder.mixes.tables import render_tables
     from deep_plunder.util.tables import write_records
 
     spec = MixSpec(**snakemake.params.spec)
-    # Not a parameter of the rule: what it is set to changes no output.
-    cache_gb = snakemake.config["mixes"]["cache_gb"]
     rejected = []
 
     def mixes():
@@ -23,8 +21,9 @@ def main(snakemake):
             sounds=snakemake.input.sounds,
             songs=snakemake.input.songs,
             spec=spec,
-            scenes=SceneSpec(**snakemake.params.scenes),
-            store=Store(SHARED_FOLDER, limit_bytes=cache_gb * 1e9),
+            scenes=snakemake.params.scenes,
+            # Not a parameter of the rule: its size changes no output.
+            store=open_store(snakemake.config["mixes"]["cache_gb"]),
         ):
             rejected.extend(mix.rejected)
             yield Mix(mix.audio, spec.sample_rate, mix.regions, mix.truth)

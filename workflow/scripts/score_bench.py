@@ -2,7 +2,7 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.evaluation.bench.find import score_bench
+    from deep_plunder.evaluation.bench.tables import score_bench
 
     score_bench(
         snakemake.input.bench,

@@ -4,8 +4,8 @@ from job import run
 def main(snakemake):
     from itertools import chain, islice
 
-    from deep_plunder.dataset.examples import read_mixes
-    from deep_plunder.evaluation.baselines.slices import FOREST_MIXES, fit_forest
+    from deep_plunder.dataset.mixes import read_mixes
+    from deep_plunder.evaluation.baselines.forest import FOREST_MIXES, fit_forest
 
     mixes = chain.from_iterable(map(read_mixes, snakemake.input.mixes))
     forest = fit_forest(

@@ -4,7 +4,8 @@ import easing_functions
 import numpy as np
 import pytest
 
-from deep_plunder.audio.fades import EASINGS, ease
+from deep_plunder.audio.easings import EASINGS
+from deep_plunder.audio.fades import ease
 from deep_plunder.errors import InputError
 
 FAMILIES = {

@@ -17,7 +17,7 @@ from deep_plunder.config.checks import is_demo
 from deep_plunder.config.messages import load_schema
 from deep_plunder.config.validate import validate
 from deep_plunder.errors import ConfigError
-from deep_plunder.evaluation.baselines.slices import BASELINES
+from deep_plunder.evaluation.baselines.named import BASELINES
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.mixes.spec import MixSpec

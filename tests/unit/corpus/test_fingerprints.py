@@ -15,7 +15,7 @@ from deep_plunder.corpus.library import scan_library
 from deep_plunder.corpus.playlists.reading import read_playlist
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench import trackers
-from deep_plunder.evaluation.bench.layout import bench_kind
+from deep_plunder.evaluation.bench.kinds import bench_kind
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from deep_plunder.audio import writing
-from deep_plunder.dataset.examples import read_mixes, write_examples
+from deep_plunder.dataset.examples import write_examples
+from deep_plunder.dataset.mixes import read_mixes
 from deep_plunder.errors import InputError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.mixes.rendered import MixAnnotation

@@ -14,6 +14,7 @@ import soundfile
 from deep_plunder.demo import encoding, playlists, score, songs, sounds
 from deep_plunder.demo.corpus import write_demo
 from deep_plunder.errors import InputError
+from deep_plunder.synths.classes import CLASSES
 from deep_plunder.synths.makers import MAKERS
 from deep_plunder.synths.shaping import filtered, reverberate, room, swept_lowpass
 from deep_plunder.synths.sources import decay, hertz, saw, string
@@ -90,7 +91,7 @@ def test_full_library_is_varied(tmp_path):
 
 
 def test_class_counts_grow_without_taking_away():
-    assert sounds.class_counts(240) == {name: maker.share for name, maker in MAKERS.items()}
+    assert sounds.class_counts(240) == {name: kind.share for name, kind in CLASSES.items()}
     earlier = sounds.class_counts(1)
     for number in range(2, 300, 7):
         counts = sounds.class_counts(number)
@@ -100,13 +101,17 @@ def test_class_counts_grow_without_taking_away():
         earlier = counts
 
 
+def test_each_class_has_its_maker():
+    assert list(MAKERS) == list(CLASSES)
+
+
 @pytest.mark.parametrize("name", list(MAKERS))
 @pytest.mark.parametrize("rate", [22050, 44100])
 def test_instruments_play_their_range(name, rate):
-    maker = MAKERS[name]
-    for seed, note in enumerate((maker.lowest, maker.highest)):
+    kind = CLASSES[name]
+    for seed, note in enumerate((kind.lowest, kind.highest)):
         rng = np.random.default_rng(seed)
-        audio = maker.draw(rng, rate)(rng, note, 0.3)
+        audio = MAKERS[name](rng, rate)(rng, note, 0.3)
         assert audio.dtype == np.float32
         assert audio.ndim == 2
         assert audio.shape[1] == 2

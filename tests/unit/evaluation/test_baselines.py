@@ -4,16 +4,15 @@ import numpy as np
 import pytest
 
 from deep_plunder.audio import writing
-from deep_plunder.dataset.examples import Mix
+from deep_plunder.dataset.mixes import Mix
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.errors import InputError, ModelError
 from deep_plunder.evaluation.baselines import forest
-from deep_plunder.evaluation.baselines.forest import Forest, frame_features
+from deep_plunder.evaluation.baselines.forest import Forest, fit_forest, frame_features
+from deep_plunder.evaluation.baselines.named import baseline
 from deep_plunder.evaluation.baselines.slices import (
     HOP,
     RATE,
-    baseline,
-    fit_forest,
     load_mono,
     mono,
     onset_slices,

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deep_plunder.audio.fades import EASINGS
+from deep_plunder.audio.easings import EASINGS
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
 from deep_plunder.errors import ConfigError, InputError
-from deep_plunder.mixes.plan import Event, MixSpec, Planner, sounding_samples
+from deep_plunder.mixes.events import Event, sounding_samples
+from deep_plunder.mixes.plan import Planner
+from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.util.tables import read_records, write_records
 
 RATE = 44100

@@ -17,10 +17,12 @@ from deep_plunder.audio.fades import ease
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
 from deep_plunder.errors import InputError
+from deep_plunder.mixes.events import Event
 from deep_plunder.mixes.figures import draw_mix
-from deep_plunder.mixes.plan import Event, MixSpec, Planner
+from deep_plunder.mixes.plan import Planner
 from deep_plunder.mixes.render import Renderer, render_mixes
 from deep_plunder.mixes.rendered import MixAnnotation, write_mixes
+from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.mixes.store import Store
 from deep_plunder.util.tables import read_records, write_records
 
@@ -151,7 +153,7 @@ import sys
 from pathlib import Path
 from deep_plunder.mixes.figures import draw_mix
 from deep_plunder.corpus.library import Sound
-from deep_plunder.mixes.plan import Event
+from deep_plunder.mixes.events import Event
 from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.mixes.render import Renderer, render_mixes
 from deep_plunder.mixes.rendered import write_mixes

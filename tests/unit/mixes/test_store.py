@@ -74,18 +74,29 @@ def test_a_file_that_changes_is_read_anew(song, tmp_path):
     np.testing.assert_array_equal(part, np.full((100, 2), 0.25, np.float32))
 
 
-def test_what_other_code_kept_makes_room(song, tmp_path, monkeypatch):
-    def fill():
-        Store(tmp_path / "s", limit_bytes=700_000).read(song, start=0, stop=9, rate=RATE)
+def test_what_other_code_kept_makes_room(song, tmp_path):
+    def fill(version="0" * 16):
+        store = Store(tmp_path / "s", version=version, limit_bytes=700_000)
+        store.read(song, start=0, stop=9, rate=RATE)
         return kept(tmp_path / "s")
 
     (tmp_path / "s" / "mine").mkdir(parents=True)
     before = fill()
     assert fill() == before
-    monkeypatch.setattr("deep_plunder.mixes.store._version", lambda: "0123456789abcdef")
-    after = fill()
+    after = fill("0123456789abcdef")
     assert list(after.values()) == list(before.values())
     assert {path.name for path in (tmp_path / "s").iterdir()} == {"0123456789abcdef", "mine"}
+
+
+def test_a_file_edited_at_the_same_size_and_time_is_read_anew(song, tmp_path):
+    before, _ = Store(tmp_path / "s", limit_bytes=LIMIT).read(song, start=0, stop=100, rate=RATE)
+    time = song.stat().st_mtime_ns
+    wave, rate = soundfile.read(song)
+    with song.open("r+b") as file:
+        soundfile.write(file, wave[::-1], rate, format="wav")
+    os.utime(song, ns=(time, time))
+    after, _ = Store(tmp_path / "s", limit_bytes=LIMIT).read(song, start=0, stop=100, rate=RATE)
+    assert not np.array_equal(before, after)
 
 
 def test_a_file_of_another_rate_is_told_and_not_kept(song, tmp_path):

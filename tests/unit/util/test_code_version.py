@@ -85,6 +85,31 @@ def test_a_docstring_alone_in_a_body_is_as_none(package: Path) -> None:
     assert code_version("alone", package=package) == before
 
 
+@pytest.mark.parametrize(
+    ("module", "counted"),
+    [
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .alone import X\n", False),
+        ("import typing\nif typing.TYPE_CHECKING:\n    from .alone import X\n", False),
+        ("if TYPE_CHECKING:\n    pass\nelse:\n    from .alone import X\n", True),
+        ("if not TYPE_CHECKING:\n    from .alone import X\n", True),
+        ("if ready:\n    from .alone import X\n", True),
+    ],
+)
+def test_imports_for_type_checkers_do_not_count(package: Path, module: str, counted: bool) -> None:
+    (package / "typed.py").write_text(module)
+    assert ("alone" in modules_of("typed", package=package)) is counted
+
+
+def test_what_is_left_out_takes_along_only_what_no_other_module_imports(package: Path) -> None:
+    assert "figures.style" in modules_of("figures.lines", package=package)
+    found = _closure(["figures.lines"], [], package, ["figures.style", "middle"])
+    assert [path.stem for path in found] == ["base", "__init__", "lines"]
+    assert [path.stem for path in _closure(["top"], [], package, ["middle"])] == ["top"]
+    before = code_version("top", without=["middle"], package=package)
+    edit(package / "base.py", "return 1", "return 2")
+    assert code_version("top", without=["middle"], package=package) == before
+
+
 def test_the_packages_own_version_changes_none(package: Path) -> None:
     before = code_version("top", package=package)
     edit(package / "__init__.py", '"1"', '"2"')

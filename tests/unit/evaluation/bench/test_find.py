@@ -6,9 +6,10 @@ import pytest
 from deep_plunder.audio import writing
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.errors import InputError
-from deep_plunder.evaluation.bench.find import BenchRow, FoundClip, SongRow, find_all, score_bench
+from deep_plunder.evaluation.bench.find import FoundClip, find_all
 from deep_plunder.evaluation.bench.layout import BenchTruth, songs_of, truth_of, write_truth
 from deep_plunder.evaluation.bench.report import write_bench_summary
+from deep_plunder.evaluation.bench.tables import BenchRow, SongRow, score_bench
 from deep_plunder.util.tables import read_records, write_records
 
 

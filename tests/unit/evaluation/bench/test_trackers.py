@@ -9,7 +9,8 @@ import pytest
 from deep_plunder.audio import openmpt
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench import trackers
-from deep_plunder.evaluation.bench.layout import bench_kind, songs_of, truth_of
+from deep_plunder.evaluation.bench.kinds import bench_kind
+from deep_plunder.evaluation.bench.layout import songs_of, truth_of
 from deep_plunder.evaluation.bench.trackers import labels_of, render_bench
 from deep_plunder.mixes.modules.render import render_module
 from deep_plunder.truth.isolation import UNKNOWN

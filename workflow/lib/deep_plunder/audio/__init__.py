@@ -1,14 +1,14 @@
 """Audio of any kind: open, decode, resample, fade, re-pitch and write it, exact to the sample.
 
 - `container`: Open what libsndfile does not know with FFmpeg: m4a and other containers.
+- `easings`: The names of the easing curves: plans hold them, rendering evaluates the curves.
 - `fades`: Easing curves: the shapes of fades, from 0 to 1.
 - `ffmpeg`: Decode with FFmpeg, through PyAV, from the beginning of a file on, exact to the sample.
 - `joined`: Read files that hold several recordings, one after the other, as one.
 - `libsndfile`: Decode what libsndfile knows (wav, aiff, flac, ogg, opus, mp3 and more), exact to
   the sample.
 - `mp4`: Decode MP4 files (AAC, ALAC and others) through PyAV, whatever their edit list plays.
-- `mp4_boxes`: Read the boxes of MP4 files that say how long the sound is and which of it is
-  played.
+- `mp4_boxes`: Read the boxes of MP4 files that say how long the sound is and which of it is played.
 - `mpeg`: Find the MPEG audio streams (MP3, and layers I and II) of a file by the headers of its
   frames.
 - `ogg_pages`: Find the links of an Ogg file by the headers of its pages.

@@ -16,12 +16,13 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from deep_plunder.audio.easings import EASINGS
 from deep_plunder.errors import InputError
 from deep_plunder.util.arrays import Float32Array, Float64Array
 
-__all__ = ["EASINGS", "ease", "fade"]
+__all__ = ["ease", "fade", "ramp"]
 
-_FAMILIES: dict[str, Callable[[Float64Array], Float64Array]] = {
+_CURVES: dict[str, Callable[[Float64Array], Float64Array]] = {
     "quad": lambda t: t * t,
     "cubic": lambda t: t * t * t,
     "quart": lambda t: (t * t) ** 2,
@@ -31,11 +32,6 @@ _FAMILIES: dict[str, Callable[[Float64Array], Float64Array]] = {
     "expo": lambda t: np.where(t > 0, np.exp2(10 * (t - 1)), 0.0),
 }
 
-_FORMS = ("in", "out", "inout")
-
-EASINGS: tuple[str, ...] = tuple(f"{family}_{form}" for family in _FAMILIES for form in _FORMS)
-"""Names of all curves: ``FAMILY_FORM``, e.g. ``"quad_in"``."""
-
 
 def ease(name: str, t: npt.ArrayLike) -> Float64Array:
     """Evaluate an easing curve.
@@ -43,7 +39,7 @@ def ease(name: str, t: npt.ArrayLike) -> Float64Array:
     Parameters
     ----------
     name : str
-        One of `EASINGS`.
+        One of `audio.easings.EASINGS`.
     t : array_like
         Time within the fade, 0 to 1, any shape. What lies outside is taken as 0 or 1.
 
@@ -64,7 +60,7 @@ def ease(name: str, t: npt.ArrayLike) -> Float64Array:
     family, _, form = name.partition("_")
     if name not in EASINGS:
         raise InputError(f"easing: must be one of {', '.join(EASINGS)}, got {name!r}")
-    curve = _FAMILIES[family]
+    curve = _CURVES[family]
     t = np.clip(np.asarray(t, dtype=np.float64), 0.0, 1.0)
     if form == "in":
         return curve(t)
@@ -77,7 +73,7 @@ def ease(name: str, t: npt.ArrayLike) -> Float64Array:
 
 @lru_cache(maxsize=8)
 def _gain(length: int) -> Float32Array:
-    gain = 0.5 - 0.5 * np.cos(np.pi * np.arange(length) / length)
+    gain = ease("sine_inout", np.arange(length) / length)
     return gain[:, None].astype(np.float32)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from deep_plunder.config.messages import Fault, Path_, show
 from deep_plunder.errors import ConfigError
-from deep_plunder.evaluation.bench.layout import bench_kind
+from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.models.sizes import feature_faults, network_sizes

@@ -8,106 +8,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.audio import reading
+from deep_plunder.dataset.labels import labels_of
+from deep_plunder.dataset.mixes import Mix
 from deep_plunder.dataset.shards import write_shard
 from deep_plunder.errors import InputError
 from deep_plunder.features.log_mel import features_from_audio, silence
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.mixes.rendered import MixAnnotation, SceneAnnotation
-from deep_plunder.truth.isolation import IsolationTruth, read_truth
-from deep_plunder.truth.labels import ISOLATION_UNKNOWN, OUTPUTS, encode, encode_truth
 from deep_plunder.truth.regions import Region
-from deep_plunder.util.tables import read_records, write_records
+from deep_plunder.util.tables import write_records
 
-__all__ = ["Mix", "labels_of", "read_mixes", "write_examples"]
-
-
-@dataclass(frozen=True, slots=True)
-class Mix:
-    """The audio of a mix and what is labelled in it.
-
-    Attributes
-    ----------
-    audio : ndarray of int16 or float, shape (samples, channels)
-    rate : int
-        Samples a second.
-    regions : tuple of Region
-    truth : deep_plunder.scenes.truth.Truth, optional
-        What more is known of a scene.
-    path : Path, optional
-        The file, if it has one.
-    """
-
-    audio: NDArray[Any]
-    rate: int
-    regions: tuple[Region, ...]
-    truth: IsolationTruth | None = None
-    path: Path | None = None
-
-
-def read_mixes(folder: str | os.PathLike[str]) -> Iterator[Mix]:
-    """Read the mixes that `deep_plunder.mixes.rendered.write_mixes` wrote, one at a time.
-
-    Parameters
-    ----------
-    folder : path-like
-        Holds ``mix_NNNNNN.wav`` and ``mix_NNNNNN.tsv``.
-
-    Yields
-    ------
-    mix : Mix
-        In order of their numbers.
-
-    Raises
-    ------
-    InputError
-        If a file is missing or cannot be read.
-    """
-    for path in sorted(Path(folder).glob("mix_*.wav")):
-        number = int(path.stem.removeprefix("mix_"))
-        samples, rate = reading.read(path)
-        table, truth_path = path.with_suffix(".tsv"), path.with_suffix(".truth.npz")
-        if not truth_path.is_file():
-            rows = read_records(table, MixAnnotation)
-            plain = (Region(number, r.onset_s, r.offset_s, r.sound, r.sound_class) for r in rows)
-            yield Mix(samples, rate, tuple(plain), path=path)
-            continue
-        regions = tuple(
-            Region(number, r.onset_s, r.offset_s, r.sound, r.sound_class, r.isolation_db)
-            for r in read_records(table, SceneAnnotation)
-        )
-        yield Mix(samples, rate, regions, read_truth(truth_path, regions), path)
-
-
-def labels_of(mix: Mix, frames: int, spec: FeatureSpec) -> NDArray[np.uint8]:
-    """Give the labels of a mix.
-
-    Parameters
-    ----------
-    mix : Mix
-    frames : int
-    spec : FeatureSpec
-
-    Returns
-    -------
-    labels : ndarray of uint8, shape (frames, 3), or 4 columns with detailed features
-        See `labels`.
-    """
-    if mix.truth is not None:
-        labels = encode_truth(mix.truth, frames=frames, frame_rate=spec.frame_rate)
-        return labels if spec.short_bands else labels[:, : len(OUTPUTS)]
-    bounds = [(region.onset_s, region.offset_s) for region in mix.regions]
-    labels = encode(bounds, frames=frames, frame_rate=spec.frame_rate)
-    if not spec.short_bands:
-        return labels
-    return np.pad(labels, ((0, 0), (0, 1)), constant_values=ISOLATION_UNKNOWN)
+__all__ = ["write_examples"]
 
 
 def write_examples(

@@ -165,9 +165,9 @@ def render_song(number: int, *, seed: int, rate: int) -> NDArray[np.float32]:
 def _draw_band(rng: np.random.Generator, rate: int) -> dict[str, Player]:
     players = {}
     for part, classes in _VOICES.items():
-        players[part] = MAKERS[str(rng.choice(classes))].draw(rng, rate)
+        players[part] = MAKERS[str(rng.choice(classes))](rng, rate)
     for piece in KIT:
-        players[piece] = MAKERS[piece.removeprefix("open ")].draw(rng, rate)
+        players[piece] = MAKERS[piece.removeprefix("open ")](rng, rate)
     return players
 
 

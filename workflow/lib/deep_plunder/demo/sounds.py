@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from deep_plunder.demo.encoding import encode
+from deep_plunder.synths.classes import CLASSES
 from deep_plunder.synths.makers import MAKERS
 from deep_plunder.synths.sources import Signal
 from deep_plunder.util.rng import generator
@@ -36,13 +37,13 @@ def class_counts(sounds: int) -> dict[str, int]:
     -------
     counts : dict of str to int
         Sounds of each class, in order of name. Every class has one before any has two, and 240
-        sounds are shared as `synths.makers.MAKERS` says (the method of Adams, in which a larger
+        sounds are shared as `synths.classes.CLASSES` says (the method of Adams, in which a larger
         total never takes a sound away from a class).
     """
-    counts = dict.fromkeys(MAKERS, 0)
+    counts = dict.fromkeys(CLASSES, 0)
     for _ in range(sounds):
         first = max(
-            MAKERS, key=lambda name: MAKERS[name].share / counts[name] if counts[name] else np.inf
+            CLASSES, key=lambda name: CLASSES[name].share / counts[name] if counts[name] else np.inf
         )
         counts[first] += 1
     return counts
@@ -54,7 +55,7 @@ def render_sound(name: str, number: int, *, seed: int) -> tuple[str, Signal, int
     Parameters
     ----------
     name : str
-        A class: a key of `synths.makers.MAKERS`.
+        A class: a key of `synths.classes.CLASSES`.
     number : int
         Which sound of the class, from 0.
     seed : int
@@ -73,10 +74,10 @@ def render_sound(name: str, number: int, *, seed: int) -> tuple[str, Signal, int
         What libsndfile calls the form of the samples: PCM_16, PCM_24 or FLOAT.
     """
     rng = generator(seed, "demo", "sound", name, number)
-    maker = MAKERS[name]
+    kind = CLASSES[name]
     rate = int(rng.choice([44100, 48000, 22050], p=[0.68, 0.2, 0.12]))
-    note = int(rng.integers(maker.lowest, maker.highest + 1))
-    held = float(np.exp(rng.uniform(*np.log(maker.held))))
+    note = int(rng.integers(kind.lowest, kind.highest + 1))
+    held = float(np.exp(rng.uniform(*np.log(kind.held))))
     stereo = rng.random() < 0.35
     peak = 10.0 ** (rng.uniform(-12.0, -1.0) / 20.0)
     before = rng.uniform(0.001, 0.08) if rng.random() < 0.25 else 0.0
@@ -87,12 +88,12 @@ def render_sound(name: str, number: int, *, seed: int) -> tuple[str, Signal, int
         if subtype == "FLOAT"
         else str(rng.choice(["wav", "flac", "aiff"], p=[0.8, 0.12, 0.08]))
     )
-    audio = maker.draw(rng, rate)(rng, note, held)
+    audio = MAKERS[name](rng, rate)(rng, note, held)
     if not stereo:
         audio = audio.mean(axis=1, keepdims=True)
     audio = audio * np.float32(peak / np.abs(audio).max())
     audio = np.pad(audio, ((round(before * rate), round(after * rate)), (0, 0)))
-    tuned = f"_{_NOTES[note % 12]}{note // 12 - 1}" if maker.highest > maker.lowest else ""
+    tuned = f"_{_NOTES[note % 12]}{note // 12 - 1}" if kind.highest > kind.lowest else ""
     return f"{name}_{number + 1:02d}{tuned}.{form}", audio, rate, subtype
 
 

@@ -7,6 +7,8 @@
 - `figures`: Figures 5 and 6: precision-recall and ROC curves of onsets and frames.
 - `finders`: Score baselines and the shipped model, which compute their own features, on the test
   mixes.
+- `scoring`: Score what was found in each test mix, and write the tables of all.
 - `summary`: Put the scores of all models beside the paper's Table 1, as text and as a page.
 - `table1`: Score decoded intervals against the truth: Table 1 of the paper, and clips.
+- `usable`: One definition of usable clips and found regions, for all scores.
 """

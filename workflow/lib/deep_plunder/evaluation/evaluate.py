@@ -18,7 +18,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,16 +27,10 @@ from deep_plunder.decoding.decode import Overrides, decode
 from deep_plunder.decoding.paper import decode_intervals
 from deep_plunder.decoding.settings import check_threshold
 from deep_plunder.errors import InputError, ModelError
-from deep_plunder.evaluation.table1 import (
-    CLIP_METRICS,
-    METRICS,
-    PAPER_TABLE1,
-    TableRow,
-    clip_metrics,
-    file_metrics,
-    summarise,
-    table1,
-)
+from deep_plunder.evaluation.curves import Area, CurvePoint, precision_recall, roc
+from deep_plunder.evaluation.scoring import Reference, check_reference, score_mix, write_scores
+from deep_plunder.evaluation.table1 import PAPER_TABLE1, TableRow
+from deep_plunder.evaluation.usable import NEAR_S, PURE, WHOLE
 from deep_plunder.truth.labels import FRAME, IGNORED, ONSET
 from deep_plunder.truth.regions import Region
 from deep_plunder.util.files import write_text
@@ -45,26 +39,14 @@ from deep_plunder.util.tables import read_records, write_records
 if TYPE_CHECKING:
     from deep_plunder.dataset.shards import ShardSet
     from deep_plunder.models.model_file import LoadedModel
-from deep_plunder.evaluation.curves import Area, CurvePoint, precision_recall, roc
 
-__all__ = ["FileScores", "evaluate", "write_scores"]
+__all__ = ["evaluate"]
 
 _log = logging.getLogger(__name__)
 
 _BATCH = 8
 
 _POINTS = 1000
-
-FileScores = dataclasses.make_dataclass(
-    "FileScores",
-    [("mix", int), ("regions", int), ("intervals", int), ("clips", int)]
-    + [(key, float) for key in (*METRICS, *CLIP_METRICS)],
-    namespace={
-        "__doc__": "A row of `per_file.tsv`: counts, and the scores of one mix in per cent."
-    },
-    frozen=True,
-    slots=True,
-)
 
 
 def _regions_of(tables: Sequence[str | os.PathLike[str]], mixes: int) -> list[NDArray[np.float64]]:
@@ -112,8 +94,9 @@ def _write_markdown(
     meanings = {
         "purity": "share of the cut time that lies in the one region to which the clip belongs",
         "coverage": "share of the regions' time that one clip, the best for each, covers",
-        "usable": "share of clips that begin within 50 ms of a true onset and are 90 % pure",
-        "found": "share of regions of which one usable clip covers 80 % or more",
+        "usable": f"share of clips that begin within {1000 * NEAR_S:g} ms of a true onset and are "
+        f"{100 * PURE:g} % pure",
+        "found": f"share of regions of which one usable clip covers {100 * WHOLE:g} % or more",
     }
     lines += [f"| {row.metric} | {meanings[row.metric]} | {cell(row)} |" for row in clips]
     write_text(path, "\n".join(lines) + "\n")
@@ -154,35 +137,6 @@ def _told(model: LoadedModel, settings: Overrides | None) -> str:
     return ", ".join([how, *told])
 
 
-def write_scores(
-    folder: str | os.PathLike[str], files: Sequence[Mapping[str, float]]
-) -> tuple[list[TableRow], list[TableRow]]:
-    """Write the scores of all test mixes.
-
-    Parameters
-    ----------
-    folder : path-like
-        Gets ``table1.tsv``, ``clips.tsv`` and ``per_file.tsv``, in per cent.
-    files : sequence of mapping
-        The fields of `FileScores` of each mix, scores in 0..1.
-
-    Returns
-    -------
-    rows, clip_rows : list of TableRow
-        Table 1, and the scores of clips.
-    """
-    folder = Path(folder)
-    rows, clip_rows = table1(files), summarise(files, CLIP_METRICS)
-    write_records(folder / "table1.tsv", TableRow, rows)
-    write_records(folder / "clips.tsv", TableRow, clip_rows)
-    percent = {*METRICS, *CLIP_METRICS}
-    per_file = (
-        FileScores(**{k: 100 * v if k in percent else v for k, v in file.items()}) for file in files
-    )
-    write_records(folder / "per_file.tsv", FileScores, per_file)
-    return rows, clip_rows
-
-
 def evaluate(
     model_path: str | os.PathLike[str],
     shards: Sequence[str | os.PathLike[str]],
@@ -192,7 +146,7 @@ def evaluate(
     onset_threshold: float = 0.5,
     frame_threshold: float = 0.5,
     clip_settings: Overrides | None = None,
-    reference: Literal["tsv", "labels"] = "tsv",
+    reference: Reference = "tsv",
     name: str | None = None,
 ) -> list[TableRow]:
     """Evaluate a model and write all tables and figures.
@@ -239,8 +193,7 @@ def evaluate(
     from deep_plunder.dataset.shards import ShardSet
     from deep_plunder.models.model_file import load_model
 
-    if reference not in ("tsv", "labels"):
-        raise InputError(f"reference: must be 'tsv' or 'labels', got {reference!r}")
+    check_reference(reference)
     thresholds = {"onset_threshold": onset_threshold, "frame_threshold": frame_threshold}
     for option, value in thresholds.items():
         check_threshold(option, value)
@@ -252,7 +205,7 @@ def evaluate(
     if data.bands != model.spec.bands:
         rule = f"hears {model.spec.bands} mel bands, the features have {data.bands}"
         raise ModelError(f"{model_path}: {rule}")
-    hop_s, rate = model.spec.hop_s, model.spec.frame_rate
+    hop_s = model.spec.hop_s
     columns = [ONSET, FRAME]
     known = np.empty((len(data), data.frames, len(columns)), np.uint8)
     scores = np.empty((len(data), data.frames, len(columns)), np.float32)
@@ -262,19 +215,17 @@ def evaluate(
             raise ModelError(f"{model_path}: gives outputs that are not finite for mix {mix}")
         known[mix], scores[mix] = labels[:, columns], outputs[:, columns]
         found = decode_intervals(outputs[:, ONSET], outputs[:, FRAME], hop_s=hop_s, **thresholds)
-        wanted = truth[mix]
-        if reference == "labels":
-            sure = labels == 1
-            wanted = decode_intervals(sure[:, ONSET], sure[:, FRAME], hop_s=hop_s)
-        clips = [
-            (clip.onset_s, clip.offset_s)
-            for clip in decode(outputs, decoder=model.decoder, hop_s=hop_s, settings=clip_settings)
-        ]
-        counts = {"mix": mix, "regions": len(wanted), "intervals": len(found), "clips": len(clips)}
+        clips = decode(outputs, decoder=model.decoder, hop_s=hop_s, settings=clip_settings)
         files.append(
-            counts
-            | file_metrics(wanted, found, frames=data.frames, frame_rate=rate)
-            | clip_metrics(truth[mix], clips)
+            score_mix(
+                mix,
+                truth=truth[mix],
+                labels=labels,
+                intervals=found,
+                clips=[(clip.onset_s, clip.offset_s) for clip in clips],
+                reference=reference,
+                spec=model.spec,
+            )
         )
     rows, clip_rows = write_scores(folder, files)
     areas = _write_curves(

@@ -9,19 +9,16 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from deep_plunder.dataset.examples import Mix, labels_of
+from deep_plunder.dataset.labels import labels_of
+from deep_plunder.dataset.mixes import Mix
 from deep_plunder.decoding.clip import Clip
-from deep_plunder.decoding.paper import decode_intervals
 from deep_plunder.errors import InputError
-from deep_plunder.evaluation.evaluate import write_scores
-from deep_plunder.evaluation.table1 import TableRow, clip_metrics, file_metrics
+from deep_plunder.evaluation.scoring import Reference, check_reference, score_mix, write_scores
+from deep_plunder.evaluation.table1 import TableRow
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.truth.labels import FRAME, ONSET
 
 __all__ = ["evaluate_finder"]
 
@@ -34,7 +31,7 @@ def evaluate_finder(
     *,
     folder: str | os.PathLike[str],
     spec: FeatureSpec,
-    reference: Literal["tsv", "labels"] = "tsv",
+    reference: Reference = "tsv",
 ) -> list[TableRow]:
     """Score what finds regions in audio.
 
@@ -49,7 +46,7 @@ def evaluate_finder(
     spec : FeatureSpec
         What gives the frames that Table 1 counts.
     reference : {"tsv", "labels"}
-        What is taken for true, as of `evaluation.evaluate.evaluate`.
+        What is taken for true, see `evaluation.scoring.Reference`.
 
     Returns
     -------
@@ -61,23 +58,22 @@ def evaluate_finder(
     InputError
         If there is no mix.
     """
+    check_reference(reference)
     files: list[Mapping[str, float]] = []
     for number, mix in enumerate(mixes):
         bounds = sorted((region.onset_s, region.offset_s) for region in mix.regions)
-        truth: NDArray[Any] = np.array(bounds, np.float64).reshape(-1, 2)
         frames = spec.frames(round(len(mix.audio) * spec.sample_rate / mix.rate))
-        wanted = truth
-        if reference == "labels":
-            sure = labels_of(mix, frames, spec) == 1
-            wanted = decode_intervals(sure[:, ONSET], sure[:, FRAME], hop_s=spec.hop_s)
         clips = [(clip.onset_s, clip.offset_s) for clip in find(mix)]
-        found = np.array(clips, np.float64).reshape(-1, 2)
-        counts = {"mix": number, "regions": len(wanted), "intervals": len(found)}
         files.append(
-            counts
-            | {"clips": len(clips)}
-            | file_metrics(wanted, found, frames=frames, frame_rate=spec.frame_rate)
-            | clip_metrics(truth, clips)
+            score_mix(
+                number,
+                truth=np.array(bounds, np.float64).reshape(-1, 2),
+                labels=labels_of(mix, frames, spec),
+                intervals=np.array(clips, np.float64).reshape(-1, 2),
+                clips=clips,
+                reference=reference,
+                spec=spec,
+            )
         )
         _log.info("mix %d: %d regions", number, len(clips))
     if not files:

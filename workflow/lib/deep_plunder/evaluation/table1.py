@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from deep_plunder.evaluation.usable import NEAR_S, PURE, WHOLE
 from deep_plunder.truth.labels import FRAME, encode
 
 __all__ = [
@@ -62,7 +63,6 @@ CLIP_METRICS: Mapping[str, tuple[str, str]] = {
 """The scores of `clip_metrics`: key -> (output, metric)."""
 
 _PITCH_HZ = 27.5  # The port's lowest key; any one constant pitch scores the same.
-_NEAR_S, _PURE, _WHOLE = 0.05, 0.9, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,14 +220,14 @@ def clip_metrics(reference: ArrayLike, clips: ArrayLike) -> dict[str, float]:
     region_s, clip_s = np.diff(reference).ravel(), np.diff(clips).ravel()
     # Sums of frames are not exact in binary: nothing may hang on the last digit.
     slack = 1e-9
-    near = np.abs(reference[:, None, 0] - clips[None, :, 0]) <= _NEAR_S + slack
-    good = near & (shared > 0) & (shared >= _PURE * clip_s - slack)
+    near = np.abs(reference[:, None, 0] - clips[None, :, 0]) <= NEAR_S + slack
+    good = near & (shared > 0) & (shared >= PURE * clip_s - slack)
     usable: dict[int, int] = {}
     for clip in np.argsort(-clip_s, kind="stable"):
         free = [int(r) for r in np.flatnonzero(good[:, clip]) if int(r) not in usable]
         if free:
             usable[free[int(np.argmax(shared[free, clip]))]] = int(clip)
-    found = sum(shared[r, c] >= _WHOLE * region_s[r] - slack for r, c in usable.items())
+    found = sum(shared[r, c] >= WHOLE * region_s[r] - slack for r, c in usable.items())
     scores["clip_purity"] = float(shared.max(axis=0).sum() / max(clip_s.sum(), slack))
     scores["clip_coverage"] = float(shared.max(axis=1).sum() / max(region_s.sum(), slack))
     scores["clip_usable"] = len(usable) / len(clips)

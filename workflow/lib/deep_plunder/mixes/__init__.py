@@ -1,5 +1,6 @@
 """Plan and render mixes of every style.
 
+- `events`: The rows of a plan in the paper's manner, which planning writes and rendering reads.
 - `figures`: Figure 2: a mix as waveform and spectrogram, with the regions of its library sounds.
 - `modules`: Tracker modules as songs with exact truth.
 - `plan`: Plan mixes: what sounds when, with every parameter drawn, before any audio is read.
@@ -11,7 +12,8 @@
 - `scenes`: Musical scenes: synthetic minutes of sample-based music in which every sound's place is
   known.
 - `spec`: The settings that shape a mix.
-- `store`: Audio that was decoded or re-pitched once, kept on disk for all jobs to take.
+- `store`: Audio kept on disk, once decoded or re-pitched, for all jobs; once full, it evicts
+  nothing.
 - `styles`: The style of each mix: the paper's, or a scene.
 - `tables`: Render mixes from the tables of their plans.
 """

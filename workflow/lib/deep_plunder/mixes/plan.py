@@ -24,26 +24,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from deep_plunder.audio.fades import EASINGS
+from deep_plunder.audio.easings import EASINGS
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
 from deep_plunder.errors import InputError
+from deep_plunder.mixes.events import SONG, SOUND, Event, sounding_samples
 from deep_plunder.mixes.queues import SongQueue, SoundQueue
 from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.util.rng import generator
 
-__all__ = [
-    "SONG",
-    "SOUND",
-    "Event",
-    "MixSpec",
-    "Planner",
-    "sounding_samples",
-]
-
-SOUND, SONG = "sound", "song"
+__all__ = ["Planner"]
 
 END_FADE_S = 0.005
 END_FADE = "sine_inout"
@@ -59,74 +51,6 @@ _DRAWS: tuple[str, ...] = (
     "fade_out",
     "gain_db",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One sound or excerpt in a mix: a row of a plan.
-
-    Attributes
-    ----------
-    mix, event : int
-        Number of the mix in its split, and of the event in its mix, from 0.
-    kind : {"sound", "song"}
-        What is heard.
-    source : str
-        Which one: `Sound.sound` or `Song.song`.
-    start_s, duration_s : float
-        Where in the mix, in seconds.
-    source_start_s : float
-        Where in the recording it is taken from, in seconds.
-    semitones : int
-        Change of pitch; 0 for songs.
-    fade_in_s, fade_out_s : float
-        Length of the fades within the duration; 0 for none.
-    fade_in, fade_out : str
-        Their curves, of `deep_plunder.audio.fades.EASINGS`; empty for none.
-    gain_db : float
-        Change of level.
-    onset_s, offset_s : float
-        The region that a sound is labelled with, in seconds of the mix; NaN for songs.
-    """
-
-    mix: int
-    event: int
-    kind: str = SOUND
-    source: str = ""
-    start_s: float = 0.0
-    duration_s: float = 0.0
-    source_start_s: float = 0.0
-    semitones: int = 0
-    fade_in_s: float = 0.0
-    fade_in: str = ""
-    fade_out_s: float = 0.0
-    fade_out: str = ""
-    gain_db: float = 0.0
-    onset_s: float = math.nan
-    offset_s: float = math.nan
-
-
-def sounding_samples(sound: Sound, semitones: int, spec: MixSpec) -> int:
-    """Count the samples that a whole sound, re-pitched but not cut, takes in a mix.
-
-    Parameters
-    ----------
-    sound : Sound
-        Only its part from onset to offset is heard.
-    semitones : int
-        Change of pitch.
-    spec : MixSpec
-        Says whether it changes the duration.
-
-    Returns
-    -------
-    samples : int
-        At the sample rate of the mix, at least 1.
-    """
-    seconds = sound.offset_s - sound.onset_s
-    if spec.pitch_method == "resample":
-        seconds *= 2 ** (-semitones / 12)
-    return max(1, round(seconds * spec.sample_rate))
 
 
 def _within(pair: tuple[float, float], draw: float) -> float:

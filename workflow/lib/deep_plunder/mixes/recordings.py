@@ -10,9 +10,11 @@ where a phase vocoder would smear it.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import OrderedDict
 from collections.abc import Iterable
+from importlib import metadata
 
 import numpy as np
 
@@ -21,17 +23,43 @@ from deep_plunder.audio.pitch import shift_pitch
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
 from deep_plunder.errors import AudioError
-from deep_plunder.mixes.plan import SONG, Event, sounding_samples
+from deep_plunder.mixes.events import SONG, Event, sounding_samples
 from deep_plunder.mixes.spec import MixSpec
-from deep_plunder.mixes.store import Store
+from deep_plunder.mixes.store import VERSION_DIGITS, Store
 from deep_plunder.util import files
 from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.code_version import code_version
 
-__all__ = ["Cache", "Recordings", "read_part"]
+__all__ = ["Cache", "Recordings", "open_store", "read_part"]
 
 # MP3 and AAC files are a few frames shorter than they say, songs lose that much in silence.
 _SOUND_SHORTAGE_S = 0.02
 _SONG_SHORTAGE_S = 0.5
+
+
+# Below the working directory of the workflow.
+_SHARED_FOLDER = "results/cache"
+_LIBRARIES = ("av", "numpy", "soundfile", "soxr")
+
+
+def open_store(cache_gb: float) -> Store:
+    """Open the store that all jobs of a workflow share.
+
+    Parameters
+    ----------
+    cache_gb : float
+        Gigabytes that it may take, as `mixes.cache_gb` in the configuration; 0 keeps nothing.
+
+    Returns
+    -------
+    store : Store
+        Of the version of this module's code, of all that it imports, and of the libraries that
+        decode and resample.
+    """
+    code = code_version(__name__.partition(".")[2])
+    versions = " ".join([code, *map(metadata.version, _LIBRARIES)])
+    version = hashlib.sha256(versions.encode()).hexdigest()[:VERSION_DIGITS]
+    return Store(_SHARED_FOLDER, version=version, limit_bytes=cache_gb * 1e9)
 
 
 class Cache:

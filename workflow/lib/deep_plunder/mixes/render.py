@@ -19,11 +19,12 @@ from itertools import groupby
 import numpy as np
 import numpy.typing as npt
 
-from deep_plunder.audio.fades import EASINGS, ease
+from deep_plunder.audio.easings import EASINGS
+from deep_plunder.audio.fades import ease
 from deep_plunder.corpus.library import Rejected, Sound
 from deep_plunder.corpus.songs import Song
 from deep_plunder.errors import AudioError, InputError
-from deep_plunder.mixes.plan import SONG, SOUND, Event
+from deep_plunder.mixes.events import SONG, SOUND, Event
 from deep_plunder.mixes.recordings import Recordings
 from deep_plunder.mixes.rendered import RenderedMix
 from deep_plunder.mixes.spec import MixSpec

@@ -1,10 +1,10 @@
-"""Audio that was decoded or re-pitched once, kept on disk for all jobs to take.
+"""Audio kept on disk, once decoded or re-pitched, for all jobs; once full, it evicts nothing.
 
 The mixes of an experiment use the same sounds and songs again and again, in jobs that share
-nothing else. What lies here is what would be computed anew, to the bit, so that it changes no
-audio whether it is there or not. A key names the file with its size and time and what was done to
-it, a folder the code and the libraries that did it: nothing in the store is ever wrong, only
-unused, and what other code left makes room.
+nothing else. The store holds what would be computed anew, to the bit, so that it changes no audio
+whether it is there or not. A key names the file with its state on disk and what was done to it; a
+folder names the version of the code that did it. So nothing in the store is ever wrong, only
+unused. Entries of other versions are removed; of this one all stay until the folder is deleted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -27,27 +26,17 @@ import numpy as np
 from deep_plunder.audio import reading
 from deep_plunder.errors import AudioError
 from deep_plunder.util.arrays import Float32Array
-from deep_plunder.util.code_version import code_version
 from deep_plunder.util.files import atomic_path
 
-__all__ = ["SHARED_FOLDER", "Store"]
-
-#: Where the jobs of the workflow keep what they share, below its working directory.
-SHARED_FOLDER = "results/cache"
+__all__ = ["VERSION_DIGITS", "Store"]
 
 _BLOCK_S = 10
 # Bytes before the numbers of an array in NumPy's format, of so few dimensions.
 _HEAD = 128
-_VERSION_DIGITS = 16
+VERSION_DIGITS = 16
+"""Length of a version, in hexadecimal digits."""
+
 _log = logging.getLogger(__name__)
-
-
-@lru_cache(maxsize=1)
-def _version() -> str:
-    """Name the code and the libraries that what is stored depends on."""
-    libraries = ("av", "numpy", "soundfile", "soxr")
-    names = [code_version("mixes.recordings"), *map(metadata.version, libraries)]
-    return hashlib.sha256(" ".join(names).encode()).hexdigest()[:_VERSION_DIGITS]
 
 
 class Store:
@@ -57,15 +46,22 @@ class Store:
     ----------
     folder : path-like, optional
         Where it lies; it may be removed at any time. None keeps nothing.
+    version : str
+        Version of the code that makes what is kept, `VERSION_DIGITS` hexadecimal digits. What
+        other versions kept in the same folder is removed.
     limit_bytes : float
         What it may take. Once it is full, nothing is added; processes that write at the same
         time may go over it by what each of them adds.
     """
 
     def __init__(
-        self, folder: str | os.PathLike[str] | None = None, *, limit_bytes: float = 0
+        self,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        version: str = "0" * VERSION_DIGITS,
+        limit_bytes: float = 0,
     ) -> None:
-        self._folder = None if folder is None or limit_bytes <= 0 else Path(folder) / _version()
+        self._folder = None if folder is None or limit_bytes <= 0 else Path(folder) / version
         self._limit = limit_bytes
         self._size: int | None = None
 
@@ -163,7 +159,9 @@ class Store:
             state = Path(path).stat()
         except OSError:
             return None
-        return (str(Path(path).absolute()), state.st_size, state.st_mtime_ns, *what)
+        # The time of the last change cannot be set back, as that of the last writing can.
+        times = state.st_mtime_ns, state.st_ctime_ns
+        return (str(Path(path).absolute()), state.st_size, *times, *what)
 
     def _file(self, key: tuple[object, ...], *rest: object) -> Path:
         assert self._folder is not None
@@ -210,7 +208,7 @@ def _taken(path: Path) -> Float32Array | None:
 
 def _remove_others(folder: Path) -> None:
     """Remove what other versions of the code kept, which nothing asks for any more."""
-    for other in folder.parent.glob("[0-9a-f]" * _VERSION_DIGITS):
+    for other in folder.parent.glob("[0-9a-f]" * VERSION_DIGITS):
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)
 

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol, TypeVar
 
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
-from deep_plunder.mixes.plan import Event
-from deep_plunder.mixes.render import Renderer, render_mixes
+from deep_plunder.mixes.events import Event
 from deep_plunder.mixes.rendered import RenderedMix
-from deep_plunder.mixes.scenes.rows import SceneRow
-from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.mixes.store import Store
 from deep_plunder.util.tables import read_records
 
 __all__ = ["render_tables"]
+
+
+class _Row(Protocol):
+    @property
+    def mix(self) -> int: ...
+
+
+_R = TypeVar("_R", bound=_Row)
+
+
+def _some(rows: list[_R], first_only: bool) -> list[_R]:
+    """Return all rows, or those of the first mix."""
+    return [row for row in rows if row.mix == rows[0].mix] if first_only else rows
 
 
 def render_tables(
@@ -27,7 +38,7 @@ def render_tables(
     sounds: str | os.PathLike[str],
     songs: str | os.PathLike[str],
     spec: MixSpec,
-    scenes: SceneSpec,
+    scenes: Mapping[str, Any] | None = None,
     store: Store | None = None,
     first_only: bool = False,
 ) -> Iterator[RenderedMix]:
@@ -43,8 +54,8 @@ def render_tables(
         Tables of what the plans draw from.
     spec : MixSpec
         How the paper's mixes were planned; gives the length and sample rate of all.
-    scenes : SceneSpec
-        What counts as alone in scenes.
+    scenes : mapping, optional
+        What counts as alone in scenes: keys of `deep_plunder.mixes.scenes.spec.SceneSpec`.
     store : Store, optional
         Keeps decoded and re-pitched audio on disk. It changes no audio.
     first_only : bool
@@ -60,21 +71,27 @@ def render_tables(
     InputError
         If a table cannot be read. See also `Renderer.render` and `SceneRenderer.render`.
     """
-    events = read_records(plan, Event) if plan else []
-    rows = read_records(scenes_plan, SceneRow) if scenes_plan else []
-    if first_only:
-        events = [event for event in events if event.mix == events[0].mix]
-        rows = [row for row in rows if row.mix == rows[0].mix]
     corpus = read_records(sounds, Sound), read_records(songs, Song)
     parts: list[Iterator[RenderedMix]] = []
-    if events:
+    # Each style is imported only where it is rendered: the code version of a rule leaves out the
+    # style that a run does not use.
+    if plan:
+        from deep_plunder.mixes.render import Renderer, render_mixes
+
+        events = _some(read_records(plan, Event), first_only)
         parts.append(render_mixes(events, Renderer(*corpus, spec, store=store)))
-    if rows:
-        # The paper's mixes need nothing of what this imports.
+    if scenes_plan:
         from deep_plunder.mixes.scenes.render import SceneRenderer, render_scenes
+        from deep_plunder.mixes.scenes.rows import SceneRow
+        from deep_plunder.mixes.scenes.spec import SceneSpec
 
         renderer = SceneRenderer(
-            *corpus, spec=scenes, rate=spec.sample_rate, duration_s=spec.duration_s, store=store
+            *corpus,
+            spec=SceneSpec(**scenes or {}),
+            rate=spec.sample_rate,
+            duration_s=spec.duration_s,
+            store=store,
         )
+        rows = _some(read_records(scenes_plan, SceneRow), first_only)
         parts.append(render_scenes(rows, renderer))
     yield from heapq.merge(*parts, key=lambda mix: mix.mix)

@@ -1,8 +1,8 @@
 """Helpers without a domain: files, tables, random generators, code versions, plots.
 
 - `arrays`: Names for the arrays that modules exchange.
-- `code_version`: Give the code that a stage runs a version, so that an edit reruns just the stages
-  that use it.
+- `code_version`: Compute a version of the code that a stage runs, so that an edit reruns only its
+  users.
 - `files`: Write files whole or not at all, name them safely, and list those of a user's folder.
 - `grids`: Tables as text.
 - `plotting`: What all figures share: colours, a figure without a window, and files that are

@@ -1,10 +1,10 @@
-"""Give the code that a stage runs a version, so that an edit reruns just the stages that use it.
+"""Compute a version of the code that a stage runs, so that an edit reruns only its users.
 
 Snakemake sees changes of a script, but not of the modules that the script imports. The version
 of a stage is a digest of the syntax trees of its script, of the package's modules that the
 script imports, and of all that those import inside the package. Comments, docstrings and layout
 are no part of a syntax tree, so editing them changes no version. Imports inside functions count
-as much as those at the top.
+as much as those at the top; those under ``if TYPE_CHECKING:`` never run and do not count.
 """
 
 from __future__ import annotations
@@ -26,17 +26,22 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 def code_version(
     *modules: str,
     scripts: Sequence[str | os.PathLike[str]] = (),
+    without: Sequence[str] = (),
     package: str | os.PathLike[str] = _PACKAGE,
 ) -> str:
-    """Give a digest of modules, of scripts and of all that they import inside the package.
+    """Compute a digest of modules, scripts and all that they import inside the package.
 
     Parameters
     ----------
     *modules : str
-        Names inside the package, e.g. ``"plan"`` or ``"figures.onsets"``.
+        Names inside the package, e.g. ``"errors"`` or ``"mixes.plan"``.
     scripts : sequence of path-like
         Python files outside the package. What they import of the package, and of modules in
         their own folder, counts too.
+    without : sequence of str
+        Packages or modules inside the package that are imported but never run in this case, e.g.
+        ``"mixes.scenes"`` where only the paper's mixes are rendered. They and what only they
+        import do not count.
     package : path-like
         The folder of the package.
 
@@ -51,14 +56,18 @@ def code_version(
         If a module or script does not exist or is not Python.
     """
     digest = hashlib.sha256()
-    for path in _closure(modules, scripts, Path(package)):
+    for path in _closure(modules, scripts, Path(package), without):
         digest.update(f"{path.name}\0{_parse(path, path.stat().st_mtime_ns)[0]}\0".encode())
     return digest.hexdigest()[:16]
 
 
 def _closure(
-    modules: Sequence[str], scripts: Sequence[str | os.PathLike[str]], package: Path
+    modules: Sequence[str],
+    scripts: Sequence[str | os.PathLike[str]],
+    package: Path,
+    without: Sequence[str] = (),
 ) -> list[Path]:
+    left_out = [package.joinpath(*name.split(".")) for name in without]
     waiting = [Path(script) for script in scripts]
     for name in modules:
         found = _file(package, name)
@@ -73,7 +82,11 @@ def _closure(
         seen.add(path)
         if not path.is_file():
             raise InputError(f"{path}: there is no such script")
-        waiting += _used_files(path, package)
+        waiting += (
+            used
+            for used in _used_files(path, package)
+            if not any(used.with_suffix("").is_relative_to(place) for place in left_out)
+        )
     return sorted(seen)
 
 
@@ -115,14 +128,24 @@ def _used_files(path: Path, package: Path) -> Iterator[Path]:
                 yield found
 
 
+class _RunTime(ast.NodeTransformer):
+    """Removes what only type checkers read."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        if ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            return [self.visit(other) for other in node.orelse]
+        return self.generic_visit(node)
+
+
 @lru_cache(maxsize=1024)
 def _parse(path: Path, _modified: int) -> tuple[str, tuple[tuple[int, str, tuple[str, ...]], ...]]:
-    """Give a file's syntax tree without docstrings as text, and its imports."""
+    """Return a file's syntax tree without docstrings as text, and its imports."""
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError, ValueError) as error:
         raise InputError(f"{path}: is not Python: {error}") from error
     imports: list[tuple[int, str, tuple[str, ...]]] = []
+    tree = _RunTime().visit(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             imports += [(0, alias.name, ()) for alias in node.names]

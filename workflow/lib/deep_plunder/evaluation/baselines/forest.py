@@ -16,22 +16,28 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.errors import InputError, ModelError
+from deep_plunder.evaluation.baselines.slices import HOP, RATE, mono
 from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.files import atomic_path
 from deep_plunder.util.rng import generator
 
-__all__ = ["Forest", "forest_clips", "frame_features", "train_forest"]
+if TYPE_CHECKING:
+    from deep_plunder.dataset.mixes import Mix
 
+__all__ = ["FOREST_MIXES", "Forest", "fit_forest", "forest_clips", "frame_features", "train_forest"]
+
+FOREST_MIXES = 500
+"""The forest is trained on so many mixes at most, the first: their features take seconds each."""
 N_FFT = 2048
 """Samples of a window: 93 ms at 22.05 kHz."""
 MEDIAN = 17
@@ -355,3 +361,31 @@ def forest_clips(
             if end_s > on * hop / rate:
                 clips.append(Clip(on * hop / rate, end_s, float(chances[on:off].sum())))
     return clips
+
+
+def fit_forest(mixes: Iterable[Mix], *, seed: int, workers: int = 1) -> Forest:
+    """Train the forest on mixes.
+
+    Parameters
+    ----------
+    mixes : iterable of Mix
+        One is held at a time.
+    seed, workers : int
+        As of `train_forest`.
+
+    Returns
+    -------
+    forest : Forest
+
+    Raises
+    ------
+    InputError
+        If no frame, or every frame, is in a region.
+    """
+
+    def examples() -> Iterator[tuple[Float32Array, NDArray[np.float64]]]:
+        for mix in mixes:
+            bounds = [(region.onset_s, region.offset_s) for region in mix.regions]
+            yield mono(mix.audio, mix.rate), np.array(bounds, np.float64).reshape(-1, 2)
+
+    return train_forest(examples(), rate=RATE, hop=HOP, seed=seed, workers=workers)

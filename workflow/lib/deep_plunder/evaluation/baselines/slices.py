@@ -1,21 +1,12 @@
-"""Find regions without a network: what a model has to beat.
+"""Cut songs at onsets and at silences: the baselines without training.
 
-`onsets`
-    A slice at every onset that librosa finds, up to the next one: what users of samplers do.
-`silence`
-    A slice between silences of 30 dB below the song's peak (`librosa.effects.split`).
-`forest`
-    A random forest on features of frames (`forest`), as was used to find drum breaks.
-
-All hear the song mixed down to mono at 22.05 kHz, librosa's default, and hold it whole: 5 MB a
-minute. The paper (section 6) asks for such baselines and names none.
+All baselines hear the song mixed down to mono at 22.05 kHz, librosa's default, and hold it whole:
+5 MB per minute.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,26 +14,16 @@ from numpy.typing import NDArray
 from deep_plunder.audio.reading import reader
 from deep_plunder.audio.resampling import Resampler, resample
 from deep_plunder.decoding.clip import Clip
-from deep_plunder.errors import InputError
-from deep_plunder.evaluation.baselines.forest import LOWEST, Forest, forest_clips, train_forest
 from deep_plunder.util.arrays import Float32Array
 
-if TYPE_CHECKING:
-    from deep_plunder.dataset.examples import Mix
+__all__ = ["HOP", "RATE", "load_mono", "mono", "onset_frames", "onset_slices", "silence_slices"]
 
-__all__ = ["BASELINES", "FOREST_MIXES", "HOP", "RATE", "baseline", "fit_forest", "load_mono",
-           "mono", "onset_frames", "onset_slices", "silence_slices"]  # fmt: skip
-
-BASELINES = ("onsets", "silence", "forest")
-"""Names that the configuration takes."""
 RATE = 22050
 """Samples a second that all baselines hear (librosa's default)."""
 HOP = 512
 """Samples a frame: librosa's default."""
 TOP_DB = 30.0
 """Silence lies so far below the song's peak: what librosa's users write, its default is 60."""
-FOREST_MIXES = 500
-"""The forest is trained on so many mixes at most, the first: their features take seconds each."""
 
 
 def mono(samples: NDArray[np.generic], rate: int) -> Float32Array:
@@ -171,75 +152,3 @@ def silence_slices(signal: Float32Array) -> list[Clip]:
     # Librosa's own windows are as long at 44.1 kHz, where people cut.
     spans = librosa.effects.split(signal, top_db=TOP_DB, frame_length=1024, hop_length=256) / RATE
     return [Clip(on, off, 1 / (1 + off - on)) for on, off in spans.tolist() if off > on]
-
-
-def baseline(
-    name: str,
-    *,
-    forest: str | os.PathLike[str] | None = None,
-    threshold: float = LOWEST,
-) -> Callable[[Float32Array], list[Clip]]:
-    """Give a baseline by its name.
-
-    Parameters
-    ----------
-    name : str
-        One of `BASELINES`.
-    forest : path-like, optional
-        What `forest.Forest.save` wrote; ``forest`` needs it.
-    threshold : float
-        Of the forest's probabilities; see `evaluation.baselines.forest.forest_clips`.
-
-    Returns
-    -------
-    find : callable
-        From a signal at `RATE` to its regions with scores.
-
-    Raises
-    ------
-    InputError
-        If there is no such baseline, or the forest is missing or cannot be read.
-    """
-    if name == "onsets":
-        return onset_slices
-    if name == "silence":
-        return silence_slices
-    if name != "forest":
-        raise InputError(f"baseline: must be one of {', '.join(BASELINES)}, got {name!r}")
-    if forest is None:
-        raise InputError("baseline: forest needs the file of a trained forest")
-    trained = Forest.load(forest)
-
-    def find(signal: Float32Array) -> list[Clip]:
-        onsets, _ = onset_frames(signal)
-        return forest_clips(trained, signal, onsets, rate=RATE, hop=HOP, threshold=threshold)
-
-    return find
-
-
-def fit_forest(mixes: Iterable[Mix], *, seed: int, workers: int = 1) -> Forest:
-    """Train the forest on mixes.
-
-    Parameters
-    ----------
-    mixes : iterable of Mix
-        One is held at a time.
-    seed, workers : int
-        As of `evaluation.baselines.forest.train_forest`.
-
-    Returns
-    -------
-    forest : Forest
-
-    Raises
-    ------
-    InputError
-        If no frame, or every frame, is in a region.
-    """
-
-    def examples() -> Iterator[tuple[Float32Array, NDArray[np.float64]]]:
-        for mix in mixes:
-            bounds = [(region.onset_s, region.offset_s) for region in mix.regions]
-            yield mono(mix.audio, mix.rate), np.array(bounds, np.float64).reshape(-1, 2)
-
-    return train_forest(examples(), rate=RATE, hop=HOP, seed=seed, workers=workers)

@@ -19,11 +19,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.audio.openmpt import MODULE_SUFFIXES
 from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.errors import InputError
 from deep_plunder.util.arrays import Float64Array
-from deep_plunder.util.files import atomic_path, files_below
+from deep_plunder.util.files import atomic_path
 from deep_plunder.util.tables import read_records, write_records
 
 __all__ = [
@@ -33,7 +32,6 @@ __all__ = [
     "BenchSong",
     "BenchTruth",
     "Span",
-    "bench_kind",
     "songs_of",
     "truth_of",
     "write_truth",
@@ -156,27 +154,6 @@ def write_truth(folder: str | os.PathLike[str], truth: BenchTruth) -> None:
     labels.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(labels) as temporary, temporary.open("wb") as file:
         np.save(file, truth.labels, allow_pickle=False)
-
-
-_NEEDED = ("audio", "regions", "labels32ms")
-
-
-def bench_kind(folder: str | os.PathLike[str]) -> str | None:
-    """Tell what a folder holds.
-
-    Parameters
-    ----------
-    folder : path-like
-
-    Returns
-    -------
-    kind : {"bench", "modules"} or None
-        None where it is neither a bench (`benches`) nor holds tracker modules.
-    """
-    root = Path(folder)
-    if all((root / name).is_dir() for name in _NEEDED):
-        return "bench"
-    return "modules" if files_below(root, suffixes=MODULE_SUFFIXES) else None
 
 
 FRAME_S = 0.032

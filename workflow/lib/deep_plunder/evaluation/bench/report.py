@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from deep_plunder.errors import InputError
-from deep_plunder.evaluation.bench.find import BenchRow
+from deep_plunder.evaluation.bench.tables import BenchRow
 from deep_plunder.pages.html import grid_page
 from deep_plunder.util.files import atomic_path
 from deep_plunder.util.grids import markdown_grid
@@ -20,9 +20,7 @@ SummaryRow = dataclasses.make_dataclass(
     "SummaryRow",
     [("bench", str), ("finder", str)]
     + [(field.name, field.type) for field in dataclasses.fields(BenchRow)],
-    namespace={
-        "__doc__": "Figures of a model or baseline on a bench, as `evaluation.bench.find.BenchRow`."
-    },
+    namespace={"__doc__": "Figures of a model or baseline on a bench, as `bench.tables.BenchRow`."},
     frozen=True,
     slots=True,
 )
@@ -77,7 +75,7 @@ def write_bench_summary(
     Parameters
     ----------
     scores : sequence of ((bench, finder), path-like)
-        Names, and what `evaluation.bench.find.score_bench` wrote.
+        Names, and what `evaluation.bench.tables.score_bench` wrote.
     path : path-like
         Gets rows of `SummaryRow`, all figures.
     markdown_path, page_path : path-like

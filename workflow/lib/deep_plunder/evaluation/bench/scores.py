@@ -33,6 +33,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.layout import FRAME_S, IGNORED, ISOLATED, BenchTruth
+from deep_plunder.evaluation.usable import NEAR_S, PURE, WHOLE
 from deep_plunder.util.arrays import Float64Array
 
 __all__ = ["BenchScore", "Found", "Prf", "SongScore", "score", "score_song"]
@@ -41,7 +42,7 @@ _MS = 32
 
 _PITCH_HZ = 440.0
 
-_NEAR_S, _PURE, _WHOLE, _BEST = 0.05, 0.9, 0.8, 100
+_BEST = 100
 
 Prf = tuple[float, float, float]
 
@@ -232,14 +233,14 @@ def score_song(truth: BenchTruth, found: ArrayLike) -> SongScore:
         pure_s = _inside(regions, on, off)
         scored_s = max(off - on - _inside(truth.ignore, on, off), 1e-9)
         near = int(np.abs(regions[:, 0] - on).argmin()) if len(regions) else -1
-        begins = near >= 0 and near not in claimed and abs(regions[near, 0] - on) <= _NEAR_S
-        good = begins and pure_s > 0 and pure_s >= _PURE * scored_s
+        begins = near >= 0 and near not in claimed and abs(regions[near, 0] - on) <= NEAR_S
+        good = begins and pure_s > 0 and pure_s >= PURE * scored_s
         if good:
             claimed.add(near)
             usable.append((on, off))
         judged.append(Found(rank, good, pure_s, scored_s))
     covered = sum(
-        any(min(off, end) - max(on, start) >= _WHOLE * (end - start) for on, off in usable)
+        any(min(off, end) - max(on, start) >= WHOLE * (end - start) for on, off in usable)
         for start, end in regions.tolist()
     )
     return SongScore(

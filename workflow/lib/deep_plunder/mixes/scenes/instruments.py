@@ -283,7 +283,7 @@ class Instruments:
                 f"{', '.join(MAKERS)}, got {kind!r}"
             )
         rng = generator(int(float(settings.get("seed", 0))), "synth", kind)
-        player = MAKERS[kind].draw(rng, _SYNTH_RATE)
+        player = MAKERS[kind](rng, _SYNTH_RATE)
         note, held_s = float(settings.get("note", 60)), float(settings.get("held_s", 0.3))
         sides = player(rng, note, held_s).astype(np.float32)
         if not settings.get("stereo"):

@@ -17,7 +17,7 @@ from deep_plunder.corpus.songs import Song
 from deep_plunder.errors import InputError
 from deep_plunder.mixes.scenes.rows import Settings
 from deep_plunder.mixes.scenes.spec import SceneSpec
-from deep_plunder.synths.makers import MAKERS
+from deep_plunder.synths.classes import CLASSES
 from deep_plunder.util.rng import chance, log_uniform, pick, uniform, weighted
 
 __all__ = ["WAVES", "Instrument", "Palette"]
@@ -31,7 +31,7 @@ _SYNTHS = {
     "drums": ("kick", "snare", "hihat", "clap", "tom", "cymbal", "cowbell", "shaker", "wood_block"),
     "effects": ("fx", "voice"),
 }
-_SYNTHS["melodic"] = tuple(sorted({*MAKERS} - {*_SYNTHS["drums"], *_SYNTHS["effects"]}))
+_SYNTHS["melodic"] = tuple(sorted({*CLASSES} - {*_SYNTHS["drums"], *_SYNTHS["effects"]}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +112,15 @@ class Palette:
     ) -> Instrument:
         classes = _SYNTHS[group]
         kind = name if name in classes else pick(rng, classes)
-        maker = MAKERS[kind]
-        note = int(rng.integers(maker.lowest, maker.highest + 1))
+        played = CLASSES[kind]
+        note = int(rng.integers(played.lowest, played.highest + 1))
         settings = self._colours(rng) | {
             "note": float(note),
-            "held_s": log_uniform(rng, *maker.held),
+            "held_s": log_uniform(rng, *played.held),
             "stereo": float(chance(rng, 0.35)),
         }
         # What has a pitch is in tune: the note of the key nearest to it is a C.
-        tuning = -((note + 6) % 12 - 6) if maker.highest > maker.lowest else 0
+        tuning = -((note + 6) % 12 - 6) if played.highest > played.lowest else 0
         return Instrument(f"synth:{kind}", 0.0, semitones + tuning, settings)
 
     def _colours(self, rng: np.random.Generator) -> Settings:

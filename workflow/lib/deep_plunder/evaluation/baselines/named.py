@@ -1,0 +1,80 @@
+"""The baselines by name: ways to find regions without a network, which a model has to beat.
+
+`onsets`
+    A slice at every onset that librosa finds, up to the next one: what users of samplers do.
+`silence`
+    A slice between silences of 30 dB below the song's peak (`librosa.effects.split`).
+`forest`
+    A random forest on features of frames, as was used to find drum breaks.
+
+The paper (section 6) asks for such baselines and names none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from deep_plunder.decoding.clip import Clip
+from deep_plunder.errors import InputError
+from deep_plunder.evaluation.baselines.slices import (
+    HOP,
+    RATE,
+    onset_frames,
+    onset_slices,
+    silence_slices,
+)
+from deep_plunder.util.arrays import Float32Array
+
+__all__ = ["BASELINES", "baseline"]
+
+BASELINES = ("onsets", "silence", "forest")
+"""Names that the configuration takes."""
+
+
+def baseline(
+    name: str,
+    *,
+    forest: str | os.PathLike[str] | None = None,
+    threshold: float | None = None,
+) -> Callable[[Float32Array], list[Clip]]:
+    """Return a baseline by its name.
+
+    Parameters
+    ----------
+    name : str
+        One of `BASELINES`.
+    forest : path-like, optional
+        The file of a trained forest (`Forest.save`); ``forest`` needs it.
+    threshold : float, optional
+        Of the forest's probabilities; see `evaluation.baselines.forest.forest_clips`.
+
+    Returns
+    -------
+    find : callable
+        From a signal at `RATE` to its regions with scores.
+
+    Raises
+    ------
+    InputError
+        If there is no such baseline, or the forest is missing or cannot be read.
+    """
+    if name == "onsets":
+        return onset_slices
+    if name == "silence":
+        return silence_slices
+    if name != "forest":
+        raise InputError(f"baseline: must be one of {', '.join(BASELINES)}, got {name!r}")
+    if forest is None:
+        raise InputError("baseline: forest needs the file of a trained forest")
+    # The other baselines need nothing of what this imports.
+    from deep_plunder.evaluation.baselines.forest import LOWEST, Forest, forest_clips
+
+    trained = Forest.load(forest)
+    lowest = LOWEST if threshold is None else threshold
+
+    def find(signal: Float32Array) -> list[Clip]:
+        onsets, _ = onset_frames(signal)
+        return forest_clips(trained, signal, onsets, rate=RATE, hop=HOP, threshold=lowest)
+
+    return find

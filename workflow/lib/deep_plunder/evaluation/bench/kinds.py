@@ -1,0 +1,31 @@
+"""Tell benches, folders of tracker modules and other folders apart."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from deep_plunder.audio.openmpt import MODULE_SUFFIXES
+from deep_plunder.util.files import files_below
+
+__all__ = ["bench_kind"]
+
+_NEEDED = ("audio", "regions", "labels32ms")
+
+
+def bench_kind(folder: str | os.PathLike[str]) -> str | None:
+    """Return which kind of bench a folder holds.
+
+    Parameters
+    ----------
+    folder : path-like
+
+    Returns
+    -------
+    kind : {"bench", "modules"} or None
+        None where it is neither a bench (`evaluation.bench.layout`) nor holds tracker modules.
+    """
+    root = Path(folder)
+    if all((root / name).is_dir() for name in _NEEDED):
+        return "bench"
+    return "modules" if files_below(root, suffixes=MODULE_SUFFIXES) else None

@@ -1,0 +1,138 @@
+"""Score what was found in each test mix, and write the tables of all.
+
+Whatever finds regions is scored here in the same way: networks of this run (`evaluation.evaluate`),
+baselines and the shipped model (`evaluation.finders`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.decoding.paper import decode_intervals
+from deep_plunder.errors import InputError
+from deep_plunder.evaluation.table1 import (
+    CLIP_METRICS,
+    METRICS,
+    TableRow,
+    clip_metrics,
+    file_metrics,
+    summarise,
+    table1,
+)
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.truth.labels import FRAME, ONSET
+from deep_plunder.util.arrays import Float64Array
+from deep_plunder.util.tables import write_records
+
+__all__ = ["FileScores", "Reference", "check_reference", "score_mix", "write_scores"]
+
+Reference = Literal["tsv", "labels"]
+"""What Table 1 takes for true: the regions in seconds, or the decoded labels as in the paper."""
+
+FileScores = dataclasses.make_dataclass(
+    "FileScores",
+    [("mix", int), ("regions", int), ("intervals", int), ("clips", int)]
+    + [(key, float) for key in (*METRICS, *CLIP_METRICS)],
+    namespace={
+        "__doc__": "A row of `per_file.tsv`: counts, and the scores of one mix in per cent."
+    },
+    frozen=True,
+    slots=True,
+)
+
+
+def check_reference(reference: str) -> None:
+    """Check the name of a reference.
+
+    Parameters
+    ----------
+    reference : str
+
+    Raises
+    ------
+    InputError
+        If it is not one of `Reference`.
+    """
+    if reference not in ("tsv", "labels"):
+        raise InputError(f"reference: must be 'tsv' or 'labels', got {reference!r}")
+
+
+def score_mix(
+    number: int,
+    *,
+    truth: Float64Array,
+    labels: NDArray[np.uint8],
+    intervals: Float64Array,
+    clips: Sequence[tuple[float, float]],
+    reference: Reference,
+    spec: FeatureSpec,
+) -> Mapping[str, float]:
+    """Score what was found in one mix.
+
+    Parameters
+    ----------
+    number : int
+        The mix.
+    truth : ndarray, shape (k, 2)
+        Its regions in seconds, by onset.
+    labels : ndarray of uint8, shape (frames, 3 or 4)
+        Its labels.
+    intervals : ndarray, shape (n, 2)
+        Intervals that Table 1 counts, in seconds.
+    clips : sequence of (float, float)
+        Onset and offset of the clips, in seconds.
+    reference : {"tsv", "labels"}
+        See `Reference`. Clips are always compared with `truth`.
+    spec : FeatureSpec
+        Gives the frames.
+
+    Returns
+    -------
+    scores : mapping
+        The fields of `FileScores`, scores in 0..1.
+    """
+    wanted = truth
+    if reference == "labels":
+        sure = labels == 1
+        wanted = decode_intervals(sure[:, ONSET], sure[:, FRAME], hop_s=spec.hop_s)
+    counts = {
+        "mix": number, "regions": len(wanted), "intervals": len(intervals), "clips": len(clips),
+    }  # fmt: skip
+    frames = file_metrics(wanted, intervals, frames=len(labels), frame_rate=spec.frame_rate)
+    return counts | frames | clip_metrics(truth, clips)
+
+
+def write_scores(
+    folder: str | os.PathLike[str], files: Sequence[Mapping[str, float]]
+) -> tuple[list[TableRow], list[TableRow]]:
+    """Write the scores of all test mixes.
+
+    Parameters
+    ----------
+    folder : path-like
+        Gets ``table1.tsv``, ``clips.tsv`` and ``per_file.tsv``, in per cent.
+    files : sequence of mapping
+        The fields of `FileScores` of each mix, scores in 0..1.
+
+    Returns
+    -------
+    rows, clip_rows : list of TableRow
+        Table 1, and the scores of clips.
+    """
+    folder = Path(folder)
+    rows, clip_rows = table1(files), summarise(files, CLIP_METRICS)
+    write_records(folder / "table1.tsv", TableRow, rows)
+    write_records(folder / "clips.tsv", TableRow, clip_rows)
+    percent = {*METRICS, *CLIP_METRICS}
+    per_file = (
+        FileScores(**{k: 100 * v if k in percent else v for k, v in file.items()}) for file in files
+    )
+    write_records(folder / "per_file.tsv", FileScores, per_file)
+    return rows, clip_rows
