@@ -26,6 +26,7 @@ from deep_plunder.corpus.onsets import Method, find_region, level
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.util import files
 from deep_plunder.util.files import entries_below, write_text
+from deep_plunder.util.tables import Channels, Rate, Seconds
 
 __all__ = ["Rejected", "Sound", "read_classes", "scan_library", "write_onsets_json"]
 
@@ -62,11 +63,11 @@ class Sound:
     sound: str
     sound_class: str
     path: str
-    seconds: float
-    rate: int
-    channels: int
-    onset_s: float
-    offset_s: float
+    seconds: Seconds
+    rate: Rate
+    channels: Channels
+    onset_s: Seconds
+    offset_s: Seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from deep_plunder.corpus.playlists.reading import read_playlist, resolve
 from deep_plunder.corpus.song_rules import Fault, Limits, check_row, fold
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.util.files import SafeNames, safe_name
+from deep_plunder.util.tables import Channels, FileName, Rate, Seconds
 
 __all__ = ["REASONS", "ReasonCount", "RejectedSong", "Song", "select_songs", "summary"]
 
@@ -89,13 +90,13 @@ class Song:
         Its place there, see `deep_plunder.playlists.Row`.
     """
 
-    song: str
+    song: FileName
     path: str
     title: str
     artist: str
-    seconds: float
-    rate: int
-    channels: int
+    seconds: Seconds
+    rate: Rate
+    channels: Channels
     bit_rate_kbps: float
     source: str
     row: int

@@ -20,13 +20,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.util.rng import generator
-from deep_plunder.util.tables import read_records
+from deep_plunder.util.tables import Words, read_records
 
 __all__ = ["SPLITS", "Assignment", "members", "split_items", "split_tables"]
 
@@ -51,9 +51,9 @@ class Assignment:
         One of `SPLITS`, or ``"all"`` under protocol ``paper``. Ask `members`.
     """
 
-    kind: str
+    kind: Annotated[str, Words(_KINDS)]
     id: str
-    split: str
+    split: Annotated[str, Words((*SPLITS, _ALL))]
 
 
 def _quotas(count: int, validation: float, test: float) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from deep_plunder.corpus.split import Assignment, members
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.extraction.folder import read_record
 from deep_plunder.util.files import SafeNames
-from deep_plunder.util.tables import read_records
+from deep_plunder.util.tables import FileBelow, FileName, Seconds, read_records
 
 __all__ = ["ClipRow", "ExtractedSong", "extract_songs", "list_clips", "name_files", "songs_of"]
 
@@ -126,7 +126,7 @@ class ExtractedSong:
         Why it has no clips; empty if it was read.
     """
 
-    song: str
+    song: FileName
     path: str
     fault: str
 
@@ -156,10 +156,10 @@ class ClipRow:
 
 @dataclass(frozen=True, slots=True)
 class _RegionRow:
-    onset_s: float
-    offset_s: float
+    onset_s: Seconds
+    offset_s: Seconds
     score: float
-    clip: str
+    clip: FileBelow
 
 
 def list_clips(

@@ -14,6 +14,7 @@ from pathlib import Path
 __all__ = ["Record", "digest_of_song", "read_record", "write_record"]
 
 _NAME = "extraction.json"
+_MOST_BYTES = 1 << 20
 _PARTS, _PART_BYTES = 16, 1 << 14
 
 
@@ -93,11 +94,17 @@ def read_record(folder: str | os.PathLike[str]) -> Record | None:
         its default.
     """
     names = [field.name for field in dataclasses.fields(Record)]
+    path = Path(folder) / _NAME
     try:
-        found = json.loads((Path(folder) / _NAME).read_text(encoding="utf-8"))
-        return Record(**{name: found[name] for name in names if name in found})
-    except (OSError, ValueError, TypeError):
+        # Anybody may have put it there: a pipe would be waited for, a deep one ends the parser.
+        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+            return None
+        found = json.loads(path.read_text(encoding="utf-8"))
+        record = Record(**{name: found[name] for name in names if name in found})
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
+    texts = (record.source, record.source_digest, record.deep_plunder, record.model, record.digest)
+    return record if all(isinstance(text, str) for text in texts) else None
 
 
 def write_record(folder: str | os.PathLike[str], record: Record) -> None:

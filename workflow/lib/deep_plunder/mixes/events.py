@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
+from deep_plunder.audio.easings import EASINGS
 from deep_plunder.corpus.library import Sound
 from deep_plunder.mixes.spec import MixSpec
+from deep_plunder.util.tables import Bounds, Number, Seconds, Words
 
 __all__ = ["SONG", "SOUND", "Event", "sounding_samples"]
 
@@ -42,21 +45,21 @@ class Event:
         The region that a sound is labelled with, in seconds of the mix; NaN for songs.
     """
 
-    mix: int
-    event: int
-    kind: str = SOUND
+    mix: Number
+    event: Number
+    kind: Annotated[str, Words((SOUND, SONG))] = SOUND
     source: str = ""
-    start_s: float = 0.0
-    duration_s: float = 0.0
-    source_start_s: float = 0.0
-    semitones: int = 0
-    fade_in_s: float = 0.0
-    fade_in: str = ""
-    fade_out_s: float = 0.0
-    fade_out: str = ""
-    gain_db: float = 0.0
-    onset_s: float = math.nan
-    offset_s: float = math.nan
+    start_s: Seconds = 0.0
+    duration_s: Seconds = 0.0
+    source_start_s: Seconds = 0.0
+    semitones: Annotated[int, Bounds(-48, 48)] = 0
+    fade_in_s: Seconds = 0.0
+    fade_in: Annotated[str, Words(("", *EASINGS))] = ""
+    fade_out_s: Seconds = 0.0
+    fade_out: Annotated[str, Words(("", *EASINGS))] = ""
+    gain_db: Annotated[float, Bounds(-200, 200)] = 0.0
+    onset_s: Annotated[float, Bounds(0, 1e7, missing=True)] = math.nan
+    offset_s: Annotated[float, Bounds(0, 1e7, missing=True)] = math.nan
 
 
 def sounding_samples(sound: Sound, semitones: int, spec: MixSpec) -> int:

@@ -15,7 +15,7 @@ from deep_plunder.corpus.library import Rejected
 from deep_plunder.truth.isolation import IsolationTruth, write_truth
 from deep_plunder.truth.regions import Region
 from deep_plunder.util.files import atomic_directory, naming
-from deep_plunder.util.tables import write_records
+from deep_plunder.util.tables import Seconds, write_records
 
 __all__ = ["MixAnnotation", "RenderedMix", "SceneAnnotation", "write_mixes"]
 
@@ -32,8 +32,8 @@ class MixAnnotation:
         Which sound it is.
     """
 
-    onset_s: float
-    offset_s: float
+    onset_s: Seconds
+    offset_s: Seconds
     sound: str
     sound_class: str
 

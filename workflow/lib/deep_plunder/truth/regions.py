@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    pass
+from deep_plunder.util.tables import Number, Seconds
 
 __all__ = ["Region"]
 
@@ -31,9 +29,9 @@ class Region:
         measured.
     """
 
-    mix: int
-    onset_s: float
-    offset_s: float
+    mix: Number
+    onset_s: Seconds
+    offset_s: Seconds
     sound: str
     sound_class: str
     isolation_db: float = math.nan

@@ -4,6 +4,9 @@ Cells hold any text: backslash, tab, line feed, carriage return and whatever is 
 Unicode (file names on Linux may be any bytes) are written as ``\\``, ``\t``, ``\n``, ``\r`` and
 ``\xNN``, so that a row is always one line. Floats are written in the shortest form that reads
 back as the same number; a missing float is an empty cell and reads as NaN.
+
+Tables can be edited by hand, and damaged. A field whose type is annotated with `Bounds`, `Words`
+or `PlainName` has a rule, which is asked of every cell that is read.
 """
 
 from __future__ import annotations
@@ -15,18 +18,126 @@ import re
 import typing
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from deep_plunder.errors import InputError
 from deep_plunder.util.files import atomic_path, naming
 
-__all__ = ["read_records", "write_records"]
+__all__ = [
+    "Bounds",
+    "Channels",
+    "FileBelow",
+    "FileName",
+    "Number",
+    "PlainName",
+    "Rate",
+    "Seconds",
+    "Words",
+    "broken_rule",
+    "read_records",
+    "write_records",
+]
 
 Record = TypeVar("Record")
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _LIMIT = 1 << 63
 _UNESCAPES = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Bounds:
+    """The rule of a number.
+
+    Attributes
+    ----------
+    low, high : float
+        Both included.
+    missing : bool
+        Whether it may be NaN too.
+    """
+
+    low: float
+    high: float
+    missing: bool = False
+
+    def fault(self, value: float) -> str:
+        """Return the rule if a value breaks it, else nothing.
+
+        Parameters
+        ----------
+        value : float
+
+        Returns
+        -------
+        fault : str
+        """
+        kept = self.low <= value <= self.high or (self.missing and math.isnan(value))
+        return "" if kept else f"must be in {self.low:g} .. {self.high:g}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Words:
+    """The rule of a text that is one of a few.
+
+    Attributes
+    ----------
+    words : tuple of str
+    """
+
+    words: tuple[str, ...]
+
+    def fault(self, value: str) -> str:
+        """Return the rule if a value breaks it, else nothing.
+
+        Parameters
+        ----------
+        value : str
+
+        Returns
+        -------
+        fault : str
+        """
+        words = ", ".join(map(repr, self.words))
+        return "" if value in self.words else f"must be one of {words}"
+
+
+@dataclasses.dataclass(frozen=True)
+class PlainName:
+    """The rule of a text that names a file or folder, and leads nowhere else.
+
+    Attributes
+    ----------
+    below : bool
+        Whether it may lie in folders, given with ``/``.
+    """
+
+    below: bool = False
+
+    def fault(self, value: str) -> str:
+        """Return the rule if a value breaks it, else nothing.
+
+        Parameters
+        ----------
+        value : str
+
+        Returns
+        -------
+        fault : str
+        """
+        parts = value.split("/") if self.below else [value]
+        odd = any(part in ("", ".", "..") or {*part} & {*"/\\\0"} for part in parts)
+        return "must be a plain name of a file" if odd else ""
+
+
+# No recording and no mix is longer than 115 days, or has a higher rate or more channels; no split
+# has more mixes.
+Seconds = Annotated[float, Bounds(0, 1e7)]
+Rate = Annotated[int, Bounds(1, 10_000_000)]
+Channels = Annotated[int, Bounds(1, 65_535)]
+Number = Annotated[int, Bounds(0, 10**9)]
+FileName = Annotated[str, PlainName()]
+FileBelow = Annotated[str, PlainName(below=True)]
 
 
 def _escape(text: str) -> str:
@@ -66,6 +177,44 @@ def _parse(cell: str, kind: type) -> Any:
             raise ValueError(cell)
         return number
     return _unescape(cell)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 300 else f"{text[:297]}..."
+
+
+_known_rules: dict[type, dict[str, Bounds | Words | PlainName]] = {}
+
+
+def _rules(kind: type) -> dict[str, Bounds | Words | PlainName]:
+    if kind not in _known_rules:
+        hints = typing.get_type_hints(kind, include_extras=True)
+        _known_rules[kind] = {
+            name: hint.__metadata__[0]
+            for name, hint in hints.items()
+            if typing.get_origin(hint) is Annotated
+        }
+    return _known_rules[kind]
+
+
+def broken_rule(record: object) -> str:
+    """Return the rule that a row breaks, if any.
+
+    Parameters
+    ----------
+    record : dataclass
+        A row, wherever it comes from.
+
+    Returns
+    -------
+    fault : str
+        Field, rule and value; empty if all is well.
+    """
+    for name, rule in _rules(type(record)).items():
+        value = getattr(record, name)
+        if fault := rule.fault(value):
+            return _shortened(f"{name} {fault}, got {value!r}")
+    return ""
 
 
 def write_records(
@@ -115,7 +264,8 @@ def read_records(path: str | os.PathLike[str], kind: type[Record]) -> list[Recor
     Raises
     ------
     InputError
-        If the file cannot be read, lacks a column, or holds a cell of the wrong type.
+        If the file cannot be read, lacks a column, or holds a cell of the wrong type or one that
+        breaks the rule of its field.
     """
     return list(_rows(Path(path), kind))
 
@@ -126,11 +276,13 @@ def _rows(path: Path, kind: type[Record]) -> Iterator[Record]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as a UTF-8 table: {error}") from error
     types = typing.get_type_hints(kind)
+    rules = _rules(kind)
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
     header = lines[0].lstrip("\ufeff").rstrip("\r").split("\t")
     missing = [name for name in names if name not in header]
     if missing:
-        raise InputError(f"{path}: line 1: lacks the column {missing[0]!r}, has {header}")
+        rule = _shortened(f"lacks the column {missing[0]!r}, has {header}")
+        raise InputError(f"{path}: line 1: {rule}")
     columns = [header.index(name) for name in names]
     for number, line in enumerate(lines[1:], start=2):
         cells = line.rstrip("\r").split("\t")
@@ -144,7 +296,10 @@ def _rows(path: Path, kind: type[Record]) -> Iterator[Record]:
         for name, column in zip(names, columns, strict=True):
             try:
                 values[name] = _parse(cells[column], types[name])
+                rule = rules[name].fault(values[name]) if name in rules else ""
             except ValueError:
-                rule = f"{name} must be {types[name].__name__}, got {cells[column]!r}"
-                raise InputError(f"{path}: line {number}: {rule}") from None
+                rule = f"must be {types[name].__name__}"
+            if rule:
+                rule = _shortened(f"{name} {rule}, got {cells[column]!r}")
+                raise InputError(f"{path}: line {number}: {rule}")
         yield kind(**values)

@@ -16,7 +16,7 @@ from pathlib import Path
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.evaluation.bench.layout import songs_of
 from deep_plunder.util.files import atomic_directory
-from deep_plunder.util.tables import write_records
+from deep_plunder.util.tables import Seconds, write_records
 
 __all__ = ["Finder", "FoundClip", "find_all"]
 
@@ -39,8 +39,8 @@ class FoundClip:
         Whether the finder would cut it by itself.
     """
 
-    onset_s: float
-    offset_s: float
+    onset_s: Seconds
+    offset_s: Seconds
     score: float
     cut: bool
 

@@ -23,7 +23,7 @@ from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.errors import InputError
 from deep_plunder.util.arrays import Float64Array
 from deep_plunder.util.files import atomic_path
-from deep_plunder.util.tables import read_records, write_records
+from deep_plunder.util.tables import Seconds, read_records, write_records
 
 __all__ = [
     "FRAME_S",
@@ -42,8 +42,8 @@ __all__ = [
 class Span:
     """A row of ``regions/NAME.tsv`` and ``ignore/NAME.tsv``, in seconds."""
 
-    onset_s: float
-    offset_s: float
+    onset_s: Seconds
+    offset_s: Seconds
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

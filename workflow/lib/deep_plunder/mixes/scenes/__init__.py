@@ -17,6 +17,7 @@ around them.
   audio.
 - `render`: Render plans of scenes to audio and to the truth about it.
 - `rows`: The table that a scene is planned as: a row an instrument, a note, an excerpt.
+- `settings`: The settings of the rows of a scene: their names, bounds, and which need which.
 - `spec`: The settings that shape a scene.
 - `timbres`: Draw the instruments of a scene: which sound or wave, and how it is coloured.
 - `voices`: Play an instrument at a pitch, as a tracker does: by reading it faster or slower.

@@ -6,7 +6,7 @@ rate of the scene.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.mixes.recordings import Cache, read_part
-from deep_plunder.mixes.scenes.rows import SceneRow, Settings, read_settings
+from deep_plunder.mixes.scenes.rows import SceneRow, read_settings
+from deep_plunder.mixes.scenes.settings import WAVES, Settings
 from deep_plunder.mixes.scenes.waves import synthesize
 from deep_plunder.mixes.store import Store
 from deep_plunder.synths.makers import MAKERS
@@ -168,6 +169,17 @@ def coloured(wave: Float32Array, settings: Settings, rate: int) -> Float32Array:
     return wave
 
 
+def _named(row: SceneRow, prefix: str, known: Collection[str]) -> str:
+    """Return what follows the prefix of a source, if it is known."""
+    kind = row.source.removeprefix(f"{prefix}:")
+    if kind not in known:
+        raise InputError(
+            f"plan: mix {row.mix}, row {row.row}: source must be {prefix}: and one of "
+            f"{', '.join(known)}, got {row.source[:80]!r}"
+        )
+    return kind
+
+
 class Instruments:
     """Gives the sound of instruments and the audio of excerpts.
 
@@ -265,7 +277,7 @@ class Instruments:
         """
         settings = read_settings(row)
         if row.source.startswith("wave:"):
-            kind = row.source.removeprefix("wave:")
+            kind = _named(row, "wave", WAVES)
             wave = synthesize(kind, settings, self._rate)[None]
         elif row.source.startswith("synth:"):
             wave = self._synthesized(row, settings)
@@ -276,12 +288,7 @@ class Instruments:
         return coloured(wave, settings, self._rate)
 
     def _synthesized(self, row: SceneRow, settings: Settings) -> Float32Array:
-        kind = row.source.removeprefix("synth:")
-        if kind not in MAKERS:
-            raise InputError(
-                f"plan: mix {row.mix}, row {row.row}: a synthesizer must be one of "
-                f"{', '.join(MAKERS)}, got {kind!r}"
-            )
+        kind = _named(row, "synth", MAKERS)
         rng = generator(int(float(settings.get("seed", 0))), "synth", kind)
         player = MAKERS[kind](rng, _SYNTH_RATE)
         note, held_s = float(settings.get("note", 60)), float(settings.get("held_s", 0.3))
@@ -315,7 +322,7 @@ class Instruments:
         if source is None:
             raise InputError(
                 f"plan: mix {row.mix}, row {row.row}: source must be in the tables of sounds and "
-                f"songs, got {row.source!r}"
+                f"songs, got {row.source[:80]!r}"
             )
         key = (row.source, 0, row.source_start_s, round(seconds * self._rate))
         found = self._cache.get(key)

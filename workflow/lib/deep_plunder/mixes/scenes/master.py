@@ -11,7 +11,7 @@ import io
 import numpy as np
 
 from deep_plunder.mixes.scenes.instruments import low_passed
-from deep_plunder.mixes.scenes.rows import Settings
+from deep_plunder.mixes.scenes.settings import Settings
 from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["mastered", "reverberated"]

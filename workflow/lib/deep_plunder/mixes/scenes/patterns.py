@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deep_plunder.mixes.scenes.rows import Settings
+from deep_plunder.mixes.scenes.settings import Settings
 from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.util.rng import chance, pick, uniform
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
 from deep_plunder.mixes.scenes.patterns import SCALES, Hit, draw_pattern, draw_style
-from deep_plunder.mixes.scenes.rows import SceneRow, Settings, write_settings
+from deep_plunder.mixes.scenes.rows import SceneRow, write_settings
+from deep_plunder.mixes.scenes.settings import Settings
 from deep_plunder.mixes.scenes.spec import PANNINGS, ROLES, SECTIONS, SceneSpec
 from deep_plunder.mixes.scenes.timbres import Instrument, Palette
 from deep_plunder.util.rng import chance, generator, log_uniform, pick, uniform, weighted

@@ -29,6 +29,7 @@ from deep_plunder.truth.isolation import STEP_S, IsolationTruth, Stem, TruthBuil
 from deep_plunder.truth.regions import Region
 from deep_plunder.util import files
 from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.tables import broken_rule
 
 __all__ = ["SceneRenderer", "render_scenes"]
 
@@ -149,8 +150,8 @@ class _Scene:
         self._mix = rows[0].mix
         self._rows: dict[str, list[SceneRow]] = {kind: [] for kind in KINDS}
         for row in sorted(rows, key=lambda row: row.row):
-            if row.kind not in self._rows:
-                raise self._fault(row, f"kind must be one of {', '.join(KINDS)}, got {row.kind!r}")
+            if fault := broken_rule(row):
+                raise self._fault(row, fault)
             self._rows[row.kind].append(row)
         if len(self._rows["master"]) != 1:
             count = len(self._rows["master"])
@@ -168,6 +169,8 @@ class _Scene:
     def render(self) -> RenderedMix:
         self._play_notes()
         if self._sends is not None:
+            if "reverb_s" not in self._master:
+                raise InputError(f"plan: mix {self._mix}: a track has reverb, the master none")
             self._sides += reverberated(self._sends, self._master, self._rate, self._seed)
         levels = self._levels()
         self._sides *= levels

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 from deep_plunder.errors import InputError
+from deep_plunder.mixes.scenes.settings import Settings, setting_fault
+from deep_plunder.util.tables import Bounds, Number, Seconds, Words
 
-__all__ = ["KINDS", "SceneRow", "Settings", "read_settings", "write_settings"]
-
-Settings = dict[str, float | str]
+__all__ = ["KINDS", "SceneRow", "read_settings", "write_settings"]
 
 KINDS = ("master", "section", "track", "instrument", "note", "excerpt")
 """What a row can be, in the order in which a scene's rows stand."""
@@ -51,17 +52,17 @@ class SceneRow:
         What else was drawn.
     """
 
-    mix: int
-    row: int
-    kind: str
-    track: int = -1
-    instrument: int = -1
+    mix: Number
+    row: Number
+    kind: Annotated[str, Words(KINDS)]
+    track: Annotated[int, Bounds(-1, 10**9)] = -1
+    instrument: Annotated[int, Bounds(-1, 10**9)] = -1
     source: str = ""
-    start_s: float = 0.0
-    duration_s: float = 0.0
-    source_start_s: float = 0.0
-    semitones: float = 0.0
-    gain_db: float = 0.0
+    start_s: Seconds = 0.0
+    duration_s: Seconds = 0.0
+    source_start_s: Seconds = 0.0
+    semitones: Annotated[float, Bounds(-96, 96)] = 0.0
+    gain_db: Annotated[float, Bounds(-200, 200)] = 0.0
     settings: str = ""
 
 
@@ -99,17 +100,20 @@ def read_settings(row: SceneRow) -> Settings:
     Raises
     ------
     InputError
-        If a setting is not ``name=value``.
+        If a setting is not ``name=value``, or breaks a rule of `settings`.
     """
     values: Settings = {}
     for part in row.settings.split():
         name, sign, value = part.partition("=")
         if not sign or not name or not value:
             raise InputError(
-                f"plan: mix {row.mix}, row {row.row}: settings must be name=value, got {part!r}"
+                f"plan: mix {row.mix}, row {row.row}: settings must be name=value, "
+                f"got {part[:80]!r}"
             )
         try:
             values[name] = float(value)
         except ValueError:
             values[name] = value
+    if fault := setting_fault(row.kind, values):
+        raise InputError(f"plan: mix {row.mix}, row {row.row}: {fault}")
     return values

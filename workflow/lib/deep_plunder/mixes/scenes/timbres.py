@@ -15,15 +15,12 @@ import numpy as np
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
 from deep_plunder.errors import InputError
-from deep_plunder.mixes.scenes.rows import Settings
+from deep_plunder.mixes.scenes.settings import WAVES, Settings
 from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.synths.classes import CLASSES
 from deep_plunder.util.rng import chance, log_uniform, pick, uniform, weighted
 
-__all__ = ["WAVES", "Instrument", "Palette"]
-
-WAVES = ("pulse", "saw", "triangle", "fm", "sine", "detuned", "noise", "square")
-"""Kinds of synthesized waves."""
+__all__ = ["Instrument", "Palette"]
 
 _WAVE_WEIGHTS = (0.20, 0.20, 0.10, 0.15, 0.08, 0.12, 0.05, 0.10)
 _KIT = ("kick", "snare", "hihat")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.mixes.scenes.rows import Settings
+from deep_plunder.mixes.scenes.settings import Settings
 from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["bend", "play"]
