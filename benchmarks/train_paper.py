@@ -20,7 +20,9 @@ def run(setup: Setup) -> Result:
     """Compare."""
     count, seconds = (2, 4.0) if setup.quick else (16, 60.0)
     items = Minutes(count, FeatureSpec(), seconds=seconds)
-    training = TrainingSpec(batch_size=count, steps_per_epoch=1, epochs=999, validate_every=999)
+    training = TrainingSpec(
+        batch_size=count, steps_per_epoch=1, epochs=999, validate_every=999, bfloat16=True
+    )
     model, stock = build("paper", seed=0), paper_network()
     stock.set_weights(model.get_weights())
     fitting = Fitting(model, training, 0, items, items)

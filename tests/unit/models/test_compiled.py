@@ -111,7 +111,7 @@ def test_the_gradients_are_the_slopes(reverse, frames):
     weight = rng.normal(size=(3, frames, 5)).astype(np.float32)
     states, cells, gates = forward(*values, reverse=reverse, keep=True)
     np.testing.assert_allclose(states, forward(*values, reverse=reverse)[0], atol=1e-6)
-    assert cells.shape == (-(-frames // 16), 3, 5)
+    assert cells.shape == (-(-frames // 16), 3, 8)
     sequences, kernel, _, recurrent = values
     found = backward(weight, sequences, states, cells, gates, kernel, recurrent, reverse=reverse)
     step = 2**-8

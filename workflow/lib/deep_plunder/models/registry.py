@@ -259,22 +259,24 @@ def build(
     return conv.build(bands, chosen, layers)
 
 
-def run_plainly(model: keras.Model) -> None:
+def run_plainly(model: keras.Model, *, bfloat16: bool = False) -> None:
     """Let a network run on its backend's own operations, and not through XLA, but with JAX.
 
-    LSTMs and poolings run as `compiledlayers` has them.
+    LSTMs and poolings run as `compiled.keras_layers` has them.
 
     Parameters
     ----------
     model : keras.Model
         The network; on TensorFlow Keras would choose XLA by itself.
+    bfloat16 : bool
+        Whether its LSTMs are trained with 16 bits, as its other layers may be (`build`).
     """
     import keras
 
     # XLA takes several times as long as TensorFlow's own convolutions on a CPU, and minutes to
     # compile a loop over frames.
     model.jit_compile = keras.backend.backend() == "jax"
-    compile_layers(model)
+    compile_layers(model, bfloat16=bfloat16)
 
 
 def runner(model: keras.Model) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:

@@ -392,4 +392,4 @@ def _compile(model: keras.Model, training: TrainingSpec) -> None:
         "isolation": isolation_cross_entropy(),
     }
     model.compile(optimizer, loss={name: losses[name] for name in model.output})
-    run_plainly(model)
+    run_plainly(model, bfloat16=training.bfloat16)

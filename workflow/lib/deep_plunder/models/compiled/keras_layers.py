@@ -1,9 +1,9 @@
 """Let layers that are slow or large in Keras run in compiled code.
 
 Keras runs an LSTM on a CPU as a loop of small operations, of which each costs more to start than
-to compute, and keeps for the gradient what each of them gives. Here each direction is one
-operation (`lstmloop`), and so are a ReLU and the pooling along the features behind it
-(`poolloop`), which TensorFlow pools only after it has turned them round.
+to compute, and keeps for the gradient what each of them gives. Here the two directions are one
+operation (`lstm`), each in a thread of its own, and so are a ReLU and the pooling along the
+features behind it (`pooling`), which TensorFlow pools only after it has turned them round.
 
 Weights, outputs and gradients are those of Keras's layers, up to rounding. It is for TensorFlow
 on a CPU; elsewhere layers stay as Keras has them.
@@ -11,8 +11,9 @@ on a CPU; elsewhere layers stay as Keras has them.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ __all__ = ["compile_layers"]
 _DIRECTIONS = False, True
 
 
-def compile_layers(model: keras.Model) -> None:
+def compile_layers(model: keras.Model, *, bfloat16: bool = False) -> None:
     """Let LSTMs and poolings of a network run in compiled code.
 
     Nothing is done for other backends than TensorFlow, or where TensorFlow has a GPU.
@@ -35,6 +36,9 @@ def compile_layers(model: keras.Model) -> None:
         A network whose LSTMs are bidirectional, side by side, begin with zeros and give all
         frames, as those of `models.registry.build`. It must not run through XLA. Saving it is not
         affected.
+    bfloat16 : bool
+        Whether training multiplies with 16 bits, where the processor has them; sums, cells and
+        gates have 32 all the same, and so has all that a trained network computes.
     """
     import keras
     from keras import layers
@@ -47,7 +51,7 @@ def compile_layers(model: keras.Model) -> None:
         return
     for layer in model.layers:
         if isinstance(layer, layers.Bidirectional):
-            layer.call = _Pair(layer)
+            layer.call = _Pair(layer, bfloat16=bfloat16)
         elif isinstance(layer, layers.MaxPooling1D) and layer.data_format == "channels_first":
             before = layer.input._keras_history.operation
             heard = len(before._outbound_nodes) + sum(x is layer.input for x in model.outputs)
@@ -63,12 +67,13 @@ def _untouched(inputs: Any) -> Any:
 class _Pair:
     """Stands in for `call` of a bidirectional LSTM."""
 
-    def __init__(self, pair: keras.layers.Bidirectional) -> None:
+    def __init__(self, pair: keras.layers.Bidirectional, *, bfloat16: bool) -> None:
         from keras.layers import InputLayer
 
         self._cells = [pair.forward_layer.cell, pair.backward_layer.cell]
         # The gradient of features is of no use.
         self._inner = not isinstance(pair.input._keras_history.operation, InputLayer)
+        self._bfloat16 = bfloat16
 
     def __call__(self, sequences: Any, training: bool | None = False, **others: Any) -> Any:
         import tensorflow as tf
@@ -83,72 +88,86 @@ class _Pair:
         sequences = tf.cast(sequences, weights[0].dtype)
         if training:
             return tf.custom_gradient(self._differentiable)(sequences, *weights)
-        return _run(sequences, weights, keep=False)[0]
+        return _run(sequences, weights, keep=False, bfloat16=False)[0]
 
     def _differentiable(self, sequences: Any, *weights: Any) -> Any:
         import tensorflow as tf
 
-        from deep_plunder.models.compiled.lstm import backward
-
-        inner = self._inner
+        inner, bfloat16 = self._inner, self._bfloat16
         # The states, which what follows keeps as well, are all that is kept of the outputs.
-        states, kept = _run(sequences, weights, keep=True)
+        states, kept = _run(sequences, weights, keep=True, bfloat16=bfloat16)
 
         def gradients(gradient: Any) -> list[Any]:
-            of_sequences, of_weights = [], []
-            for reverse, own, others in zip(
-                _DIRECTIONS, (weights[:3], weights[3:]), kept, strict=True
-            ):
-                kernel, _, recurrent = own
-                units = recurrent.shape[0]
-                half = slice(units, None) if reverse else slice(units)
+            from deep_plunder.models.compiled.lstm import backward
 
-                def loop(
-                    gradient: Any, sequences: Any, states: Any, *values: Any,
-                    half: slice = half, reverse: bool = reverse,
-                ) -> Any:  # fmt: skip
-                    halves = gradient[:, :, half], sequences, states[:, :, half]
+            def loops(gradient: Any, sequences: Any, states: Any, *values: Any) -> list[Any]:
+                options: dict[str, Any] = {"inner": inner, "bfloat16": bfloat16}
+
+                def one(reverse: bool) -> Any:
+                    cells, gates, kernel, _, recurrent = values[5 * reverse : 5 * reverse + 5]
                     return backward(
-                        *halves, *values, reverse=reverse, inner=inner, product=_product
-                    )
+                        gradient, sequences, states, cells, gates, kernel, recurrent,
+                        reverse=reverse, way=int(reverse), **options,
+                    )  # fmt: skip
 
-                values = gradient, sequences, states, *others, kernel, recurrent
-                found = tf.numpy_function(loop, values, [tf.float32] * 4, stateful=False)
-                for value, like in zip(found[1:], own, strict=True):
-                    value.set_shape(like.shape)
-                of_sequences.append(found[0])
-                of_weights += found[1:]
-            return [tf.add(*of_sequences) if inner else None, *of_weights]
+                (inwards, *ahead), (others, *back) = _both(one)
+                inwards += others
+                return [inwards, *ahead, *back]
+
+            values = gradient, sequences, states, *kept[:2], *weights[:3], *kept[2:], *weights[3:]
+            kinds = [tf.float32] * 7
+            of_sequences, *found = tf.numpy_function(loops, values, kinds, stateful=False)
+            for value, like in zip(found, weights, strict=True):
+                value.set_shape(like.shape)
+            of_sequences.set_shape(sequences.shape)
+            return [of_sequences if inner else None, *found]
 
         return states, gradients
 
 
-def _product(a: Any, b: Any) -> Any:
-    """Multiply matrices as TensorFlow does, whose product knows more processors than NumPy's."""
+def _run(
+    sequences: Any, weights: Sequence[Any], *, keep: bool, bfloat16: bool
+) -> tuple[Any, list[Any]]:
+    """Compute the states of both directions side by side, and what is kept of each."""
     import tensorflow as tf
 
-    # A matrix that was turned round is multiplied as it lies.
-    (a, a_turned), (b, b_turned) = (
-        (x, False) if x.flags.c_contiguous else (x.T, True) for x in (a, b)
-    )
-    return tf.linalg.matmul(a, b, transpose_a=a_turned, transpose_b=b_turned).numpy()
+    from deep_plunder.models.compiled.lstm import aligned, forward
+
+    def loops(sequences: Any, *weights: Any) -> list[Any]:
+        units = len(weights[2])
+        states = aligned(*sequences.shape[:2], 2 * units)
+
+        def one(reverse: bool) -> Any:
+            own = weights[3 * reverse : 3 * reverse + 3]
+            return forward(
+                sequences, *own, reverse=reverse, keep=keep, bfloat16=bfloat16,
+                states=states, way=int(reverse),
+            )  # fmt: skip
+
+        return [states, *(kept for found in _both(one) for kept in found[1:])]
+
+    kinds = [tf.float32, *[tf.float32, tf.uint16] * 2]
+    states, *kept = tf.numpy_function(loops, (sequences, *weights), kinds, stateful=False)
+    states.set_shape((*sequences.shape[:2], 2 * weights[2].shape[0]))
+    return states, kept
 
 
-def _run(sequences: Any, weights: Sequence[Any], *, keep: bool) -> tuple[Any, list[Any]]:
-    """Give the states of both directions side by side, and what was kept of each."""
+def _both(run: Callable[[bool], Any]) -> list[Any]:
+    """Run both directions, side by side where there is a thread for each."""
+    if _threads() < 2:
+        return [run(reverse) for reverse in _DIRECTIONS]
+    with ThreadPoolExecutor(1) as pool:
+        beside = pool.submit(run, True)
+        return [run(False), beside.result()]
+
+
+def _threads() -> int:
+    """Count the threads that TensorFlow may have for an operation."""
     import tensorflow as tf
 
-    from deep_plunder.models.compiled.lstm import forward
-
-    found, kept = [], []
-    for reverse, own in zip(_DIRECTIONS, (weights[:3], weights[3:]), strict=True):
-        loop = functools.partial(forward, reverse=reverse, keep=keep, product=_product)
-        kinds = tf.float32, tf.float32, tf.uint16
-        states, *others = tf.numpy_function(loop, (sequences, *own), kinds, stateful=False)
-        states.set_shape((*sequences.shape[:2], own[2].shape[0]))
-        found.append(states)
-        kept.append(others)
-    return tf.concat(found, 2), kept
+    asked = tf.config.threading.get_intra_op_parallelism_threads()
+    asked = asked or int(os.environ.get("TF_NUM_INTRAOP_THREADS", 0))
+    return asked or len(os.sched_getaffinity(0))
 
 
 class _Pooling:

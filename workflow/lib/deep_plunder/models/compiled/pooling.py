@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.models.compiled.lstm import compiled
+from deep_plunder.models.compiled.compiling import compiled
 from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["backward", "forward"]

@@ -46,7 +46,7 @@ def build(bands: int, sizes: PaperSizes, make: LayerMaker) -> keras.Model:
                 sizes.pool, data_format="channels_first", name=f"{unit}_pool"
             )
             x = make.dropout(f"{unit}_dropout", sizes.dropout)(pool(x))
-        return make.dense(output, 1, activation="sigmoid")(x)
+        return make.dense(output, 1, activation="sigmoid", dtype="float32")(x)
 
     features = keras.Input((None, bands), name="features")
     onset = stack(features, "onset_stack", "onset")
@@ -54,5 +54,5 @@ def build(bands: int, sizes: PaperSizes, make: LayerMaker) -> keras.Model:
     alone = stack(features, "frame_stack", "frame_alone")
     x = layers.Concatenate(name="combined")([onset, offset, alone])
     x = make.bidirectional("combined_lstm", sizes.combining_units, sizes.l2)(x)
-    frame = make.dense("frame", 1, activation="sigmoid")(x)
+    frame = make.dense("frame", 1, activation="sigmoid", dtype="float32")(x)
     return keras.Model(features, {"onset": onset, "offset": offset, "frame": frame}, name="paper")
