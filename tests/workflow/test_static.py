@@ -58,7 +58,9 @@ def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: 
     size = config["mixes"].get("per_shard", 200)
     rule = "features" if config["mixes"].get("keep_audio", True) else "render_features"
     assert planned[rule] == sum(-(-number // size) for number in count.values())
-    assert planned["demo"] == 1
+    assert planned.get("demo", 0) == (configuration != "paper.yaml")
+    # Its sounds and its songs.
+    assert planned.get("gather_packages", 0) == 2 * (configuration == "paper.yaml")
     assert planned["train"] == planned["evaluate"] == len(config["models"])
 
 

@@ -1,6 +1,7 @@
 import math
 import os
 import sys
+from dataclasses import astuple
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -14,8 +15,9 @@ from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.audio.openmpt import MODULE_SUFFIXES
 from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.util.code_version import code_version
-from deep_plunder.config.checks import is_demo
+from deep_plunder.config.checks import corpus_part, is_made
 from deep_plunder.config.validate import validate
+from deep_plunder.corpus.gather.packages import read_packages
 from deep_plunder.errors import DeepPlunderError
 from deep_plunder.corpus.fingerprints import fingerprint_folder, fingerprint_songs
 from deep_plunder.mixes.spec import MixSpec
@@ -36,7 +38,10 @@ PAPER_PROTOCOL = config["split"]["protocol"] == "paper"
 # The paper validates on its test mixes (footnote 2), so there are no others to make then.
 VALIDATION_SPLIT = "test" if PAPER_PROTOCOL else "validation"
 MIX_KEYS = MixSpec.names()
-BENCH_KINDS = {name: bench_kind(folder) for name, folder in config["realbench"].items()}
+BENCH_KINDS = {
+    name: "modules" if corpus_part(folder) else bench_kind(folder)
+    for name, folder in config["realbench"].items()
+}
 LEFT_OUT = [
     name for name, kind in BENCH_KINDS.items() if kind == "modules" and not is_there()
 ]
@@ -48,6 +53,9 @@ CALIBRATED = [
     for name, model in config["models"].items()
     if config["calibration"]["bench"] and model["architecture"] != "paper"
 ]
+CORPUS_TABLE = config["gather"]["packages"] or str(
+    RULES.parents[1] / "resources/corpus/packages.tsv"
+)
 KEEP_AUDIO = config["mixes"]["keep_audio"]
 # What the mixes of a shard are rendered from; no file of the style that is not wanted.
 STYLE = config["mixes"]["style"]
@@ -205,12 +213,12 @@ def regions_of(split):
 
 
 def watched(path):
-    """A folder as an input: only of the demo's does the folder's time of change count.
+    """A folder as an input: only of one that a rule makes does its time of change count.
 
     A folder's own time of change says nothing about the files below it, and changes with files
     that are no audio. A fingerprint among the parameters tells what matters.
     """
-    return os.path.normpath(path) if is_demo(path) else ancient(path)
+    return os.path.normpath(path) if is_made(path) else ancient(path)
 
 
 def library_folder(wildcards=None):
@@ -225,32 +233,41 @@ def library_classes(wildcards=None):
 def library_files(wildcards=None):
     """Fingerprint of the user's sounds."""
     path = config["library"]["path"]
-    return None if is_demo(path) else fingerprint_folder(path)
+    return None if is_made(path) else fingerprint_folder(path)
 
 
 def playlists(wildcards=None):
     sources = config["songs"]["sources"]
     return [
-        watched(path) if is_demo(path) or Path(path).is_dir() else path
+        watched(path) if is_made(path) or Path(path).is_dir() else path
         for path in sources
     ]
 
 
 def song_folders(wildcards=None):
-    """The demo's songs, where the demo's playlists are used."""
-    return (
-        ["results/demo/songs"] if any(map(is_demo, config["songs"]["sources"])) else []
-    )
+    """The songs that the demo's and the corpus's playlists name."""
+    made = [path for path in config["songs"]["sources"] if is_made(path)]
+    corpora = {Path(os.path.normpath(path)).parent.as_posix() for path in made}
+    return [f"{corpus}/songs" for corpus in sorted(corpora)]
 
 
 def song_files(wildcards=None):
     """Fingerprint of the user's songs."""
-    sources = [path for path in config["songs"]["sources"] if not is_demo(path)]
+    sources = [path for path in config["songs"]["sources"] if not is_made(path)]
     return (
         fingerprint_songs(sources, path_map=config["songs"]["path_map"])
         if sources
         else None
     )
+
+
+def packages_of(part):
+    """The rows of the table that a part of the corpus is made from."""
+    try:
+        return list(map(astuple, read_packages(CORPUS_TABLE, part)))
+    except DeepPlunderError:
+        # The stage that needs it will say what is wrong.
+        return None
 
 
 def bench_folder(name):
@@ -266,7 +283,8 @@ def bench_files(name):
         if BENCH_KINDS[name] == "modules"
         else AUDIO_SUFFIXES | {".npy", ".tsv"}
     )
-    return fingerprint_folder(config["realbench"][name], suffixes=suffixes)
+    folder = config["realbench"][name]
+    return None if is_made(folder) else fingerprint_folder(folder, suffixes=suffixes)
 
 
 def forest_of(wildcards):

@@ -1,7 +1,7 @@
 # Benches of real music with exact truth. A folder of tracker modules is first rendered into one.
 rule render_modules:
     input:
-        modules=lambda wildcards: ancient(config["realbench"][wildcards.bench]),
+        modules=lambda wildcards: watched(config["realbench"][wildcards.bench]),
     output:
         bench=directory("results/benches/{bench}"),
     log:

@@ -16,7 +16,7 @@ from deep_plunder.models.sizes import feature_faults, network_sizes
 from deep_plunder.training.spec import frame_faults, variation_faults
 from deep_plunder.util.resources import SHIPPED
 
-__all__ = ["is_demo"]
+__all__ = ["corpus_part", "is_demo", "is_made"]
 
 _DEMO = {
     f"results/demo/{name}"
@@ -25,6 +25,14 @@ _DEMO = {
     )
 }  # fmt: skip
 """Paths of the configuration that the workflow itself makes (``rules/demo.smk``)."""
+
+_CORPUS = {
+    "results/corpus/library": "library",
+    "results/corpus/songs": "songs",
+    "results/corpus/playlist.txt": "songs",
+    "results/corpus/modules": "modules",
+}
+"""The same, of the public corpus (``rules/gather.smk``): path to the part that it belongs to."""
 
 
 def cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault]:
@@ -239,6 +247,13 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
         values = config[section].get(key) if isinstance(config.get(section), Mapping) else None
         if isinstance(values, list):
             named += [((section, key, index), value, False) for index, value in enumerate(values)]
+    gather = config.get("gather")
+    if isinstance(gather, Mapping):
+        named += [
+            (("gather", key), gather[key], key == "debs")
+            for key in ("debs", "packages")
+            if gather.get(key) is not None
+        ]
     models = config.get("models")
     if isinstance(models, Mapping):
         for name, model in models.items():
@@ -249,7 +264,11 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
         named += [(("realbench", name), folder, True) for name, folder in benches.items()]
     faults: list[Fault] = []
     for path, value, is_folder in named:
-        if not isinstance(value, str) or path in broken or is_demo(value):
+        if not isinstance(value, str) or path in broken:
+            continue
+        if path[0] == "realbench" and corpus_part(value) == "modules":
+            continue
+        if path[0] != "realbench" and is_made(value):
             continue
         if "{" in value or "}" in value:
             # Snakemake would read them as wildcards.
@@ -282,3 +301,34 @@ def is_demo(path: str) -> bool:
         Not what lies in a folder that it makes: that is there only once it was made.
     """
     return os.path.normpath(path) in _DEMO
+
+
+def corpus_part(path: str) -> str | None:
+    """Return the part of the public corpus that `path` belongs to.
+
+    Parameters
+    ----------
+    path : str
+        A path of the configuration.
+
+    Returns
+    -------
+    part : {"library", "songs", "modules"} or None
+        None where it is none of the corpus's folders or files.
+    """
+    return _CORPUS.get(os.path.normpath(path))
+
+
+def is_made(path: str) -> bool:
+    """Check whether the workflow itself makes `path`, by the demo or the public corpus.
+
+    Parameters
+    ----------
+    path : str
+        A path of the configuration.
+
+    Returns
+    -------
+    is_made : bool
+    """
+    return is_demo(path) or corpus_part(path) is not None

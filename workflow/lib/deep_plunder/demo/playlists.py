@@ -15,22 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from deep_plunder.corpus.playlists.itunes_text import HFS_FOLDER, TextTrack, itunes_text
 from deep_plunder.demo.songs import DemoSong
 from deep_plunder.util.files import atomic_path
 
 __all__ = ["HFS_FOLDER", "write_playlists"]
 
-HFS_FOLDER = "Macintosh HD:Users:me:Music:iTunes:iTunes Media:Music:"
-"""Where the exports say that the songs lie; `path_map` leads from here to the songs."""
-
-_COLUMNS = (
-    *("Name", "Artist", "Composer", "Album", "Grouping", "Work"),
-    *("Movement Number", "Movement Count", "Movement Name", "Genre", "Size", "Time"),
-    *("Disc Number", "Disc Count", "Track Number", "Track Count", "Year"),
-    *("Date Modified", "Date Added", "Bit Rate", "Sample Rate", "Volume Adjustment", "Kind"),
-    *("Equalizer", "Comments", "Plays", "Last Played", "Skips", "Last Skipped", "My Rating"),
-    "Location",
-)
 _ALBUM = "Deep Plunder Demo"
 
 
@@ -83,26 +73,22 @@ def _tracks(songs: Sequence[DemoSong]) -> list[_Track]:
 
 
 def _text(tracks: Iterable[_Track], *, line_end: str) -> str:
-    lines = ["\t".join(_COLUMNS)]
-    for number, track in enumerate(tracks, start=1):
-        cells = {
-            "Name": track.title,
-            "Artist": track.artist,
-            "Album": _ALBUM,
-            "Genre": "Electronic",
-            "Size": str(track.size or ""),
-            "Time": str(round(track.seconds) or ""),
-            "Track Number": str(number),
-            "Year": "2020",
-            "Date Modified": "2/18/20, 5:31 PM",
-            "Date Added": "2/18/20, 5:31 PM",
-            "Bit Rate": str(track.kbps or ""),
-            "Sample Rate": str(track.rate or ""),
-            "Kind": track.kind,
-            "Location": track.location,
-        }
-        lines.append("\t".join(cells.get(column, "") for column in _COLUMNS))
-    return "".join(line + line_end for line in lines)
+    rows = (
+        TextTrack(
+            title=track.title,
+            artist=track.artist,
+            album=_ALBUM,
+            genre="Electronic",
+            kind=track.kind,
+            seconds=track.seconds,
+            kbps=track.kbps,
+            rate=track.rate,
+            size=track.size,
+            location=track.location,
+        )
+        for track in tracks
+    )
+    return itunes_text(rows, line_end=line_end)
 
 
 def _url(location: str) -> str:

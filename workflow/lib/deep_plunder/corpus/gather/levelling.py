@@ -1,0 +1,91 @@
+"""Make one-shots of whatever a package holds: one rate, no silence, a level; copies are found."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.audio.resampling import resample
+
+__all__ = ["RATE", "levelled", "loudness_course"]
+
+RATE = 44100
+"""Hz of the library."""
+
+LONGEST_S = 3.2
+"""Longer sounds are faded out."""
+
+_SHORTEST_S = 0.04
+_FADE_S = 0.3
+_BEFORE_S = 0.002
+_HEAD_DB, _TAIL_DB = -50.0, -60.0
+_SILENT, _QUIET, _RAISED, _LOUD = 0.003, 0.2, 0.4, 0.98
+_MONO = 0.002
+_COURSE_STEPS = 40
+
+Signal = NDArray[np.float32]
+
+
+def levelled(samples: Signal, rate: int) -> Signal | None:
+    """Bring a sound to the library's rate, cut off what is not heard, and mend its level.
+
+    Parameters
+    ----------
+    samples : numpy.ndarray
+        Shape (frames, 1 or 2).
+    rate : int
+        Hz.
+
+    Returns
+    -------
+    sound : numpy.ndarray or None
+        At `RATE`, mono where both channels are nearly the same. It begins 2 ms before 50 dB
+        below its peak, ends at 60 dB below, and is faded out after `LONGEST_S`. Its level is
+        changed only if its peak is below 0.2 or above 0.98. None where it is silent or shorter
+        than 40 ms.
+    """
+    if samples.shape[1] == 2:
+        middle, side = samples.mean(axis=1), (samples[:, 0] - samples[:, 1]) / 2
+        if np.square(side).sum() < _MONO * np.square(middle).sum():
+            samples = middle[:, None]
+    if rate != RATE:
+        samples = resample(samples, rate, RATE)
+    level = np.abs(samples).max(axis=1, initial=0)
+    peak = level.max(initial=0)
+    if peak < _SILENT:
+        return None
+    first = max(0, int(np.argmax(level > peak * 10 ** (_HEAD_DB / 20))) - int(_BEFORE_S * RATE))
+    stop = len(level) - int(np.argmax(level[::-1] > peak * 10 ** (_TAIL_DB / 20)))
+    samples = samples[first:stop].copy()
+    if len(samples) < _SHORTEST_S * RATE:
+        return None
+    if len(samples) > LONGEST_S * RATE:
+        samples, fade = samples[: int(LONGEST_S * RATE)], int(_FADE_S * RATE)
+        samples[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)[:, None]
+    if peak < _QUIET:
+        samples *= _RAISED / peak
+    elif peak > _LOUD:
+        samples *= _LOUD / peak
+    return samples
+
+
+def loudness_course(sound: Signal) -> tuple[int, ...]:
+    """Describe the course of a sound's loudness, coarsely, to tell copies by.
+
+    Soundfonts borrow samples from each other, and change a level or a rate: such copies have the
+    same length within 5 ms and the same loudness, relative to the peak, every 10 ms.
+
+    Parameters
+    ----------
+    sound : numpy.ndarray
+        Shape (frames, channels), at `RATE`.
+
+    Returns
+    -------
+    course : tuple of int
+        The length in steps of 5 ms, then up to 40 levels in steps of 2.5 dB.
+    """
+    steps = np.arange(0, len(sound), RATE // 100)
+    level = np.sqrt(np.add.reduceat(np.square(sound).mean(axis=1), steps))[:_COURSE_STEPS]
+    heights = np.round(np.log10(level / level.max() + 1e-3) * 8).astype(int)
+    return (len(sound) // (RATE // 200), *heights.tolist())

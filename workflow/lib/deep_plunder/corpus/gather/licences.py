@@ -1,0 +1,89 @@
+"""The licences of what was gathered: a table, and each package's own copyright file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from deep_plunder.corpus.gather.packages import Package
+from deep_plunder.errors import InputError
+from deep_plunder.util.tables import write_records
+
+__all__ = ["Licence", "is_copyright", "keep_copyright", "write_licences"]
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """The licence of a file of the corpus.
+
+    Attributes
+    ----------
+    file : str
+        Its path below the folder of its part.
+    package, version, licence : str
+        Of its package, as in `Package`.
+    text : str
+        The copyright file of the package, beside the table: authors, licences and sources.
+    """
+
+    file: str
+    package: str
+    version: str
+    licence: str
+    text: str
+
+
+def is_copyright(package: Package, name: PurePosixPath) -> bool:
+    """Check whether a file of a package is its copyright file (Debian Policy, section 12.5).
+
+    Parameters
+    ----------
+    package : Package
+    name : PurePosixPath
+        The path in the package.
+
+    Returns
+    -------
+    is_copyright : bool
+    """
+    return name == PurePosixPath("usr/share/doc", package.package, "copyright")
+
+
+def keep_copyright(package: Package, root: Path, folder: Path) -> None:
+    """Copy the copyright file of an unpacked package.
+
+    Parameters
+    ----------
+    package : Package
+    root : Path
+        Where the package's files lie.
+    folder : Path
+        Gets ``PACKAGE.txt``.
+
+    Raises
+    ------
+    InputError
+        If the package has none.
+    """
+    path = root / "usr/share/doc" / package.package / "copyright"
+    if not path.is_file():
+        raise InputError(f"{package.package} {package.version}: has no copyright file")
+    (folder / f"{package.package}.txt").write_bytes(path.read_bytes())
+
+
+def write_licences(folder: Path, files: Iterable[tuple[str, Package]]) -> None:
+    """Write the table.
+
+    Parameters
+    ----------
+    folder : Path
+        Gets ``licences.tsv``.
+    files : iterable of (str, Package)
+        What was gathered, each with its package.
+    """
+    write_records(
+        folder / "licences.tsv",
+        Licence,
+        (Licence(file, p.package, p.version, p.licence, f"{p.package}.txt") for file, p in files),
+    )

@@ -1,0 +1,106 @@
+# The public corpus. Packages are kept in results/corpus/packages, which is no output of a rule: what
+# is there and unaltered is not downloaded again.
+
+
+# Compute nodes may have no network.
+localrules:
+    gather_packages,
+
+
+rule gather_packages:
+    input:
+        table=ancient(CORPUS_TABLE),
+    output:
+        table="results/corpus/packages_{part}.tsv",
+    log:
+        "results/logs/gather_packages/{part}.log",
+    benchmark:
+        "results/benchmarks/gather_packages/{part}.tsv"
+    wildcard_constraints:
+        part="library|songs|modules",
+    conda:
+        "../../envs/audio.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=120,
+    params:
+        packages=lambda wildcards: packages_of(wildcards.part),
+        code=code_of("gather_packages.py"),
+    message:
+        "Obtain the packages of the corpus's {wildcards.part}"
+    script:
+        "../scripts/gather_packages.py"
+
+
+rule gather_library:
+    input:
+        table="results/corpus/packages_library.tsv",
+    output:
+        folder=directory("results/corpus/library"),
+        licences=directory("results/corpus/licences/library"),
+    log:
+        "results/logs/gather_library.log",
+    benchmark:
+        "results/benchmarks/gather_library.tsv"
+    conda:
+        "../../envs/audio.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        code=code_of("gather_library.py"),
+    message:
+        "Make one-shots of the packages' soundfonts, drum kits and samples"
+    script:
+        "../scripts/gather_library.py"
+
+
+rule gather_songs:
+    input:
+        table="results/corpus/packages_songs.tsv",
+    output:
+        folder=directory("results/corpus/songs"),
+        licences=directory("results/corpus/licences/songs"),
+        playlist="results/corpus/playlist.txt",
+    log:
+        "results/logs/gather_songs.log",
+    benchmark:
+        "results/benchmarks/gather_songs.tsv"
+    conda:
+        "../../envs/audio.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        code=code_of("gather_songs.py"),
+    message:
+        "Take the songs from the packages of games"
+    script:
+        "../scripts/gather_songs.py"
+
+
+rule gather_modules:
+    input:
+        table="results/corpus/packages_modules.tsv",
+    output:
+        folder=directory("results/corpus/modules"),
+        licences=directory("results/corpus/licences/modules"),
+    log:
+        "results/logs/gather_modules.log",
+    benchmark:
+        "results/benchmarks/gather_modules.tsv"
+    conda:
+        "../../envs/audio.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        code=code_of("gather_modules.py"),
+    message:
+        "Take the tracker modules from the packages of games"
+    script:
+        "../scripts/gather_modules.py"
