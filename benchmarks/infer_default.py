@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models.architecture import RECURRENT_FRAMES
 from deep_plunder.models.inference import predict_stream
 from deep_plunder.models.model_file import load_model
-from deep_plunder.models.registry import RECURRENT_FRAMES
 from deep_plunder.truth.labels import OUTPUTS
 from deep_plunder.util.resources import default_model_path
 

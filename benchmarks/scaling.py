@@ -155,7 +155,7 @@ def _hours(size: float, folder: Path, quick: bool) -> Callable[[], object]:
 
 
 def _steps(size: float, folder: Path, quick: bool) -> Callable[[], object]:
-    from deep_plunder.models.registry import build
+    from deep_plunder.models.registry import network
     from deep_plunder.training.fit import Fitting
     from deep_plunder.training.spec import TrainingSpec
 
@@ -163,7 +163,7 @@ def _steps(size: float, folder: Path, quick: bool) -> Callable[[], object]:
 
     items = Minutes(16, FeatureSpec())
     training = TrainingSpec(steps_per_epoch=int(size), epochs=99, validate_every=99)
-    return Fitting(build("paper"), training, 0, items, items).step
+    return Fitting(network("paper").build(FeatureSpec()), training, 0, items, items).step
 
 
 _WORK = {

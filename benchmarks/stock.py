@@ -1,7 +1,7 @@
 """The paper's network written with Keras's own layers, as their documentation shows.
 
-Sizes, losses and optimizer are those of `networks` and `fitting`; the layers are added in the
-same order, so that weights can be copied from one to the other.
+Sizes, losses and optimizer are those of `models.networks.paper` and `training.fit`; the layers
+are added in the same order, so that weights can be copied from one to the other.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers
 
-from deep_plunder.models.sizes import PaperSizes
+from deep_plunder.models.networks.paper import PaperSizes
 from deep_plunder.truth.labels import OUTPUTS
 
 __all__ = ["paper_network", "targets"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import yaml
 
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.registry import build
+from deep_plunder.models.registry import network
 from deep_plunder.training.fit import Fitting
 from deep_plunder.training.spec import TrainingSpec
 
@@ -29,10 +29,7 @@ def run(setup: Setup) -> Result:
         **asked["training"] | {"steps_per_epoch": steps, "epochs": 999, "validate_every": 999}
     )
     items = Minutes(max(16, training.batch_size), DETAILED)
-    model = build(
-        asked["architecture"], bands=DETAILED.bands, short_bands=DETAILED.short_bands, seed=0,
-        bfloat16=training.bfloat16,
-    )  # fmt: skip
+    model = network(asked["architecture"]).build(DETAILED, bfloat16=training.bfloat16)
     fitting = Fitting(model, training, 0, items, items, short_bands=DETAILED.short_bands)
     count, seconds = (2, 4.0) if setup.quick else (16, 60.0)
     whole = Minutes(count, FeatureSpec(), seconds=seconds)

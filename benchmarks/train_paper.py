@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.registry import build
+from deep_plunder.models.registry import network
 from deep_plunder.training.fit import Fitting
 from deep_plunder.training.spec import TrainingSpec
 from deep_plunder.truth.labels import OUTPUTS
@@ -23,7 +23,7 @@ def run(setup: Setup) -> Result:
     training = TrainingSpec(
         batch_size=count, steps_per_epoch=1, epochs=999, validate_every=999, bfloat16=True
     )
-    model, stock = build("paper", seed=0), paper_network()
+    model, stock = network("paper").build(FeatureSpec()), paper_network()
     stock.set_weights(model.get_weights())
     fitting = Fitting(model, training, 0, items, items)
     part = items.features[:1, :100]

@@ -1,4 +1,4 @@
-"""Let a network of the architecture `default` look at the long window of fewer frames.
+"""Let a network of the architecture `two_rate` look at the long window of fewer frames.
 
     python experiments/tools/look_at_fewer.py OUT MODEL STEP
 
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from deep_plunder.models.model_file import load_model, save_model
-from deep_plunder.models.registry import build
+from deep_plunder.models.registry import network
 
 
 def main() -> None:
@@ -27,10 +27,10 @@ def main() -> None:
     parser.add_argument("step", type=int, help="frames from one long window to the next")
     chosen = parser.parse_args()
     given = load_model(chosen.model)
-    if given.architecture != "default" or given.long_step != 1:
-        parser.error(f"{given.name}: must be of the architecture default with a long_step of 1")
+    if given.architecture != "two_rate" or given.long_step != 1:
+        parser.error(f"{given.name}: must be of the architecture two_rate with a long_step of 1")
     sizes, spec = given.sizes | {"long_step": chosen.step}, given.spec
-    network = build("default", bands=spec.bands, short_bands=spec.short_bands, **sizes)
+    fewer = network("two_rate", **sizes).build(spec)
     near = 1 / chosen.step
     for layer in given.model.layers:
         weights = layer.get_weights()
@@ -39,9 +39,9 @@ def main() -> None:
             at = at + (1 - near) * (before + after)
             weights[0] = np.stack([near * before, at, near * after])
         if weights:
-            network.get_layer(layer.name).set_weights(weights)
+            fewer.get_layer(layer.name).set_weights(weights)
     save_model(
-        chosen.out, network, architecture="default", sizes=sizes, spec=spec, decoder=given.decoder
+        chosen.out, fewer, architecture="two_rate", sizes=sizes, spec=spec, decoder=given.decoder
     )
 
 

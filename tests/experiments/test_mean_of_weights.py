@@ -9,14 +9,14 @@ import pytest
 
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.model_file import load_model, save_model
-from deep_plunder.models.registry import build
+from deep_plunder.models.registry import network
 
 SCRIPT = Path(__file__).parents[2] / "experiments" / "tools" / "mean_of_weights.py"
 SPEC = FeatureSpec(mel_bands=24)
 
 
 def write_model(path, *, seed, **sizes):
-    model = build("conv", bands=24, seed=seed, **sizes)
+    model = network("conv", **sizes).build(SPEC, seed=seed)
     save_model(path, model, architecture="conv", sizes=sizes, spec=SPEC)
     return path
 

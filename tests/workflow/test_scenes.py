@@ -1,4 +1,4 @@
-"""Scenes, short windows and the default network, from the plan to the clips."""
+"""Scenes, short windows and the network `two_rate`, from the plan to the clips."""
 
 import csv
 import shutil
@@ -26,7 +26,7 @@ TRAINING = {
 SECTIONS: dict[str, Any] = {
     "mixes": MIXES,
     "features": {"hop": 256, "mel_bands": 40, "short_bands": 20},
-    "models": {"scenes": {"architecture": "default", "sizes": SIZES, "training": TRAINING}},
+    "models": {"scenes": {"architecture": "two_rate", "sizes": SIZES, "training": TRAINING}},
     "extraction": {"model": "scenes"},
 }
 

@@ -23,7 +23,7 @@ from deep_plunder.corpus.fingerprints import fingerprint_folder, fingerprint_son
 from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.audio.openmpt import MISSING, is_there
 from deep_plunder.util.resources import SHIPPED, default_model_path
-from deep_plunder.models.sizes import GRAPHS
+from deep_plunder.models.registry import architecture
 
 CONFIG_FILES = [os.path.relpath(path) for path in workflow.configfiles]
 
@@ -51,7 +51,8 @@ BASELINES = [name for name in config["baselines"] if name != SHIPPED]
 CALIBRATED = [
     name
     for name, model in config["models"].items()
-    if config["calibration"]["bench"] and model["architecture"] != "paper"
+    if config["calibration"]["bench"]
+    and architecture(model["architecture"]).is_calibrated
 ]
 CORPUS_TABLE = config["gather"]["packages"] or str(
     RULES.parents[1] / "resources/corpus/packages.tsv"
@@ -142,7 +143,10 @@ def model_file(model):
 
 def runs_as_graph(model):
     """Whether a model runs on one core, in little memory."""
-    return model == SHIPPED or config["models"][model]["architecture"] in GRAPHS
+    return (
+        model == SHIPPED
+        or architecture(config["models"][model]["architecture"]).runs_as_graph
+    )
 
 
 def threads_of(model):

@@ -21,7 +21,7 @@ from deep_plunder.evaluation.baselines.named import BASELINES
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.mixes.spec import MixSpec
-from deep_plunder.models.sizes import ARCHITECTURES
+from deep_plunder.models.registry import ARCHITECTURES
 from deep_plunder.training.spec import TrainingSpec
 from deep_plunder.util.resources import SHIPPED
 
@@ -146,8 +146,8 @@ def test_all_faults_at_once_one_line_each() -> None:
             "models.a: sizes.widht: conv has no such size",
         ),
         (
-            {"models": {"a": {"architecture": "default", "training": {"crop_frames": 512}}}},
-            "models.a: architecture: default needs features.short_bands above 0, got 0",
+            {"models": {"a": {"architecture": "two_rate", "training": {"crop_frames": 512}}}},
+            "models.a: architecture: two_rate needs features.short_bands above 0, got 0",
         ),
         (
             {"models": {"a": {"architecture": "grouped"}}, "training": {"crop_frames": 512}},
@@ -158,7 +158,7 @@ def test_all_faults_at_once_one_line_each() -> None:
             "models.a: sizes.pool: must be at most the features, got 7",
         ),
         (
-            DETAILED | {"models": {"a": {"architecture": "default"}}},
+            DETAILED | {"models": {"a": {"architecture": "two_rate"}}},
             "models.a: training.crop_frames: must be a multiple of sizes.group 4, above 0 and "
             "below the 3750 frames of a mix (mixes.duration_s), got 0",
         ),
@@ -195,7 +195,7 @@ def test_fault(changes: dict[Any, Any], message: str) -> None:
         (60, {"architecture": "grouped", "training": {"crop_frames": 1024}}),
         (60, {"architecture": "grouped", "sizes": {"group": 2}}),
         # Parts longer than a mix are the whole of it.
-        (64, {"architecture": "default", "training": {"crop_frames": 4001}}),
+        (64, {"architecture": "two_rate", "training": {"crop_frames": 4001}}),
         (60, {"architecture": "conv", "training": {"crop_frames": 1022}}),
     ],
 )
@@ -486,8 +486,8 @@ def test_readme_documents_every_key_as_the_schema_has_it() -> None:
 def test_readme_documents_the_sizes_of_the_networks() -> None:
     expected = [
         (architecture, field.name, str(list(default) if isinstance(default, tuple) else default))
-        for architecture, kind in ARCHITECTURES.items()
-        for field in dataclasses.fields(kind)
+        for architecture, record in ARCHITECTURES.items()
+        for field in dataclasses.fields(record.sizes)
         for default in [field.default]
     ]
     text = (ROOT / "config" / "README.md").read_text(encoding="utf-8").split("## Sizes")[1]

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.compiled import pooling
 from deep_plunder.models.compiled.keras_layers import compile_layers
 from deep_plunder.models.compiled.lstm import backward, forward
-from deep_plunder.models.registry import build, run_plainly
+from deep_plunder.models.registry import network
+from deep_plunder.models.runners import run_plainly
 
 
 def bidirectional(units, bands):
@@ -61,7 +63,7 @@ def test_outputs_and_gradients_are_those_of_keras(units, bands, batch, frames):
 
 
 def test_the_networks_of_the_package_run_on_it():
-    model = build("paper", bands=20, units=[6, 4], combining_units=3)
+    model = network("paper", units=[6, 4], combining_units=3).build(FeatureSpec(mel_bands=20))
     features = np.random.default_rng(2).normal(size=(2, 30, 20)).astype(np.float32)
     model.jit_compile = False
     before = model.predict_on_batch(features)

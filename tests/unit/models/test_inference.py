@@ -17,6 +17,7 @@ from deep_plunder.errors import AudioError
 from deep_plunder.features.log_mel import features_from_audio
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.inference import predict_song, predict_stream
+from deep_plunder.truth.labels import OUTPUTS
 
 SPEC = FeatureSpec()
 REACH = 5
@@ -36,7 +37,7 @@ def moving_sums(features: np.ndarray) -> np.ndarray:
 class Recorder:
     """A model that notes the shapes that it is given."""
 
-    architecture: str = "conv"
+    outputs: tuple[str, ...] = OUTPUTS
     spec: FeatureSpec = SPEC
     context_frames: int = REACH
     stride: int = 1
@@ -187,7 +188,7 @@ def keras_model() -> Any:
         stride=1,
         long_step=1,
         window_s=60.0,
-        architecture="conv",
+        outputs=OUTPUTS,
         spec=SPEC,
         context_frames=REACH,
         predict=lambda features: np.asarray(network(features, training=False)),
@@ -215,11 +216,11 @@ def test_what_the_network_does_not_look_at_is_not_missed(
 ) -> None:
     from deep_plunder.audio.reading import read
     from deep_plunder.models.model_file import load_model, save_model
-    from deep_plunder.models.registry import build
+    from deep_plunder.models.registry import network
 
     spec = FeatureSpec(hop=256, short_bands=80)
     sizes = {"channels": 8, "front": (4, 4, 4), "head": 4, "dilations": (1, 2)}
-    model = build("grouped", bands=spec.bands, short_bands=spec.short_bands, **sizes)
+    model = network("grouped", **sizes).build(spec)
     save_model(tmp_path / "m.keras", model, architecture="grouped", sizes=sizes, spec=spec)
     loaded = load_model(tmp_path / "m.keras")
     assert loaded.long_step == loaded.stride == 4

@@ -11,7 +11,7 @@ import pytest
 from deep_plunder.errors import ModelError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.model_file import CARD, digest_of_model, load_model, save_model
-from deep_plunder.models.registry import build, receptive_frames
+from deep_plunder.models.registry import network
 from deep_plunder.truth.labels import OUTPUTS
 from deep_plunder.util import resources
 from deep_plunder.util.resources import default_model_path
@@ -27,7 +27,7 @@ SIZES = {
 def saved(tmp_path_factory):
     """A good conv file and the network that it was made of; not to be changed."""
     path = tmp_path_factory.mktemp("model") / "small.keras"
-    model = build("conv", bands=20, seed=3, **SIZES["conv"])
+    model = network("conv", **SIZES["conv"]).build(SPEC, seed=3)
     save_model(path, model, architecture="conv", sizes=SIZES["conv"], spec=SPEC)
     return path, model
 
@@ -51,12 +51,12 @@ def with_card(saved, target, **changes):
 @pytest.mark.parametrize("architecture", SIZES)
 def test_what_was_saved_comes_back(tmp_path, architecture):
     sizes = SIZES[architecture]
-    model = build(architecture, bands=20, seed=1, **sizes)
+    model = network(architecture, **sizes).build(SPEC, seed=1)
     path = tmp_path / "folder" / "mine.keras"
     save_model(path, model, architecture=architecture, sizes=sizes, spec=SPEC)
     loaded = load_model(path)
     assert (loaded.architecture, loaded.name, loaded.spec) == (architecture, "mine", SPEC)
-    assert loaded.context_frames == receptive_frames(architecture, **sizes)
+    assert loaded.context_frames == network(architecture, **sizes).receptive_frames
     features = np.random.default_rng(0).normal(size=(2, 30, 20)).astype(np.float32)
     found = loaded.predict(features)
     assert found.shape == (2, 30, 3)
@@ -75,7 +75,7 @@ def test_a_digest_tells_models_apart_whatever_they_are_called(saved, tmp_path):
     assert digest_of_model(shutil.copy(saved[0], tmp_path / "other name.keras")) == digest
     save_model(tmp_path / "a.keras", saved[1], architecture="conv", sizes=SIZES["conv"], spec=SPEC)
     assert digest_of_model(tmp_path / "a.keras") == digest
-    weights = build("conv", bands=20, seed=4, **SIZES["conv"])
+    weights = network("conv", **SIZES["conv"]).build(SPEC, seed=4)
     again = tmp_path / "again" / saved[0].name
     save_model(again, weights, architecture="conv", sizes=SIZES["conv"], spec=SPEC)
     decoder = with_card(saved[0], tmp_path / "b.keras", decoding={"min_score": 0.5})
@@ -87,7 +87,7 @@ def test_a_digest_tells_models_apart_whatever_they_are_called(saved, tmp_path):
 
 
 def test_the_state_of_training_is_not_saved(saved, tmp_path):
-    trained = build("conv", bands=20, **SIZES["conv"])
+    trained = network("conv", **SIZES["conv"]).build(SPEC)
     trained.compile("adam", "mse", jit_compile=False)
     trained.train_on_batch(np.zeros((1, 9, 20)), dict.fromkeys(OUTPUTS, np.zeros((1, 9, 1))))
     save_model(tmp_path / "a.keras", trained, architecture="conv", sizes=SIZES["conv"], spec=SPEC)
@@ -121,7 +121,7 @@ def test_nothing_in_the_file_is_run(saved, tmp_path):
     [
         (
             {"architecture": "transformer"},
-            "architecture: must be one of paper, conv, default, grouped, onf_conv, got",
+            "architecture: must be one of paper, conv, two_rate, grouped, onf_conv, got",
         ),
         ({"architecture": "paper"}, "sizes.front: paper has no such size"),
         ({"architecture": "paper", "sizes": {}}, "do not fit the architecture paper"),
@@ -187,7 +187,7 @@ def test_flipped_bytes_are_found(saved, tmp_path):
 
 
 def test_weights_that_are_no_numbers_are_refused(tmp_path):
-    model = build("conv", bands=20, **SIZES["conv"])
+    model = network("conv", **SIZES["conv"]).build(SPEC)
     model.set_weights([values * np.nan for values in model.get_weights()])
     save_model(tmp_path / "a.keras", model, architecture="conv", sizes=SIZES["conv"], spec=SPEC)
     with pytest.raises(ModelError, match="its weights are not finite numbers"):

@@ -18,8 +18,7 @@ import pytest
 from deep_plunder.errors import ModelError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.model_file import CARD, digest_of_model, load_model, save_model
-from deep_plunder.models.registry import build
-from deep_plunder.models.sizes import least_parameters
+from deep_plunder.models.registry import network
 
 SPEC = FeatureSpec(mel_bands=20, hop=256)
 SIZES = {"channels": 8, "front": [4, 4], "dilations": [1, 2]}
@@ -30,7 +29,8 @@ WEIGHTS = "model.weights.h5"
 def members(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The members of a sound model file."""
     path = tmp_path_factory.mktemp("model") / "small.keras"
-    save_model(path, build("conv", bands=20, **SIZES), architecture="conv", sizes=SIZES, spec=SPEC)
+    model = network("conv", **SIZES).build(SPEC)
+    save_model(path, model, architecture="conv", sizes=SIZES, spec=SPEC)
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in (CARD, WEIGHTS)}
 
@@ -244,8 +244,8 @@ def test_hdf5_of_other_things_than_arrays(
 def test_the_lower_bound_of_parameters_is_one(
     architecture: str, sizes: dict[str, Any], bands: int
 ) -> None:
-    model = build(architecture, bands=bands, **sizes)
-    held = sum(math.prod(values.shape) for values in model.get_weights())
-    least = least_parameters(architecture, bands=bands, **sizes)
+    made, spec = network(architecture, **sizes), FeatureSpec(mel_bands=bands)
+    held = sum(math.prod(values.shape) for values in made.build(spec).get_weights())
+    least = made.least_parameters(spec)
     assert least <= held
     assert held <= 8 * least or architecture == "conv" or max(sizes.get("units", [9])) < 9

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.model_file import load_model
-from deep_plunder.models.onnx_graph import FEATURES, GraphMaker, runner
-from deep_plunder.models.registry import build, graph, output_names
-from deep_plunder.models.registry import runner as keras_runner
-from deep_plunder.models.sizes import ARCHITECTURES, GRAPHS
+from deep_plunder.models.onnx_graph import FEATURES
+from deep_plunder.models.onnx_layers import GraphMaker
+from deep_plunder.models.registry import ARCHITECTURES, network
+from deep_plunder.models.runners import keras_runner, onnx_runner
 from deep_plunder.models.weights import layers_of
 from deep_plunder.truth.labels import LABELS, OUTPUTS
 from deep_plunder.util.resources import default_model_path
@@ -20,7 +21,7 @@ dilations = st.lists(st.integers(1, 7), min_size=1, max_size=3)
 CONV = st.fixed_dictionaries(
     {"front": st.tuples(small, small), "channels": small, "dilations": dilations}
 )
-DEFAULT = st.fixed_dictionaries(
+TWO_RATE = st.fixed_dictionaries(
     {
         "front": st.tuples(small, small, small),
         "channels": small,
@@ -63,16 +64,15 @@ def shaken(model, rng):
         variable.assign(noise if "variance" in variable.path else values + 0.3 * (noise - 1))
 
 
-def compared(architecture, bands, short_bands, sizes, frames, seed):
+def compared(architecture, spec, sizes, frames, seed):
     rng = np.random.default_rng(seed)
-    model = build(architecture, bands=bands, short_bands=short_bands, seed=seed, **sizes)
+    made = network(architecture, **sizes)
+    model = made.build(spec, seed=seed)
     shaken(model, rng)
-    options = {"bands": bands, "short_bands": short_bands, "weights": of(model)}
-    scale = 255 if short_bands else 2
-    features = rng.uniform(0, scale, (2, frames, bands)).astype(np.float32)
+    scale = 255 if spec.short_bands else 2
+    features = rng.uniform(0, scale, (2, frames, spec.bands)).astype(np.float32)
     exact, rounded = (
-        runner(graph(architecture, **options, **sizes, exact=exact))(features)
-        for exact in (True, False)
+        onnx_runner(made.graph(of(model), spec, exact=exact))(features) for exact in (True, False)
     )
     expected = keras_runner(model)(features)
     assert exact.dtype == rounded.dtype == np.float32
@@ -85,21 +85,21 @@ def compared(architecture, bands, short_bands, sizes, frames, seed):
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(CONV, st.integers(1, 40), st.integers(12, 40), st.integers(0, 99))
 def test_conv(sizes, frames, bands, seed):
-    compared("conv", bands, 0, sizes, frames, seed)
+    compared("conv", FeatureSpec(mel_bands=bands), sizes, frames, seed)
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
-@given(DEFAULT, st.integers(1, 12), st.integers(8, 30), st.integers(4, 20), st.integers(0, 99))
-def test_default(sizes, groups, long_bands, short_bands, seed):
-    frames, bands = groups * sizes["group"], long_bands + 2 * short_bands + 1
-    compared("default", bands, short_bands, sizes, frames, seed)
+@given(TWO_RATE, st.integers(1, 12), st.integers(8, 30), st.integers(4, 20), st.integers(0, 99))
+def test_two_rate(sizes, groups, long_bands, short_bands, seed):
+    spec = FeatureSpec(mel_bands=long_bands, short_bands=short_bands)
+    compared("two_rate", spec, sizes, groups * sizes["group"], seed)
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(GROUPED, st.integers(1, 12), st.integers(8, 30), st.integers(4, 20), st.integers(0, 99))
 def test_grouped(sizes, groups, long_bands, short_bands, seed):
-    frames, bands = groups * sizes["group"], long_bands + 2 * short_bands + 1
-    compared("grouped", bands, short_bands, sizes, frames, seed)
+    spec = FeatureSpec(mel_bands=long_bands, short_bands=short_bands)
+    compared("grouped", spec, sizes, groups * sizes["group"], seed)
 
 
 def test_the_model_that_ships():
@@ -136,7 +136,7 @@ def test_a_rounded_convolution_is_off_by_what_was_rounded_at_most(shape, dead):
         make = GraphMaker(lambda layer, *_: layers[layer], exact=exact)
         x = make.matrix(FEATURES, inputs)
         y = make.convolution(x, "norm", "layer", inputs, channels, dilation=dilation)
-        return runner(make.finish(y, channels, bands=inputs))(noise[None])[0]
+        return onnx_runner(make.finish(y, channels, bands=inputs))(noise[None])[0]
 
     def before_sigmoid(y):
         y = np.minimum(y.astype(float), 1 - 1e-6)
@@ -151,20 +151,21 @@ def test_a_rounded_convolution_is_off_by_what_was_rounded_at_most(shape, dead):
     assert (abs(rounded - exact) <= bound + 1e-3)[near].all()
 
 
-@pytest.mark.parametrize("architecture", sorted({*ARCHITECTURES} - {*GRAPHS}))
+@pytest.mark.parametrize("architecture", ["paper", "onf_conv"])
 def test_networks_with_lstms_have_none(architecture):
-    assert graph(architecture, bands=229, short_bands=0, weights=lambda *_: []) is None
+    assert network(architecture).graph(lambda *_: [], FeatureSpec()) is None
 
 
 def test_the_others_have_one():
-    assert {"conv", "default", "grouped"} == {*GRAPHS}
+    found = {name for name, record in ARCHITECTURES.items() if record.runs_as_graph}
+    assert found == {"conv", "two_rate", "grouped"}
 
 
 @pytest.mark.parametrize(
-    ("architecture", "bands", "short", "names"),
-    [("conv", 24, 0, OUTPUTS), ("default", 41, 10, LABELS), ("grouped", 41, 10, LABELS)],
+    ("architecture", "short", "names"),
+    [("conv", 0, OUTPUTS), ("two_rate", 10, LABELS), ("grouped", 10, LABELS)],
 )
-def test_names_are_those_of_the_outputs(architecture, bands, short, names):
-    model = build(architecture, bands=bands, short_bands=short)
-    assert output_names(architecture) == names
-    assert set(model.output) == set(names)
+def test_names_are_those_of_the_outputs(architecture, short, names):
+    made = network(architecture)
+    assert made.outputs == names
+    assert set(made.build(FeatureSpec(mel_bands=20, short_bands=short)).output) == set(names)

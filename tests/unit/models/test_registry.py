@@ -8,37 +8,28 @@ import numpy as np
 import pytest
 
 from deep_plunder.errors import ConfigError
-from deep_plunder.models.registry import (
-    RECURRENT_FRAMES,
-    build,
-    long_step,
-    receptive_frames,
-    run_plainly,
-)
-from deep_plunder.models.sizes import (
-    ARCHITECTURES,
-    ConvSizes,
-    OnfConvSizes,
-    PaperSizes,
-    frame_stride,
-    network_sizes,
-)
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models.architecture import RECURRENT_FRAMES
+from deep_plunder.models.bounds import size_fault
+from deep_plunder.models.registry import ARCHITECTURES, network
+from deep_plunder.models.runners import run_plainly
 from deep_plunder.truth.labels import LABELS, OUTPUTS
 
 SMALL = {
     "paper": {"units": [6, 4], "combining_units": 3},
     "conv": {"channels": 8, "front": [4, 4]},
-    "default": {"channels": 8, "front": [4, 4, 4], "group_channels": 12, "head": 6},
+    "two_rate": {"channels": 8, "front": [4, 4, 4], "group_channels": 12, "head": 6},
     "grouped": {"channels": 8, "front": [4, 4, 4], "head": 6},
     "onf_conv": {"filters": [3, 4, 5], "dense": 7, "units": 3, "combining_units": 2},
 }
 # Detailed features of 20 bands of the long window and 10 of the short one.
-DETAIL = {name: {"bands": 41, "short_bands": 10} for name in ("default", "grouped")}
+DETAIL = {name: FeatureSpec(mel_bands=20, short_bands=10) for name in ("two_rate", "grouped")}
+PLAIN = FeatureSpec(mel_bands=20)
 
 
-def small(architecture, **more):
-    features = DETAIL.get(architecture, {"bands": 20})
-    return build(architecture, **features, **SMALL[architecture], **more), features["bands"]
+def small(architecture, *, seed=0, **more):
+    spec = DETAIL.get(architecture, PLAIN)
+    return network(architecture, **SMALL[architecture], **more).build(spec, seed=seed), spec.bands
 
 
 def count(weights):
@@ -53,12 +44,12 @@ def outputs(model, features):
 
 @pytest.fixture(scope="module")
 def paper():
-    return build("paper")
+    return network("paper").build(FeatureSpec())
 
 
 @pytest.fixture(scope="module")
 def conv():
-    return build("conv")
+    return network("conv").build(FeatureSpec())
 
 
 def test_the_paper_network_has_the_published_totals(paper):
@@ -93,7 +84,7 @@ def test_the_conv_network_is_small(conv):
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_any_number_of_frames(architecture):
     model, bands = small(architecture)
-    stride = frame_stride(architecture)
+    stride = network(architecture).stride
     for frames in (stride, 7 * stride, 40 * stride):
         features = np.random.default_rng(frames).normal(size=(2, frames, bands))
         found = outputs(model, features.astype(np.float32))
@@ -113,9 +104,10 @@ def test_pooling_halves_the_features_and_keeps_the_frames(paper):
 
 def test_conv_depends_on_its_receptive_frames_and_no_more():
     sizes = {"channels": 8, "front": [4, 4], "dilations": [1, 2, 5]}
-    reach = receptive_frames("conv", **sizes)
+    made = network("conv", **sizes)
+    reach = made.receptive_frames
     assert reach == 9
-    model = build("conv", bands=20, **sizes)
+    model = made.build(PLAIN)
     features = np.random.default_rng(0).normal(size=(1, 61, 20)).astype(np.float32)
     changed = features.copy()
     changed[0, 30] += 4
@@ -127,12 +119,12 @@ def test_conv_depends_on_its_receptive_frames_and_no_more():
 
 @pytest.mark.parametrize(
     ("architecture", "more"),
-    [("default", {"long_step": 1}), ("default", {"long_step": 3}), ("grouped", {})],
+    [("two_rate", {"long_step": 1}), ("two_rate", {"long_step": 3}), ("grouped", {})],
 )
 def test_networks_of_groups_depend_on_their_receptive_frames_and_no_more(architecture, more):
-    sizes = SMALL[architecture] | {"dilations": [1, 2], "group": 3} | more
-    reach = receptive_frames(architecture, **sizes)
-    model = build(architecture, **DETAIL[architecture], **sizes)
+    made = network(architecture, **SMALL[architecture] | {"dilations": [1, 2], "group": 3} | more)
+    reach = made.receptive_frames
+    model = made.build(DETAIL[architecture])
     frames = 2 * reach + 30
     features = np.random.default_rng(0).uniform(0, 200, (1, frames, 41)).astype(np.float32)
     before = outputs(model, features)
@@ -151,9 +143,8 @@ def test_networks_of_groups_depend_on_their_receptive_frames_and_no_more(archite
 @pytest.mark.parametrize("architecture", DETAIL)
 def test_shifted_by_a_group_the_input_shifts_the_output(architecture):
     model, bands = small(architecture)
-    reach, stride = (
-        f(architecture, **SMALL[architecture]) for f in (receptive_frames, frame_stride)
-    )
+    made = network(architecture, **SMALL[architecture])
+    reach, stride = made.receptive_frames, made.stride
     rng = np.random.default_rng(1)
     features = rng.uniform(0, 200, (1, 2 * reach + 20 * stride, bands)).astype(np.float32)
     whole, part = outputs(model, features), outputs(model, features[:, stride:])
@@ -164,11 +155,11 @@ def test_shifted_by_a_group_the_input_shifts_the_output(architecture):
 
 @pytest.mark.parametrize(
     ("architecture", "more", "step"),
-    [("default", {"long_step": 1}, 1), ("default", {"long_step": 2}, 2), ("grouped", {}, 4)],
+    [("two_rate", {"long_step": 1}, 1), ("two_rate", {"long_step": 2}, 2), ("grouped", {}, 4)],
 )
 def test_some_long_windows_are_all_that_is_looked_at(architecture, more, step):
     model, bands = small(architecture, **more)
-    assert long_step(architecture, **SMALL[architecture], **more) == step
+    assert network(architecture, **SMALL[architecture], **more).long_step == step
     features = np.random.default_rng(2).uniform(0, 200, (1, 40, bands)).astype(np.float32)
     expected = outputs(model, features)
     for held in (step, 2 * step):
@@ -191,7 +182,7 @@ def test_between_two_long_windows_their_parts_change_evenly():
 
 
 def test_conv_gives_the_same_in_a_window_as_in_the_whole(conv):
-    reach = receptive_frames("conv")
+    reach = network("conv").receptive_frames
     features = np.random.default_rng(1).normal(size=(1, 400, 229)).astype(np.float32)
     whole = outputs(conv, features)
     for start in (101, 102, 103):
@@ -203,7 +194,7 @@ def test_conv_gives_the_same_in_a_window_as_in_the_whole(conv):
 
 
 def test_the_context_of_the_paper_network_is_enough():
-    model = build("paper", bands=20, units=[6], combining_units=3)
+    model = network("paper", units=[6], combining_units=3).build(PLAIN)
     features = np.random.default_rng(2).normal(size=(1, 700, 20)).astype(np.float32)
     whole = outputs(model, features)["frame"][0, RECURRENT_FRAMES:-RECURRENT_FRAMES]
     features[:, [0, -1]] += 9
@@ -233,7 +224,7 @@ def test_weights_and_dropout_come_from_the_seed_alone(architecture):
 def test_onf_conv_is_made_of_the_convolutions_of_onsets_and_frames():
     import keras
 
-    model = build("onf_conv")
+    model = network("onf_conv").build(FeatureSpec())
     for stack in ("onset_stack", "offset_stack", "frame_stack"):
         for number, (inputs, filters, bands) in enumerate(
             [(1, 48, 229), (48, 48, 229), (48, 96, 114)], start=1
@@ -248,7 +239,7 @@ def test_onf_conv_is_made_of_the_convolutions_of_onsets_and_frames():
     assert {layer.forward_layer.units for layer in lstms} == {128}
     assert model.get_layer("combined").input[2] is model.get_layer("frame_alone").output
     with pytest.raises(ConfigError, match="onf_conv needs 4 or more, got 3"):
-        build("onf_conv", bands=3)
+        network("onf_conv").build(FeatureSpec(mel_bands=3))
 
 
 def test_the_frame_output_of_onf_conv_teaches_its_own_stack_alone():
@@ -271,7 +262,7 @@ def test_the_frame_output_of_onf_conv_teaches_its_own_stack_alone():
 
 
 def test_the_input_of_conv_is_standardized_inside():
-    model = build("conv", bands=20, **SMALL["conv"])
+    model = network("conv", **SMALL["conv"]).build(PLAIN)
     layer = model.get_layer("standardize")
     np.testing.assert_allclose(
         np.asarray(layer(np.array([0.4 - 1.6, 0.4, 2.0]))), [-1, 0, 1], atol=1e-6
@@ -280,7 +271,7 @@ def test_the_input_of_conv_is_standardized_inside():
 
 def test_sizes_are_checked_all_at_once():
     with pytest.raises(ConfigError) as caught:
-        network_sizes("paper", unit=[3], pool=0, dropout=1, units=[3, "4"], l2=True)
+        network("paper", unit=[3], pool=0, dropout=1, units=[3, "4"], l2=True)
     assert list(caught.value.faults) == [
         "sizes.unit: paper has no such size, the nearest is units",
         "sizes.pool: must be an integer from 1 to 63, got 0",
@@ -289,30 +280,38 @@ def test_sizes_are_checked_all_at_once():
         "sizes.l2: must be a number, at least 0 and below 10, got True",
     ]
     with pytest.raises(
-        ConfigError, match="must be one of paper, conv, default, grouped, onf_conv, got"
+        ConfigError, match="must be one of paper, conv, two_rate, grouped, onf_conv, got"
     ):
-        network_sizes("lstm")
+        network("lstm")
     with pytest.raises(ConfigError, match="front: must be a list of 2 integers, got 3"):
-        network_sizes("conv", front=3)
+        network("conv", front=3)
     with pytest.raises(ConfigError, match=r"sizes.long_step: must divide group, 6, got 4"):
-        network_sizes("default", group=6, long_step=4)
+        network("two_rate", group=6, long_step=4)
     with pytest.raises(ConfigError, match="pool: must be at most the features"):
-        build("paper", bands=20, units=[3], pool=7)
+        network("paper", units=[3], pool=7).build(PLAIN)
 
 
-@pytest.mark.parametrize("kind", [PaperSizes, ConvSizes, OnfConvSizes])
-def test_sizes_survive_a_round_trip_through_lists(kind):
-    architecture = next(name for name, value in ARCHITECTURES.items() if value is kind)
-    sizes = dataclasses.asdict(kind())
-    lists = {k: list(v) if isinstance(v, tuple) else v for k, v in sizes.items()}
-    assert network_sizes(architecture, **lists) == kind()
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_sizes_survive_a_round_trip_through_lists(architecture):
+    made = network(architecture)
+    lists = {k: list(v) if isinstance(v, tuple) else v for k, v in made.size_values().items()}
+    assert network(architecture, **lists) == made
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_the_defaults_are_within_their_bounds(architecture):
+    sizes = ARCHITECTURES[architecture].sizes
+    fields = dataclasses.fields(sizes)
+    assert {field.name: size_fault(field, field.default) for field in fields} == {
+        field.name: None for field in fields
+    }
 
 
 def test_checking_sizes_imports_no_backend():
     code = (
         "import sys, deep_plunder.models.registry as n, deep_plunder.models.model_file;"
         "import deep_plunder.training.train;"
-        "n.network_sizes('paper'); n.receptive_frames('conv');"
+        "n.network('paper'); n.network('conv').receptive_frames;"
         "sys.exit(bool({'keras', 'tensorflow', 'scipy', 'matplotlib'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -101,7 +101,7 @@ def test_the_readme_gives_the_figures_of_the_card():
 
 def test_the_file_is_small_and_says_what_it_is(model):
     assert default_model_path().stat().st_size < 10_000_000
-    assert model.architecture == "default"
+    assert model.architecture == "two_rate"
     assert model.model.count_params() < 3_000_000
     assert model.decoder is not None
     assert f"{model.model.count_params() / 1e6:.2f} million" in CARD.read_text()

@@ -7,7 +7,7 @@ from deep_plunder.dataset.shards import ShardSet, write_shard
 from deep_plunder.errors import InputError, ModelError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.model_file import load_model, save_model
-from deep_plunder.models.registry import build
+from deep_plunder.models.registry import network
 from deep_plunder.training import distillation
 from deep_plunder.training.distillation import blended, load_teacher
 from deep_plunder.training.train import train
@@ -46,13 +46,13 @@ SMALL = {
 
 
 @pytest.fixture
-def default_file(tmp_path):
-    """Write a small `default` of a seed and give its file."""
+def two_rate_file(tmp_path):
+    """Write a small `two_rate` of a seed and return its file."""
 
     def write(seed):
-        model = build("default", bands=DETAILED.bands, short_bands=8, seed=seed, **SMALL)
+        model = network("two_rate", **SMALL).build(DETAILED, seed=seed)
         path = tmp_path / f"{seed}.keras"
-        save_model(path, model, architecture="default", sizes=SMALL, spec=DETAILED)
+        save_model(path, model, architecture="two_rate", sizes=SMALL, spec=DETAILED)
         return path
 
     return write
@@ -80,8 +80,8 @@ def test_a_network_learns_from_a_teacher_what_no_label_says(data, trained, tmp_p
     assert 2 * (taught & truth).sum() / (taught.sum() + truth.sum()) > 0.9
 
 
-def test_two_teachers_say_their_mean(default_file, monkeypatch):
-    paths = [default_file(1), default_file(2)]
+def test_two_teachers_say_their_mean(two_rate_file, monkeypatch):
+    paths = [two_rate_file(1), two_rate_file(2)]
     features = np.random.default_rng(0).integers(0, 255, (2, 10, DETAILED.bands), dtype=np.uint8)
     names = (*OUTPUTS, "isolation")
     said = load_teacher(paths, spec=DETAILED, outputs=names)(features)
@@ -123,7 +123,7 @@ def test_labels_are_blended_in_where_they_say_something():
 def test_a_network_learns_from_labels_beside_a_teacher(data, tmp_path):
     # One that has learnt nothing: what is found comes from the labels.
     known = tmp_path / "fresh.keras"
-    model = build("conv", bands=16, seed=9, **SIZES)
+    model = network("conv", **SIZES).build(SPEC, seed=9)
     save_model(known, model, architecture="conv", sizes=SIZES, spec=SPEC)
     features, labels = ShardSet([data / "validation.npy"]).batch(range(7))
     truth = labels[:, :, 2] == 1
@@ -137,10 +137,10 @@ def test_a_network_learns_from_labels_beside_a_teacher(data, tmp_path):
     assert not np.array_equal(found(), taught)
 
 
-def test_who_is_no_teacher(data, trained, default_file, tmp_path):
+def test_who_is_no_teacher(data, trained, two_rate_file, tmp_path):
     known = trained[0] / "model.keras"
     with pytest.raises(InputError, match=r"0\.keras: features must be .*=16.*=24"):
-        train(**arguments(data, tmp_path), teachers=[known, default_file(0)])
+        train(**arguments(data, tmp_path), teachers=[known, two_rate_file(0)])
     with pytest.raises(InputError, match=r"model\.keras: must give isolation to teach it, gives"):
         load_teacher([known], spec=SPEC, outputs=(*OUTPUTS, "isolation"))
     (tmp_path / "bad.keras").write_text("no model")
@@ -151,7 +151,7 @@ def test_who_is_no_teacher(data, trained, default_file, tmp_path):
 
 def test_a_training_with_other_teachers_begins_anew(data, trained, tmp_path):
     known, other = trained[0] / "model.keras", tmp_path / "other.keras"
-    model = build("conv", bands=16, seed=9, **SIZES)
+    model = network("conv", **SIZES).build(SPEC, seed=9)
     save_model(other, model, architecture="conv", sizes=load_model(known).sizes, spec=SPEC)
     options = arguments(data, tmp_path)
     first = train(**options, teachers=[known])

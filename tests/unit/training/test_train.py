@@ -23,7 +23,7 @@ from deep_plunder.errors import ConfigError, InputError, ModelError
 from deep_plunder.evaluation.bench.tuning import write_decoder
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.model_file import load_model
-from deep_plunder.models.registry import build
+from deep_plunder.models.registry import network
 from deep_plunder.training import checkpoints, fit
 from deep_plunder.training import train as train_module
 from deep_plunder.training.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
@@ -211,7 +211,7 @@ def test_the_history_has_the_rate_of_the_last_step_of_a_half_cosine_too(data, tm
 
 
 def test_the_optimizer_is_the_papers():
-    model = build("conv", bands=16, **SIZES)
+    model = network("conv", **SIZES).build(SPEC)
     fit._compile(model, TrainingSpec())
     optimizer = model.optimizer
     assert (optimizer.clipnorm, optimizer.global_clipnorm) == (3.0, None)
@@ -434,7 +434,7 @@ def test_what_cannot_be_varied_is_refused(data, bands, crop):
     for key, value in asked.items():
         training = TrainingSpec(crop_frames=crop, **{key: value})
         with pytest.raises(ConfigError, match=rf"^training.{key}: must be .*, {bands}, {crop}$"):
-            fit.Fitting(build("conv"), training, 0, items, items, short_bands=bands)
+            fit.Fitting(network("conv").build(SPEC), training, 0, items, items, short_bands=bands)
 
 
 def test_parts_that_are_no_whole_groups_are_refused(tmp_path):

@@ -18,7 +18,7 @@ from deep_plunder.evaluation.bench.scores import score_song
 from deep_plunder.evaluation.bench.tuning import choose, write_decoder
 from deep_plunder.models import inference
 from deep_plunder.models.model_file import load_model, save_model
-from deep_plunder.models.registry import build
+from deep_plunder.models.registry import network
 from deep_plunder.truth.labels import FRAME, ONSET
 from deep_plunder.util.rng import generator
 from tests.unit.models.test_model_file import SIZES, SPEC
@@ -94,7 +94,7 @@ def test_a_model_that_finds_nothing_is_left_as_it_is_and_the_run_goes_on(tmp_pat
     assert len(choice.trials) == len(tuning.GRID)
     assert [part.clips for part in choice.reliability] == [0] * 10
     draw_reliability(tmp_path / "none.png", choice.reliability)
-    model = build("conv", bands=20, seed=3, **SIZES["conv"])
+    model = network("conv", **SIZES["conv"]).build(SPEC, seed=3)
     save_model(tmp_path / "a.keras", model, architecture="conv", sizes=SIZES["conv"], spec=SPEC)
     write_decoder(tmp_path / "a.keras", tmp_path / "b.keras", choice.decoder)
     assert load_model(tmp_path / "b.keras").decoder is None
@@ -106,7 +106,7 @@ def test_every_setting_of_the_grid_is_one_of_its_own():
 
 
 def test_a_decoder_is_written_into_a_model_and_read_again(tmp_path):
-    model = build("conv", bands=20, seed=3, **SIZES["conv"])
+    model = network("conv", **SIZES["conv"]).build(SPEC, seed=3)
     plain, tuned = tmp_path / "plain.keras", tmp_path / "tuned.keras"
     save_model(plain, model, architecture="conv", sizes=SIZES["conv"], spec=SPEC)
     assert load_model(plain).decoder is None

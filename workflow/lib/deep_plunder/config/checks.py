@@ -12,7 +12,7 @@ from deep_plunder.errors import ConfigError
 from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.mixes.scenes.spec import SceneSpec
-from deep_plunder.models.sizes import feature_faults, network_sizes
+from deep_plunder.models.registry import network
 from deep_plunder.training.spec import frame_faults, variation_faults
 from deep_plunder.util.resources import SHIPPED
 
@@ -187,24 +187,24 @@ def _spec_faults(section: str, make: Callable[[], object]) -> Iterator[Fault]:
 
 def _size_faults(model: Mapping[str, Any]) -> Iterator[str]:
     try:
-        network_sizes(model["architecture"], **model["sizes"])
+        network(model["architecture"], **model["sizes"])
     except ConfigError as error:
         yield from error.faults
 
 
 def _use_faults(config: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator[str]:
     """Say why a model cannot be trained on what there is, where each is sound by itself."""
-    architecture, sizes = model["architecture"], model["sizes"]
+    chosen = network(model["architecture"], **model["sizes"])
     training = {**config["training"], **model["training"]}
     low, high = training["gain_db"]
     if low > high:
         yield f"training.gain_db: the first must not exceed the second, got [{low}, {high}]"
     spec = FeatureSpec(**config["features"])
-    yield from feature_faults(architecture, bands=spec.bands, short_bands=spec.short_bands, **sizes)
+    yield from chosen.feature_faults(spec)
     yield from variation_faults(training, short_bands=spec.short_bands)
     frames = spec.frames(round(config["mixes"]["duration_s"] * spec.sample_rate))
     yield from frame_faults(
-        architecture, frames=frames, crop_frames=training["crop_frames"], **sizes
+        stride=chosen.stride, frames=frames, crop_frames=training["crop_frames"]
     )
 
 

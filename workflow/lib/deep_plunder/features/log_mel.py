@@ -233,7 +233,7 @@ def stream_log_mel(
         such array, its samples and one of `blocks`.
     long_step : int
         Of detailed features, frames from one long window that is computed to the next; those
-        between repeat it. For networks that look at no others (`models.registry.long_step`).
+        between repeat it. For networks that look at no others.
 
     Yields
     ------

@@ -1,6 +1,8 @@
 """Networks, model files, and running a model on a song.
 
+- `architecture`: The record that each network states of itself, and a network of chosen sizes.
 - `archive`: Read members of a model file, a zip archive, whoever made it.
+- `bounds`: State the default and the bounds of a size of a network, and check values against them.
 - `compiled`: Compiled LSTM and pooling loops, for training the paper's network on a CPU.
 - `detect`: Find the clips of a song with a model.
 - `inference`: Run a model over a song of any length in bounded memory.
@@ -8,9 +10,10 @@
 - `model_file`: Keep trained networks in files, and load them without running anything that they
   hold.
 - `networks`: One module per network.
-- `onnx_graph`: Networks as ONNX graphs, which run without the library that trained them.
-- `registry`: Build the networks: `paper`, `conv`, `default` and `grouped`, for real songs, and
-  `onf_conv`.
-- `sizes`: Name the networks, and check the sizes that a configuration gives them.
+- `onnx_graph`: Write ONNX graphs operator by operator.
+- `onnx_layers`: Layers of networks as operators of ONNX, each equal to the one that `models.layers`
+  makes.
+- `registry`: The networks by name.
+- `runners`: Run a network on features of any length, in ONNX Runtime or in Keras.
 - `weights`: Weights of networks by layer: read from HDF5 without Keras, and summed up in a digest.
 """

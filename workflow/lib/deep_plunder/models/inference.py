@@ -22,7 +22,6 @@ import numpy as np
 
 from deep_plunder.audio.reading import Recording, reader
 from deep_plunder.features.log_mel import stream_log_mel
-from deep_plunder.models.registry import output_names
 from deep_plunder.truth.labels import OUTPUTS
 from deep_plunder.util.arrays import Float32Array
 
@@ -54,7 +53,7 @@ def predict_stream(
     context_frames : int
         Frames on each side of a window whose probabilities are left to the neighbour.
     stride : int
-        Windows begin at multiples of it (`models.sizes.frame_stride`).
+        Windows begin at multiples of it (`models.architecture.Architecture`).
     outputs : int
         What k is, for features of no frame.
 
@@ -149,5 +148,5 @@ def predict_song(
             window_frames=chunk + 2 * context,
             context_frames=context,
             stride=model.stride,
-            outputs=len(output_names(model.architecture)),
+            outputs=len(model.outputs),
         )

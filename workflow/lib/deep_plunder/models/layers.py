@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from deep_plunder.models.onnx_graph import EPSILON
 from deep_plunder.util.rng import generator
 
-__all__ = ["LayerMaker"]
+__all__ = ["EPSILON", "LayerMaker"]
+
+EPSILON = 1e-3
+"""The number that Keras adds to variances by default in a normalization."""
 
 
 class LayerMaker:
-    """Makes layers whose random seeds belong to their names.
+    """Makes layers whose random seeds are drawn from their names.
 
     Parameters
     ----------
     seed : int
-        What all seeds are derived from.
+        The seed that all others are derived from.
     policy : str, optional
         Keras's name of the types that layers compute with, where it is not the default.
     """
@@ -145,13 +147,13 @@ class LayerMaker:
     def residual(
         self, x: Any, name: str, channels: int, dilation: int, *, dropout: float = 0.0
     ) -> Any:
-        """Add what normalization, a convolution over frames, ReLU and a dense layer make of x.
+        """Apply a residual block: normalization, convolution over frames, ReLU, dense layer.
 
         Parameters
         ----------
         x : keras.KerasTensor, shape (batch, frames, channels)
         name : str
-            Of the block: those of its layers begin with it.
+            Name of the block; the names of its layers begin with it.
         channels : int
         dilation : int
             Frames from one tap of the convolution to the next.
@@ -172,18 +174,19 @@ class LayerMaker:
         return layers.Add(name=f"{name}_add", dtype=self.policy)([x, y])
 
     def between(self, x: Any, name: str, times: int) -> Any:
-        """Give `times` frames for each frame of x: it, and steps to the next one in equal parts.
+        """Insert frames between each frame and the next, in evenly spaced steps.
 
         Parameters
         ----------
         x : keras.KerasTensor, shape (batch, frames, channels)
         name : str
         times : int
+            Frames for each frame of `x`, itself included.
 
         Returns
         -------
         y : keras.KerasTensor, shape (batch, frames * times, channels)
-            The last frame is repeated: there is no next one.
+            The last frame is repeated, since none follows it.
         """
         from keras import layers, ops
 

@@ -2,13 +2,12 @@
 
 A model file is a ``.keras`` file as Keras writes it, with one more member, `CARD`: JSON that
 names the architecture, its sizes, how features are computed, and a digest of the weights. Loading
-reads only that member and the weights: the network is built by `networks` from the checked
+reads only that member and the weights: the network is built by `models.networks` from the checked
 sizes, so a file from a stranger can hold wrong numbers but no code. The digest is needed because
 Keras fills what it finds of a network in a file, and may leave the rest as it was.
 `keras.models.load_model` can open the same file.
 
-A network that `models.registry.graph` can write runs without Keras, which is not even imported
-then.
+A network that can be written as a graph runs without Keras, which is not even imported then.
 """
 
 from __future__ import annotations
@@ -33,19 +32,10 @@ from deep_plunder import __version__
 from deep_plunder.decoding.settings import Decoder
 from deep_plunder.errors import ConfigError, InputError, ModelError
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models import onnx_graph
+from deep_plunder.models.architecture import Network
 from deep_plunder.models.archive import read_members
-from deep_plunder.models.registry import (
-    build,
-    graph,
-    long_step,
-    output_names,
-    receptive_frames,
-    run_plainly,
-    runner,
-    window_s,
-)
-from deep_plunder.models.sizes import GRAPHS, frame_stride, least_parameters, network_sizes
+from deep_plunder.models.registry import network
+from deep_plunder.models.runners import keras_runner, onnx_runner, run_plainly
 from deep_plunder.models.weights import StoredWeights, digest_of, layers_of
 from deep_plunder.util.files import atomic_path, shown
 
@@ -71,14 +61,10 @@ class LoadedModel:
 
     Attributes
     ----------
-    architecture : str
-        A key of `models.sizes.ARCHITECTURES`.
-    sizes : dict
-        All of its sizes, by name.
+    network : Network
+        Its architecture and sizes.
     spec : FeatureSpec
         How the features that it was trained on are computed.
-    context_frames : int
-        Frames on each side of a frame that its output needs (`models.registry.receptive_frames`).
     name : str
         The file's name without its suffix.
     digest : str
@@ -87,10 +73,8 @@ class LoadedModel:
         How its outputs are turned into regions; None for the paper's walk.
     """
 
-    architecture: str
-    sizes: dict[str, Any]
+    network: Network
     spec: FeatureSpec
-    context_frames: int
     name: str
     digest: str
     decoder: Decoder | None
@@ -105,19 +89,39 @@ class LoadedModel:
         return self._build()
 
     @property
+    def architecture(self) -> str:
+        """The name of its architecture."""
+        return self.network.name
+
+    @property
+    def sizes(self) -> dict[str, Any]:
+        """All of its sizes, by name."""
+        return self.network.size_values()
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of its outputs, in the order of `truth.labels.LABELS`."""
+        return self.network.outputs
+
+    @property
+    def context_frames(self) -> int:
+        """The frames on each side of a frame that its output needs."""
+        return self.network.receptive_frames
+
+    @property
     def stride(self) -> int:
-        """Frames by which its input may be shifted (`models.sizes.frame_stride`)."""
-        return frame_stride(self.architecture, **self.sizes)
+        """The frames by which its input may be shifted."""
+        return self.network.stride
 
     @property
     def long_step(self) -> int:
-        """Frames from one long window that it looks at to the next (`registry.long_step`)."""
-        return long_step(self.architecture, **self.sizes)
+        """The frames from one long window that it looks at to the next."""
+        return self.network.long_step
 
     @property
     def window_s(self) -> float:
-        """Seconds of a song that it is best given at a time (`models.registry.window_s`)."""
-        return window_s(self.architecture)
+        """The seconds of a song that it is best given at a time."""
+        return self.network.architecture.window_s
 
     def predict(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """Compute the probabilities of each frame.
@@ -138,8 +142,7 @@ class LoadedModel:
             raise ValueError(f"features must be (batch, frames, {bands}), got {features.shape}")
         frames = features.shape[1]
         if 0 in features.shape:
-            names = output_names(self.architecture)
-            return np.zeros((*features.shape[:2], len(names)), np.float32)
+            return np.zeros((*features.shape[:2], len(self.outputs)), np.float32)
         # Whole groups of frames: the last frame stands for those that are missing.
         missing = -frames % self.stride
         if missing:
@@ -163,9 +166,9 @@ def save_model(
     path : path-like
         The file, with the suffix ``.keras``.
     model : keras.Model
-        What `models.registry.build` made. Only its weights are taken: no state of training is kept.
+        What `Network.build` returned. Only its weights are saved: no state of training is kept.
     architecture : str
-        A key of `models.sizes.ARCHITECTURES`.
+        A key of `models.registry.ARCHITECTURES`.
     sizes : mapping
         The sizes that `model` was built with; what is left out has its default.
     spec : FeatureSpec
@@ -183,16 +186,16 @@ def save_model(
     path = Path(path)
     if path.suffix != ".keras":
         raise ValueError(f"{path}: the name of a model file must end in .keras")
-    chosen = dataclasses.asdict(network_sizes(architecture, **sizes))
-    bare = build(architecture, bands=spec.bands, short_bands=spec.short_bands, **chosen)
+    chosen = network(architecture, **sizes)
+    bare = chosen.build(spec)
     bare.set_weights(model.get_weights())
     card = {
         "format": _FORMAT,
         "deep_plunder": __version__,
         "architecture": architecture,
-        "sizes": chosen,
+        "sizes": chosen.size_values(),
         "features": dataclasses.asdict(spec),
-        "outputs": output_names(architecture),
+        "outputs": chosen.outputs,
         "weights": digest_of(layers_of(bare)),
     }
     if decoder is not None:
@@ -244,11 +247,11 @@ def load_model(
     path : path-like
         The file. Nothing in it is run.
     exact : bool
-        Whether nothing is rounded to bytes where it runs as a graph (`graphs`).
+        Whether nothing is rounded to bytes where it runs as a graph (`models.onnx_layers`).
     in_keras : bool
         Whether it runs in Keras, on a GPU if there is one, where it could run as a graph too.
     bfloat16 : bool
-        Whether its layers compute with 16 bits (`models.registry.build`), in Keras.
+        Whether its layers compute with 16 bits (`models.architecture.Network.build`), in Keras.
 
     Returns
     -------
@@ -262,44 +265,35 @@ def load_model(
     """
     path, where = Path(path), shown(path)
     card, content = read_members(path, {CARD: _CARD_LIMIT, _WEIGHTS: _WEIGHTS_LIMIT})
-    architecture, sizes, spec, weights, decoder = _read_card(where, card)
-    least = 4 * least_parameters(architecture, bands=spec.bands, **sizes)
+    chosen, spec, weights, decoder = _read_card(where, card)
+    least = 4 * chosen.least_parameters(spec)
     if least > len(content):
-        rule = f"its weights do not fit the architecture {architecture} and its sizes"
+        rule = f"its weights do not fit the architecture {chosen.name} and its sizes"
         raise ModelError(f"{where}: {rule}: {len(content)} bytes of {least} or more")
-    bands, short_bands = spec.bands, spec.short_bands
 
     @functools.cache
     def in_full() -> keras.Model:
-        model = build(
-            architecture, bands=bands, short_bands=short_bands, bfloat16=bfloat16, **sizes
-        )
-        with _fitting(where, architecture):
+        model = chosen.build(spec, bfloat16=bfloat16)
+        with _fitting(where, chosen.name):
             _fill(model, content)
             _check(where, layers_of(model), weights)
         run_plainly(model)
         return model
 
     try:
-        context = receptive_frames(architecture, **sizes)
-        written = None
-        # In Keras too: it tells that the weights fit before a network of any size is built.
-        if architecture in GRAPHS:
-            with _fitting(where, architecture):
+        graph = None
+        # In Keras too: it checks that the weights fit before a network of any size is built.
+        if chosen.architecture.runs_as_graph:
+            with _fitting(where, chosen.name):
                 stored = StoredWeights(content)
-                written = graph(
-                    architecture, bands=bands, short_bands=short_bands, weights=stored,
-                    exact=exact, **sizes,
-                )  # fmt: skip
+                graph = chosen.graph(stored, spec, exact=exact)
                 _check(where, stored.taken, weights)
         in_keras = in_keras or bfloat16
-        run = runner(in_full()) if written is None or in_keras else onnx_graph.runner(written)
+        run = keras_runner(in_full()) if graph is None or in_keras else onnx_runner(graph)
     except ConfigError as error:
         raise ModelError(f"{where}: {CARD}: {_short(error.faults[0])}") from error
     digest = hashlib.sha256(card).hexdigest()
-    return LoadedModel(
-        architecture, dict(sizes), spec, context, path.stem, digest, decoder, run, in_full
-    )
+    return LoadedModel(chosen, spec, path.stem, digest, decoder, run, in_full)
 
 
 @contextlib.contextmanager
@@ -329,10 +323,8 @@ def _check(where: str, layers: Mapping[str, list[NDArray[np.float32]]], digest: 
         raise ModelError(f"{where}: its weights are not finite numbers")
 
 
-def _read_card(
-    where: str, content: bytes
-) -> tuple[str, dict[str, Any], FeatureSpec, object, Decoder | None]:
-    """Read and check the member that says what the network is, and what its weights were."""
+def _read_card(where: str, content: bytes) -> tuple[Network, FeatureSpec, object, Decoder | None]:
+    """Read and check the member that states the network and the digest of its weights."""
     where = f"{where}: {CARD}"
     try:
         card = json.loads(content)
@@ -343,7 +335,7 @@ def _read_card(
         digest = card["weights"]
         if not isinstance(architecture, str) or not isinstance(sizes, dict):
             raise TypeError("architecture must be text and sizes an object")
-        chosen = dataclasses.asdict(network_sizes(architecture, **sizes))
+        chosen = network(architecture, **sizes)
         spec = FeatureSpec(**{name: _number(name, value) for name, value in features.items()})
         decoder = Decoder.from_card(card["decoding"]) if "decoding" in card else None
     except InputError as error:
@@ -354,7 +346,7 @@ def _read_card(
         raise ModelError(f"{where}: lacks {_short(str(error))}") from error
     except (AttributeError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ModelError(f"{where}: is not what Deep Plunder writes: {_line(error)}") from error
-    return architecture, chosen, spec, digest, decoder
+    return chosen, spec, digest, decoder
 
 
 def _number(name: str, value: Any) -> Any:

@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 from deep_plunder.errors import InputError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.model_file import LoadedModel, load_model
-from deep_plunder.models.registry import output_names
 from deep_plunder.truth.labels import IGNORED, ISOLATION, ISOLATION_FULL_DB, ISOLATION_UNKNOWN
 
 __all__ = ["Teacher", "blended", "load_teacher"]
@@ -52,9 +51,8 @@ def load_teacher(
     outputs : collection of str
         What the student gives, and each of them.
     bfloat16 : bool
-        Whether their layers compute with 16 bits (`models.registry.build`), on a GPU. On a CPU
-        those
-        that can run as graphs do, on a core beside the one that the student is trained on.
+        Whether their layers compute with 16 bits on a GPU (`models.architecture.Network.build`).
+        On a CPU, those that can run as graphs do so on a core beside that of the student.
 
     Returns
     -------
@@ -114,10 +112,9 @@ def _load(
         raise InputError(
             f"{os.fspath(path)}: features must be {spec} for what it teaches, got {loaded.spec}"
         )
-    given = output_names(loaded.architecture)
     for name in outputs:
-        if name not in given:
-            listed = ", ".join(given)
+        if name not in loaded.outputs:
+            listed = ", ".join(loaded.outputs)
             raise InputError(f"{os.fspath(path)}: must give {name} to teach it, gives {listed}")
     return loaded
 

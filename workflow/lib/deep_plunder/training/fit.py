@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deep_plunder.errors import ConfigError, InputError, ModelError
-from deep_plunder.models.registry import run_plainly
+from deep_plunder.models.runners import run_plainly
 from deep_plunder.training.augmentation import augmented, crop_starts
 from deep_plunder.training.checkpoints import Checkpoint
 from deep_plunder.training.distillation import blended
@@ -114,7 +114,7 @@ class Fitting:
     Parameters
     ----------
     model : keras.Model
-        What `models.registry.build` made with `seed`.
+        What `models.architecture.Network.build` returned for `seed`.
     training : TrainingSpec
         How to train.
     seed : int

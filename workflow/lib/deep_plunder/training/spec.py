@@ -7,15 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from deep_plunder.errors import ConfigError
-
-if TYPE_CHECKING:
-    pass
-from collections.abc import Mapping
-
-from deep_plunder.models.sizes import frame_stride
 
 __all__ = [
     "SCHEDULES",
@@ -89,7 +84,7 @@ class TrainingSpec:
     spread : float
         Label of the frames beside an onset or offset (`truth.labels.widened`).
     bfloat16 : bool
-        Whether layers compute with 16 bits (`models.registry.build`).
+        Whether layers compute with 16 bits (`models.architecture.Network.build`).
     label_share : float
         Of the labels in the targets where there are teachers, 0..1
         (`training.distillation.blended`).
@@ -259,36 +254,30 @@ def variation_faults(training: Mapping[str, Any], *, short_bands: int) -> list[s
     ]
 
 
-def frame_faults(architecture: str, *, frames: int, crop_frames: int, **sizes: Any) -> list[str]:
-    """Say why the parts of mixes that a step takes do not suit a network.
+def frame_faults(*, stride: int, frames: int, crop_frames: int) -> list[str]:
+    """Check that the parts of mixes that a step takes suit a network.
 
-    `default` and `grouped` take whole groups of frames. What a trained model hears is made up to
-    whole groups (`modelfile.LoadedModel.predict`); in training, frames that are no part of a mix
-    would be learnt too.
+    Some networks take whole groups of frames. The input of a trained model is padded to whole
+    groups (`models.model_file.LoadedModel.predict`); in training, the network would learn the
+    padding too.
 
     Parameters
     ----------
-    architecture, **sizes
-        As of `models.sizes.network_sizes`.
+    stride : int
+        Frames in a group (`models.architecture.Network.stride`).
     frames : int
-        Of a mix.
+        Frames of a mix.
     crop_frames : int
         As of `training.spec.TrainingSpec`.
 
     Returns
     -------
     faults : list of str
-        A line each: key, rule and value; none if they do.
-
-    Raises
-    ------
-    ConfigError
-        As `models.sizes.network_sizes`.
+        One line each: key, rule and value; none if they do.
     """
-    group = frame_stride(architecture, **sizes)
-    if min(crop_frames or frames, frames) % group == 0:
+    if min(crop_frames or frames, frames) % stride == 0:
         return []
-    rule = f"must be a multiple of sizes.group {group}"
-    if frames % group:
+    rule = f"must be a multiple of sizes.group {stride}"
+    if frames % stride:
         rule += f", above 0 and below the {frames} frames of a mix (mixes.duration_s)"
     return [f"training.crop_frames: {rule}, got {crop_frames}"]

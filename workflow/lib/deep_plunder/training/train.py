@@ -20,9 +20,9 @@ from typing import Any
 from deep_plunder.dataset.shards import ShardSet, labels_path
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models.architecture import Network
 from deep_plunder.models.model_file import LoadedModel, load_model, save_model
-from deep_plunder.models.registry import build
-from deep_plunder.models.sizes import network_sizes
+from deep_plunder.models.registry import network
 from deep_plunder.training.checkpoints import fingerprint, read_checkpoint, write_checkpoint
 from deep_plunder.training.distillation import load_teacher
 from deep_plunder.training.fit import Fitting
@@ -34,9 +34,6 @@ from deep_plunder.util.tables import write_records
 __all__ = ["HistoryRow", "TrainingSpec", "train"]
 
 logger = logging.getLogger(__name__)
-
-# Sizes that hold in training alone.
-_NOT_IN_WEIGHTS = {"dropout", "dense_dropout", "l2", "momentum"}
 
 Paths = Sequence[str | os.PathLike[str]]
 
@@ -62,7 +59,7 @@ def train(
     Parameters
     ----------
     architecture : str
-        A key of `models.sizes.ARCHITECTURES`.
+        A key of `models.registry.ARCHITECTURES`.
     sizes : mapping
         Its sizes; what is left out has its default.
     spec : FeatureSpec
@@ -109,16 +106,16 @@ def train(
     OSError
         If the history or the checkpoint cannot be written.
     """
-    full_sizes = dataclasses.asdict(network_sizes(architecture, **sizes))
+    chosen = network(architecture, **sizes)
     train_set, validation_set = (_open(paths, spec) for paths in (train_shards, validation_shards))
     crop = training.crop_frames
     for items in (train_set, validation_set):
-        faults = frame_faults(architecture, frames=items.frames, crop_frames=crop, **full_sizes)
+        faults = frame_faults(stride=chosen.stride, frames=items.frames, crop_frames=crop)
         if faults:
             raise ConfigError(faults)
     settings = {
         "architecture": architecture,
-        "sizes": full_sizes,
+        "sizes": chosen.size_values(),
         "features": dataclasses.asdict(spec),
         "training": dataclasses.asdict(dataclasses.replace(training, tensorboard=False)),
         "seed": seed,
@@ -130,17 +127,10 @@ def train(
     features = [Path(path) for path in (*train_shards, *validation_shards)]
     known = [Path(path) for path in (*([] if start is None else [start]), *teachers)]
     mark = fingerprint(settings, [*features, *map(labels_path, features), *known])
-    model = build(
-        architecture,
-        bands=spec.bands,
-        short_bands=spec.short_bands,
-        seed=seed,
-        bfloat16=training.bfloat16,
-        **full_sizes,
-    )
+    model = chosen.build(spec, seed=seed, bfloat16=training.bfloat16)
     decoder = None
     if start is not None:
-        first = _first(start, architecture, full_sizes, spec)
+        first = _first(start, chosen, spec)
         model.set_weights(first.model.get_weights())
         decoder = first.decoder
     teacher = None
@@ -176,7 +166,7 @@ def train(
                 _log(log, row)
     model.set_weights(run.best)
     save_model(
-        model_path, model, architecture=architecture, sizes=full_sizes, spec=spec, decoder=decoder
+        model_path, model, architecture=architecture, sizes=sizes, spec=spec, decoder=decoder
     )
     return run.history
 
@@ -190,17 +180,15 @@ def _open(paths: Paths, spec: FeatureSpec) -> ShardSet:
     return items
 
 
-def _first(
-    path: str | os.PathLike[str], architecture: str, sizes: Mapping[str, Any], spec: FeatureSpec
-) -> LoadedModel:
+def _first(path: str | os.PathLike[str], chosen: Network, spec: FeatureSpec) -> LoadedModel:
     """Read the model to begin with: the same network on the same features."""
     loaded = load_model(path)
     found: dict[str, Any] = {"architecture": loaded.architecture, "features": loaded.spec}
-    wanted: dict[str, Any] = {"architecture": architecture, "features": spec}
-    if loaded.architecture == architecture:
-        found |= dataclasses.asdict(network_sizes(architecture, **loaded.sizes))
-        wanted |= sizes
-    for name in sorted(wanted.keys() - _NOT_IN_WEIGHTS):
+    wanted: dict[str, Any] = {"architecture": chosen.name, "features": spec}
+    if loaded.architecture == chosen.name:
+        found |= loaded.network.size_values(weights_only=True)
+        wanted |= chosen.size_values(weights_only=True)
+    for name in sorted(wanted):
         if found[name] != wanted[name]:
             rule = f"{name} must be {wanted[name]} for this training to begin with it"
             raise InputError(f"{os.fspath(path)}: {rule}, got {found[name]}")

@@ -34,7 +34,7 @@ def compile_layers(model: keras.Model, *, bfloat16: bool = False) -> None:
     ----------
     model : keras.Model
         A network whose LSTMs are bidirectional, side by side, begin with zeros and give all
-        frames, as those of `models.registry.build`. It must not run through XLA. Saving it is not
+        frames, as those of `models.networks`. It must not run through XLA. Saving it is not
         affected.
     bfloat16 : bool
         Whether training multiplies with 16 bits, where the processor has them; sums, cells and

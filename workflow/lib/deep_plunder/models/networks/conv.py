@@ -8,20 +8,24 @@ cut into windows anywhere. Its input is scaled by constants inside the network.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deep_plunder.models.layers import LayerMaker
-from deep_plunder.models.onnx_graph import EPSILON, FEATURES, GraphMaker
-from deep_plunder.models.sizes import ConvSizes
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models.architecture import Architecture
+from deep_plunder.models.bounds import Integer, Integers, Number, size
+from deep_plunder.models.layers import EPSILON, LayerMaker
+from deep_plunder.models.onnx_graph import FEATURES
+from deep_plunder.models.onnx_layers import GraphMaker
 from deep_plunder.truth.labels import OUTPUTS
+from deep_plunder.util.arrays import Float32Array
 
 if TYPE_CHECKING:
     import keras
-    from numpy.typing import NDArray
 
-__all__ = ["build", "graph", "receptive_frames"]
+__all__ = ["ARCHITECTURE", "ConvSizes"]
 
 FEATURE_MEAN = 0.4
 """Mean of log-mel features over excerpts of 13 songs of many kinds (ours)."""
@@ -35,36 +39,39 @@ sounds are, so that training does not begin by learning that."""
 _SCALE, _OFFSET = 1 / FEATURE_DEVIATION, -FEATURE_MEAN / FEATURE_DEVIATION
 
 
-def receptive_frames(sizes: ConvSizes) -> int:
-    """Count the frames before and after a frame that its output needs.
+@dataclasses.dataclass(frozen=True, slots=True)
+class ConvSizes:
+    """Sizes of `conv`, chosen for its speed on a CPU.
 
-    Parameters
+    Attributes
     ----------
-    sizes : ConvSizes
-
-    Returns
-    -------
-    frames : int
-        On each side.
+    front : tuple of int
+        Filters of the two convolutions over frequency.
+    channels : int
+        Channels of the convolutions over frames.
+    dilations : tuple of int
+        Frames between the taps of each residual convolution of 3 taps.
+    dropout : float
+        Share of channels dropped in each residual convolution in training.
+    l2 : float
+        Weight of the squared kernels of the residual convolutions in the loss.
+    momentum : float
+        Momentum of batch normalization; lower than Keras's default, for short trainings.
     """
+
+    front: tuple[int, int] = size((16, 48), Integers(2, 2), unit="filters")
+    channels: int = size(128, Integer(), unit="channels")
+    dilations: tuple[int, ...] = size((1, 2, 4, 8, 16, 32), Integers(1, 64), unit="frames")
+    dropout: float = size(0.1, Number(), unit="share", in_training_only=True)
+    l2: float = size(1e-5, Number(below=10), in_training_only=True)
+    momentum: float = size(0.9, Number(), in_training_only=True)
+
+
+def _receptive_frames(sizes: ConvSizes) -> int:
     return 1 + sum(sizes.dilations)
 
 
-def build(bands: int, sizes: ConvSizes, make: LayerMaker) -> keras.Model:
-    """Build the network with fresh weights, not compiled.
-
-    Parameters
-    ----------
-    bands : int
-        Of the features.
-    sizes : ConvSizes
-    make : LayerMaker
-
-    Returns
-    -------
-    model : keras.Model
-        See `models.registry.build`.
-    """
+def _build(spec: FeatureSpec, sizes: ConvSizes, make: LayerMaker) -> keras.Model:
     import keras
     from keras import initializers, layers, regularizers
 
@@ -74,9 +81,9 @@ def build(bands: int, sizes: ConvSizes, make: LayerMaker) -> keras.Model:
         )
         return layers.ReLU(name=f"{name}_relu")(norm(x))
 
-    features = keras.Input((None, bands), name="features")
+    features = keras.Input((None, spec.bands), name="features")
     x = layers.Rescaling(_SCALE, _OFFSET, name="standardize")(features)
-    x = layers.Reshape((-1, bands, 1), name="image")(x)
+    x = layers.Reshape((-1, spec.bands, 1), name="image")(x)
     first, second = sizes.front
     x = make.convolution("front_1", first, (3, 12), strides=(1, 6), activation="relu")(x)
     x = make.convolution("front_2", second, (1, 5), strides=(1, 4), activation="relu")(x)
@@ -104,39 +111,19 @@ def build(bands: int, sizes: ConvSizes, make: LayerMaker) -> keras.Model:
     return keras.Model(features, outputs, name="conv")
 
 
-def graph(bands: int, sizes: ConvSizes, make: GraphMaker) -> bytes:
-    """Write the network with its weights as a graph.
-
-    Parameters
-    ----------
-    bands : int
-        Of the features.
-    sizes : ConvSizes
-    make : GraphMaker
-        Has the weights of the layers of `build`.
-
-    Returns
-    -------
-    graph : bytes
-        As `models.onnx_graph.runner` takes it.
-
-    Raises
-    ------
-    ValueError
-        If the weights are of other shapes.
-    """
+def _write_graph(spec: FeatureSpec, sizes: ConvSizes, make: GraphMaker) -> bytes:
     channels = sizes.channels
     first, second = sizes.front
 
-    def normalized(kernel: NDArray[np.float32], name: str) -> tuple[Any, Any]:
-        """Give the kernel and the bias of a layer with the normalization behind it."""
+    def normalized(kernel: Float32Array, name: str) -> tuple[Float32Array, Float32Array]:
+        """Return the kernel and the bias of a layer with the normalization after it."""
         scale, offset, mean, variance = make.weights(f"{name}_norm", *[(channels,)] * 4)
         scale = scale / np.sqrt(variance + np.float32(EPSILON))
         return kernel * scale, offset - mean * scale
 
     x = make.scaled(FEATURES, _SCALE, _OFFSET)
     x = make.op("Unsqueeze", x, make.constant([1]))
-    x, count = make.image_convolution(x, "front_1", (3, 12, 1, first), bands=bands, stride=6)
+    x, count = make.image_convolution(x, "front_1", (3, 12, 1, first), bands=spec.bands, stride=6)
     x, count = make.image_convolution(x, "front_2", (1, 5, first, second), bands=count, stride=4)
     (kernel,) = make.weights("project", (count * second, channels))
     x = make.projected(x, *normalized(kernel, "project"), bands=count)
@@ -146,4 +133,14 @@ def graph(bands: int, sizes: ConvSizes, make: GraphMaker) -> bytes:
         (kernel,) = make.weights(name, (3, channels, channels))
         branch = make.over_frames(x, *normalized(kernel, name), dilation=dilation)
         x = make.op("Add", x, branch)
-    return make.finish(make.outputs(x, OUTPUTS, channels), len(OUTPUTS), bands=bands)
+    return make.finish(make.outputs(x, OUTPUTS, channels), len(OUTPUTS), bands=spec.bands)
+
+
+ARCHITECTURE = Architecture(
+    name="conv",
+    sizes=ConvSizes,
+    build=_build,
+    write_graph=_write_graph,
+    receptive_frames=_receptive_frames,
+    window_s=120.0,
+)

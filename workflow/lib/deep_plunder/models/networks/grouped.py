@@ -1,75 +1,83 @@
-"""A network at a third of the cost of `default`: all of it looks at groups of frames.
+"""A network at a third of the cost of `two_rate`: all of it looks at groups of frames.
 
-It hears the same detailed features (`detail`), four frames at a time. The long window, twice as
-long as a group, hardly changes from frame to frame: only that of a group's first frame is looked
-at, so the others need not be computed (`models.registry.long_step`). Convolutions over the bands go
-first, with wide strides; to them the frames of a group are channels, as are the two parts of the
-short window, so nothing is computed at each frame. What they find is projected to channels, and
-residual blocks over groups follow, as in `default`. At the end a group's channels are spread over
-its frames. Outputs are those of `default`.
+It takes the same detailed features (`features.detailed`), four frames at a time. The long window,
+twice as long as a group, hardly changes from frame to frame: the network looks at that of a
+group's first frame alone, so the others need not be computed. Convolutions over the bands go
+first, with wide strides. To them the frames of a group are channels, as are the two parts of the
+short window, so nothing is computed at each frame. The results are projected to channels, and
+residual blocks over groups follow, as in `two_rate`. At the end a group's channels are spread
+over its frames. Its outputs are those of `two_rate`.
 
-Convolutions over the bands are what it cannot do without: a dense layer from all numbers of a
-group in their place costs as much and learns half as well from a teacher (experiments/diary.md).
+It needs the convolutions over the bands: a dense layer from all numbers of a group in their place
+costs as much and learns half as well from a teacher (experiments/diary.md).
 """
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deep_plunder.models.layers import LayerMaker
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models.architecture import Architecture
+from deep_plunder.models.bounds import Integer, Integers, Number, size
+from deep_plunder.models.layers import EPSILON, LayerMaker
 from deep_plunder.models.networks.two_rate import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
-from deep_plunder.models.onnx_graph import EPSILON, FEATURES, GraphMaker
-from deep_plunder.models.sizes import GroupedSizes
+from deep_plunder.models.onnx_graph import FEATURES
+from deep_plunder.models.onnx_layers import GraphMaker
 from deep_plunder.truth.labels import LABELS
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["build", "graph", "receptive_frames"]
+__all__ = ["ARCHITECTURE", "GroupedSizes"]
 
 _LONG_1, _LONG_2, _SHORT_1 = (9, 4), (5, 2), (7, 3)
 """Bands of each convolution, and its stride."""
 
 
-def receptive_frames(sizes: GroupedSizes) -> int:
-    """Count the frames before and after a frame that its output needs.
+@dataclasses.dataclass(frozen=True, slots=True)
+class GroupedSizes:
+    """Sizes of `grouped`, chosen for its cost in training (experiments/diary.md, Cheaper training).
 
-    Parameters
+    Attributes
     ----------
-    sizes : GroupedSizes
-
-    Returns
-    -------
-    frames : int
-        On each side, a multiple of the group.
+    front : tuple of int
+        Filters of the two convolutions over the long window's bands, and of the one over the
+        short window's.
+    group : int
+        Frames in a group.
+    channels : int
+        Channels of the residual blocks over groups.
+    dilations : tuple of int
+        Groups between the taps of the blocks.
+    head : int
+        Channels per frame from which the outputs are computed.
+    dropout : float
+        Share of channels dropped in the blocks in training.
     """
+
+    front: tuple[int, int, int] = size((16, 24, 24), Integers(3, 3), unit="filters")
+    group: int = size(4, Integer(), unit="frames")
+    channels: int = size(128, Integer(), unit="channels")
+    dilations: tuple[int, ...] = size((1, 2, 4, 8, 16), Integers(1, 64), unit="groups")
+    head: int = size(16, Integer(), unit="channels")
+    dropout: float = size(0.0, Number(), unit="share", in_training_only=True)
+
+
+def _receptive_frames(sizes: GroupedSizes) -> int:
     # The head sees a group on each side; a frame may be the first or the last of its own.
     return sizes.group * (sum(sizes.dilations) + 2)
 
 
-def build(bands: int, short_bands: int, sizes: GroupedSizes, make: LayerMaker) -> keras.Model:
-    """Build the network with fresh weights, not compiled.
-
-    Parameters
-    ----------
-    bands, short_bands : int
-        Of detailed features.
-    sizes : GroupedSizes
-    make : LayerMaker
-
-    Returns
-    -------
-    model : keras.Model
-        See `models.registry.build`.
-    """
+def _build(spec: FeatureSpec, sizes: GroupedSizes, make: LayerMaker) -> keras.Model:
     import keras
     from keras import layers
 
     group, channels = sizes.group, sizes.channels
-    long_bands = bands - 2 * short_bands - 1
-    features = keras.Input((None, bands), name="features")
+    total, long_bands, short_bands = spec.bands, spec.mel_bands, spec.short_bands
+    features = keras.Input((None, total), name="features")
     x = layers.Rescaling(LEVEL_SCALE, LEVEL_OFFSET, name="standardize", dtype=make.policy)(features)
 
     def reshape(y: Any, *shape: int, name: str) -> Any:
@@ -86,14 +94,14 @@ def build(bands: int, short_bands: int, sizes: GroupedSizes, make: LayerMaker) -
         return make.dense(f"{name}_project", channels)(flat)
 
     first, second, third = sizes.front
-    y = reshape(x, group * bands, name="groups")[:, :, :long_bands]
+    y = reshape(x, group * total, name="groups")[:, :, :long_bands]
     y = reshape(y, long_bands, 1, name="long")
     y = narrowed(narrowed(y, "long_1", first, _LONG_1), "long_2", second, _LONG_2)
     parts = [projected(y, "long")]
-    y = reshape(x[:, :, long_bands : bands - 1], group * 2, short_bands, name="short")
+    y = reshape(x[:, :, long_bands : total - 1], group * 2, short_bands, name="short")
     y = layers.Permute((1, 3, 2), name="short_bands", dtype=make.policy)(y)
     parts.append(projected(narrowed(y, "short_1", third, _SHORT_1), "short"))
-    direction = reshape(x[:, :, bands - 1 :], group, name="directions")
+    direction = reshape(x[:, :, total - 1 :], group, name="directions")
     parts.append(make.dense("direction", channels)(direction))
     h = layers.Add(name="front", dtype=make.policy)(parts)
     for number, dilation in enumerate(sizes.dilations, start=1):
@@ -112,29 +120,9 @@ def build(bands: int, short_bands: int, sizes: GroupedSizes, make: LayerMaker) -
     return keras.Model(features, outputs, name="grouped")
 
 
-def graph(bands: int, short_bands: int, sizes: GroupedSizes, make: GraphMaker) -> bytes:
-    """Write the network with its weights as a graph.
-
-    Parameters
-    ----------
-    bands, short_bands : int
-        Of detailed features.
-    sizes : GroupedSizes
-    make : GraphMaker
-        Has the weights of the layers of `build`.
-
-    Returns
-    -------
-    graph : bytes
-        As `models.onnx_graph.runner` takes it; its features must be whole groups of frames.
-
-    Raises
-    ------
-    ValueError
-        If the weights are of other shapes.
-    """
+def _write_graph(spec: FeatureSpec, sizes: GroupedSizes, make: GraphMaker) -> bytes:
     group, channels = sizes.group, sizes.channels
-    long_bands = bands - 2 * short_bands - 1
+    total, long_bands, short_bands = spec.bands, spec.mel_bands, spec.short_bands
     first, second, third = sizes.front
     x = make.scaled(FEATURES, LEVEL_SCALE, LEVEL_OFFSET)
 
@@ -142,7 +130,7 @@ def graph(bands: int, short_bands: int, sizes: GroupedSizes, make: GraphMaker) -
         kernel, bias = make.weights(f"{name}_project", (count * filters, channels), (channels,))
         return make.projected(y, kernel, bias, bands=count)
 
-    y = make.part(make.matrix(x, group * bands), 0, long_bands, 1)
+    y = make.part(make.matrix(x, group * total), 0, long_bands, 1)
     y = make.op("Unsqueeze", y, make.constant([0, 1]))
     y, count = make.image_convolution(
         y, "long_1", (1, _LONG_1[0], 1, first), bands=long_bands, stride=_LONG_1[1]
@@ -152,22 +140,37 @@ def graph(bands: int, short_bands: int, sizes: GroupedSizes, make: GraphMaker) -
     )
     h = projected(y, "long", second, count)
     rows = 2 * group
-    y = make.part(x, long_bands, bands - 1, 2)
+    y = make.part(x, long_bands, total - 1, 2)
     y = make.op("Reshape", y, make.constant([-1, rows, short_bands]))
     y = make.op("Unsqueeze", make.op("Transpose", y, perm=[1, 0, 2]), make.constant([0]))
     y, count = make.image_convolution(
         y, "short_1", (1, _SHORT_1[0], rows, third), bands=short_bands, stride=_SHORT_1[1]
     )
     h = make.rows(make.op("Add", h, projected(y, "short", third, count)), channels)
-    direction = make.matrix(make.part(x, bands - 1, bands, 2), group)
+    direction = make.matrix(make.part(x, total - 1, total, 2), group)
     h = make.op("Add", h, make.dense(direction, "direction", group, channels))
     for number, dilation in enumerate(sizes.dilations, start=1):
         h = make.residual(h, f"group_{number}", channels, dilation)
     width = group * sizes.head
     h = make.convolution(h, "norm", "head", channels, width)
     pairs = [make.weights(f"{name}_group", (width, group), (group,)) for name in LABELS]
-    # Outputs of a frame side by side, not frames of an output.
+    # Put the outputs of a frame side by side, not the frames of an output.
     kernel = np.stack([kernel for kernel, _ in pairs], axis=2).reshape(width, -1)
     bias = np.stack([bias for _, bias in pairs], axis=1).reshape(-1)
     outputs = make.matrix(make.affine(h, kernel, bias), len(LABELS))
-    return make.finish(outputs, len(LABELS), bands=bands)
+    return make.finish(outputs, len(LABELS), bands=total)
+
+
+ARCHITECTURE = Architecture(
+    name="grouped",
+    sizes=GroupedSizes,
+    build=_build,
+    write_graph=_write_graph,
+    receptive_frames=_receptive_frames,
+    # Long windows, so that neighbours compute little twice.
+    window_s=120.0,
+    outputs=LABELS,
+    stride=lambda sizes: sizes.group,
+    long_step=lambda sizes: sizes.group,
+    needs_short_bands=True,
+)

@@ -11,45 +11,81 @@ code (2019), with half of its LSTM units as in the article (2018); offsets were 
 et al. (2019).
 
 Deviations: one output of each kind and not 88, no velocities, the paper's own loss, and a third
-stack's sigmoid without loss of its own, as in `networks`' `paper`.
+stack's sigmoid without a loss of its own, as in `paper`.
+
+References
+----------
+Kelz et al., "On the Potential of Simple Framewise Approaches to Piano Transcription", ISMIR
+2016; Hawthorne et al., "Onsets and Frames", ISMIR 2018, section 3; Hawthorne et al., "Enabling
+Factorized Piano Music Modeling and Generation with the MAESTRO Dataset", ICLR 2019.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models.architecture import RECURRENT_FRAMES, Architecture
+from deep_plunder.models.bounds import Integer, Integers, Number, size
 from deep_plunder.models.layers import LayerMaker
-from deep_plunder.models.sizes import OnfConvSizes
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["build"]
+__all__ = ["ARCHITECTURE", "OnfConvSizes"]
 
 _TAPS = (3, 3)
 
 
-def build(bands: int, sizes: OnfConvSizes, make: LayerMaker) -> keras.Model:
-    """Build the network.
+@dataclasses.dataclass(frozen=True, slots=True)
+class OnfConvSizes:
+    """Sizes of `onf_conv`, by default those of Onsets and Frames.
 
-    Parameters
+    Attributes
     ----------
-    bands : int
-        Numbers a frame of the features, 4 or more.
-    sizes : OnfConvSizes
-    make : LayerMaker
-
-    Returns
-    -------
-    model : keras.Model
-        As of `models.registry.build`.
-
-    References
-    ----------
-    Kelz et al., "On the Potential of Simple Framewise Approaches to Piano Transcription", ISMIR
-    2016; Hawthorne et al., "Onsets and Frames", ISMIR 2018, section 3; Hawthorne et al.,
-    "Enabling Factorized Piano Music Modeling and Generation with the MAESTRO Dataset", ICLR 2019.
+    filters : tuple of int
+        Filters of the three convolutions of a stack.
+    dense : int
+        Units of the dense layer at the end of a stack.
+    units : int
+        LSTM units, each way, after the onset and the offset stack.
+    combining_units : int
+        LSTM units, each way, of the last LSTM.
+    dropout : float
+        Share of values dropped after the second and third convolution in training.
+    dense_dropout : float
+        Share of features dropped after the dense layer in training.
+    l2 : float
+        Weight of the squared input kernels of all LSTMs in the loss.
+    momentum : float
+        Momentum of batch normalization (Keras's default).
     """
+
+    filters: tuple[int, int, int] = size((48, 48, 96), Integers(3, 3), unit="filters")
+    dense: int = size(768, Integer(), unit="units")
+    units: int = size(128, Integer(), unit="units")
+    combining_units: int = size(128, Integer(), unit="units")
+    dropout: float = size(0.25, Number(), unit="share", in_training_only=True)
+    dense_dropout: float = size(0.5, Number(), unit="share", in_training_only=True)
+    l2: float = size(0.0, Number(below=10), in_training_only=True)
+    momentum: float = size(0.99, Number(), in_training_only=True)
+
+
+def _feature_faults(spec: FeatureSpec, _: OnfConvSizes) -> list[str]:
+    if spec.bands >= 4:
+        return []
+    return [f"features.mel_bands: onf_conv needs 4 or more, got {spec.bands}"]
+
+
+def _least_parameters(spec: FeatureSpec, sizes: OnfConvSizes) -> int:
+    first, second, third = sizes.filters
+    stack = 9 * (first * second + second * third) + spec.bands // 4 * third * sizes.dense
+    recurrent = [sizes.units, sizes.units, sizes.combining_units]
+    return 3 * stack + sum(8 * units**2 for units in recurrent)
+
+
+def _build(spec: FeatureSpec, sizes: OnfConvSizes, make: LayerMaker) -> keras.Model:
     import keras
     from keras import layers, ops
 
@@ -70,8 +106,8 @@ def build(bands: int, sizes: OnfConvSizes, make: LayerMaker) -> keras.Model:
     def recurrent(x: Any, name: str, units: int) -> Any:
         return make.bidirectional(f"{name}_lstm", units, sizes.l2)(x)
 
-    features = keras.Input((None, bands), name="features")
-    image = layers.Reshape((-1, bands, 1), name="image")(features)
+    features = keras.Input((None, spec.bands), name="features")
+    image = layers.Reshape((-1, spec.bands, 1), name="image")(features)
     chances = {
         name: make.dense(name, 1, activation="sigmoid", dtype="float32")(
             recurrent(stack(image, f"{name}_stack"), name, sizes.units)
@@ -87,3 +123,15 @@ def build(bands: int, sizes: OnfConvSizes, make: LayerMaker) -> keras.Model:
     frame = make.dense("frame", 1, activation="sigmoid", dtype="float32")(x)
     outputs = chances | {"frame": frame}
     return keras.Model(features, outputs, name="onf_conv")
+
+
+ARCHITECTURE = Architecture(
+    name="onf_conv",
+    sizes=OnfConvSizes,
+    build=_build,
+    write_graph=None,
+    receptive_frames=lambda _: RECURRENT_FRAMES,
+    window_s=60.0,
+    feature_faults=_feature_faults,
+    least_parameters=_least_parameters,
+)

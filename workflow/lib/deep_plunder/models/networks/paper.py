@@ -1,36 +1,76 @@
-"""The network of the paper: stacks of bidirectional LSTMs (Braun, 2020, section 4.1, Figure 3)."""
+"""The network of the paper: stacks of bidirectional LSTMs (Braun, 2020, section 4.1, Figure 3).
+
+It has three stacks, each of units of [bidirectional LSTM -> batch normalization -> ReLU -> max
+pooling along the features -> dropout], then one sigmoid. The three sigmoids go together through
+one more bidirectional LSTM, whose sigmoid is the frame output. The third stack's own sigmoid has
+no loss of its own: its gradient comes through that last LSTM.
+
+The paper publishes two totals, 3,563,948 trainable and 4,342 non-trainable parameters, but no
+sizes. The default sizes are fitted to the totals. They meet both, but other sizes would too, and
+they are not claimed to be the author's. Of the 4,342, 4,332 are the moving means and variances of
+batch normalization; the other 10 are the totals and counts of the five `Mean` metrics (loss and
+its four terms) that the author's port kept as variables of the model. Here they are no part of
+the model. The paper says that it tried dropout rates and pool sizes, but not which it chose:
+0.25 is the rate of the units that these replace (Hawthorne et al., 2018), and pools of 2 halve
+the features as there.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models.architecture import RECURRENT_FRAMES, Architecture
+from deep_plunder.models.bounds import Integer, Integers, Number, size
 from deep_plunder.models.layers import LayerMaker
-from deep_plunder.models.sizes import (
-    PaperSizes,
-)
 
 if TYPE_CHECKING:
     import keras
 
+__all__ = ["ARCHITECTURE", "PaperSizes"]
 
-__all__ = ["build"]
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class PaperSizes:
+    """Sizes of `paper`, by default those fitted to the published totals.
 
-def build(bands: int, sizes: PaperSizes, make: LayerMaker) -> keras.Model:
-    """Build the network that the paper trains (Braun, 2020, section 4.1 and Figure 3).
-
-    Parameters
+    Attributes
     ----------
-    bands : int
-        Numbers per frame of the features.
-    sizes : PaperSizes
-    make : LayerMaker
-
-    Returns
-    -------
-    model : keras.Model
-        Its outputs are ``onset``, ``offset`` and ``frame``.
+    units : tuple of int
+        LSTM units, each way, of each unit of a stack.
+    pool : int
+        Features that one pooling joins.
+    combining_units : int
+        LSTM units, each way, of the last LSTM.
+    dropout : float
+        Share of features dropped after each unit in training.
+    l2 : float
+        Weight of the squared input kernels of all LSTMs in the loss (paper, section 4.2).
+    momentum : float
+        Momentum of batch normalization (Keras's default).
     """
+
+    units: tuple[int, ...] = size((193, 110, 58), Integers(1, 16), unit="units")
+    pool: int = size(2, Integer(most=63), unit="features")
+    combining_units: int = size(263, Integer(), unit="units")
+    dropout: float = size(0.25, Number(), unit="share", in_training_only=True)
+    l2: float = size(0.001, Number(below=10), in_training_only=True)
+    momentum: float = size(0.99, Number(), in_training_only=True)
+
+
+def _feature_faults(spec: FeatureSpec, sizes: PaperSizes) -> list[str]:
+    if sizes.pool <= min(spec.bands, 2 * min(sizes.units)):
+        return []
+    return [f"sizes.pool: must be at most the features, got {sizes.pool}"]
+
+
+def _least_parameters(_: FeatureSpec, sizes: PaperSizes) -> int:
+    recurrent = [*(units for units in sizes.units for _ in range(3)), sizes.combining_units]
+    return sum(8 * units**2 for units in recurrent)
+
+
+def _build(spec: FeatureSpec, sizes: PaperSizes, make: LayerMaker) -> keras.Model:
     import keras
     from keras import layers
 
@@ -48,7 +88,7 @@ def build(bands: int, sizes: PaperSizes, make: LayerMaker) -> keras.Model:
             x = make.dropout(f"{unit}_dropout", sizes.dropout)(pool(x))
         return make.dense(output, 1, activation="sigmoid", dtype="float32")(x)
 
-    features = keras.Input((None, bands), name="features")
+    features = keras.Input((None, spec.bands), name="features")
     onset = stack(features, "onset_stack", "onset")
     offset = stack(features, "offset_stack", "offset")
     alone = stack(features, "frame_stack", "frame_alone")
@@ -56,3 +96,17 @@ def build(bands: int, sizes: PaperSizes, make: LayerMaker) -> keras.Model:
     x = make.bidirectional("combined_lstm", sizes.combining_units, sizes.l2)(x)
     frame = make.dense("frame", 1, activation="sigmoid", dtype="float32")(x)
     return keras.Model(features, {"onset": onset, "offset": offset, "frame": frame}, name="paper")
+
+
+ARCHITECTURE = Architecture(
+    name="paper",
+    sizes=PaperSizes,
+    build=_build,
+    write_graph=None,
+    receptive_frames=lambda _: RECURRENT_FRAMES,
+    # The paper trains on minutes.
+    window_s=60.0,
+    feature_faults=_feature_faults,
+    least_parameters=_least_parameters,
+    is_calibrated=False,
+)

@@ -1,14 +1,14 @@
-"""The network that ships: residual convolutions over frames, and over groups of frames.
+"""A network at two frame rates: residual convolutions over frames, and over groups of frames.
 
-It hears detailed features (`detail`): two windows, and what differs between left and right.
-Convolutions with wide strides in frequency go first, most of the cost is in the first bands. The
-long window hardly changes from frame to frame: that of one frame in `DefaultSizes.long_step` is
-looked at, and what is found in it changes evenly up to the next (`models.registry.long_step`).
-What they find is projected to channels; residual blocks of [normalization -> convolution over
-frames -> ReLU -> dense] follow: some at each frame, for exact times; most over groups of four
-frames, where a wider view is cheap; some at each frame again. Beside the three outputs of the
-paper's network it gives the isolation, in units of 40 dB: how far all else lies below the
-loudest sound, which is known of every moment of a scene and teaches what "alone" means.
+It takes detailed features (`features.detailed`): two windows, and the differences between left
+and right. Convolutions with wide strides in frequency go first, since most of the cost is in the
+first bands. The long window hardly changes from frame to frame: the network looks at that of one
+frame in `TwoRateSizes.long_step`, and interpolates its result up to the next. The results are
+projected to channels. Residual blocks of [normalization -> convolution over frames -> ReLU ->
+dense] follow: some at each frame, for exact times; most over groups of four frames, where a wider
+view is cheap; some at each frame again. Beside the three outputs of the paper's network it
+returns the isolation, in units of 40 dB: how far all other sounds lie below the loudest. It is
+known of every moment of a scene, and teaches the meaning of "alone".
 
 It sees a fixed number of frames on each side, and shifting its input by a group shifts its
 output, so a song may be cut into windows at any multiple of a group. It takes whole groups.
@@ -16,42 +16,82 @@ output, so a song may be cut into windows at any multiple of a group. It takes w
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from deep_plunder.errors import ConfigError
 from deep_plunder.features.detailed import LOWEST, STEPS
-from deep_plunder.models.layers import LayerMaker
-from deep_plunder.models.onnx_graph import EPSILON, FEATURES, TO_END, GraphMaker
-from deep_plunder.models.sizes import DefaultSizes
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models.architecture import Architecture
+from deep_plunder.models.bounds import Integer, Integers, Number, size
+from deep_plunder.models.layers import EPSILON, LayerMaker
+from deep_plunder.models.onnx_graph import FEATURES, TO_END
+from deep_plunder.models.onnx_layers import GraphMaker
 from deep_plunder.truth.labels import LABELS
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["build", "graph", "receptive_frames"]
+__all__ = ["ARCHITECTURE", "LEVEL_OFFSET", "LEVEL_SCALE", "OUTPUT_BIASES", "TwoRateSizes"]
 
 LEVEL_MEAN = -5.0
 """Mean of the levels of scenes, natural logarithm (ours)."""
 LEVEL_DEVIATION = 3.0
 """Standard deviation of the same."""
 OUTPUT_BIASES = (-3.5, -3.5, -1.5, -1.0)
-"""First biases of the outputs: about how rare onsets, offsets and frames of lone sounds are."""
+"""Initial biases of the outputs: about how rare onsets, offsets and frames of lone sounds are."""
 LEVEL_SCALE = 1 / (STEPS * LEVEL_DEVIATION)
 LEVEL_OFFSET = (LOWEST - LEVEL_MEAN) / LEVEL_DEVIATION
-"""What turns bytes into numbers of mean 0 and deviation 1."""
+"""Scale and offset from bytes to numbers of mean 0 and deviation 1."""
 
 
-def receptive_frames(sizes: DefaultSizes) -> int:
-    """Count the frames before and after a frame that its output needs.
+@dataclasses.dataclass(frozen=True, slots=True)
+class TwoRateSizes:
+    """Sizes of `two_rate`, by default those of the model that ships (experiments/diary.md).
 
-    Parameters
+    Attributes
     ----------
-    sizes : DefaultSizes
-
-    Returns
-    -------
-    frames : int
-        On each side, a multiple of the group.
+    front : tuple of int
+        Filters of the two convolutions over the long window's bands, and of the one over the
+        short window's.
+    long_step : int
+        Frames from one long window that is used to the next; divides `group`.
+    channels : int
+        Channels of the residual blocks at each frame.
+    before : tuple of int
+        Frames between the taps of the blocks at each frame before the groups.
+    after : tuple of int
+        Frames between the taps of the blocks at each frame after the groups.
+    group : int
+        Frames in a group.
+    group_channels : int
+        Channels of the residual blocks over groups.
+    dilations : tuple of int
+        Groups between the taps of the blocks over groups.
+    head : int
+        Channels from which the outputs are computed.
+    dropout : float
+        Share of channels dropped in the blocks over groups in training.
     """
+
+    front: tuple[int, int, int] = size((16, 24, 16), Integers(3, 3), unit="filters")
+    long_step: int = size(4, Integer(), unit="frames")
+    channels: int = size(96, Integer(), unit="channels")
+    before: tuple[int, ...] = size((1, 2), Integers(1, 16), unit="frames")
+    after: tuple[int, ...] = size((1, 2), Integers(1, 16), unit="frames")
+    group: int = size(4, Integer(), unit="frames")
+    group_channels: int = size(176, Integer(), unit="channels")
+    dilations: tuple[int, ...] = size((1, 2, 4, 8, 16, 8, 4, 1), Integers(1, 64), unit="groups")
+    head: int = size(64, Integer(), unit="channels")
+    dropout: float = size(0.0, Number(), unit="share", in_training_only=True)
+
+    def __post_init__(self) -> None:
+        if self.group % self.long_step:
+            rule = f"must divide group, {self.group}"
+            raise ConfigError([f"sizes.long_step: {rule}, got {self.long_step}"])
+
+
+def _receptive_frames(sizes: TwoRateSizes) -> int:
     # The front sees two long windows on each side, the head one frame; a group begins up to its
     # number of frames less one before a frame, and so does the long window before it.
     frames = 3 * sizes.long_step - 1 + sum(sizes.before) + sum(sizes.after) + 1
@@ -59,27 +99,13 @@ def receptive_frames(sizes: DefaultSizes) -> int:
     return -(-frames // sizes.group) * sizes.group
 
 
-def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -> keras.Model:
-    """Build the network with fresh weights, not compiled.
-
-    Parameters
-    ----------
-    bands, short_bands : int
-        Of detailed features.
-    sizes : DefaultSizes
-    make : LayerMaker
-
-    Returns
-    -------
-    model : keras.Model
-        See `models.registry.build`.
-    """
+def _build(spec: FeatureSpec, sizes: TwoRateSizes, make: LayerMaker) -> keras.Model:
     import keras
     from keras import layers
 
-    long_bands = bands - 2 * short_bands - 1
+    total, long_bands, short_bands = spec.bands, spec.mel_bands, spec.short_bands
     first, second, third = sizes.front
-    features = keras.Input((None, bands), name="features")
+    features = keras.Input((None, total), name="features")
     x = layers.Rescaling(LEVEL_SCALE, LEVEL_OFFSET, name="standardize", dtype=make.policy)(features)
 
     def image(part: Any, start: int, stop: int, name: str) -> Any:
@@ -98,12 +124,12 @@ def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -
     y = layers.Concatenate(name="short", dtype=make.policy)(
         [
             image(x, long_bands, long_bands + short_bands, "short_main"),
-            image(x, long_bands + short_bands, bands - 1, "short_rest"),
+            image(x, long_bands + short_bands, total - 1, "short_rest"),
         ]
     )
     y = make.convolution("short_1", third, (3, 5), strides=(1, 3), activation="relu")(y)
     parts.append(make.dense("short_project", sizes.channels)(flat(y, "short_flat")))
-    parts.append(make.convolution("direction", sizes.channels, 3)(x[:, :, bands - 1 :]))
+    parts.append(make.convolution("direction", sizes.channels, 3)(x[:, :, total - 1 :]))
     h = layers.Add(name="front", dtype=make.policy)(parts)
 
     for number, dilation in enumerate(sizes.before, start=1):
@@ -125,31 +151,12 @@ def build(bands: int, short_bands: int, sizes: DefaultSizes, make: LayerMaker) -
         outputs[name] = make.dense(
             name, 1, scale=0.01, activation="sigmoid", bias_initializer=start, dtype="float32"
         )(h)
-    return keras.Model(features, outputs, name="default")
+    return keras.Model(features, outputs, name="two_rate")
 
 
-def graph(bands: int, short_bands: int, sizes: DefaultSizes, make: GraphMaker) -> bytes:
-    """Write the network with its weights as a graph.
-
-    Parameters
-    ----------
-    bands, short_bands : int
-        Of detailed features.
-    sizes : DefaultSizes
-    make : GraphMaker
-        Has the weights of the layers of `build`.
-
-    Returns
-    -------
-    graph : bytes
-        As `models.onnx_graph.runner` takes it; its features must be whole groups of frames.
-
-    Raises
-    ------
-    ValueError
-        If the weights are of other shapes.
-    """
-    long_bands, channels, group = bands - 2 * short_bands - 1, sizes.channels, sizes.group
+def _write_graph(spec: FeatureSpec, sizes: TwoRateSizes, make: GraphMaker) -> bytes:
+    total, long_bands, short_bands = spec.bands, spec.mel_bands, spec.short_bands
+    channels, group = sizes.channels, sizes.group
     first, second, third = sizes.front
 
     def levels(x: str, start: int, stop: int) -> str:
@@ -169,14 +176,14 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, make: GraphMaker) -
     y, count = make.image_convolution(y, "long_2", (3, 3, first, second), bands=count, stride=3)
     h = make.between(project(y, "long_project", second, count), sizes.long_step, channels)
     middle = long_bands + short_bands
-    main, rest = image(FEATURES, long_bands, middle), image(FEATURES, middle, bands - 1)
+    main, rest = image(FEATURES, long_bands, middle), image(FEATURES, middle, total - 1)
     y, count = make.image_convolution(
         make.op("Concat", main, rest, axis=1), "short_1", (3, 5, 2, third),
         bands=short_bands, stride=3,
     )  # fmt: skip
     h = make.op("Add", h, project(y, "short_project", third, count))
     kernel, bias = make.weights("direction", (3, 1, channels), (channels,))
-    direction = make.matrix(levels(FEATURES, bands - 1, bands), 1)
+    direction = make.matrix(levels(FEATURES, total - 1, total), 1)
     h = make.op("Add", h, make.over_frames(direction, kernel, bias, relu=False))
 
     for number, dilation in enumerate(sizes.before, start=1):
@@ -192,4 +199,19 @@ def graph(bands: int, short_bands: int, sizes: DefaultSizes, make: GraphMaker) -
     for number, dilation in enumerate(sizes.after, start=1):
         h = make.residual(h, f"after_{number}", channels, dilation)
     h = make.convolution(h, "norm", "head", channels, sizes.head)
-    return make.finish(make.outputs(h, LABELS, sizes.head), len(LABELS), bands=bands)
+    return make.finish(make.outputs(h, LABELS, sizes.head), len(LABELS), bands=total)
+
+
+ARCHITECTURE = Architecture(
+    name="two_rate",
+    sizes=TwoRateSizes,
+    build=_build,
+    write_graph=_write_graph,
+    receptive_frames=_receptive_frames,
+    # Long windows, so that neighbours compute little twice.
+    window_s=120.0,
+    outputs=LABELS,
+    stride=lambda sizes: sizes.group,
+    long_step=lambda sizes: sizes.long_step,
+    needs_short_bands=True,
+)
