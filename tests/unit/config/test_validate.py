@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deep_plunder.config.checks import is_demo
+from deep_plunder.config.checks import corpus_part, is_demo, is_made
 from deep_plunder.config.messages import load_schema
 from deep_plunder.config.validate import validate
 from deep_plunder.errors import ConfigError
@@ -348,6 +348,27 @@ def test_is_demo() -> None:
     assert not is_demo("results/demo/libary")
     assert not is_demo("results/demo/songs/x.mp3")
     assert not is_demo("/data/results/demo/library")
+
+
+def test_the_public_corpus_need_not_be_there_before_it_is_gathered(tmp_path: Path) -> None:
+    assert corpus_part("./results//corpus/songs/") == corpus_part("results/corpus/playlist.txt")
+    assert is_made("results/corpus/library") and is_made("results/demo/library")
+    assert not is_made("results/corpus") and not is_made("/data/results/corpus/library")
+    config = MINIMAL | {
+        "library": {"path": "results/corpus/library"},
+        "songs": {"sources": ["results/corpus/playlist.txt"]},
+        "realbench": {"games": "results/corpus/modules"},
+    }
+    validate(config, source="c.yaml", root=tmp_path)
+    config["realbench"] = {"games": "results/corpus/songs"}
+    config["gather"] = {"debs": "debs", "packages": "packages.tsv"}
+    with pytest.raises(ConfigError) as caught:
+        validate(config, source="c.yaml", root=tmp_path)
+    assert caught.value.faults == (
+        "c.yaml: gather.debs: must be there, but 'debs' is not",
+        "c.yaml: gather.packages: must be there, but 'packages.tsv' is not",
+        "c.yaml: realbench.games: must be there, but 'results/corpus/songs' is not",
+    )
 
 
 def test_the_demo_makes_what_its_rule_says() -> None:
