@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from deep_plunder.training.train import HistoryRow
+from deep_plunder.training.spec import HistoryRow
 from deep_plunder.util.tables import read_records
 
 from .conftest import Run, changed

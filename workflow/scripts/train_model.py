@@ -5,7 +5,8 @@ def main(snakemake):
     from pathlib import Path
 
     from deep_plunder.features.spec import FeatureSpec
-    from deep_plunder.training.train import TrainingSpec, train
+    from deep_plunder.training.spec import TrainingSpec
+    from deep_plunder.training.train import train
 
     model = snakemake.params.model
     folder = Path(snakemake.output.model).parent

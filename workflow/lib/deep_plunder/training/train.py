@@ -31,7 +31,7 @@ from deep_plunder.training.tensorboard import EventLog
 from deep_plunder.util.code_version import code_version
 from deep_plunder.util.tables import write_records
 
-__all__ = ["HistoryRow", "TrainingSpec", "train"]
+__all__ = ["train"]
 
 logger = logging.getLogger(__name__)
 
