@@ -82,6 +82,7 @@ class Song:
     rate : int
         Frames a second.
     channels : int
+        Number of channels.
     bit_rate_kbps : float
         As the playlist says, else size over length.
     source : str
@@ -109,8 +110,11 @@ class RejectedSong:
     Attributes
     ----------
     source : str
+        The playlist or folder that names it.
     row : int
+        Its place there.
     title : str
+        As the playlist holds it.
     location : str
         As the playlist holds it.
     reason : str
@@ -136,7 +140,9 @@ class ReasonCount:
     reason : str
         One of `REASONS`.
     rows : int
+        Number of entries.
     meaning : str
+        The reason in words.
     """
 
     reason: str

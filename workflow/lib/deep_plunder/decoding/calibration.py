@@ -44,6 +44,7 @@ class ReliabilityBin:
     low, high : float
         Between these the scores lie.
     clips : int
+        Number of clips.
     weight : float
         What they weigh; as many as they are where all weigh the same.
     score : float

@@ -40,7 +40,13 @@ __all__ = [
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Span:
-    """A row of ``regions/NAME.tsv`` and ``ignore/NAME.tsv``, in seconds."""
+    """A row of ``regions/NAME.tsv`` and ``ignore/NAME.tsv``.
+
+    Attributes
+    ----------
+    onset_s, offset_s : float
+        Beginning and end, in seconds.
+    """
 
     onset_s: Seconds
     offset_s: Seconds

@@ -64,6 +64,7 @@ class Trial:
     onset, split, high, low, share : float
         See `decoding.settings.DetectionSpec`.
     clips : int
+        Number of clips found.
     average_precision, found, usable : float
         See `evaluation.bench.scores.BenchScore`.
     """
