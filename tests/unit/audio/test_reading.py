@@ -30,21 +30,24 @@ def music(seconds: float, rate: int, channels: int = 2, seed: int = 0) -> np.nda
 
 def encode(
     path: Path,
-    samples: np.ndarray,
+    sound: np.ndarray,
     rate: int,
     codec: str,
     *,
     muxing: dict[str, str] | None = None,
+    samples: str | None = None,
     **options: str,
 ) -> None:
     import av
 
-    layout = {1: "mono", 2: "stereo"}[samples.shape[1]]
+    layout = {1: "mono", 2: "stereo"}[sound.shape[1]]
     with av.open(str(path), "w", options=muxing or {}) as container:
         stream = container.add_stream(codec, rate=rate, layout=layout, options=options)
+        if samples:
+            stream.format = samples
         resampler = av.AudioResampler(format=stream.format, layout=layout, rate=rate)
-        for start in range(0, len(samples), 4096):
-            block = np.ascontiguousarray(samples[start : start + 4096].T)
+        for start in range(0, len(sound), 4096):
+            block = np.ascontiguousarray(sound[start : start + 4096].T)
             frame = av.AudioFrame.from_ndarray(block, format="fltp", layout=layout)
             frame.sample_rate, frame.pts = rate, start
             for part in resampler.resample(frame):

@@ -42,7 +42,8 @@ class AudioError(InputError):
         One line that begins with the path of the file.
     reason : str
         A word or two to sort faults by: ``"missing"``, ``"empty"``, ``"truncated"``,
-        ``"changed"``, ``"not audio"``, ``"undecodable"``, ``"not finite"`` or ``"too loud"``.
+        ``"changed"``, ``"not audio"``, ``"undecodable"``, ``"not finite"``, ``"too loud"`` or
+        ``"too large"``.
     """
 
     def __init__(self, message: str, *, reason: str = "undecodable") -> None:

@@ -4,6 +4,7 @@
 - `easings`: The names of the easing curves: plans hold them, rendering evaluates the curves.
 - `fades`: Easing curves: the shapes of fades, from 0 to 1.
 - `ffmpeg`: Decode with FFmpeg, through PyAV, from the beginning of a file on, exact to the sample.
+- `headers`: Complete the headers of files whose writer did not know how long they would be.
 - `joined`: Read files that hold several recordings, one after the other, as one.
 - `libsndfile`: Decode what libsndfile knows (wav, aiff, flac, ogg, opus, mp3 and more), exact to
   the sample.
@@ -12,6 +13,8 @@
 - `mpeg`: Find the MPEG audio streams (MP3, and layers I and II) of a file by the headers of its
   frames.
 - `ogg_pages`: Find the links of an Ogg file by the headers of its pages.
+- `opening`: Open an audio file with the decoder that knows it, or each stream in it that follows
+  another.
 - `openmpt`: Play tracker modules with libopenmpt, the few functions of it that are needed, through
   ctypes.
 - `pitch`: Change the pitch of a sound and not its duration: librosa's phase vocoder, all frames at

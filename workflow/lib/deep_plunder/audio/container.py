@@ -3,38 +3,70 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from deep_plunder.audio.ffmpeg import Linear, open_ffmpeg
 from deep_plunder.audio.mp4 import open_mp4
-from deep_plunder.audio.mp4_boxes import read_track
+from deep_plunder.audio.mp4_boxes import Track, codings, read_track
 from deep_plunder.audio.source import Source, fault
 from deep_plunder.audio.views import View
+from deep_plunder.errors import AudioError
+from deep_plunder.util.files import shown
 
 __all__ = ["open_container"]
 
+_MP4 = re.compile(rb"....(ftyp|moov|mdat|free|skip|wide|pnot)", re.S)
 _MAGIC = re.compile(
     rb"RIFF|RIFX|RF64|riff\.\x91\xcf\x11|FORM|fLaC|OggS|caff|ID3|\.snd|....ftyp|\xff[\xe0-\xff]",
     re.S,
 )
 
 
-def _source(path: str | PathLike[str], container: Any, view: View | None) -> Source:
+def _codec(file: BinaryIO) -> str:
+    """Return what a file says of its own coding, for one that FFmpeg has no name for."""
+    file.seek(0)
+    head = file.read(1 << 12)
+    if _MP4.match(head):
+        names = [name.decode("latin-1") for name in codings(file)]
+        return shown(", ".join(map(repr, names)) or "no track")
+    place = head.find(b"fmt ")
+    if head[:4] in (b"RIFF", b"RF64") and place > 0:
+        return f"WAV format {int.from_bytes(head[place + 8 : place + 10], 'little'):#06x}"
+    return "a codec without a name"
+
+
+def _source(
+    path: str | PathLike[str],
+    file: BinaryIO,
+    container: Any,
+    track: Track | None,
+    view: View | None,
+) -> Source:
     if not container.streams.audio:
         raise fault(path, "not audio", "holds no audio stream")
-    audio = container.streams.audio[0]
-    if audio.codec_context is None:
-        raise fault(path, "undecodable", "FFmpeg has no decoder for it (a protected file?)")
-    if container.format.name.startswith("mov") and view is None:
-        with Path(path).open("rb") as file:
-            track = read_track(file)
+    context = container.streams.audio[0].codec_context
+    if context is None:
+        detail = f"FFmpeg has no decoder for its sound, {_codec(file)} (is it protected?)"
+        raise fault(path, "undecodable", detail)
+    try:
+        if not context.sample_rate or not context.channels:
+            raise ValueError("its rate or channels are not known")
         if track is not None:
             return open_mp4(path, container, track)
-    return Linear(path, container, view)
+        return Linear(path, container, view)
+    except AudioError:
+        raise
+    except Exception as error:
+        if not isinstance(error, ValueError | sys.modules["av"].FFmpegError):
+            raise
+        kind = f"{context.name} in {container.format.name.split(',')[0]}"
+        detail = getattr(error, "strerror", None) or str(error)
+        raise fault(path, "undecodable", f"FFmpeg cannot decode its {kind} ({detail})") from error
 
 
 @contextmanager
@@ -59,18 +91,18 @@ def open_container(path: str | PathLike[str], *, view: View | None = None) -> It
     """
     import av
 
-    try:
-        with open_ffmpeg(path, view) as container:
-            source = _source(path, container, view)
-    except (av.FFmpegError, ValueError) as error:
-        with Path(path).open("rb") as stream:
-            begins = _MAGIC.match(stream.read(12))
-        if begins:
-            detail = "begins as audio does but cannot be decoded, damaged or truncated"
-            raise fault(path, "undecodable", detail) from error
-        detail = "its content is of no format that libsndfile or FFmpeg knows"
-        raise fault(path, "not audio", detail) from error
-    try:
-        yield source
-    except av.FFmpegError as error:
-        raise fault(path, "undecodable", error.strerror or str(error)) from error
+    with Path(path).open("rb") as file:
+        head = file.read(12)
+        track = read_track(file) if _MP4.match(head) and view is None else None
+        # Edit lists that are played here are none of FFmpeg's business, however long.
+        edits = track is None or track.plain
+        try:
+            with open_ffmpeg(path, view, edits=edits) as container:
+                source = _source(path, file, container, track, view)
+        except (av.FFmpegError, ValueError) as error:
+            if _MAGIC.match(head):
+                detail = "begins as audio does but cannot be decoded, damaged or truncated"
+                raise fault(path, "undecodable", detail) from error
+            detail = "its content is of no format that is known here"
+            raise fault(path, "not audio", detail) from error
+    yield source

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deep_plunder.audio.source import fault, warn
+from deep_plunder.audio.source import check_demands, fault, warn
 from deep_plunder.audio.views import View
 from deep_plunder.util.arrays import Float32Array
 
@@ -40,6 +40,8 @@ _LOSSLESS = re.compile(
     "|pcm_(?!alaw|mulaw|vidc).*"
 )
 _MOST_COUNTED = 256
+# Packets that may be damaged where more of them are not.
+_MOST_FAILED = 3
 
 
 def plain(frame: Any) -> Float32Array:
@@ -61,12 +63,14 @@ def plain(frame: Any) -> Float32Array:
         samples = (samples - np.float32(128)) / 128
     elif samples.dtype.kind == "i":
         samples = samples / 2.0 ** (8 * samples.itemsize - 1)
-    return np.ascontiguousarray(samples, np.float32)
+    # Doubles that single precision cannot hold are found where samples are checked.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.ascontiguousarray(samples, np.float32)
 
 
 def _sample_format(context: Any) -> str:
     """Return the subtype of a WAV file that holds what a decoder gives, as `AudioInfo` has it."""
-    codec, kind = str(context.name), str(context.format.name).rstrip("p")
+    codec, kind = str(context.name), str(context.format and context.format.name).rstrip("p")
     if not _LOSSLESS.fullmatch(codec):
         return "PCM_24"
     if kind == "s32" and not _has_32_bits(codec, bytes(context.extradata or b"")):
@@ -197,7 +201,7 @@ class Linear:
         state = os.stat(self.path)  # noqa: PTH116 (takes any name)
         key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, self._edits)
         if self._view is not None or key not in _counted:
-            frames = sum(int(frame.samples) for frame in self._frames())
+            frames = self._count(state.st_size)
             if self._view is not None:
                 return frames
             if len(_counted) >= _MOST_COUNTED:
@@ -211,21 +215,48 @@ class Linear:
             warn(self.path, detail)
         return frames
 
+    def _count(self, size: int) -> int:
+        frames = 0
+        for frame in self._frames():
+            frames += int(frame.samples)
+            # Before all of a decompression bomb is decoded.
+            check_demands(
+                self.path, rate=self.rate, channels=self.channels, frames=frames, size=size
+            )
+        return frames
+
     def _open(self) -> Any:
         """Open the file anew: a decoder that goes on keeps its state."""
         return open_ffmpeg(self.path, self._view, edits=self._edits)
 
     def _frames(self) -> Iterator[Any]:
-        place = 0
+        """Decode all packets; leave out those that cannot be, if they are few."""
+        from av import FFmpegError
+
+        place = failed = decoded = 0
         with self._open() as container:
             for packet in container.demux(audio=0):
-                if packet.is_corrupt:
-                    warn(self.path, f"a packet is damaged; nothing is read after frame {place}")
-                    return
-                for frame in packet.decode():
+                # What is cut off of PCM is whole up to there.
+                if packet.is_corrupt and not self.subtype.startswith("PCM_"):
+                    warn(self.path, f"a packet is cut off; nothing is read after frame {place}")
+                    break
+                try:
+                    frames = packet.decode()
+                except FFmpegError:
+                    failed += 1
+                    if failed > max(_MOST_FAILED, decoded):
+                        raise
+                    continue
+                decoded += 1
+                for frame in frames:
                     self._check(frame, place)
                     place += frame.samples
                     yield frame
+        if failed:
+            detail = f"{failed} of {failed + decoded} packets cannot be decoded and are left out"
+            if not place:
+                raise fault(self.path, "undecodable", detail)
+            warn(self.path, detail)
 
     def _decode(self) -> Iterator[Float32Array]:
         return map(plain, self._frames())

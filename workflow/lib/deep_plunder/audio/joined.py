@@ -24,6 +24,9 @@ __all__ = ["Joined"]
 _STEP = 1 << 15
 
 
+# From the least to the most precise.
+_FORMATS = ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")
+
 Opener = Callable[[], AbstractContextManager[Source]]
 
 
@@ -97,11 +100,14 @@ class Joined:
         self._stack = ExitStack()
         self._number = -1
         self._lengths = []
+        formats: list[str] = []
         for opener in openers:
             with opener() as source:
                 self._lengths.append((source.frames, source.rate, source.channels))
+                formats.append(source.sample_format)
                 if opener is openers[0]:
                     self.format, self.subtype = source.format, source.subtype
+        self.sample_format = max(formats, key=_FORMATS.index)
         self.rate = max(rate for _, rate, _ in self._lengths)
         self.channels = max(channels for _, _, channels in self._lengths)
         lengths = (_resampled_length(frames, rate, self.rate) for frames, rate, _ in self._lengths)

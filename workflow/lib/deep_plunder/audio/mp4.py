@@ -82,7 +82,7 @@ class _Indexed(Linear):
 
         with self._open() as container:
             stream = container.streams.audio[0]
-            packet = next(packet for packet in container.demux(stream))
+            packet = next(container.demux(stream))
             origin = (packet.pts or 0) * self._tick + _priming(packet) * self._edits
             decoder: Any = av.codec.CodecContext.create(stream.codec_context.codec, "r")
             decoder.extradata = stream.codec_context.extradata
@@ -99,15 +99,21 @@ class _Indexed(Linear):
         return first
 
     def _span(self, container: Any, decoder: Any, start: int, stop: int) -> Float32Array | None:
-        """Decode a part, or return None if frames are not as long as the index says."""
+        """Decode a part, or return None if frames are not as the index says."""
+        from av import FFmpegError
+
         span = np.zeros((stop - start, self.channels), np.float32)
         end = 0
         first = (start - _PREROLL) // self._tick
         container.seek(first, stream=container.streams.audio[0], backward=True)
         for packet in container.demux(audio=0):
-            if packet.is_corrupt:
+            if packet.is_corrupt and not self.subtype.startswith("PCM_"):
                 break
-            for frame in decoder.decode(packet) if packet.size else ():
+            try:
+                frames = decoder.decode(packet) if packet.size else ()
+            except FFmpegError:
+                return None
+            for frame in frames:
                 self._check(frame, frame.pts * self._tick)
                 part = plain(frame)
                 place = frame.pts * self._tick - start
@@ -230,15 +236,13 @@ def open_mp4(
         and (len(track.packets) == 1 or track.packets[-1][0] == 1)
         and (codec in _SEEKABLE or codec.startswith("PCM_"))
     )
-    played = [edit for edit in track.edits if edit[1] >= 0]
-    plain_edits = len(track.edits) == len(played) <= 1 and all(length for length, _ in played)
 
     def opened(*, edits: bool) -> Linear:
         if indexed:
             return _Indexed(path, container, view, track, edits=edits)
         return Linear(path, container, view, edits=edits)
 
-    if plain_edits:
+    if track.plain:
         return opened(edits=True)
     media = opened(edits=False)
     packet = durations.pop() * int(tick) if len(durations) == 1 and tick.denominator == 1 else 1

@@ -13,7 +13,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-__all__ = ["Track", "boxes", "leaves", "read_track"]
+__all__ = ["Track", "codings", "read_track"]
 
 _PARENTS = frozenset({b"mdia", b"minf", b"stbl", b"edts"})
 _WANTED = frozenset({b"hdlr", b"mdhd", b"elst", b"stts"})
@@ -45,8 +45,15 @@ class Track:
     packets: tuple[tuple[int, int], ...]
     fragmented: bool
 
+    @property
+    def plain(self) -> bool:
+        """Whether one part of the track is played, without a pause, if not all of it."""
+        return not self.edits or (
+            len(self.edits) == 1 and self.edits[0][0] > 0 and self.edits[0][1] >= 0
+        )
 
-def boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+
+def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Find the boxes between two places of a file.
 
     Parameters
@@ -105,7 +112,7 @@ def _packets(content: bytes) -> tuple[tuple[int, int], ...]:
     return tuple(struct.iter_unpack(">II", rows[: len(rows) // 8 * 8]))
 
 
-def leaves(
+def _leaves(
     file: BinaryIO, start: int, end: int, parents: Container[bytes], *, depth: int = 8
 ) -> Iterator[tuple[bytes, int, int]]:
     """Find the boxes that hold no others, at any depth.
@@ -123,22 +130,43 @@ def leaves(
     Yields
     ------
     name, start, end
-        As `boxes`.
+        As `_boxes`.
     """
-    for name, low, high in boxes(file, start, end):
+    for name, low, high in _boxes(file, start, end):
         if name not in parents:
             yield name, low, high
         elif depth:
-            yield from leaves(file, low, high, parents, depth=depth - 1)
+            yield from _leaves(file, low, high, parents, depth=depth - 1)
 
 
 def _track(file: BinaryIO, start: int, end: int) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
-    for name, low, high in leaves(file, start, end, _PARENTS):
+    for name, low, high in _leaves(file, start, end, _PARENTS):
         # QuickTime has a second hdlr, of the data, further in.
         if name in _WANTED and name not in found:
             found[name] = _content(file, low, high)
     return found
+
+
+def codings(file: BinaryIO) -> list[bytes]:
+    """Read how the samples of each track are coded.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Returns
+    -------
+    codings : list of bytes
+        Four letters each, of the sample descriptions (``stsd``).
+    """
+    end = file.seek(0, 2)
+    return [
+        coding
+        for name, start, stop in _leaves(file, 0, end, _PARENTS | {b"moov", b"trak"})
+        if name == b"stsd"
+        for coding, _, _ in _boxes(file, start + 8, stop)
+    ]
 
 
 def read_track(file: BinaryIO) -> Track | None:
@@ -154,13 +182,13 @@ def read_track(file: BinaryIO) -> Track | None:
         None if there is none, or it is damaged.
     """
     end = file.seek(0, 2)
-    movie = next(((low, high) for name, low, high in boxes(file, 0, end) if name == b"moov"), None)
+    movie = next(((low, high) for name, low, high in _boxes(file, 0, end) if name == b"moov"), None)
     if movie is None:
         return None
     movie_scale, fragmented = 0, False
     found: dict[bytes, bytes] | None = None
     try:
-        for name, low, high in boxes(file, *movie):
+        for name, low, high in _boxes(file, *movie):
             if name == b"mvhd":
                 movie_scale = _scale(_content(file, low, high))
             elif name == b"mvex":

@@ -16,18 +16,16 @@ from __future__ import annotations
 import itertools
 import math
 import os
-import stat
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
 
 import numpy as np
 
-from deep_plunder.audio.libsndfile import MP3_SLACK, open_sound_file
-from deep_plunder.audio.source import Source, fault
+from deep_plunder.audio.libsndfile import MP3_SLACK
+from deep_plunder.audio.opening import open_source
+from deep_plunder.audio.source import Source, decoding, fault
 from deep_plunder.errors import AudioError
 from deep_plunder.util.arrays import Float32Array
 
@@ -65,6 +63,10 @@ class AudioInfo:
         Container, e.g. ``"WAV"``.
     subtype : str
         Coding of the samples, e.g. ``"PCM_16"``.
+    sample_format : str
+        How a WAV file holds them without loss: ``"PCM_U8"``, ``"PCM_16"``, ``"PCM_24"``,
+        ``"PCM_32"``, ``"FLOAT"`` or ``"DOUBLE"``. Of lossy codecs, whose samples have no depth,
+        ``"PCM_24"``.
     """
 
     path: str
@@ -74,36 +76,10 @@ class AudioInfo:
     seconds: float
     format: str
     subtype: str
+    sample_format: str
 
 
-@contextmanager
-def _open(path: str | os.PathLike[str]) -> Iterator[Source]:
-    try:
-        # Opening a named pipe would wait for ever.
-        kind = Path(path).stat()
-        if not stat.S_ISREG(kind.st_mode):
-            raise fault(path, "not audio", "is not a regular file")
-        if kind.st_size == 0:
-            raise fault(path, "empty", "has no bytes")
-        stream: IO[bytes] = open(path, "rb", buffering=0)  # noqa: PTH123, SIM115
-    except OSError as error:
-        detail = error.strerror or str(error)
-        raise fault(path, "missing", f"cannot be opened ({detail})") from error
-    except ValueError as error:
-        raise fault(path, "missing", f"is not a file name ({error})") from error
-    with stream, open_sound_file(path, stream) as source:
-        if source is not None:
-            yield source
-            return
-    from deep_plunder.audio.container import open_container
-
-    with open_container(path) as container:
-        yield container
-
-
-def _opened(path: str | os.PathLike[str], source: Source) -> AudioInfo:
-    if source.frames <= 0 or source.channels <= 0 or source.rate <= 0:
-        raise fault(path, "empty", "holds no samples")
+def _info(path: str | os.PathLike[str], source: Source) -> AudioInfo:
     return AudioInfo(
         path=os.fspath(path),
         rate=source.rate,
@@ -112,6 +88,7 @@ def _opened(path: str | os.PathLike[str], source: Source) -> AudioInfo:
         seconds=source.frames / source.rate,
         format=source.format,
         subtype=source.subtype,
+        sample_format=source.sample_format,
     )
 
 
@@ -144,8 +121,8 @@ def probe(path: str | os.PathLike[str]) -> AudioInfo:
     AudioError
         If the file is missing, empty, no audio, or visibly truncated.
     """
-    with _open(path) as source:
-        return _opened(path, source)
+    with open_source(path) as source:
+        return _info(path, source)
 
 
 class Reader:
@@ -220,12 +197,8 @@ class Reader:
         if start < 0 or (stop is not None and stop < start):
             raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start}, {stop}")
         stop = self.info.frames if stop is None else stop
-        try:
+        with decoding(self.info.path):
             part = self._source.read(start, stop)
-        except MemoryError as error:
-            # Damaged headers claim any length.
-            detail = f"no memory for the {stop - start} frames that it claims"
-            raise fault(self.info.path, "undecodable", detail) from error
         if start < self.info.frames - MP3_SLACK and stop != start and not len(part):
             detail = f"no frame decodes from {start} on"
             raise fault(self.info.path, "truncated", detail)
@@ -290,8 +263,8 @@ def reader(recording: Recording, *, keep: bool = False) -> Iterator[Reader]:
     if isinstance(recording, Reader):
         yield recording
         return
-    with _open(recording) as source:
-        yield Reader(source, _opened(recording, source), keep=keep)
+    with open_source(recording) as source:
+        yield Reader(source, _info(recording, source), keep=keep)
 
 
 def read(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Protocol
 
@@ -11,20 +14,32 @@ from deep_plunder.errors import AudioError
 from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.files import shown
 
-__all__ = ["AUDIO_SUFFIXES", "Source", "fault", "warn"]
+__all__ = ["AUDIO_SUFFIXES", "Source", "check_demands", "decoding", "fault", "warn"]
 
 AUDIO_SUFFIXES = frozenset(
     f".{suffix}"
     for suffix in (
         *("wav", "wave", "w64", "rf64", "aif", "aiff", "aifc", "au", "snd", "caf"),
-        *("flac", "ogg", "oga", "opus", "mp3"),
-        *("m4a", "m4b", "mp4", "aac", "alac", "wma", "webm", "wv", "ape"),
+        *("flac", "ogg", "oga", "opus", "mp3", "mp2"),
+        *("m4a", "m4b", "mp4", "mov", "aac", "alac", "wma", "webm", "mka", "wv", "tta", "ape"),
     )
 )
 """Suffixes, in lower case, of files that may hold audio."""
 
 
 _log = logging.getLogger(__name__)
+
+
+_LOWEST_RATE, _HIGHEST_RATE = 100, 1_000_000
+_MOST_CHANNELS = 256
+_LONGEST_S = 100 * 3600
+# Twelve minutes of stereo. Codecs of the lowest bit rates make some hundred samples of a byte; so
+# do the best of silence, and it may be as long as a song.
+_MANY_SAMPLES = 1 << 26
+_MOST_PER_BYTE = 400
+_DECODER_ERRORS = (
+    OSError, ValueError, ArithmeticError, LookupError, EOFError, struct.error
+)  # fmt: skip
 
 
 class Source(Protocol):
@@ -34,7 +49,7 @@ class Source(Protocol):
     ----------
     rate, channels, frames : int
         As in `AudioInfo`.
-    format, subtype : str
+    format, subtype, sample_format : str
         As in `AudioInfo`.
     """
 
@@ -43,6 +58,7 @@ class Source(Protocol):
     frames: int
     format: str
     subtype: str
+    sample_format: str
 
     def read(self, start: int, stop: int) -> Float32Array:
         """Decode the frames from `start` up to `stop`, or to the end if that comes first."""
@@ -85,3 +101,67 @@ def warn(path: str | os.PathLike[str], detail: str) -> None:
 @cache
 def _warn(line: str) -> None:
     _log.warning("%s", line)
+
+
+def check_demands(
+    path: str | os.PathLike[str], *, rate: int, channels: int, frames: int, size: int
+) -> None:
+    """Raise if a file asks for more time or memory than any recording does.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    rate, channels, frames : int
+        As in `AudioInfo`.
+    size : int
+        Length of the file in bytes.
+
+    Raises
+    ------
+    AudioError
+        If one of these is out of bounds, or the samples are far more than so few bytes can hold.
+    """
+    if not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
+        detail = f"its rate must be {_LOWEST_RATE} to {_HIGHEST_RATE} Hz, got {rate}"
+        raise fault(path, "too large", detail)
+    if channels > _MOST_CHANNELS:
+        detail = f"it may have up to {_MOST_CHANNELS} channels, got {channels}"
+        raise fault(path, "too large", detail)
+    if frames > _LONGEST_S * rate:
+        hours = frames / rate / 3600
+        detail = f"it may last up to {_LONGEST_S // 3600} hours, lasts {hours:.0f}"
+        raise fault(path, "too large", detail)
+    samples = frames * channels
+    if samples > _MANY_SAMPLES and samples > _MOST_PER_BYTE * size:
+        detail = f"{size} bytes hold up to {_MOST_PER_BYTE} samples each, claim {samples} in all"
+        raise fault(path, "too large", detail)
+
+
+@contextmanager
+def decoding(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn whatever a decoder raises into the error of the file that it reads.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Raises
+    ------
+    AudioError
+        Instead of what a decoder, the disk or damaged lengths raise.
+    """
+    try:
+        yield
+    except AudioError:
+        raise
+    except MemoryError as error:
+        raise fault(path, "undecodable", "no memory for what it claims to hold") from error
+    except Exception as error:
+        # The decoders' own errors by name: to import PyAV takes longer than to read most files.
+        module = type(error).__module__
+        if not isinstance(error, _DECODER_ERRORS) and module not in ("av.error", "soundfile"):
+            raise
+        detail = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise fault(path, "undecodable", f"its decoder fails ({shown(detail)})") from error

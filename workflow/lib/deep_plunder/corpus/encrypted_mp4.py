@@ -7,24 +7,13 @@ FairPlay, ``enca`` the common encryption of ISO/IEC 23001-7.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
-from deep_plunder.audio.mp4_boxes import boxes, leaves
+from deep_plunder.audio.mp4_boxes import codings
 
 __all__ = ["is_encrypted"]
 
 _ENCRYPTED = frozenset({b"drms", b"drmi", b"enca"})
-_PARENTS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
-
-
-def _codings(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
-    """Return the coding of the samples of each track."""
-    for name, content, stop in leaves(file, start, end, _PARENTS):
-        if name == b"stsd":
-            for coding, _, _ in boxes(file, content + 8, stop):
-                yield coding
 
 
 def is_encrypted(path: str | os.PathLike[str]) -> bool:
@@ -46,7 +35,6 @@ def is_encrypted(path: str | os.PathLike[str]) -> bool:
         with path.open("rb") as file:
             if file.read(8)[4:] != b"ftyp":
                 return False
-            size = file.seek(0, os.SEEK_END)
-            return any(coding in _ENCRYPTED for coding in _codings(file, 0, size))
+            return any(coding in _ENCRYPTED for coding in codings(file))
     except (OSError, ValueError):
         return False

@@ -56,6 +56,7 @@ REASONS = {
     "undecodable": "a file that no decoder understands",
     "not finite": "samples that are not numbers",
     "too loud": "samples that no sound can have",
+    "too large": "a rate, channels or a length that no recording has",
 }
 """What each reason means; ``accepted`` is not one, but counts beside them in a summary."""
 

@@ -1,7 +1,7 @@
 """Cut regions out of a recording as sound files.
 
 A clip has the rate and the channels of its recording, and its bit depth where it has one (8, 16,
-24, 32 and float); what a lossy codec decodes to is written with 16 bits. Float32Array between the
+24, 32 and float); what a lossy codec decodes to is written with 24 bits. Samples between the
 fades are those of the recording, unchanged (of 32-bit integers and doubles, the 24 highest
 bits). Only the parts that are cut are decoded.
 
@@ -25,24 +25,10 @@ from deep_plunder.errors import InputError
 from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.files import safe_name
 
-__all__ = ["ClipFile", "clip_subtype", "cut_clips"]
+__all__ = ["ClipFile", "cut_clips"]
 
-# Float32Array of all channels that are read at a time: 16 MB.
+# Samples of all channels that are read at a time: 16 MB.
 _PIECE = 1 << 22
-
-_SUBTYPES = {
-    "PCM_S8": "PCM_U8",
-    "PCM_U8": "PCM_U8",
-    "PCM_24": "PCM_24",
-    "PCM_32": "PCM_32",
-    "FLOAT": "FLOAT",
-    "DOUBLE": "DOUBLE",
-    # Apple Lossless has 16 to 32 bits and does not always say how many; 24 hold what floats do.
-    "ALAC": "PCM_24",
-    "ALAC_20": "PCM_24",
-    "ALAC_24": "PCM_24",
-    "ALAC_32": "PCM_32",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +49,6 @@ class ClipFile:
     clip: str
     onset_s: float
     offset_s: float
-
-
-def clip_subtype(subtype: str) -> str:
-    """Choose how the samples of a clip are written.
-
-    Parameters
-    ----------
-    subtype : str
-        How the recording's are (`audio.reading.AudioInfo`).
-
-    Returns
-    -------
-    subtype : str
-        The same where a WAV file can hold it, else ``"PCM_16"``, which every sampler reads.
-    """
-    return _SUBTYPES.get(subtype, "PCM_16")
 
 
 def _pieces(
@@ -156,7 +126,7 @@ def cut_clips(
     with reading.reader(recording) as file:
         stem = safe_name(Path(file.info.path).stem if prefix is None else prefix, length=60)
         rate, channels = file.info.rate, file.info.channels
-        subtype = clip_subtype(file.info.subtype)
+        subtype = file.info.sample_format
         folder.mkdir(parents=True, exist_ok=True)
         for row, (onset_s, offset_s) in enumerate(spans.tolist()):
             start, stop = round(onset_s * rate), round(offset_s * rate)

@@ -1,0 +1,111 @@
+"""Files whose header does not know how long the sound is."""
+
+import io
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from deep_plunder.audio import reading
+from deep_plunder.errors import AudioError
+from tests.unit.audio.test_odd_mp3 import assert_parts
+from tests.unit.audio.test_reading import encode, music
+
+RATE = 44100
+SONG = music(1.5, RATE)
+
+
+def made(kind: str, subtype: str) -> bytearray:
+    file = io.BytesIO()
+    soundfile.write(file, SONG, RATE, format=kind, subtype=subtype)
+    return bytearray(file.getvalue())
+
+
+def put(content: bytearray, place: int, form: str, *numbers: int) -> None:
+    struct.pack_into(form, content, place, *numbers)
+
+
+def assert_whole(path: Path, content: bytes, subtype: str) -> None:
+    path.write_bytes(content)
+    whole, rate = reading.read(path)
+    assert (whole.shape, rate) == (SONG.shape, RATE)
+    step = 2.0 ** -(int(subtype[4:]) - 1) if subtype.startswith("PCM") else 0
+    np.testing.assert_allclose(whole, SONG.clip(-1, 1 - step), atol=step)
+    assert_parts(path, whole)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+@pytest.mark.parametrize("length", [0, 0x7FFF_F000, 0x8000_0000, 0xFFFF_FF00, 0xFFFF_FFFF])
+@pytest.mark.parametrize("tags", [b"", b"LIST\x14\0\0\0INFOISFT\x08\0\0\0writer\0\0"])
+def test_streamed_wav(tmp_path: Path, subtype: str, length: int, tags: bytes) -> None:
+    content = made("WAV", subtype)
+    put(content, 4, "<I", length)
+    put(content, content.index(b"data") + 4, "<I", length)
+    # Tags behind the sound could be part of it, unless nothing else ends the file.
+    assert_whole(tmp_path / "a.wav", content + (b"" if length else tags), subtype)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+@pytest.mark.parametrize("length", [0, 0xFFFF_FFFF, (1 << 63) - 1, (1 << 64) - 1])
+def test_rf64(tmp_path: Path, subtype: str, length: int) -> None:
+    content = made("RF64", subtype)
+    put(content, content.index(b"ds64") + 8, "<3Q", length, length, length)
+    assert_whole(tmp_path / "a.wav", content, subtype)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+@pytest.mark.parametrize("length", [0, 4, 1 << 40, (1 << 64) - 1])
+def test_caf(tmp_path: Path, subtype: str, length: int) -> None:
+    content = made("CAF", subtype)
+    put(content, content.index(b"data") + 4, ">Q", length)
+    assert_whole(tmp_path / "a.caf", content, subtype)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+@pytest.mark.parametrize("length", [0, 0x7FFF_FFFF, 0xFFFF_FFFF])
+def test_au(tmp_path: Path, subtype: str, length: int) -> None:
+    content = made("AU", subtype)
+    put(content, 8, ">I", length)
+    assert_whole(tmp_path / "a.au", content, subtype)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+@pytest.mark.parametrize("length", [0, 8, 0x7FFF_FFFF, 0xFFFF_FFFF])
+def test_aiff(tmp_path: Path, subtype: str, length: int) -> None:
+    content = made("AIFF", subtype)
+    put(content, 4, ">I", length)
+    put(content, content.index(b"SSND") + 4, ">I", length)
+    assert_whole(tmp_path / "a.aiff", content, subtype)
+
+
+@pytest.mark.parametrize("length", [0, 24, (1 << 64) - 1])
+def test_w64(tmp_path: Path, length: int) -> None:
+    content = made("W64", "PCM_24")
+    put(content, 16, "<Q", length)
+    put(content, content.index(b"data") + 16, "<Q", length)
+    assert_whole(tmp_path / "a.w64", content, "PCM_24")
+
+
+@pytest.mark.parametrize("codec", ["adpcm_ima_wav", "ac3"])
+def test_other_codecs(tmp_path: Path, codec: str) -> None:
+    path = tmp_path / "a.wav"
+    encode(path, music(1.5, 48000, 1), 48000, codec)
+    content = bytearray(path.read_bytes())
+    whole, _ = reading.read(path)
+    put(content, content.index(b"data") + 4, "<I", 0)
+    path.write_bytes(content)
+    found, _ = reading.read(path)
+    np.testing.assert_array_equal(found[: len(whole)], whole[: len(found)])
+    assert len(found) >= len(whole)
+
+
+@pytest.mark.parametrize("tags", [b"", b"LIST\x04\0\0\0INFO", b"id3 \x02\0\0\0ab"])
+def test_what_holds_no_sound_is_still_empty(tmp_path: Path, tags: bytes) -> None:
+    content = made("WAV", "PCM_16")
+    place = content.index(b"data") + 8
+    put(content, place - 4, "<I", 0)
+    (tmp_path / "a.wav").write_bytes(content[:place] + tags)
+    with pytest.raises(AudioError, match="empty: holds no samples"):
+        reading.probe(tmp_path / "a.wav")

@@ -1,0 +1,131 @@
+"""Complete the headers of files whose writer did not know how long they would be.
+
+A writer to a pipe cannot go back to its header. It leaves zero or the greatest number where the
+length belongs (WAV, RF64, CAF, AU, AIFF), and decoders take the one for no sound and the other
+for damage. The sound then lasts to the end of the file.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+
+from deep_plunder.audio.views import View
+
+__all__ = ["complete_header"]
+
+# Chunks before the sound hold tags, and pictures at most.
+_MOST_CHUNKS = 1000
+_LONGEST_HEAD = 1 << 24
+_LONGEST_TAGS = 1 << 16
+_GREATEST = 0xFFFF_FFFF
+
+
+def _chunks(
+    descriptor: int, start: int, end: int, *, head: str, even: bool
+) -> list[tuple[bytes, int, int]]:
+    """Return name, place of the content and length of the chunks that follow each other."""
+    found: list[tuple[bytes, int, int]] = []
+    size = struct.calcsize(head)
+    while start + size <= end and len(found) < _MOST_CHUNKS:
+        name, length = struct.unpack(head, os.pread(descriptor, size, start))
+        found.append((name, start + size, length))
+        start += size + length + (length % 2 if even else 0)
+    return found
+
+
+def _ends_in_chunks(descriptor: int, start: int, end: int, head: str) -> bool:
+    """Return whether chunks, and nothing else, fill a file up to its end."""
+    chunks = _chunks(descriptor, start, end, head=head, even=True)
+    if not chunks:
+        return end - start < 8
+    _, place, length = chunks[-1]
+    names = all(name.isascii() and name.decode("latin-1").isprintable() for name, _, _ in chunks)
+    return names and 0 <= place + length + length % 2 - end <= 1
+
+
+def _before_tags(descriptor: int, start: int, end: int) -> int:
+    """Return where the sound ends: before a list of tags, if one is the last of the file."""
+    first = max(start, end - _LONGEST_TAGS)
+    tail = os.pread(descriptor, end - first, first)
+    place = tail.rfind(b"LIST")
+    if place < 0 or len(tail) < place + 8:
+        return end
+    length = int.from_bytes(tail[place + 4 : place + 8], "little")
+    return first + place if 0 <= len(tail) - (place + 8 + length) <= 1 else end
+
+
+def _riff(descriptor: int, magic: bytes, end: int) -> tuple[int, dict[int, bytes]] | None:
+    """Return where the sound of WAV, RF64 or AIFF begins, and what its header should say where."""
+    form = magic == b"FORM"
+    order = ">" if form else "<"
+    head = f"{order}4sI"
+    sizes = None
+    for name, place, length in _chunks(descriptor, 12, end, head=head, even=True):
+        if name == b"ds64":
+            sizes = place
+        if name != (b"SSND" if form else b"data"):
+            continue
+        if sizes is not None and magic == b"RF64":
+            length = int.from_bytes(os.pread(descriptor, 8, sizes + 8), "little")
+        # The offset and the block size of AIFF are no sound.
+        silent = length <= (8 if form else 0)
+        if not silent and place + length <= end:
+            return None
+        if silent and _ends_in_chunks(descriptor, place + length, end, head):
+            return None
+        stop = _before_tags(descriptor, place, end) if silent and not form else end
+        sound = stop - place
+        if sizes is not None and magic == b"RF64":
+            return place, {sizes: struct.pack("<QQ", end - 8, sound)}
+        return place, {
+            4: struct.pack(order + "I", min(end - 8, _GREATEST)),
+            place - 4: struct.pack(order + "I", min(sound, _GREATEST)),
+        }
+    return None
+
+
+def _caf(descriptor: int, end: int) -> tuple[int, dict[int, bytes]] | None:
+    for name, place, length in _chunks(descriptor, 8, end, head=">4sQ", even=False):
+        if name == b"data" and (length <= 4 or place + length > end):
+            return place, {place - 8: struct.pack(">Q", end - place)}
+    return None
+
+
+def complete_header(descriptor: int) -> View | None:
+    """Show a file with a header that states the length of all that follows it.
+
+    Parameters
+    ----------
+    descriptor : int
+        The open file.
+
+    Returns
+    -------
+    view : View or None
+        None if its header states a length, or it is none of these kinds.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    end = os.fstat(descriptor).st_size
+    magic = os.pread(descriptor, 4, 0)
+    found: tuple[int, dict[int, bytes]] | None = None
+    if magic in (b"RIFF", b"RF64", b"FORM"):
+        found = _riff(descriptor, magic, end)
+    elif magic == b"caff":
+        found = _caf(descriptor, end)
+    elif magic == b".snd":
+        start = int.from_bytes(os.pread(descriptor, 4, 4))
+        length = int.from_bytes(os.pread(descriptor, 4, 8))
+        if not length or start + length > end:
+            found = start, {8: struct.pack(">I", min(max(0, end - start), _GREATEST))}
+    if found is None or not 0 < found[0] <= min(end, _LONGEST_HEAD):
+        return None
+    start, numbers = found
+    header = bytearray(os.pread(descriptor, start, 0))
+    for place, number in numbers.items():
+        header[place : place + len(number)] = number
+    return View(descriptor, [(start, end)], head=bytes(header))

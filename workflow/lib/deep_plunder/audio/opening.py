@@ -1,0 +1,218 @@
+"""Open an audio file with the decoder that knows it, or each stream in it that follows another.
+
+libsndfile has the word first, on whatever is stated rightly: the streams of MPEG audio and of
+chained Ogg files apart, and headers that do not know the length mended. FFmpeg decodes the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+import soundfile
+
+from deep_plunder.audio.headers import complete_header
+from deep_plunder.audio.joined import Joined, Opener
+from deep_plunder.audio.libsndfile import SoundFile
+from deep_plunder.audio.mpeg import MpegStream, find_streams, may_be_mpeg, restated
+from deep_plunder.audio.ogg_pages import find_links
+from deep_plunder.audio.source import Source, check_demands, decoding, fault, warn
+from deep_plunder.audio.views import View
+
+__all__ = ["open_source"]
+
+# What a header may lack of the frames that are there, or have beyond them.
+_MPEG_SLACK = 4
+# The longest frame, which a tag may be.
+_TAG_SLACK = 2048
+# Samples of silence that a decoder of MP3 puts before what an encoder put there.
+_MP3_DELAY = 529
+# What FFmpeg would take the tags of for sound.
+_CHUNKED = frozenset(("WAV", "WAVEX", "RF64", "AIFF", "CAF", "AU", "W64"))
+_UNKNOWN_FRAMES = 1 << 62
+# Of a chain; a day of radio has some hundred.
+_MOST_JOINED = 1000
+
+
+def _check_last_page(path: str | os.PathLike[str], stream: IO[bytes]) -> None:
+    """Raise if the last page of an Ogg file, of up to 65,307 bytes, ends after the file."""
+    size = stream.seek(0, os.SEEK_END)
+    first = stream.seek(max(0, size - 2 * 65536))
+    tail = stream.read()
+    page = tail.rfind(b"OggS\0")
+    if page < 0:
+        return
+    count = tail[page + 26] if len(tail) > page + 26 else 255
+    segments = tail[page + 27 : page + 27 + count]
+    if len(segments) < count or first + page + 27 + count + sum(segments) > size:
+        raise fault(path, "truncated", f"its last Ogg page is cut off at byte {size}")
+
+
+def _states(stream: MpegStream, frames: int) -> bool:
+    """Return whether a stream says that it has so many frames; some count the tag as one."""
+    stated = stream.tag.frames if stream.tag else None
+    return stated is not None and abs(stated - frames) <= 1
+
+
+def _check_mpeg_length(path: str | os.PathLike[str], streams: list[MpegStream]) -> None:
+    """Compare the lengths that MPEG files state with those that they have."""
+    for number, stream in enumerate(streams):
+        tag = stream.tag
+        # Joined by a tool that restates the length, all have one tag.
+        following = sum(other.frames for other in streams[number:])
+        if (
+            tag is None
+            or tag.frames is None
+            or _states(stream, stream.frames)
+            or _states(stream, following)
+        ):
+            continue
+        stated, found = (n * stream.samples / stream.rate for n in (tag.frames, stream.frames))
+        detail = (
+            f"its header says {tag.frames} MPEG frames ({stated:.3f} s), "
+            f"{stream.frames} ({found:.3f} s) are there"
+        )
+        cut = tag.size is None or tag.size > stream.size + _TAG_SLACK
+        if len(streams) == 1 and cut and stream.frames < tag.frames - _MPEG_SLACK:
+            raise fault(path, "truncated", detail)
+        warn(path, f"{detail}; all are read")
+
+
+@contextmanager
+def _open_stream(
+    path: str | os.PathLike[str], stream: IO[bytes] | View, found: MpegStream
+) -> Iterator[Source]:
+    skipped = _MP3_DELAY + found.tag.trims[0] if found.tag and found.tag.lame else 0
+    # Of layers I and II, which have no tag, libsndfile guesses the length, and gives no more.
+    frames = None if found.layer == 3 else found.frames * found.samples
+    source = SoundFile(path, stream, skipped=skipped, frames=frames)
+    with closing(source):
+        yield source
+
+
+def _open_mpeg(
+    path: str | os.PathLike[str], stream: IO[bytes], streams: list[MpegStream], stack: ExitStack
+) -> Source:
+    """Open each stream of an MPEG file."""
+    _check_mpeg_length(path, streams)
+    first = streams[0]
+    if len(streams) == 1 and first.tag is not None and first.tag.frames == first.frames:
+        # libsndfile does not get past every tag that may come first; a view has none.
+        with suppress(soundfile.LibsndfileError):
+            return stack.enter_context(_open_stream(path, stream, first))
+    openers: list[Opener] = []
+    for found in streams:
+        ends = found is streams[-1] or _states(found, found.frames)
+        head = restated(found, padded=ends) if found.layer == 3 else b""
+        view = View(stream.fileno(), found.ranges, head=head)
+        openers.append(partial(_open_stream, path, view, found))
+    if len(openers) == 1:
+        return stack.enter_context(openers[0]())
+    return _join(path, openers, stack)
+
+
+def _join(path: str | os.PathLike[str], openers: Sequence[Opener], stack: ExitStack) -> Joined:
+    if len(openers) > _MOST_JOINED:
+        detail = f"more than {_MOST_JOINED} recordings follow each other in it"
+        raise fault(path, "undecodable", f"{detail}: {len(openers)}")
+    return stack.enter_context(closing(Joined(openers)))
+
+
+@contextmanager
+def _open_any(path: str | os.PathLike[str], view: View) -> Iterator[Source]:
+    """Open a view with libsndfile, or else with FFmpeg."""
+    from deep_plunder.audio.container import open_container
+
+    with ExitStack() as stack:
+        source = _open_plain(path, view, stack)
+        if source is None or not source.frames:
+            source = stack.enter_context(open_container(path, view=view))
+        yield source
+
+
+def _open_plain(
+    path: str | os.PathLike[str], stream: IO[bytes] | View, stack: ExitStack
+) -> Source | None:
+    """Open a file with libsndfile; return None if it does not know it, or not how long it is."""
+    try:
+        source = stack.enter_context(closing(SoundFile(path, stream)))
+    except soundfile.LibsndfileError:
+        return None
+    # Of MPEG audio without a header that tells its length, libsndfile guesses it.
+    known = source.frames < _UNKNOWN_FRAMES and source.format != "MP3"
+    return source if known else None
+
+
+def _open_file(path: str | os.PathLike[str], stream: IO[bytes], stack: ExitStack) -> Source:
+    from deep_plunder.audio.container import open_container
+
+    head = stream.read(4)
+    source: Source | None = None
+    if may_be_mpeg(head) and (streams := find_streams(stream.fileno())):
+        return _open_mpeg(path, stream, streams, stack)
+    if head == b"OggS":
+        _check_last_page(path, stream)
+        links = find_links(stream.fileno())
+        if len(links) > 1:
+            views = (View(stream.fileno(), [link]) for link in links)
+            return _join(path, [partial(_open_any, path, view) for view in views], stack)
+    source = _open_plain(path, stream, stack)
+    if source is not None and source.frames:
+        return source
+    view = complete_header(stream.fileno())
+    if view is not None:
+        return stack.enter_context(_open_any(path, view))
+    if source is not None and source.format in _CHUNKED:
+        raise fault(path, "empty", "holds no samples")
+    return stack.enter_context(open_container(path))
+
+
+def _opened(path: str | os.PathLike[str]) -> IO[bytes]:
+    try:
+        # Opening a named pipe would wait for ever.
+        kind = Path(path).stat()
+        if not stat.S_ISREG(kind.st_mode):
+            raise fault(path, "not audio", "is not a regular file")
+        if kind.st_size == 0:
+            raise fault(path, "empty", "has no bytes")
+        return open(path, "rb", buffering=0)  # noqa: PTH123
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise fault(path, "missing", f"cannot be opened ({detail})") from error
+    except ValueError as error:
+        raise fault(path, "missing", f"is not a file name ({error})") from error
+
+
+@contextmanager
+def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
+    """Open an audio file.
+
+    Parameters
+    ----------
+    path : path-like
+        The file. Its name decides nothing, its content does.
+
+    Yields
+    ------
+    source : Source
+
+    Raises
+    ------
+    AudioError
+        If the file is missing, empty, no audio, visibly truncated, or asks for too much.
+    """
+    with _opened(path) as stream, ExitStack() as stack:
+        with decoding(path):
+            source = _open_file(path, stream, stack)
+        if source.frames <= 0 or source.channels <= 0 or source.rate <= 0:
+            raise fault(path, "empty", "holds no samples")
+        size = os.fstat(stream.fileno()).st_size
+        check_demands(
+            path, rate=source.rate, channels=source.channels, frames=source.frames, size=size
+        )
+        yield source
