@@ -24,7 +24,7 @@ import soundfile
 
 from deep_plunder.extraction.song import extract_song
 from deep_plunder.models.model_file import load_model
-from deep_plunder.util.resources import default_model_path
+from deep_plunder.util.resources import shipped_model_path
 
 from .catalogue import Setup
 from .harness import Result, compare, need
@@ -107,7 +107,7 @@ def run(setup: Setup) -> Result:
     peer = _PEERS[setup.name]()
     songs = setup.corpus.songs[:1] if setup.quick else setup.corpus.songs
     minutes = sum(song.seconds for song in songs) / 60
-    model = load_model(default_model_path())
+    model = load_model(shipped_model_path())
 
     turns = itertools.count()
 

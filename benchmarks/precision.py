@@ -19,7 +19,7 @@ from deep_plunder.evaluation.bench.scores import SongScore, score, score_song
 from deep_plunder.models.detect import decode_song
 from deep_plunder.models.inference import predict_song
 from deep_plunder.models.model_file import LoadedModel, load_model
-from deep_plunder.util.resources import default_model_path
+from deep_plunder.util.resources import shipped_model_path
 
 from .harness import cpu_s
 
@@ -51,9 +51,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("benches", nargs="+", type=Path, metavar="BENCH", help="folders")
     benches = parser.parse_args(arguments).benches
     models = {
-        "bytes, ONNX Runtime": load_model(default_model_path()),
-        "float32, ONNX Runtime": load_model(default_model_path(), exact=True),
-        "bfloat16, TensorFlow": load_model(default_model_path(), bfloat16=True),
+        "bytes, ONNX Runtime": load_model(shipped_model_path()),
+        "float32, ONNX Runtime": load_model(shipped_model_path(), exact=True),
+        "bfloat16, TensorFlow": load_model(shipped_model_path(), bfloat16=True),
     }
     print("| bench | layers | s/min | AP | frame F1 | found |\n|---|---|---|---|---|---|")
     for bench in benches:

@@ -136,7 +136,7 @@ def _songs(size: float, folder: Path, quick: bool) -> Callable[[], object]:
 def _hours(size: float, folder: Path, quick: bool) -> Callable[[], object]:
     from deep_plunder.extraction.song import extract_song
     from deep_plunder.models.model_file import load_model
-    from deep_plunder.util.resources import default_model_path
+    from deep_plunder.util.resources import shipped_model_path
 
     folder.mkdir()
     songs = corpus(quick=quick).songs
@@ -150,7 +150,7 @@ def _hours(size: float, folder: Path, quick: bool) -> Callable[[], object]:
             left, number = left - len(samples), number + 1
 
     writing.write_blocks(folder / "long.wav", parts(left), 44100, 2)
-    model = load_model(default_model_path())
+    model = load_model(shipped_model_path())
     return lambda: extract_song(model, folder / "long.wav", folder / "out")
 
 

@@ -29,7 +29,7 @@ from deep_plunder.truth.isolation import STEP_S
 from deep_plunder.truth.labels import FRAME, ONSET, OUTPUTS, encode
 from deep_plunder.util.plotting import COLOURS, OFFSET, REGION, new_figure, save, tidy
 from deep_plunder.util.plotting import ONSET as ONSET_COLOUR
-from deep_plunder.util.resources import default_model_path
+from deep_plunder.util.resources import shipped_model_path
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -106,7 +106,7 @@ def draw_labels() -> None:
 
 def draw_decoding() -> None:
     """Draw what the model that ships outputs for the start of a song, and its clips."""
-    model = load_model(default_model_path())
+    model = load_model(shipped_model_path())
     begin, end = (round(second * SONG_RATE) for second in PART_S)
     audio = render_song(SONG, seed=2020, rate=SONG_RATE)[begin:end]
     with tempfile.TemporaryDirectory() as folder:
@@ -134,7 +134,7 @@ def draw_decoding() -> None:
 
 def draw_calibration() -> None:
     """Draw the calibration curve of the model that ships."""
-    decoder = load_model(default_model_path()).decoder
+    decoder = load_model(shipped_model_path()).decoder
     assert decoder is not None
     curve = decoder.calibration
     raw = np.linspace(0, 1.15 * curve.scores[-1], 400)

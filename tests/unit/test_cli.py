@@ -35,9 +35,9 @@ def command(tmp_path, monkeypatch, capsys):
         loads.append(path)
         return LoudIsSound(name=path.stem, digest=model_file.digest_of_model(path))
 
-    write_card(tmp_path / "default.keras", "the weights that ship")
+    write_card(tmp_path / "shipped.keras", "the weights that ship")
     monkeypatch.setattr(model_file, "load_model", load)
-    monkeypatch.setattr(resources, "default_model_path", lambda: tmp_path / "default.keras")
+    monkeypatch.setattr(resources, "shipped_model_path", lambda: tmp_path / "shipped.keras")
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):
@@ -55,8 +55,8 @@ def user_command(command, own_folder, as_user, song, monkeypatch):
     """Run the command line in `own_folder`, which holds `song.wav`, where permissions bind."""
     monkeypatch.chdir(own_folder)
     shutil.copy(song, own_folder)
-    monkeypatch.setattr(resources, "default_model_path", lambda: own_folder / "default.keras")
-    write_card(own_folder / "default.keras", "the weights that ship")
+    monkeypatch.setattr(resources, "shipped_model_path", lambda: own_folder / "shipped.keras")
+    write_card(own_folder / "shipped.keras", "the weights that ship")
     # What is imported late may lie where only root reads.
     assert command("song.wav", "-o", "warm")[0] == 0
     shutil.rmtree(own_folder / "warm")
@@ -94,7 +94,7 @@ def test_songs_and_folders_are_extracted(tmp_path, command, song):
     assert "song.wav: 3 clips in out/song\n" in out
     assert out.splitlines()[3:] == [
         "9 clips from 3 of 3 songs",
-        "the model default is not calibrated: its scores are no probabilities",
+        "the model shipped is not calibrated: its scores are no probabilities",
     ]
     assert len(command.loads) == 1
 
@@ -150,7 +150,7 @@ def test_models_of_one_name_are_told_apart(tmp_path, command, song):
 
 def test_another_model_of_the_name_that_ships_is_noticed(tmp_path, command, song):
     assert command(song, "-o", "out")[0] == 0
-    write_card(tmp_path / "default.keras", "a later model")
+    write_card(tmp_path / "shipped.keras", "a later model")
     assert "made with another model" in command(song, "-o", "out")[1]
 
 

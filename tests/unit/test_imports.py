@@ -101,11 +101,11 @@ import numpy as np
 from deep_plunder.audio import writing
 from deep_plunder.extraction.song import extract_song
 from deep_plunder.models.model_file import load_model
-from deep_plunder.util.resources import default_model_path
+from deep_plunder.util.resources import shipped_model_path
 
 rng = np.random.default_rng(0)
 writing.write("song.wav", rng.normal(0, 0.1, 80000).astype(np.float32), 8000)
-extract_song(load_model(default_model_path()), "song.wav", "clips", picture=False)
+extract_song(load_model(shipped_model_path()), "song.wav", "clips", picture=False)
 print(json.dumps(sorted({"keras", "librosa", "numba", "tensorflow"} & set(sys.modules))))
 """
 

@@ -50,7 +50,7 @@ def test_every_rule_says_all_that_it_should() -> None:
             assert not {"run", "shell"} & found, name
 
 
-@pytest.mark.parametrize("configuration", ["config.yaml", "default.yaml", "paper.yaml"])
+@pytest.mark.parametrize("configuration", ["config.yaml", "shipped.yaml", "paper.yaml"])
 def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: str) -> None:
     config = yaml.safe_load((REPOSITORY / "config" / configuration).read_text(encoding="utf-8"))
     planned = Run(tmp_path, config=config).planned()
@@ -69,7 +69,7 @@ def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: 
     [
         ("config.yaml", "paper", ["plan", "render", "features"]),
         ("config.yaml", "both", ["plan", "plan_scenes", "render", "features"]),
-        ("default.yaml", "scenes", ["plan_scenes", "render_features"]),
+        ("shipped.yaml", "scenes", ["plan_scenes", "render_features"]),
     ],
 )
 @pytest.mark.parametrize("name", ["slurm", "cluster-generic"])

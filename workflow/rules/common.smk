@@ -22,7 +22,7 @@ from deep_plunder.errors import DeepPlunderError
 from deep_plunder.corpus.fingerprints import fingerprint_folder, fingerprint_songs
 from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.audio.openmpt import MISSING, is_there
-from deep_plunder.util.resources import SHIPPED, default_model_path
+from deep_plunder.util.resources import SHIPPED, shipped_model_path
 from deep_plunder.models.registry import architecture
 
 CONFIG_FILES = [os.path.relpath(path) for path in workflow.configfiles]
@@ -136,7 +136,7 @@ def weights_file(name):
 def model_file(model):
     """The file of a model, with its decoder if one is chosen."""
     if model == SHIPPED:
-        return str(default_model_path())
+        return str(shipped_model_path())
     stage = "calibration" if model in CALIBRATED else "models"
     return f"results/{stage}/{model}/model.keras"
 

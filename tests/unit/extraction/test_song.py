@@ -14,6 +14,7 @@ from deep_plunder.extraction.folder import Record, digest_of_song, read_record
 from deep_plunder.extraction.picture import Overview, draw_song
 from deep_plunder.extraction.song import ExtractedRegion, extract_song
 from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.truth.labels import OUTPUTS
 from deep_plunder.util.rng import generator
 from deep_plunder.util.tables import read_records
 
@@ -30,7 +31,7 @@ class LoudIsSound:
     context_frames: int = 4
     stride: int = 1
     long_step: int = 1
-    architecture: str = "conv"
+    outputs: tuple[str, ...] = OUTPUTS
     window_s: float = 60.0
     name: str = "loud"
     digest: str = "of loud"
@@ -169,10 +170,10 @@ def test_what_cannot_be_done_is_refused(tmp_path):
 
 
 def test_a_folder_of_another_version_is_ours(tmp_path):
-    text = '{"source": "song.wav", "model": "default", "deep_plunder": "0.0.1", "later": 1}'
+    text = '{"source": "song.wav", "model": "shipped", "deep_plunder": "0.0.1", "later": 1}'
     (tmp_path / "extraction.json").write_text(text)
     assert read_record(tmp_path) == Record(
-        source="song.wav", deep_plunder="0.0.1", model="default", digest=""
+        source="song.wav", deep_plunder="0.0.1", model="shipped", digest=""
     )
 
 

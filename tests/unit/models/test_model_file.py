@@ -14,7 +14,7 @@ from deep_plunder.models.model_file import CARD, digest_of_model, load_model, sa
 from deep_plunder.models.registry import network
 from deep_plunder.truth.labels import OUTPUTS
 from deep_plunder.util import resources
-from deep_plunder.util.resources import default_model_path
+from deep_plunder.util.resources import shipped_model_path
 
 SPEC = FeatureSpec(mel_bands=20, hop=256)
 SIZES = {
@@ -216,18 +216,18 @@ def test_saving_another_network_or_name_is_a_fault_of_the_caller(saved, tmp_path
     assert not list(tmp_path.iterdir())
 
 
-def test_the_default_model_is_in_the_package_or_the_repository_or_said_to_be_missing(
+def test_the_shipped_model_is_in_the_package_or_the_repository_or_said_to_be_missing(
     monkeypatch, tmp_path
 ):
     package = tmp_path / "workflow" / "lib" / "deep_plunder"
     monkeypatch.setattr(resources, "_PACKAGE", package)
     with pytest.raises(ModelError, match=r"no model ships with this copy, name one \(--model"):
-        default_model_path()
+        shipped_model_path()
     # As in a wheel, the package's own is taken before another.
     for folder in (tmp_path / "resources" / "models", package):
         folder.mkdir(parents=True)
-        (folder / "default.keras").touch()
-        assert default_model_path() == folder / "default.keras"
+        (folder / "shipped.keras").touch()
+        assert shipped_model_path() == folder / "shipped.keras"
 
 
 def test_weights_of_other_names_or_shapes_are_refused(saved, tmp_path):

@@ -13,7 +13,7 @@ from deep_plunder.models.registry import ARCHITECTURES, network
 from deep_plunder.models.runners import keras_runner, onnx_runner
 from deep_plunder.models.weights import layers_of
 from deep_plunder.truth.labels import LABELS, OUTPUTS
-from deep_plunder.util.resources import default_model_path
+from deep_plunder.util.resources import shipped_model_path
 
 # Of one filter on one channel TensorFlow 2.21 gives another result each time.
 small = st.integers(2, 9)
@@ -103,7 +103,7 @@ def test_grouped(sizes, groups, long_bands, short_bands, seed):
 
 
 def test_the_model_that_ships():
-    path = default_model_path()
+    path = shipped_model_path()
     features = np.random.default_rng(1).uniform(0, 200, (1, 1600, 390)).astype(np.float32)
     rounded, exact, expected = (
         load_model(path, **how).predict(features)

@@ -1,4 +1,4 @@
-"""The model that ships loads, runs and scores as its card says (resources/models/default.md)."""
+"""The model that ships loads, runs and scores as its card says (resources/models/shipped.md)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from deep_plunder.mixes.scenes.render import SceneRenderer
 from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.models.detect import detect_song
 from deep_plunder.models.model_file import load_model
-from deep_plunder.util.resources import default_model_path
+from deep_plunder.util.resources import shipped_model_path
 
 ROOT = Path(__file__).parents[3]
-CARD = default_model_path().with_suffix(".md")
+CARD = shipped_model_path().with_suffix(".md")
 RATE, SECONDS, SCENES = 44100, 30.0, 6
 
 
@@ -34,7 +34,7 @@ def stated(name: str) -> float:
 
 @pytest.fixture(scope="module")
 def model():
-    return load_model(default_model_path())
+    return load_model(shipped_model_path())
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_the_readme_gives_the_figures_of_the_card():
 
 
 def test_the_file_is_small_and_says_what_it_is(model):
-    assert default_model_path().stat().st_size < 10_000_000
+    assert shipped_model_path().stat().st_size < 10_000_000
     assert model.architecture == "two_rate"
     assert model.model.count_params() < 3_000_000
     assert model.decoder is not None

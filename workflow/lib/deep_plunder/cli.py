@@ -262,9 +262,9 @@ def _plan(args: argparse.Namespace, model: Path) -> tuple[list[_Job], list[str]]
 
 def _extract(args: argparse.Namespace) -> int:
     from deep_plunder.util.files import shown
-    from deep_plunder.util.resources import default_model_path
+    from deep_plunder.util.resources import shipped_model_path
 
-    model = default_model_path() if args.model is None else args.model
+    model = shipped_model_path() if args.model is None else args.model
     jobs, faults = _plan(args, model)
     inputs = len(jobs) + len(faults)
     for job in jobs:

@@ -3,7 +3,7 @@
 A convolution over frames is one product of matrices: each frame and its neighbours, side by side,
 times the kernel. Where it follows a normalization, which bounds its input, both are rounded to
 bytes for it: the network that ships takes a third less time (``python -m benchmarks
-infer-default``) and scores as well (``python -m benchmarks.precision``). Kernels use seven of
+infer-shipped``) and scores as well (``python -m benchmarks.precision``). Kernels use seven of
 eight bits, so that sums of two products fit 16 bits and all processors multiply alike. An exact
 graph rounds nothing: its outputs are those of the same network in Keras, up to rounding, and
 values that are not finite stay so, which a byte cannot express.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deep_plunder.errors import ModelError
 
-__all__ = ["SHIPPED", "default_model_path", "shipped_file"]
+__all__ = ["SHIPPED", "shipped_file", "shipped_model_path"]
 
 SHIPPED = "shipped"
 """What the configuration calls it."""
@@ -35,7 +35,7 @@ def shipped_file(place: str) -> Path:
     return inside if inside.is_file() else _PACKAGE.parents[2] / place
 
 
-def default_model_path() -> Path:
+def shipped_model_path() -> Path:
     """Give the file of the model.
 
     Returns
@@ -47,7 +47,7 @@ def default_model_path() -> Path:
     ModelError
         If it is not there: this copy ships none.
     """
-    path = shipped_file("resources/models/default.keras")
+    path = shipped_file("resources/models/shipped.keras")
     if not path.is_file():
         raise ModelError(f"{path}: no model ships with this copy, name one (--model FILE)")
     return path

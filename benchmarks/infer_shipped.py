@@ -13,7 +13,7 @@ from deep_plunder.models.architecture import RECURRENT_FRAMES
 from deep_plunder.models.inference import predict_stream
 from deep_plunder.models.model_file import load_model
 from deep_plunder.truth.labels import OUTPUTS
-from deep_plunder.util.resources import default_model_path
+from deep_plunder.util.resources import shipped_model_path
 
 from .batches import Minutes
 from .catalogue import Setup
@@ -24,7 +24,7 @@ from .stock import paper_network
 def run(setup: Setup) -> Result:
     """Compare."""
     minutes = 0.5 if setup.quick else 5.0
-    model = load_model(default_model_path())
+    model = load_model(shipped_model_path())
     song = Minutes(1, model.spec, seconds=60 * minutes).features[0]
     plain = Minutes(1, FeatureSpec(), seconds=60 * minutes).features[0]
     stock = paper_network()
