@@ -25,6 +25,7 @@ extensions = [
 exclude_patterns = ["_extensions"]
 myst_heading_anchors = 3
 
+autosummary_generate = False  # numpydoc loads it; the pages are written by `api_pages`
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the sections "Parameters" and "Returns" name the types
 add_module_names = False
