@@ -1,5 +1,6 @@
-"""The examples in docstrings are true."""
+"""The examples in docstrings are true, and every public function of some packages has one."""
 
+import ast
 import doctest
 import importlib
 from pathlib import Path
@@ -14,6 +15,36 @@ WITH_EXAMPLES = sorted(
     for path in PACKAGE.rglob("*.py")
     if ">>>" in path.read_text(encoding="utf-8")
 )
+# All public functions of these have an example ...
+SHOWN = ("corpus", "decoding", "extraction", "features", "mixes")
+# ... but those that take a package of Debian, a soundfont, a patch or a tracker module.
+EXEMPT = {
+    "obtain_packages", "play", "read_patch", "render_module", "unpack", "write_library",
+    "write_modules", "write_part", "write_songs",
+}  # fmt: skip
+EXEMPT_FOLDERS = ("gather", "modules")
+
+
+@pytest.mark.parametrize("package", SHOWN)
+def test_every_public_function_has_an_example(package: str) -> None:
+    lacking = []
+    for path in sorted((PACKAGE / package).rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        public = {
+            name
+            for node in tree.body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+            for name in ast.literal_eval(node.value)
+        }
+        lacking += [
+            f"{path.relative_to(PACKAGE)}: {node.name}"
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef)
+            and node.name in public
+            and ">>>" not in (ast.get_docstring(node) or "")
+            and not (node.name in EXEMPT and path.parent.name in EXEMPT_FOLDERS)
+        ]
+    assert lacking == []
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)

@@ -27,6 +27,11 @@ def is_encrypted(path: str | os.PathLike[str]) -> bool:
     -------
     encrypted : bool
         False for any other file, and for one that cannot be read.
+
+    Examples
+    --------
+    >>> is_encrypted("song.wav")
+    False
     """
     path = Path(path)
     try:

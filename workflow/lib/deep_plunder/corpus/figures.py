@@ -42,6 +42,13 @@ def choose_sounds(sounds: Sequence[Sound], count: int) -> list[Sound]:
     chosen : list of Sound
         Sorted by class, then by the length of the region. It does not depend on the order of
         `sounds`.
+
+    Examples
+    --------
+    >>> names = ["kick/a.wav", "kick/b.wav", "snare/a.wav"]
+    >>> sounds = [Sound(name, name.split("/")[0], name, 1.0, 44100, 1, 0.0, 0.9) for name in names]
+    >>> [sound.sound for sound in choose_sounds(sounds, 2)]
+    ['kick/b.wav', 'snare/a.wav']
     """
     classes: dict[str, list[Sound]] = {}
     for sound in sorted(sounds, key=lambda s: (s.offset_s - s.onset_s, s.sound)):
@@ -111,6 +118,12 @@ def plot_onsets(
     ------
     AudioError
         If a sound cannot be read any more.
+
+    Examples
+    --------
+    >>> from deep_plunder.audio import writing
+    >>> writing.write("a.wav", np.full((44100, 1), 0.5, np.float32), 44100)
+    >>> plot_onsets([Sound("a.wav", "kick", "a.wav", 1.0, 44100, 1, 0.0, 0.9)], "onsets.png")
     """
     chosen = choose_sounds(sounds, count)
     rows = -(-len(chosen) // columns)

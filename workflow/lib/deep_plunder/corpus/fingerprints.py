@@ -35,6 +35,14 @@ def fingerprint_folder(
     -------
     fingerprint : str
         16 hexadecimal digits.
+
+    Examples
+    --------
+    >>> Path("library").mkdir()
+    >>> empty = fingerprint_folder("library")
+    >>> Path("library/kick.wav").touch()
+    >>> fingerprint_folder("library") == empty
+    False
     """
     root = Path(folder)
     return _digest(
@@ -59,6 +67,11 @@ def fingerprint_songs(
     -------
     fingerprint : str
         16 hexadecimal digits.
+
+    Examples
+    --------
+    >>> len(fingerprint_songs(["playlist.txt"]))
+    16
     """
     files: set[Path] = set()
     for source in sources:

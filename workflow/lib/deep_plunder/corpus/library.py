@@ -145,7 +145,7 @@ def _measure(
 
 
 def read_classes(path: str | os.PathLike[str]) -> dict[str, str]:
-    """Read the table that gives sounds their classes.
+    r"""Read the table that gives sounds their classes.
 
     Parameters
     ----------
@@ -162,6 +162,13 @@ def read_classes(path: str | os.PathLike[str]) -> dict[str, str]:
     ------
     InputError
         If the file cannot be read, lacks a column, or gives a file no class or two.
+
+    Examples
+    --------
+    >>> table = "file\tclass\nbd01.wav\tkick\n"
+    >>> size = Path("classes.tsv").write_text(table, encoding="utf-8")
+    >>> read_classes("classes.tsv")
+    {'bd01.wav': 'kick'}
     """
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
@@ -229,6 +236,17 @@ def scan_library(
     ------
     InputError
         If the folder cannot be read or holds no usable sound.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from deep_plunder.audio import writing
+    >>> Path("library/kick").mkdir(parents=True)
+    >>> decay = np.exp(-np.arange(22050) / 2000) * np.sin(np.arange(22050) * 0.02)
+    >>> writing.write("library/kick/a.wav", decay[:, np.newaxis].astype(np.float32), 44100)
+    >>> sounds, rejected = scan_library("library")
+    >>> [(sound.sound, sound.sound_class) for sound in sounds], rejected
+    ([('kick/a.wav', 'kick')], [])
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -280,6 +298,12 @@ def write_onsets_json(path: str | os.PathLike[str], sounds: Iterable[Sound]) -> 
         ``"NAME": {"onset_s": seconds, "offset_s": seconds}``.
     sounds : iterable of Sound
         The sounds.
+
+    Examples
+    --------
+    >>> write_onsets_json("onsets.json", [Sound("a.wav", "kick", "a.wav", 1.0, 44100, 1, 0.0, 0.9)])
+    >>> json.loads(Path("onsets.json").read_text(encoding="utf-8"))
+    {'a.wav': {'offset_s': 0.9, 'onset_s': 0.0}}
     """
     table = {s.sound: {"onset_s": s.onset_s, "offset_s": s.offset_s} for s in sounds}
     write_text(path, json.dumps(table, indent=1, sort_keys=True) + "\n")

@@ -84,6 +84,12 @@ def level(audio: Float32Array, rate: int) -> float:
     level : float
         Energy of the loudest 10 ms in dB, averaged over the channels; a full-scale square wave
         has 0 dB and silence minus infinity.
+
+    Examples
+    --------
+    >>> square = np.where(np.arange(44100) % 100 < 50, 1, -1).astype(np.float32)
+    >>> round(abs(level(square, 44100)), 1)
+    0.0
     """
     peak = float(_steps(_power(audio, rate), rate)[0].max()) if len(audio) else 0.0
     return 10 * float(np.log10(peak)) if peak > 0 else -np.inf
@@ -211,6 +217,13 @@ def find_onset(audio: Float32Array, rate: int, *, method: Method = "decay") -> f
     -------
     onset : float
         Seconds; 0 if nothing is found.
+
+    Examples
+    --------
+    >>> sound = np.zeros(44100, np.float32)
+    >>> sound[11025:33075] = np.sin(np.arange(22050) * 0.1) / 2
+    >>> round(find_onset(sound, 44100), 2)
+    0.25
     """
     _check(method)
     if method == "decay":
@@ -234,6 +247,13 @@ def find_offset(audio: Float32Array, rate: int, *, method: Method = "decay") -> 
     -------
     offset : float
         Seconds; the length of the recording if nothing is found.
+
+    Examples
+    --------
+    >>> sound = np.zeros(44100, np.float32)
+    >>> sound[11025:33075] = np.sin(np.arange(22050) * 0.1) / 2
+    >>> round(find_offset(sound, 44100), 2)
+    0.75
     """
     _check(method)
     if method == "decay":
@@ -259,6 +279,13 @@ def find_region(audio: Float32Array, rate: int, *, method: Method = "decay") -> 
     onset, offset : float
         Seconds, ``0 <= onset < offset <= n / rate``. Where ``flip`` gives an end before the
         beginning, which happens with short sounds, the end is the end of the recording.
+
+    Examples
+    --------
+    >>> sound = np.zeros(44100, np.float32)
+    >>> sound[11025:33075] = np.sin(np.arange(22050) * 0.1) / 2
+    >>> [round(edge, 2) for edge in find_region(sound, 44100)]
+    [0.25, 0.75]
     """
     _check(method)
     if method == "decay":

@@ -96,6 +96,11 @@ def fold(text: str) -> str:
     Returns
     -------
     folded : str
+
+    Examples
+    --------
+    >>> fold("Señorita")
+    'senorita'
     """
     plain = unicodedata.normalize("NFKD", text).casefold()
     kept = "".join(letter for letter in plain if not unicodedata.combining(letter))
@@ -124,6 +129,13 @@ def check_row(row: PlaylistEntry, limits: Limits) -> Fault | None:
     Returns
     -------
     fault : Fault or None
+
+    Examples
+    --------
+    >>> limits = Limits(min_duration_s=60, max_duration_s=360, min_bit_rate_kbps=200)
+    >>> row = PlaylistEntry("list.txt", 2, seconds=6.0, bit_rate_kbps=320.0, location="/a.mp3")
+    >>> check_row(row, limits)
+    ('too short', '6 s, at least 60 s are needed')
     """
     if row.fault:
         return "unreadable", row.fault

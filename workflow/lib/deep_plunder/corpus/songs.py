@@ -267,6 +267,16 @@ def select_songs(
     ------
     InputError
         If a source cannot be read, a path map entry is malformed, or no song is usable.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from deep_plunder.audio import writing
+    >>> Path("songs").mkdir()
+    >>> writing.write("songs/tide.wav", np.zeros((61 * 8000, 1), np.float32), 8000)
+    >>> songs, rejected = select_songs(["songs"], min_bit_rate_kbps=0)
+    >>> [song.song for song in songs], rejected
+    (['tide'], [])
     """
     parse_path_map(path_map)
     limits = Limits(min_duration_s, max_duration_s, min_bit_rate_kbps)
@@ -349,6 +359,12 @@ def summary(songs: Sequence[Song], rejected: Sequence[RejectedSong]) -> list[Rea
     -------
     counts : list of ReasonCount
         ``accepted`` first, then each reason that occurs, in the order of `REASONS`.
+
+    Examples
+    --------
+    >>> song = Song("Tide", "tide.wav", "Tide", "", 90.0, 44100, 2, 1411.2, "list.txt", 2)
+    >>> [(count.reason, count.rows) for count in summary([song], [])]
+    [('accepted', 1)]
     """
     counts = Counter(entry.reason for entry in rejected)
     counts["accepted"] = len(songs)

@@ -139,6 +139,17 @@ def split_items(
         If the shares are not possible.
     InputError
         If there are too few sounds or songs to have one in each split.
+
+    Examples
+    --------
+    >>> names = [f"{number}.wav" for number in range(10)]
+    >>> sounds = [Sound(name, "kick", name, 1.0, 44100, 1, 0.0, 0.9) for name in names]
+    >>> songs = [
+    ...     Song(name, name, "", "", 90.0, 44100, 2, 1411.2, "list.txt", 1) for name in names
+    ... ]
+    >>> assignments = split_items(sounds, songs, seed=1)
+    >>> len(assignments), len(members(assignments, kind="song", split="train"))
+    (20, 8)
     """
     if not (validation >= 0 and test >= 0 and validation + test < 1):
         shares = f"got validation={validation}, test={test}"
@@ -185,6 +196,11 @@ def members(assignments: Iterable[Assignment], *, kind: str, split: str) -> list
     ------
     ValueError
         If `kind` or `split` is none of those.
+
+    Examples
+    --------
+    >>> members([Assignment("song", "Tide", "test")], kind="song", split="test")
+    ['Tide']
     """
     if kind not in _KINDS or split not in SPLITS:
         raise ValueError(f"kind must be one of {_KINDS} and split of {SPLITS}: {kind!r}, {split!r}")
@@ -217,6 +233,16 @@ def split_tables(
     ------
     InputError
         If a table cannot be read.
+
+    Examples
+    --------
+    >>> from deep_plunder.util.tables import write_records
+    >>> write_records("splits.tsv", Assignment, [Assignment("sound", "a.wav", "train")])
+    >>> sound = Sound("a.wav", "kick", "a.wav", 1.0, 44100, 1, 0.0, 0.9)
+    >>> write_records("sounds.tsv", Sound, [sound])
+    >>> write_records("songs.tsv", Song, [])
+    >>> split_tables("splits.tsv", "sounds.tsv", "songs.tsv", split="train") == ([sound], [])
+    True
     """
     assignments = read_records(splits, Assignment)
     own_sounds = set(members(assignments, kind="sound", split=split))

@@ -121,6 +121,14 @@ def fit(
     -----
     Each group counts one more region, which is usable as often as all are: no probability is 0
     or 1 on the word of a few.
+
+    Examples
+    --------
+    >>> scores = np.linspace(0.01, 1, 200)
+    >>> usable = np.arange(200) % 4 < np.repeat([1, 3], 100)
+    >>> curve = fit(scores, usable, knots=2)
+    >>> [round(value, 2) for value in curve.probabilities]
+    [0.38, 0.74]
     """
     raw, good, heavy = _checked(scores, usable, weights)
     if not 0 < good.sum() < len(good):
@@ -163,6 +171,12 @@ def apply(calibration: Calibration, scores: ArrayLike) -> Float64Array:
     probabilities : ndarray of float64, shape (n,)
         Rising strictly with the scores: lines between the knots and from 0 to the first, and
         beyond the last the distance from 1 shrinks as the score grows.
+
+    Examples
+    --------
+    >>> curve = Calibration(scores=(0.1, 0.4), probabilities=(0.3, 0.9))
+    >>> apply(curve, [0.05, 0.1, 0.25]).round(2).tolist()
+    [0.15, 0.3, 0.6]
     """
     raw = np.maximum(np.asarray(scores, np.float64), 0.0)
     x, y = np.array((0.0, *calibration.scores)), np.array((0.0, *calibration.probabilities))
@@ -193,6 +207,12 @@ def reliability(
     Returns
     -------
     bins : list of ReliabilityBin
+
+    Examples
+    --------
+    >>> low, high = reliability([0.2, 0.4, 0.9], [False, True, True], bins=2)
+    >>> low.clips, round(low.score, 2), low.usable
+    (2, 0.3, 0.5)
     """
     chances, good, heavy = _checked(probabilities, usable, weights)
     place = np.clip((chances * bins).astype(np.int64), 0, bins - 1)
@@ -219,6 +239,12 @@ def expected_error(bins: Sequence[ReliabilityBin]) -> float:
     error : float
         Mean distance, over the clips as they weigh, between the score of their bin and its share
         of usable clips; 0 where there are none.
+
+    Examples
+    --------
+    >>> bins = reliability([0.2, 0.4, 0.9], [False, True, True], bins=2)
+    >>> round(expected_error(bins), 2)
+    0.17
     """
     total = sum(part.weight for part in bins)
     wrong = sum(part.weight * abs(part.score - part.usable) for part in bins if part.clips)

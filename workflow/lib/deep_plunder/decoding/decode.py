@@ -125,6 +125,14 @@ def decode(
         If the recording cannot be read.
     InputError
         If `probabilities` has another shape.
+
+    Examples
+    --------
+    >>> outputs = np.zeros((50, 3), np.float32)
+    >>> outputs[10, 0], outputs[10:30, 2] = 0.9, 0.8
+    >>> [clip] = decode(outputs, decoder=None, hop_s=0.032)
+    >>> round(clip.onset_s, 3), round(clip.offset_s, 3), round(clip.score, 3)
+    (0.32, 0.96, 0.8)
     """
     wanted = Overrides() if settings is None else settings
     if decoder is None:

@@ -64,6 +64,11 @@ def decode_intervals(
     ----------
     Braun, "Deep Plunder", 2020, section 5.1; ``extract_notes`` of the PyTorch Onsets-and-Frames
     (Kim, 2019), for one pitch.
+
+    Examples
+    --------
+    >>> decode_intervals([0, 1, 0, 0], [0, 1, 1, 0], hop_s=0.032).tolist()
+    [[0.032, 0.096]]
     """
     check_threshold("onset_threshold", onset_threshold)
     check_threshold("frame_threshold", frame_threshold)
@@ -116,6 +121,12 @@ def walk_clips(
     References
     ----------
     Braun, "Deep Plunder", 2020, section 5.2.
+
+    Examples
+    --------
+    >>> outputs = np.array([[0, 0, 0], [0.9, 0, 0.8], [0, 0, 0.6], [0, 0, 0.1]])
+    >>> walk_clips(outputs, hop_s=0.5)
+    [Clip(onset_s=0.5, offset_s=1.5, score=0.7)]
     """
     check_threshold("onset_threshold", onset_threshold)
     check_threshold("frame_threshold", frame_threshold)

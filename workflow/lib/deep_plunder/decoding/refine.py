@@ -106,6 +106,15 @@ def change(
     first_s : float
         Seconds from the stretch's beginning to the first of them; the others follow at a step
         of ``max(1, round(0.001 * rate)) / rate`` seconds.
+
+    Examples
+    --------
+    >>> samples = np.zeros((4410, 1), np.float32)
+    >>> samples[2205:] = np.random.default_rng(1).normal(size=(2205, 1)) / 10
+    >>> decibels, first_s = change(samples, 44100, fall=0.5)
+    >>> attack_s = first_s + int(decibels.argmax()) * 44 / 44100
+    >>> round(attack_s, 2)
+    0.05
     """
     from scipy.fft import rfft
 
@@ -259,6 +268,17 @@ def refine_clips(
     ------
     AudioError
         If the recording cannot be read.
+
+    Examples
+    --------
+    >>> from deep_plunder.audio import writing
+    >>> from deep_plunder.decoding.clip import Clip
+    >>> tone = np.sin(np.arange(44100) * 0.1).astype(np.float32)[:, np.newaxis] / 2
+    >>> tone[:22050] = 0
+    >>> writing.write("tone.wav", tone, 44100)
+    >>> [clip] = refine_clips("tone.wav", [Clip(0.49, 0.9, 0.8)], hop_s=0.032)
+    >>> round(clip.onset_s, 2)
+    0.5
     """
     if not clips:
         return []

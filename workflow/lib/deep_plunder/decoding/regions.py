@@ -105,6 +105,14 @@ def find_regions(probabilities: ArrayLike, *, spec: DetectionSpec, hop_s: float)
     References
     ----------
     Hawthorne et al., "Onsets and Frames", ISMIR 2018, section 3.
+
+    Examples
+    --------
+    >>> outputs = np.zeros((50, 3))
+    >>> outputs[10, 0], outputs[10:30, 2] = 0.9, 0.8
+    >>> [clip] = find_regions(outputs, spec=DetectionSpec(), hop_s=0.016)
+    >>> round(clip.onset_s, 3), round(clip.offset_s, 3)
+    (0.16, 0.482)
     """
     outputs = np.asarray(probabilities)
     if outputs.ndim != 2 or outputs.shape[1] not in (3, 4):

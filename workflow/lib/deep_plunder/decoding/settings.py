@@ -35,6 +35,15 @@ def check_threshold(name: str, value: float) -> float:
     ------
     InputError
         If `value` is not a number in 0..1.
+
+    Examples
+    --------
+    >>> check_threshold("min_score", 0.5)
+    0.5
+    >>> check_threshold("min_score", 1.5)
+    Traceback (most recent call last):
+        ...
+    deep_plunder.errors.InputError: min_score: must be a number in 0..1, got 1.5
     """
     if not 0 <= value <= 1:
         raise InputError(f"{name}: must be a number in 0..1, got {value!r}")

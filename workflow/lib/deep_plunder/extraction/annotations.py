@@ -48,7 +48,7 @@ def _line(text: str) -> str:
 
 
 def write_audacity(path: str | os.PathLike[str], annotations: Sequence[Annotation]) -> None:
-    """Write an Audacity label track: tab-separated start, end (6 decimals) and label.
+    r"""Write an Audacity label track: tab-separated start, end (6 decimals) and label.
 
     Parameters
     ----------
@@ -60,6 +60,13 @@ def write_audacity(path: str | os.PathLike[str], annotations: Sequence[Annotatio
     References
     ----------
     Audacity manual, "Importing and Exporting Labels".
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> write_audacity("labels.txt", [Annotation(0.5, 1.25, "clip_001")])
+    >>> Path("labels.txt").read_text(encoding="utf-8")
+    '0.500000\t1.250000\tclip_001\n'
     """
     write_text(
         path,
@@ -80,6 +87,14 @@ def write_reaper(path: str | os.PathLike[str], annotations: Sequence[Annotation]
     References
     ----------
     Reaper's Region/Marker Manager, "Import regions/markers".
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> write_reaper("regions.csv", [Annotation(0.5, 1.25, "clip_001")])
+    >>> print(Path("regions.csv").read_text(encoding="utf-8").strip())
+    #,Name,Start,End,Length
+    R1,clip_001,0.500000,1.250000,0.750000
     """
     lines = ["#,Name,Start,End,Length\n"]
     for number, a in enumerate(annotations, start=1):
@@ -124,6 +139,13 @@ def write_sonic_visualiser(
     ----------
     Cannam, Landone and Sandler, "The Sonic Visualiser", 2006; the document type ``<!DOCTYPE
     sonic-visualiser>`` and a sparse model of three dimensions, subtype ``region``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> write_sonic_visualiser("regions.svl", [Annotation(0.5, 1.25, "clip_001")], rate=44100)
+    >>> "clip_001" in Path("regions.svl").read_text(encoding="utf-8")
+    True
     """
     if rate <= 0:
         raise InputError(f"{path}: the rate must be positive, got {rate}")

@@ -42,6 +42,11 @@ def name_files(
     -------
     songs : list of (name, path)
         In the order given.
+
+    Examples
+    --------
+    >>> name_files(["a/My Song.mp3", "b/My Song.wav"])
+    [('My_Song', 'a/My Song.mp3'), ('My_Song_2', 'b/My Song.wav')]
     """
     names = SafeNames(taken)
     return [(names.new(Path(path).stem), os.fspath(path)) for path in paths]
@@ -63,6 +68,12 @@ def songs_of(
     -------
     songs : list of (name, path)
         In the order given.
+
+    Examples
+    --------
+    >>> song = Song("Tide", "tide.wav", "Tide", "", 90.0, 44100, 2, 1411.2, "list.txt", 2)
+    >>> songs_of([song], [Assignment("song", "Tide", "test")], split="test")
+    [('Tide', 'tide.wav')]
     """
     own = None if split is None else set(members(assignments, kind="song", split=split))
     return [(song.song, song.path) for song in songs if own is None or song.song in own]
@@ -97,6 +108,15 @@ def extract_songs(
         If a song's folder cannot be written. Those that were there stay.
     ModelError, InputError
         As `deep_plunder.extraction.song.extract_song`.
+
+    Examples
+    --------
+    >>> from deep_plunder.models.model_file import load_model
+    >>> from deep_plunder.util.resources import default_model_path
+    >>> model = load_model(default_model_path())
+    >>> [row] = extract_songs(model, [("Tide", "tide.wav")], "clips")
+    >>> row.song, row.fault
+    ('Tide', 'tide.wav: missing: cannot be opened (No such file or directory)')
     """
     from deep_plunder.extraction.song import extract_song
 
@@ -188,6 +208,11 @@ def list_clips(
     ------
     InputError
         If there are songs and none could be used, or a song's table of regions cannot be read.
+
+    Examples
+    --------
+    >>> list_clips([], folder="clips")
+    []
     """
     folder = Path(folder)
     rows = [row for part in parts for row in read_records(part, ExtractedSong)]

@@ -36,6 +36,12 @@ def choose_clips(clips: Sequence[ClipRow], *, count: int = 24) -> list[ClipRow]:
     -------
     chosen : list of ClipRow
         Ordered by song, then by score from the highest.
+
+    Examples
+    --------
+    >>> clips = [ClipRow("a", f"a/clips/{n}.wav", n, n + 1, n / 10) for n in range(5)]
+    >>> [clip.score for clip in choose_clips(clips, count=2)]
+    [0.4, 0.3]
     """
     turns: Counter[str] = Counter()
     ranked = []
@@ -68,6 +74,10 @@ def write_clips_page(
         How many clips at most, see `choose_clips`.
     longest_s : float
         What is longer is heard only so far.
+
+    Examples
+    --------
+    >>> write_clips_page([], folder="clips", path="clips.html")
     """
     songs = {clip.song for clip in clips}
     lines = [table_row(["song", "at", "length", "score", "clip"], "th")]

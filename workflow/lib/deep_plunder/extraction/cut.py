@@ -113,6 +113,14 @@ def cut_clips(
         If the recording cannot be read.
     OSError
         If a clip cannot be written.
+
+    Examples
+    --------
+    >>> from deep_plunder.audio import writing
+    >>> writing.write("song.wav", np.zeros((44100, 2), np.float32), 44100)
+    >>> [clip] = cut_clips("song.wav", [[0.25, 0.75]], "clips")
+    >>> clip
+    ClipFile(region=0, clip='song_001.wav', onset_s=0.25, offset_s=0.75)
     """
     spans = np.asarray(regions, dtype=np.float64).reshape(-1, 2)
     good = np.isfinite(spans).all(axis=1) & (spans[:, 0] >= 0) & (spans[:, 0] <= spans[:, 1])

@@ -69,6 +69,12 @@ def digest_of_song(path: str | os.PathLike[str]) -> str:
     ------
     OSError
         If the file cannot be read.
+
+    Examples
+    --------
+    >>> size = Path("song.mp3").write_bytes(bytes(1000))
+    >>> len(digest_of_song("song.mp3"))
+    64
     """
     size = Path(path).stat().st_size
     digest = hashlib.sha256(b"%d" % size)
@@ -92,6 +98,11 @@ def read_record(folder: str | os.PathLike[str]) -> Record | None:
     record : Record or None
         None if `extraction.song.extract_song` did not make it. What another version did not say has
         its default.
+
+    Examples
+    --------
+    >>> read_record("nothing") is None
+    True
     """
     names = [field.name for field in dataclasses.fields(Record)]
     path = Path(folder) / _NAME
@@ -114,6 +125,13 @@ def write_record(folder: str | os.PathLike[str], record: Record) -> None:
     ----------
     folder : path-like
     record : Record
+
+    Examples
+    --------
+    >>> Path("Tide").mkdir()
+    >>> write_record("Tide", Record(source="tide.wav", deep_plunder="0.1.0"))
+    >>> read_record("Tide").source
+    'tide.wav'
     """
     text = json.dumps(dataclasses.asdict(record), indent=2) + "\n"
     (Path(folder) / _NAME).write_text(text, encoding="utf-8", newline="\n")

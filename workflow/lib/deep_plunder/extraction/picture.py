@@ -179,6 +179,15 @@ def draw_song(
         How the features were computed.
     title : str
         A line above it. What cannot be printed is left out.
+
+    Examples
+    --------
+    >>> from deep_plunder.decoding.clip import Clip
+    >>> from deep_plunder.features.spec import FeatureSpec
+    >>> overview = Overview(seconds=2.0, hop_s=0.032)
+    >>> overview.add(np.zeros((63, 229), np.float32))
+    >>> outputs = np.zeros((63, 3), np.float32)
+    >>> draw_song("song.png", overview, outputs, [Clip(0.5, 1.0, 0.9)], spec=FeatureSpec())
     """
     figure = plotting.new_figure(_INCHES, 0.6 + 1.45 * overview.rows)
     image = overview.image()

@@ -156,6 +156,23 @@ def extract_song(
     References
     ----------
     Braun, "Deep Plunder", 2020, section 5.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from deep_plunder.audio import writing
+    >>> from deep_plunder.models.model_file import load_model
+    >>> from deep_plunder.util.resources import default_model_path
+    >>> second = np.arange(16000) / 16000
+    >>> tone = (np.exp(-5 * second) * np.sin(2 * np.pi * 220 * second)).astype(np.float32)
+    >>> song = np.concatenate([np.zeros(8000, np.float32), tone, np.zeros(8000, np.float32)])
+    >>> writing.write("song.wav", song[:, np.newaxis], 16000)
+    >>> model = load_model(default_model_path())
+    >>> regions = extract_song(model, "song.wav", "song", min_score=0)
+    >>> [path.name for path in Path("song/clips").iterdir()]
+    ['song_001.wav']
+    >>> round(regions[0].onset_s, 1)
+    0.5
     """
     settings = Overrides(
         onset_threshold=onset_threshold,

@@ -83,6 +83,11 @@ def levels(features: NDArray[np.uint8]) -> Float32Array:
     Returns
     -------
     levels : ndarray of float32, of the same shape
+
+    Examples
+    --------
+    >>> levels(np.array([0, 128, 255], np.uint8)).round(1)
+    array([-9.3, -1.3,  6.6], dtype=float32)
     """
     return features.astype(np.float32) / np.float32(STEPS) + np.float32(LOWEST)
 
@@ -107,6 +112,13 @@ def analyse(
     Returns
     -------
     features : ndarray of uint8, shape (frames, spec.bands)
+
+    Examples
+    --------
+    >>> from deep_plunder.features.spec import FeatureSpec
+    >>> spec = FeatureSpec(hop=256, short_bands=80)
+    >>> analyse(np.zeros((16000, 2), np.float32), 10, spec, chunk=4).shape
+    (10, 390)
     """
     from scipy.fft import rfft
 

@@ -24,6 +24,11 @@ def hann_window(length: int) -> Float32Array:
     Returns
     -------
     window : ndarray of float32, shape (length,)
+
+    Examples
+    --------
+    >>> hann_window(4).tolist()
+    [0.0, 0.5, 1.0, 0.5]
     """
     count = np.arange(length, dtype=np.float32)
     angle = np.float32(2 * np.pi) * count / np.float32(length - length % 2)
@@ -56,6 +61,11 @@ def mel_weights(spec: FeatureSpec) -> Float32Array:
     weights : ndarray of float32, shape (n_fft // 2 + 1, mel_bands)
         Column k is a triangle on the HTK mel scale with its peak, 1, at the band's centre.
         The bin of frequency 0 has no weight.
+
+    Examples
+    --------
+    >>> mel_weights(FeatureSpec()).shape
+    (1025, 229)
     """
     bins = _mel(_steps(0, spec.sample_rate / 2, spec.n_fft // 2 + 1)[1:])[:, None]
     edges = _steps(_mel(spec.fmin), _mel(spec.fmax), spec.mel_bands + 2)

@@ -113,6 +113,11 @@ def log_mel(audio: NDArray[Any], spec: FeatureSpec) -> Float32Array:
     2048, 512, pad_end=True)) @ tf.signal.linear_to_mel_weight_matrix(229, 1025, 16000, 30.0,
     8000.0) + 1e-6)`` to within 1e-5. (For an `n_fft` that is no power of two, `tf.signal.stft`
     must be told ``fft_length=n_fft``.)
+
+    Examples
+    --------
+    >>> log_mel(np.zeros(16000), FeatureSpec()).shape
+    (32, 229)
     """
     samples = np.asarray(audio, np.float32)
     if samples.ndim != 1 or spec.channels != 1:
@@ -131,6 +136,11 @@ def silence(spec: FeatureSpec) -> NDArray[Any]:
     Returns
     -------
     features : ndarray of `spec.dtype`, shape (bands,)
+
+    Examples
+    --------
+    >>> silence(FeatureSpec())[:2].round(1)
+    array([-13.8, -13.8], dtype=float32)
     """
     nothing = np.zeros((spec.n_fft, spec.channels), np.float32).squeeze()
     return np.asarray(_analyse(nothing, 1, spec)[0])
@@ -187,6 +197,11 @@ def to_mono(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> Float32Array:
     -------
     mono : ndarray of float32, shape (about n * spec.sample_rate / rate,)
         The mean of the channels, resampled (soxr HQ).
+
+    Examples
+    --------
+    >>> to_mono(np.full((4, 2), 16384, np.int16), 16000, FeatureSpec()).tolist()
+    [0.5, 0.5, 0.5, 0.5]
     """
     return resample(_downmix(audio), rate, spec.sample_rate)
 
@@ -206,6 +221,12 @@ def features_from_audio(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> ND
     -------
     features : ndarray of `spec.dtype`, shape (frames, bands)
         A minute has 1,875 frames with the default `spec`, whatever its rate.
+
+    Examples
+    --------
+    >>> minute = np.zeros((60 * 44100, 2), np.int16)
+    >>> features_from_audio(minute, 44100, FeatureSpec()).shape
+    (1875, 229)
     """
     samples = resample(_heard(audio, spec), rate, spec.sample_rate)
     return _analyse(_led(samples, spec), spec.frames(len(samples)), spec)
@@ -240,6 +261,15 @@ def stream_log_mel(
     features : ndarray of `spec.dtype`, shape (k, bands)
         ``k`` is `block_frames` but for the last. Joined, they are `features_from_audio` of the
         joined blocks, to the byte, but for what `long_step` leaves out.
+
+    Examples
+    --------
+    >>> song = np.random.default_rng(1).normal(size=(30000, 2)) / 10
+    >>> blocks = [song[:10000], song[10000:]]
+    >>> parts = list(stream_log_mel(blocks, 22050, FeatureSpec(), block_frames=256))
+    >>> whole = features_from_audio(song, 22050, FeatureSpec())
+    >>> bool(np.array_equal(np.concatenate(parts), whole))
+    True
     """
     # Whole chunks, so that every frame is computed beside the same others as in `log_mel`.
     chunk = _chunk(long_step)
@@ -279,6 +309,13 @@ def mel_levels(features: NDArray[Any], spec: FeatureSpec) -> NDArray[np.float32]
     -------
     levels : ndarray of float32, shape (n, mel_bands)
         Natural logarithms of the magnitudes in the long window's mel bands.
+
+    Examples
+    --------
+    >>> spec = FeatureSpec(hop=256, short_bands=80)
+    >>> detailed = features_from_audio(np.zeros((16000, 2)), 16000, spec)
+    >>> detailed.shape, mel_levels(detailed, spec).shape
+    ((63, 390), (63, 229))
     """
     if not spec.short_bands:
         return features

@@ -66,6 +66,11 @@ def cos(x: ArrayLike) -> Float32Array:
     ----------
     Coefficients: the single-precision sine and cosine of the Eigen library, which TensorFlow
     calls. The reduction by parts of pi / 2 is Cody and Waite's (1980).
+
+    Examples
+    --------
+    >>> cos([0.0, np.pi]).tolist()
+    [1.0, -1.0]
     """
     angle = np.asarray(x, np.float32)
     quarter = np.rint(angle * np.float32(2 / np.pi))
@@ -93,6 +98,11 @@ def log(x: ArrayLike) -> Float32Array:
     References
     ----------
     Coefficients: the single-precision logarithm of the Eigen library, which TensorFlow calls.
+
+    Examples
+    --------
+    >>> log([1.0, 1024.0]).tolist()
+    [0.0, 6.931471824645996]
     """
     mantissa, exponent = np.frexp(np.asarray(x, np.float32))
     low = mantissa < np.float32(np.sqrt(0.5))

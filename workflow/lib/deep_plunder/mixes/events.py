@@ -78,6 +78,12 @@ def sounding_samples(sound: Sound, semitones: int, spec: MixSpec) -> int:
     -------
     samples : int
         At the sample rate of the mix, at least 1.
+
+    Examples
+    --------
+    >>> sound = Sound("kick/a.wav", "kick", "kick/a.wav", 1.0, 44100, 1, 0.25, 0.75)
+    >>> sounding_samples(sound, 3, MixSpec())
+    22050
     """
     seconds = sound.offset_s - sound.onset_s
     if spec.pitch_method == "resample":

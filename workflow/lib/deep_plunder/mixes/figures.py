@@ -72,6 +72,11 @@ def draw_mix(
         Hz.
     regions : sequence of Region
         Where its sounds are heard.
+
+    Examples
+    --------
+    >>> audio = np.zeros((44100, 2), np.int16)
+    >>> draw_mix("mix.png", audio, 44100, [Region(0, 0.2, 0.7, "kick/a.wav", "kick")])
     """
     spec = FeatureSpec()
     features = features_from_audio(audio, rate, spec)

@@ -43,6 +43,11 @@ def class_turns(sizes: Mapping[str, int], *, cap: float = 30) -> dict[str, int]:
     ------
     InputError
         If `cap` is below 1.
+
+    Examples
+    --------
+    >>> class_turns({"kick": 50, "cowbell": 2}, cap=10)
+    {'kick': 50, 'cowbell': 20}
     """
     if not cap >= 1:
         raise InputError(f"rebalance_cap: must be at least 1, got {cap}")

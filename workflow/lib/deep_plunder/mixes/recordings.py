@@ -55,6 +55,10 @@ def open_store(cache_gb: float) -> Store:
     store : Store
         Of the version of this module's code, of all that it imports, and of the libraries that
         decode and resample.
+
+    Examples
+    --------
+    >>> store = open_store(cache_gb=0)  # keeps nothing
     """
     code = code_version(__name__.partition(".")[2])
     versions = " ".join([code, *map(metadata.version, _LIBRARIES)])
@@ -143,6 +147,14 @@ def read_part(
     ------
     AudioError
         If the file is missing, cannot be decoded, or has another rate than when it was listed.
+
+    Examples
+    --------
+    >>> from deep_plunder.audio import writing
+    >>> writing.write("kick.wav", np.zeros((44100, 2), np.float32), 44100)
+    >>> kick = Sound("kick.wav", "kick", "kick.wav", 1.0, 44100, 2, 0.0, 1.0)
+    >>> read_part(open_store(cache_gb=0), kick, 0, 22050, rate=16000).shape
+    (8000, 2)
     """
     part, found = store.read(source.path, start=start, stop=stop, rate=source.rate)
     if found != source.rate:

@@ -187,6 +187,18 @@ def render_mixes(events: Iterable[Event], renderer: Renderer) -> Iterator[Render
     ------
     InputError
         See `Renderer.render`.
+
+    Examples
+    --------
+    >>> from deep_plunder.audio import writing
+    >>> from deep_plunder.mixes.plan import Planner
+    >>> writing.write("kick.wav", np.full((22050, 1), 0.5, np.float32), 44100)
+    >>> kick = Sound("kick.wav", "kick", "kick.wav", 0.5, 44100, 1, 0.0, 0.5)
+    >>> spec = MixSpec(duration_s=3, sound_probability=1, semitones=(0, 0))
+    >>> planner = Planner(split="train", seed=1, sounds=[kick], songs=[], spec=spec)
+    >>> [mix] = render_mixes(planner.plan(0), Renderer([kick], [], spec))
+    >>> mix.audio.shape, [region.sound_class for region in mix.regions][:2]
+    ((132300, 2), ['kick', 'kick'])
     """
     ordered = sorted(events, key=lambda event: (event.mix, event.event))
     for _, mix in groupby(ordered, key=lambda event: event.mix):

@@ -103,6 +103,15 @@ def write_mixes(
         See `Renderer.render`.
     OSError
         If a file cannot be written: with the name of the folder.
+
+    Examples
+    --------
+    >>> region = Region(0, 0.1, 0.4, "a.wav", "kick")
+    >>> mix = RenderedMix(0, np.zeros((44100, 2), np.int16), (region,), ())
+    >>> write_mixes([mix], "shard", rate=44100)
+    []
+    >>> sorted(path.name for path in Path("shard").iterdir())
+    ['mix_000000.tsv', 'mix_000000.wav']
     """
     rejected: list[Rejected] = []
     with naming(folder), atomic_directory(folder) as temporary:

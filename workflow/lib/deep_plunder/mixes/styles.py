@@ -26,6 +26,11 @@ def numbers_of(kind: str, mixes: Iterable[int], *, style: str) -> list[int]:
     Returns
     -------
     numbers : list of int
+
+    Examples
+    --------
+    >>> numbers_of("scenes", range(6), style="both")
+    [1, 3, 5]
     """
     if style in (PAPER, SCENES):
         return list(mixes) if style == kind else []

@@ -70,6 +70,23 @@ def render_tables(
     ------
     InputError
         If a table cannot be read. See also `Renderer.render` and `SceneRenderer.render`.
+
+    Examples
+    --------
+    >>> from deep_plunder.audio import writing
+    >>> from deep_plunder.mixes.plan import Planner
+    >>> from deep_plunder.util.tables import write_records
+    >>> import numpy as np
+    >>> writing.write("kick.wav", np.full((22050, 1), 0.5, np.float32), 44100)
+    >>> kick = Sound("kick.wav", "kick", "kick.wav", 0.5, 44100, 1, 0.0, 0.5)
+    >>> spec = MixSpec(duration_s=3, sound_probability=1, semitones=(0, 0))
+    >>> planner = Planner(split="train", seed=1, sounds=[kick], songs=[], spec=spec)
+    >>> write_records("plan.tsv", Event, planner.plan(0))
+    >>> write_records("sounds.tsv", Sound, [kick])
+    >>> write_records("songs.tsv", Song, [])
+    >>> [mix] = render_tables("plan.tsv", None, sounds="sounds.tsv", songs="songs.tsv", spec=spec)
+    >>> mix.audio.shape
+    (132300, 2)
     """
     corpus = read_records(sounds, Sound), read_records(songs, Song)
     parts: list[Iterator[RenderedMix]] = []

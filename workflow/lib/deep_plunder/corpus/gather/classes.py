@@ -57,6 +57,11 @@ def class_of_key(key: int) -> str:
     -------
     sound_class : str
         ``"perc"`` where it is of no other class.
+
+    Examples
+    --------
+    >>> class_of_key(36), class_of_key(38)
+    ('kick', 'snare')
     """
     return _CLASS_OF_KEY.get(key, "perc")
 
@@ -72,6 +77,11 @@ def class_of_program(program: int) -> str:
     Returns
     -------
     sound_class : str
+
+    Examples
+    --------
+    >>> class_of_program(0)
+    'keys'
     """
     families = (name for stop, name in _FAMILIES if program < stop)
     return _CLASS_OF_PROGRAM.get(program) or next(families, "fx")
@@ -88,6 +98,11 @@ def class_of_name(name: str) -> str:
     -------
     sound_class : str
         ``"perc"`` where no word of the name tells.
+
+    Examples
+    --------
+    >>> class_of_name("BD_808_long.wav"), class_of_name("xyz.wav")
+    ('kick', 'perc')
     """
     found = (group for group, words in _WORDS.items() if re.search(words, name.lower()))
     return next(found, "perc")

@@ -43,6 +43,14 @@ def levelled(samples: Signal, rate: int) -> Signal | None:
         below its peak, ends at 60 dB below, and is faded out after `LONGEST_S`. Its level is
         changed only if its peak is below 0.2 or above 0.98. None where it is silent or shorter
         than 40 ms.
+
+    Examples
+    --------
+    >>> tone = 0.1 * np.sin(np.arange(44100) * 0.05)[:, np.newaxis]
+    >>> float(abs(levelled(tone, 44100)).max().round(1))
+    0.4
+    >>> levelled(np.zeros((44100, 1)), 44100) is None
+    True
     """
     if samples.shape[1] == 2:
         middle, side = samples.mean(axis=1), (samples[:, 0] - samples[:, 1]) / 2
@@ -84,6 +92,12 @@ def loudness_course(sound: Signal) -> tuple[int, ...]:
     -------
     course : tuple of int
         The length in steps of 5 ms, then up to 40 levels in steps of 2.5 dB.
+
+    Examples
+    --------
+    >>> tone = np.sin(np.arange(4410) * 0.3)[:, np.newaxis]
+    >>> loudness_course(tone) == loudness_course(tone / 2)
+    True
     """
     steps = np.arange(0, len(sound), RATE // 100)
     level = np.sqrt(np.add.reduceat(np.square(sound).mean(axis=1), steps))[:_COURSE_STEPS]

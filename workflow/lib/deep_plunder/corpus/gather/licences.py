@@ -46,6 +46,12 @@ def is_copyright(package: Package, name: PurePosixPath) -> bool:
     Returns
     -------
     is_copyright : bool
+
+    Examples
+    --------
+    >>> package = Package("songs", "ballz-data", "1.0", "all", "0" * 64, "CC0")
+    >>> is_copyright(package, PurePosixPath("usr/share/doc/ballz-data/copyright"))
+    True
     """
     return name == PurePosixPath("usr/share/doc", package.package, "copyright")
 
@@ -65,6 +71,17 @@ def keep_copyright(package: Package, root: Path, folder: Path) -> None:
     ------
     InputError
         If the package has none.
+
+    Examples
+    --------
+    >>> package = Package("songs", "ballz-data", "1.0", "all", "0" * 64, "CC0")
+    >>> source = Path("root/usr/share/doc/ballz-data/copyright")
+    >>> source.parent.mkdir(parents=True)
+    >>> size = source.write_text("CC0")
+    >>> Path("licences").mkdir()
+    >>> keep_copyright(package, Path("root"), Path("licences"))
+    >>> [path.name for path in Path("licences").iterdir()]
+    ['ballz-data.txt']
     """
     path = root / "usr/share/doc" / package.package / "copyright"
     if not path.is_file():
@@ -81,6 +98,13 @@ def write_licences(folder: Path, files: Iterable[tuple[str, Package]]) -> None:
         Gets ``licences.tsv``.
     files : iterable of (str, Package)
         What was gathered, each with its package.
+
+    Examples
+    --------
+    >>> package = Package("songs", "ballz-data", "1.0", "all", "0" * 64, "CC0")
+    >>> write_licences(Path(), [("a.ogg", package)])
+    >>> Path("licences.tsv").read_text().split()[-2:]
+    ['CC0', 'ballz-data.txt']
     """
     write_records(
         folder / "licences.tsv",

@@ -83,6 +83,13 @@ def holds_sounds(name: PurePosixPath) -> bool:
     Returns
     -------
     holds_sounds : bool
+
+    Examples
+    --------
+    >>> holds_sounds(PurePosixPath("usr/share/sounds/sf2/a.sf2"))
+    True
+    >>> holds_sounds(PurePosixPath("usr/share/doc/a/copyright"))
+    False
     """
     suffix, path = name.suffix.lower(), f"/{name}"
     if suffix in _SAMPLES:
@@ -102,6 +109,11 @@ def sounds_of(root: Path) -> Iterator[OneShot]:
     ------
     sound : OneShot
         In an order that depends on names alone. What cannot be read is logged.
+
+    Examples
+    --------
+    >>> list(sounds_of(Path("empty")))
+    []
     """
     files = [path for path in sorted(root.rglob("*"), key=Path.as_posix) if path.is_file()]
     for path in files:

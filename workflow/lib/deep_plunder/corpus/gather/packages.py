@@ -74,6 +74,14 @@ def read_packages(table: str | os.PathLike[str], part: str) -> list[Package]:
     InputError
         If the table cannot be read, or has no package for the part, an unknown part, a
         checksum that is none, or a package twice.
+
+    Examples
+    --------
+    >>> from deep_plunder.util.tables import write_records
+    >>> package = Package("songs", "ballz-data", "1.0", "all", "0" * 64, "CC0")
+    >>> write_records("packages.tsv", Package, [package])
+    >>> [read.package for read in read_packages("packages.tsv", "songs")]
+    ['ballz-data']
     """
     packages = read_records(table, Package)
     place = shown(table)

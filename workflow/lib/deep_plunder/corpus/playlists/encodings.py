@@ -35,6 +35,11 @@ def to_utf8(data: bytes) -> bytes:
     -------
     text : bytes
         Without a byte-order mark. Damaged UTF-16 holds U+FFFD where it is damaged.
+
+    Examples
+    --------
+    >>> to_utf8("Été".encode("utf-16")).decode()
+    'Été'
     """
     if data.startswith(codecs.BOM_UTF8):
         return data[len(codecs.BOM_UTF8) :]
@@ -52,7 +57,7 @@ def to_utf8(data: bytes) -> bytes:
 def decoded_lines(
     data: bytes, *, legacy: str | None = None, one_ending: bool = False
 ) -> Iterator[str]:
-    """Decode the lines of a text of unknown encoding.
+    r"""Decode the lines of a text of unknown encoding.
 
     Parameters
     ----------
@@ -68,6 +73,11 @@ def decoded_lines(
     ------
     line : str
         Without its end.
+
+    Examples
+    --------
+    >>> list(decoded_lines(b"one\r\ntwo\r\n"))
+    ['one', 'two', '']
     """
     ending = _ENDING
     if one_ending and (first := _ENDING.search(data)) is not None:

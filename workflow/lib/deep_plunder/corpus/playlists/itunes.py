@@ -68,6 +68,11 @@ def parse_duration(text: str) -> float:
     -------
     seconds : float
         NaN for anything else.
+
+    Examples
+    --------
+    >>> parse_duration("3:45"), parse_duration("225,4"), parse_duration("soon")
+    (225.0, 225.4, nan)
     """
     if len(text) > _LONGEST_NUMBER:
         return math.nan
@@ -148,7 +153,7 @@ def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, 
 
 
 def read_export(lines: Iterable[str], *, source: str) -> Iterator[PlaylistEntry]:
-    """Read the rows of an export.
+    r"""Read the rows of an export.
 
     Rows with fewer cells than the header lack the last ones. A row with more cells (a tab
     inside a field) keeps its title and location, and the rest of it is taken as unknown.
@@ -169,6 +174,13 @@ def read_export(lines: Iterable[str], *, source: str) -> Iterator[PlaylistEntry]
     ------
     InputError
         If the first line is not the header of an export. The message lacks the file's name.
+
+    Examples
+    --------
+    >>> lines = ["Name\tArtist\tTime\tLocation", "Tide\tSine\t225\tMacintosh HD:tide.mp3"]
+    >>> [row] = read_export(lines, source="list.txt")
+    >>> row.row, row.title, row.seconds, row.location
+    (2, 'Tide', 225.0, 'Macintosh HD:tide.mp3')
     """
     lines = iter(lines)
     first = next(lines, "")

@@ -49,6 +49,14 @@ def itunes_text(tracks: Iterable[TextTrack], *, line_end: str) -> str:
     -------
     text : str
         iTunes writes it in UTF-16 with a byte-order mark.
+
+    Examples
+    --------
+    >>> place = "Macintosh HD:tide.wav"
+    >>> track = TextTrack("Tide", "Sine", "", "", "WAV", 90, 1411, 44100, 0, place)
+    >>> text = itunes_text([track], line_end="\n")
+    >>> text.splitlines()[1].split("\t")[0]
+    'Tide'
     """
     lines = ["\t".join(_COLUMNS)]
     for number, track in enumerate(tracks, start=1):

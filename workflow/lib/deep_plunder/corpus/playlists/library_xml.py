@@ -28,6 +28,13 @@ def library_rows(tracks: Iterable[PlistTrack], *, source: str) -> Iterator[Playl
     Yields
     ------
     row : PlaylistEntry
+
+    Examples
+    --------
+    >>> track = PlistTrack({"Name": "Tide", "Total Time": 90000.0})
+    >>> [row] = library_rows([track], source="Library.xml")
+    >>> row.title, row.seconds
+    ('Tide', 90.0)
     """
     for number, track in enumerate(tracks, start=1):
         seconds = track.quantity("Total Time") / 1000

@@ -56,6 +56,11 @@ def is_stream(location: str) -> bool:
     Returns
     -------
     stream : bool
+
+    Examples
+    --------
+    >>> is_stream("http://radio.example/live"), is_stream("file:///music/a.mp3")
+    (True, False)
     """
     scheme = _URL.match(location)
     return scheme is not None and scheme.group(1).lower() != "file"
@@ -79,6 +84,11 @@ def parse_path_map(entries: Sequence[str]) -> list[tuple[str, str]]:
     ------
     InputError
         If an entry has no ``=`` or nothing before it.
+
+    Examples
+    --------
+    >>> parse_path_map(["Macintosh HD:Music:=/music/"])
+    [('Macintosh HD:Music:', '/music/')]
     """
     return list(_parse_path_map(tuple(entries)))
 
@@ -175,6 +185,11 @@ def relative(path: str) -> str:
     -------
     path : str
         Begins with ``/``, ``./`` or ``../``.
+
+    Examples
+    --------
+    >>> relative("a.mp3"), relative("/music/a.mp3")
+    ('./a.mp3', '/music/a.mp3')
     """
     return path if path.startswith(("/", "./", "../")) else f"./{path}"
 
@@ -255,6 +270,12 @@ def resolve(location: str, *, path_map: Sequence[str] = ()) -> Path | None:
     ------
     InputError
         If a path map entry is not ``OLD=NEW``.
+
+    Examples
+    --------
+    >>> path = resolve("Macintosh HD:Music:a.mp3", path_map=["Macintosh HD:Music:=/music/"])
+    >>> path.as_posix()
+    '/music/a.mp3'
     """
     pairs = parse_path_map(path_map)
     if not location or is_stream(location):

@@ -41,6 +41,13 @@ def read_m3u(lines: Iterable[str], *, source: str) -> Iterator[PlaylistEntry]:
     Yields
     ------
     row : PlaylistEntry
+
+    Examples
+    --------
+    >>> lines = ["#EXTM3U", "#EXTINF:225,Sine - Tide", "tide.mp3"]
+    >>> [row] = read_m3u(lines, source="lists/a.m3u")
+    >>> row.title, row.seconds, row.location
+    ('Tide', 225.0, './lists/tide.mp3')
     """
     folder = os.path.dirname(source)  # noqa: PTH120 (keeps the path as it was given)
     title, artist, seconds = "", "", math.nan

@@ -121,6 +121,13 @@ def read_binary_tracks(data: bytes) -> Iterator[PlistTrack]:
     ------
     InputError
         If it is damaged on the way to the tracks, or has none. The message lacks the file's name.
+
+    Examples
+    --------
+    >>> import plistlib
+    >>> data = plistlib.dumps({"Tracks": {"1": {"Name": "Tide"}}}, fmt=plistlib.FMT_BINARY)
+    >>> [track.text("Name") for track in read_binary_tracks(data)]
+    ['Tide']
     """
     try:
         objects = _Objects(data)

@@ -76,6 +76,11 @@ def quantity(value: Value | int | None) -> float:
     -------
     quantity : float
         NaN for anything else.
+
+    Examples
+    --------
+    >>> quantity(90000.0), quantity("soon")
+    (90000.0, nan)
     """
     if isinstance(value, str):
         found = _NUMBER.fullmatch(value[:80])
@@ -86,7 +91,7 @@ def quantity(value: Value | int | None) -> float:
 
 
 def without_controls(text: str) -> str:
-    """Return a text without the characters that no property list in XML may hold.
+    r"""Return a text without the characters that no property list in XML may hold.
 
     Parameters
     ----------
@@ -96,5 +101,10 @@ def without_controls(text: str) -> str:
     -------
     text : str
         Tabs and line ends stay.
+
+    Examples
+    --------
+    >>> without_controls("Ti\x00de")
+    'Tide'
     """
     return _CONTROL.sub("", text)

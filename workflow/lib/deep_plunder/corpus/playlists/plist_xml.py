@@ -201,6 +201,13 @@ def read_xml_tracks(data: bytes) -> Iterator[PlistTrack]:
     ------
     InputError
         If it holds no ``Tracks``, or ends before the first one. The message lacks the file's name.
+
+    Examples
+    --------
+    >>> import plistlib
+    >>> data = plistlib.dumps({"Tracks": {"1": {"Name": "Tide"}}})
+    >>> [track.text("Name") for track in read_xml_tracks(data)]
+    ['Tide']
     """
     data = _declared_to_utf8(data)
     reader, place, count = _Reader(), 0, 0

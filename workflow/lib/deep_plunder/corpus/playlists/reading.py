@@ -45,7 +45,7 @@ _HEAD_BYTES = 4096
 
 
 def read_playlist(path: str | os.PathLike[str]) -> list[PlaylistEntry]:
-    """Read a playlist of any known form, or list the files of a folder.
+    r"""Read a playlist of any known form, or list the files of a folder.
 
     Parameters
     ----------
@@ -61,6 +61,12 @@ def read_playlist(path: str | os.PathLike[str]) -> list[PlaylistEntry]:
     InputError
         If there is nothing at `path`, or it cannot be read, is in none of the forms, or exceeds
         `MOST_BYTES` or `MOST_ROWS`. Of a folder, those below that cannot be read are rows.
+
+    Examples
+    --------
+    >>> size = Path("list.m3u").write_text("#EXTM3U\ntide.mp3\n", encoding="utf-8")
+    >>> [row.location for row in read_playlist("list.m3u")]
+    ['./tide.mp3']
     """
     path = Path(path)
     source = os.fspath(path)

@@ -46,6 +46,12 @@ def low_passed(wave: Float32Array, hz: float, rate: int, order: int = 2) -> Floa
     Returns
     -------
     wave : ndarray of float32, of the same shape
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(1).normal(size=(1, 16000)).astype(np.float32)
+    >>> bool(low_passed(noise, 500, 16000).std() < noise.std() / 2)
+    True
     """
     from scipy.signal import butter, sosfilt
 
@@ -83,6 +89,13 @@ def sustained(wave: Float32Array, settings: Settings, rate: int) -> Float32Array
     -------
     wave : ndarray of float32, shape (channels, samples)
         As it was where it is too short for a loop.
+
+    Examples
+    --------
+    >>> tone = np.sin(np.arange(8000) * 0.1).astype(np.float32)[np.newaxis]
+    >>> loop = {"loop_s": 0.1, "periods": 8, "seam": 32, "sustain_s": 2.0}
+    >>> sustained(tone, loop, 16000).shape
+    (1, 32344)
     """
     from scipy.fft import irfft, rfft
 
@@ -120,6 +133,12 @@ def coloured(wave: Float32Array, settings: Settings, rate: int) -> Float32Array:
     -------
     wave : ndarray of float32, shape (channels, samples)
         Peak 1; two channels if it is made wide.
+
+    Examples
+    --------
+    >>> tone = np.sin(np.arange(8000) * 0.1).astype(np.float32)[np.newaxis]
+    >>> coloured(tone, {"bits": 8}, 16000).shape
+    (1, 8000)
     """
     from scipy.signal import fftconvolve, resample_poly
 

@@ -128,6 +128,15 @@ def draw_style(
     Returns
     -------
     style : Style
+
+    Examples
+    --------
+    >>> style = draw_style(
+    ...     np.random.default_rng(1), SceneSpec(), role="bass", key=0, scale=(0, 2, 4),
+    ...     drums=[], tones=[3], together=False,
+    ... )
+    >>> style.role, style.tones
+    ('bass', (3,))
     """
     base = float(rng.integers(-24, -6) if role == "bass" else rng.integers(-12, 13))
     density = uniform(rng, 0.02, 0.1) if role == "effects" else 10 ** uniform(rng, -1.1, 0)
@@ -185,6 +194,17 @@ def draw_pattern(rng: np.random.Generator, style: Style) -> list[Hit]:
     -------
     hits : list of Hit
         In order of rows.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> style = draw_style(
+    ...     rng, SceneSpec(), role="bass", key=0, scale=(0, 2, 4),
+    ...     drums=[], tones=[3], together=False,
+    ... )
+    >>> rows = [hit.row for hit in draw_pattern(rng, style)]
+    >>> rows == sorted(rows)
+    True
     """
     hits: list[Hit] = []
     scale = style.scale

@@ -402,6 +402,20 @@ def render_scenes(rows: Iterable[SceneRow], renderer: SceneRenderer) -> Iterator
     ------
     InputError
         See `SceneRenderer.render`.
+
+    Examples
+    --------
+    >>> from deep_plunder.corpus.library import Sound
+    >>> from deep_plunder.mixes.scenes.plan import ScenePlanner
+    >>> kick = Sound("kick/a.wav", "kick", "kick/a.wav", 1.0, 44100, 1, 0.0, 1.0)
+    >>> spec = SceneSpec(synths=1.0, songs=0.0)  # no recording is read
+    >>> planner = ScenePlanner(
+    ...     split="train", seed=1, sounds=[kick], songs=[], spec=spec, duration_s=5,
+    ... )
+    >>> renderer = SceneRenderer(sounds=[kick], songs=[], spec=spec, rate=16000, duration_s=5)
+    >>> [mix] = render_scenes(planner.plan(0), renderer)
+    >>> mix.audio.shape, len(mix.truth.state)
+    ((80000, 2), 1250)
     """
     ordered = sorted(rows, key=lambda row: (row.mix, row.row))
     for _, scene in groupby(ordered, key=lambda row: row.mix):

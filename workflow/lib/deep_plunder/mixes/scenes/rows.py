@@ -78,6 +78,11 @@ def write_settings(values: Mapping[str, float | str]) -> str:
     -------
     text : str
         Numbers to five significant digits: what is read back is what is rendered.
+
+    Examples
+    --------
+    >>> write_settings({"tempo_bpm": 120.0, "style": "kit"})
+    'tempo_bpm=120 style=kit'
     """
     return " ".join(
         f"{name}={value}" if isinstance(value, str) else f"{name}={value:.5g}"
@@ -101,6 +106,11 @@ def read_settings(row: SceneRow) -> Settings:
     ------
     InputError
         If a setting is not ``name=value``, or breaks a rule of `settings`.
+
+    Examples
+    --------
+    >>> read_settings(SceneRow(0, 1, "section", settings="tracks=2 level=1"))
+    {'tracks': 2.0, 'level': 1.0}
     """
     values: Settings = {}
     for part in row.settings.split():

@@ -84,6 +84,13 @@ def setting_fault(kind: str, settings: Mapping[str, float | str]) -> str:
     -------
     fault : str
         Name, rule and value; empty if all is well.
+
+    Examples
+    --------
+    >>> setting_fault("section", {"tracks": 2.0})
+    ''
+    >>> setting_fault("section", {"tracks": -1.0})
+    "tracks must be in 0 .. 1000, got '-1.0'"
     """
     bounds = _BOUNDS[kind]
     for name, value in settings.items():

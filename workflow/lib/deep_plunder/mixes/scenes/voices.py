@@ -34,6 +34,12 @@ def bend(motion: Settings, semitones: float, samples: int, rate: int) -> NDArray
     -------
     speed : ndarray of float64, shape (samples,)
         Samples of the instrument for one of the note.
+
+    Examples
+    --------
+    >>> speed = bend({"slide": -12.0, "slide_s": 1.0}, 12.0, samples=16000, rate=16000)
+    >>> speed[[0, -1]].round(2).tolist()
+    [2.0, 1.0]
     """
     time = np.arange(samples) / rate
     pitch = np.full(samples, semitones)
@@ -63,6 +69,12 @@ def play(wave: Float32Array, speed: float | NDArray[np.float64], samples: int) -
     -------
     note : ndarray of float32, shape (channels, m)
         It ends where the wave does.
+
+    Examples
+    --------
+    >>> wave = np.arange(6, dtype=np.float32)[np.newaxis]
+    >>> play(wave, 2.0, samples=10).tolist()
+    [[0.0, 2.0]]
     """
     if isinstance(speed, float):
         if speed == 1.0:

@@ -47,6 +47,12 @@ def synthesize(kind: str, settings: Settings, rate: int) -> Float32Array:
     -------
     wave : ndarray of float32, shape (n,)
         Peak 1.
+
+    Examples
+    --------
+    >>> wave = synthesize("sine", {"hz": 440.0, "length_s": 0.5}, 16000)
+    >>> wave.shape, float(abs(wave).max())
+    ((8000,), 1.0)
     """
 
     def value(name: str, default: float = 0.0) -> float:
