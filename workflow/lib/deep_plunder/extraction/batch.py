@@ -112,8 +112,8 @@ def extract_songs(
     Examples
     --------
     >>> from deep_plunder.models.model_file import load_model
-    >>> from deep_plunder.util.resources import default_model_path
-    >>> model = load_model(default_model_path())
+    >>> from deep_plunder.util.resources import shipped_model_path
+    >>> model = load_model(shipped_model_path())
     >>> [row] = extract_songs(model, [("Tide", "tide.wav")], "clips")
     >>> row.song, row.fault
     ('Tide', 'tide.wav: missing: cannot be opened (No such file or directory)')

@@ -162,12 +162,12 @@ def extract_song(
     >>> import numpy as np
     >>> from deep_plunder.audio import writing
     >>> from deep_plunder.models.model_file import load_model
-    >>> from deep_plunder.util.resources import default_model_path
+    >>> from deep_plunder.util.resources import shipped_model_path
     >>> second = np.arange(16000) / 16000
     >>> tone = (np.exp(-5 * second) * np.sin(2 * np.pi * 220 * second)).astype(np.float32)
     >>> song = np.concatenate([np.zeros(8000, np.float32), tone, np.zeros(8000, np.float32)])
     >>> writing.write("song.wav", song[:, np.newaxis], 16000)
-    >>> model = load_model(default_model_path())
+    >>> model = load_model(shipped_model_path())
     >>> regions = extract_song(model, "song.wav", "song", min_score=0)
     >>> [path.name for path in Path("song/clips").iterdir()]
     ['song_001.wav']
