@@ -100,7 +100,7 @@ def test_long_windows_that_are_left_out_repeat_the_one_before(step):
 
 
 def test_what_cannot_be_is_refused():
-    with pytest.raises(ConfigError, match=r"short_n_fft: must be in hop\.\.n_fft, got 128"):
+    with pytest.raises(ConfigError, match=r"hop: must with .* got 256, 128, 2048, 10"):
         FeatureSpec(hop=256, short_bands=10, short_n_fft=128)
     with pytest.raises(ValueError, match="the features the paper's"):
         log_mel(noise(1), SPEC)

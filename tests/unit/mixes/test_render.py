@@ -107,7 +107,8 @@ def rendered(events, renderer):
 
 @pytest.mark.parametrize("method", ["phase_vocoder", "resample"])
 def test_bytes_do_not_depend_on_cache_store_or_order(corpus, method, tmp_path):
-    events, spec = plans(corpus, range(4), pitch_method=method, long_sound_s=0.6, duration_s=3.0)
+    lengths = {"duration_s": 3.0, "long_sound_s": 0.6, "long_sound_cut_s": (0.3, 0.6)}
+    events, spec = plans(corpus, range(4), pitch_method=method, **lengths)
     expected = rendered(events, Renderer(*corpus, spec))
     assert rendered(events[::-1], Renderer(*corpus, spec)) == expected
     assert rendered(events, Renderer(*corpus, spec, cache_bytes=0)) == expected

@@ -132,7 +132,7 @@ def test_nothing_in_the_file_is_run(saved, tmp_path):
         ({"features": {"mel_bands": 80}}, "do not fit the architecture conv"),
         ({"features": {"mel_bands": "x"}}, "features.mel_bands must be a number, got 'x'"),
         ({"features": {"bands": 3}}, "is not what Deep Plunder writes"),
-        ({"features": {"hop": 0}}, "features: hop: must be in"),
+        ({"features": {"hop": 0}}, "features.hop: must be at least 16, got 0"),
         ({"features": None}, "is not what Deep Plunder writes"),
         ({"format": 1}, "format must be 2, got 1"),
         ({"weights": "0"}, "do not fit .*: they are not those that were saved"),

@@ -453,7 +453,7 @@ def test_parts_that_are_no_whole_groups_are_refused(tmp_path):
 
 def test_losses_that_are_no_numbers_end_it(tmp_path, data):
     with pytest.raises(ModelError, match="epoch 1: the loss is not finite, try a lower"):
-        train(**arguments(data, tmp_path, learning_rate=1e30))
+        train(**arguments(data, tmp_path, onset_weight=1e39))
     features = np.full((FRAMES, 16), np.nan, np.float32)
     pairs = [(features, np.zeros((FRAMES, 3), np.uint8))]
     write_shard(tmp_path / "bad.npy", pairs, count=1, frames=FRAMES, spec=SPEC)
@@ -482,8 +482,8 @@ def test_impossible_settings_are_refused_at_once():
     assert list(caught.value.faults) == [
         "training.epochs: must be at least 1, got 0",
         "training.learning_rate: must be above 0, got -1.0",
-        "training.patience: must be at least 1 or null, got 0",
-        "training.select_by: must be one of total, frame, onset, got 'offset'",
+        "training.patience: must be at least 1, got 0",
+        "training.select_by: must be 'total' or 'frame' or 'onset', got 'offset'",
     ]
 
 

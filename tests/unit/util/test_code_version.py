@@ -1,5 +1,7 @@
 """Versions of code: what changes them, and what does not."""
 
+import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -74,6 +76,30 @@ def test_comments_docstrings_and_layout_change_none(package: Path, old: str, new
     before = code_version("top", package=package)
     edit(package / "base.py", old, new)
     assert code_version("top", package=package) == before
+
+
+def test_the_description_of_a_setting_changes_none(package: Path) -> None:
+    """Description, unit and source stand in the docstring below a field; its bounds do not."""
+    setting = 'class Spec:\n    hop: Annotated[int, Ge(16)] = 512\n    """Step. Unit: samples."""\n'
+    (package / "base.py").write_text(setting)
+    before = code_version("top", package=package)
+    edit(package / "base.py", "Step. Unit: samples.", "Frame step. Unit: s. Source: ours.")
+    assert code_version("top", package=package) == before
+    edit(package / "base.py", "512", "256")
+    assert code_version("top", package=package) != before
+
+
+def test_no_description_of_ours_is_part_of_a_version(tmp_path: Path) -> None:
+    copy = tmp_path / _PACKAGE.name
+    shutil.copytree(_PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    before = code_version("config.definition", package=copy)
+    edited = 0
+    for path in copy.rglob("spec.py"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r'(?m)^    """(?=\w)', '    """Really: ', text), encoding="utf-8")
+        edited += text.count('    """')
+    assert edited > 150
+    assert code_version("config.definition", package=copy) == before
 
 
 def test_a_docstring_alone_in_a_body_is_as_none(package: Path) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from deep_plunder.config.messages import Fault, Path_, show
+from deep_plunder.config.definition import Configuration
+from deep_plunder.config.messages import Fault, Path_
 from deep_plunder.errors import ConfigError
 from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.mixes.scenes.spec import SceneSpec
+from deep_plunder.mixes.spec import MixCounts
 from deep_plunder.models.registry import network
 from deep_plunder.training.spec import frame_faults, variation_faults
 from deep_plunder.util.resources import SHIPPED
+from deep_plunder.util.settings import Rule, Settings, bare, kinds, show
 
 __all__ = ["corpus_part", "is_demo", "is_made"]
 
@@ -35,6 +38,62 @@ _CORPUS = {
 """The same, of the public corpus (``rules/gather.smk``): path to the part that it belongs to."""
 
 
+_CUTTER: Path_ = ("extraction", "model")
+
+_RULES = (
+    Rule(
+        ("features.sample_rate", "mixes.sample_rate"),
+        lambda features, mixes: features <= mixes,
+        "must not exceed mixes.sample_rate",
+    ),
+    *(
+        Rule(
+            (f"mixes.count.{split}", "mixes.per_shard"),
+            lambda count, size: count <= 9999 * size,
+            "must make at most 9999 shards of mixes.per_shard",
+        )
+        for split in MixCounts.names()
+    ),
+    Rule(
+        ("extraction.mixes", "mixes.count.test"),
+        lambda mixes, count: mixes <= count,
+        "must not exceed mixes.count.test",
+    ),
+    Rule(
+        ("extraction.mixes", "mixes.keep_audio"),
+        lambda mixes, kept: kept or not mixes,
+        "must be 0 unless mixes.keep_audio is true",
+    ),
+    Rule(
+        ("baselines", "mixes.keep_audio"),
+        lambda baselines, kept: kept or "forest" not in baselines,
+        "must not hold forest unless mixes.keep_audio is true",
+    ),
+    Rule(
+        ("calibration.bench", "realbench"),
+        lambda bench, benches: bench is None or bench in benches,
+        "must be one of the benches of realbench",
+    ),
+)
+"""Rules between keys of several sections."""
+
+
+def _section_rules() -> Iterator[Rule]:
+    """Yield the rules of each section, with the names of keys as in the configuration."""
+    for name, kind in kinds(Configuration).items():
+        section = bare(kind)
+        if isinstance(section, type) and issubclass(section, Settings):
+            for rule in section.rules:
+                yield replace(rule, keys=tuple(f"{name}.{key}" for key in rule.keys))
+
+
+def _value_at(config: Mapping[str, Any], path: Path_) -> Any:
+    value: Any = config
+    for part in path:
+        value = value[part]
+    return value
+
+
 def cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault]:
     """Compare values with each other, as far as each of them is sound by itself.
 
@@ -51,107 +110,18 @@ def cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault]
     """
     faults: list[Fault] = []
     broken = list(broken)
-
-    def check(keys: list[str], rule: Callable[..., bool], text: str) -> None:
-        paths = [tuple(key.split(".")) for key in keys]
-        if not _are_sound(paths, broken):
-            return
-        values = []
-        for path in paths:
-            value: Any = config
-            for part in path:
-                if part not in value:
-                    return
-                value = value[part]
-            values.append(value)
-        if not rule(*values):
-            got = ", ".join(show(value) for value in values)
-            faults.append((paths[0], f"{text}, got {got}"))
-
-    for key in (
-        "semitones", "sound_gain_db", "song_gain_db", "excerpt_s", "fade_in_s", "fade_out_s",
-        "long_sound_cut_s",
-    ):  # fmt: skip
-        check(
-            [f"mixes.{key}"],
-            lambda pair: pair[0] <= pair[1],
-            "the first must not exceed the second",
-        )
-    check(
-        ["mixes.long_sound_cut_s", "mixes.long_sound_s"],
-        lambda pair, limit: pair[1] <= limit,
-        "the second must not exceed mixes.long_sound_s",
-    )
-    check(
-        ["songs.min_duration_s", "songs.max_duration_s"],
-        lambda low, high: low <= high,
-        "must not exceed songs.max_duration_s",
-    )
-    check(
-        ["split.validation", "split.test"],
-        lambda validation, test: validation + test < 1,
-        "together with split.test must leave something to train on",
-    )
-    check(
-        ["features.fmin", "features.fmax"],
-        lambda low, high: low < high,
-        "must be below features.fmax",
-    )
-    check(
-        ["features.fmax", "features.sample_rate"],
-        lambda high, rate: high <= rate / 2,
-        "must not exceed half of features.sample_rate",
-    )
-    check(
-        ["features.hop", "features.n_fft"],
-        lambda hop, n_fft: hop <= n_fft,
-        "must not exceed features.n_fft",
-    )
-    check(
-        ["features.sample_rate", "mixes.sample_rate"],
-        lambda features, mixes: features <= mixes,
-        "must not exceed mixes.sample_rate",
-    )
-    for split in ("train", "validation", "test"):
-        check(
-            [f"mixes.count.{split}", "mixes.per_shard"],
-            lambda count, size: count <= 9999 * size,
-            "must make at most 9999 shards of mixes.per_shard",
-        )
-    check(
-        ["extraction.mixes", "mixes.count.test"],
-        lambda mixes, count: mixes <= count,
-        "must not exceed mixes.count.test",
-    )
-    check(
-        ["extraction.mixes", "mixes.keep_audio"],
-        lambda mixes, kept: kept or not mixes,
-        "must be 0 unless mixes.keep_audio is true",
-    )
-    check(
-        ["features.hop", "features.short_n_fft", "features.n_fft", "features.short_bands"],
-        lambda hop, short, long, bands: not bands or hop <= short <= long,
-        "must with features.short_bands not exceed features.short_n_fft, nor that features.n_fft",
-    )
-    check(
-        ["baselines", "mixes.keep_audio"],
-        lambda baselines, kept: kept or "forest" not in baselines,
-        "must not hold forest unless mixes.keep_audio is true",
-    )
-    check(
-        ["calibration.bench", "realbench"],
-        lambda bench, benches: bench is None or bench in benches,
-        "must be one of the benches of realbench",
-    )
-    if not any(path[:1] == ("scenes",) for path in broken):
-        faults += _spec_faults("scenes", lambda: SceneSpec(**config["scenes"]))
+    for rule in (*_section_rules(), *_RULES):
+        paths = [tuple(key.split(".")) for key in rule.keys]
+        if _are_sound(paths, broken):
+            fault = rule.fault([_value_at(config, path) for path in paths])
+            faults += [(paths[0], fault)] if fault else []
     models = config.get("models")
     if isinstance(models, dict):
-        check(
-            ["extraction.model"],
-            lambda model: model == SHIPPED or model in models,
-            f"must be shipped or one of the models ({', '.join(models)})",
-        )
+        model = config["extraction"]["model"] if _are_sound([_CUTTER], broken) else SHIPPED
+        if model != SHIPPED and model not in models:
+            known = ", ".join(models)
+            text = f"must be shipped or one of the models ({known}), got {show(model)}"
+            faults.append((_CUTTER, text))
         listed = config["baselines"] if isinstance(config["baselines"], list) else []
         for name, model in models.items():
             path = ("models", name)
@@ -175,16 +145,6 @@ def _are_sound(paths: Iterable[Path_], broken: Iterable[Path_]) -> bool:
     )
 
 
-def _spec_faults(section: str, make: Callable[[], object]) -> Iterator[Fault]:
-    """Give the faults of a section that its class finds; each begins with the section's name."""
-    try:
-        make()
-    except ConfigError as error:
-        for fault in error.faults:
-            key, _, text = fault.partition(": ")
-            yield (section, key.removeprefix(f"{section}.")), text
-
-
 def _size_faults(model: Mapping[str, Any]) -> Iterator[str]:
     try:
         network(model["architecture"], **model["sizes"])
@@ -196,9 +156,6 @@ def _use_faults(config: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator
     """Say why a model cannot be trained on what there is, where each is sound by itself."""
     chosen = network(model["architecture"], **model["sizes"])
     training = {**config["training"], **model["training"]}
-    low, high = training["gain_db"]
-    if low > high:
-        yield f"training.gain_db: the first must not exceed the second, got [{low}, {high}]"
     spec = FeatureSpec(**config["features"])
     yield from chosen.feature_faults(spec)
     yield from variation_faults(training, short_bands=spec.short_bands)

@@ -1,4 +1,4 @@
-"""Check a configuration against its schema, and word the faults."""
+"""Check a configuration against the definitions of its keys, and word the faults."""
 
 from __future__ import annotations
 
@@ -6,26 +6,14 @@ import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from typing import Any
+from typing import Any, get_args, get_origin
 
+from deep_plunder.config.definition import Configuration, adapter
 from deep_plunder.errors import ConfigError
 from deep_plunder.util.files import shown
-from deep_plunder.util.resources import shipped_file
+from deep_plunder.util.settings import Settings, bare, broken, kinds, show
 
-__all__ = ["Fault", "Path_", "load_schema"]
-
-_SCHEMA = shipped_file("workflow/schemas/config.schema.yaml")
-
-KINDS = {
-    "array": "a list",
-    "boolean": "true or false",
-    "integer": "an integer",
-    "null": "null",
-    "number": "a number",
-    "object": "a mapping of keys to values",
-    "string": "a text",
-}
+__all__ = ["Fault", "Path_", "check_size", "definition_faults", "key_name", "plain_copy"]
 
 _DEEPEST = 32
 _MOST_VALUES = 100_000
@@ -35,57 +23,6 @@ _LARGEST = 2**63 - 1
 Path_ = tuple[str | int, ...]
 
 Fault = tuple[Path_, str]
-
-
-@lru_cache(maxsize=1)
-def load_schema() -> dict[str, Any]:
-    """Read the schema of the configuration, with every ``$ref`` replaced by what it names.
-
-    Returns
-    -------
-    schema : dict
-        A JSON Schema. Do not change it: it is read once.
-    """
-    import yaml
-
-    schema = yaml.safe_load(_SCHEMA.read_text(encoding="utf-8"))
-
-    def resolve(node: Any) -> Any:
-        if isinstance(node, list):
-            return [resolve(item) for item in node]
-        if not isinstance(node, dict):
-            return node
-        node = dict(node)
-        reference = node.pop("$ref", None)
-        if reference is not None:
-            node = {**schema["$defs"][reference.removeprefix("#/$defs/")], **node}
-        return {key: resolve(value) for key, value in node.items()}
-
-    resolved: dict[str, Any] = resolve(schema)
-    del resolved["$defs"]
-    return resolved
-
-
-def show(value: object) -> str:
-    """Return a value as it stands in a message.
-
-    Parameters
-    ----------
-    value : object
-
-    Returns
-    -------
-    text : str
-        At most 80 characters.
-    """
-    if value is None:
-        return "nothing"
-    try:
-        text = repr(value)
-    except ValueError:
-        # Python writes no number of more than 4,300 digits.
-        return "a number of too many digits"
-    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def key_name(path: Path_) -> str:
@@ -154,7 +91,7 @@ def plain_copy(value: Any, path: Path_) -> tuple[Any, list[Fault]]:
     if isinstance(value, Mapping):
         copied = {}
         for key, item in value.items():
-            if isinstance(key, str):
+            if isinstance(key, str) and _as_unicode(key) == key:
                 copied[key], below = plain_copy(item, (*path, key))
                 faults += below
             else:
@@ -169,8 +106,8 @@ def plain_copy(value: Any, path: Path_) -> tuple[Any, list[Fault]]:
     return value, faults
 
 
-def schema_faults(config: dict[str, Any]) -> list[Fault]:
-    """Check a configuration against its schema.
+def definition_faults(config: dict[str, Any]) -> list[Fault]:
+    """Check a configuration against the definitions of its keys.
 
     Parameters
     ----------
@@ -179,80 +116,106 @@ def schema_faults(config: dict[str, Any]) -> list[Fault]:
     Returns
     -------
     faults : list of (path, text)
+        One per fault, in order of places.
     """
-    from jsonschema import Draft202012Validator
-    from jsonschema.validators import extend
+    from pydantic import ValidationError
 
-    def number(_checker: object, value: object) -> bool:
-        return (
-            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        )
-
-    def integer(_checker: object, value: object) -> bool:
-        return isinstance(value, int) and not isinstance(value, bool)
-
-    checker = Draft202012Validator.TYPE_CHECKER.redefine_many(
-        {"number": number, "integer": integer}
-    )
-    validator = extend(Draft202012Validator, type_checker=checker)(load_schema())  # type: ignore[no-untyped-call]
-    errors = sorted(
-        validator.iter_errors(config), key=lambda error: [str(part) for part in error.absolute_path]
-    )
-    return [fault for error in errors for fault in _explain(error)]
+    try:
+        adapter().validate_python(_with_tuples(config))
+    except ValidationError as error:
+        found = [
+            fault
+            for details in error.errors(include_url=False)
+            for fault in _explain(details["type"], details["loc"], config)
+        ]
+        return sorted(found, key=lambda fault: [str(part) for part in fault[0]])
+    return []
 
 
-def _explain(error: Any) -> Iterator[Fault]:
-    """Say in one line what jsonschema found."""
-    path, value, limit = tuple(error.absolute_path), error.instance, error.validator_value
-    rule = error.validator
-    if rule == "additionalProperties":
-        known = list(error.schema["properties"])
-        for key in value:
-            if key not in known:
-                near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-                yield (*path, key), f"unknown key; {hint}"
-    elif rule == "required":
-        for key in limit:
-            if key not in value:
-                yield (*path, key), "must be given"
-    elif rule == "type":
-        import yaml
+def _with_tuples(value: Any) -> Any:
+    """Copy nested mappings and lists with each list as the tuple that the settings hold."""
+    if isinstance(value, dict):
+        return {key: _with_tuples(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return tuple(_with_tuples(item) for item in value)
+    return _as_unicode(value) if isinstance(value, str) else value
 
-        kinds = [limit] if isinstance(limit, str) else limit
-        text = f"must be {' or '.join(KINDS[kind] for kind in kinds)}, got {show(value)}"
-        if isinstance(value, str) and {"number", "integer"} & set(kinds) and _is_number(value):
-            way = "with a point and a sign, as 1.0e-4" if "number" in kinds else "in digits alone"
-            if not isinstance(yaml.safe_load(value), str):
-                way = "without quotes"
-            text += f" (YAML reads this as text: write it {way})"
-        yield path, text
-    elif rule == "anyOf":
-        yield path, f"must be 'test', 'all' or a list of files, got {show(value)}"
-    elif rule == "propertyNames":
-        name = error.instance
-        yield path, f"a name is made of letters, digits, _ and -, got {show(name)}{_device(name)}"
-    elif rule == "pattern" and path and path[0] not in ("models", "realbench"):
-        yield path, f"must have the form OLD=NEW, got {show(value)}"
-    elif rule == "pattern":
-        yield (
-            path,
-            f"a name is made of letters, digits, _ and -, got {show(value)}{_device(value)}",
-        )
-    else:
-        rules = {
-            "enum": f"must be {' or '.join(map(repr, limit)) if rule == 'enum' else ''}",
-            "minimum": f"must be at least {limit}",
-            "maximum": f"must be at most {limit}",
-            "exclusiveMinimum": f"must be above {limit}",
-            "exclusiveMaximum": f"must be below {limit}",
-            "minItems": f"must have {limit} or more items",
-            "maxItems": f"must have {limit} or fewer items",
-            "minLength": "must not be empty",
-            "uniqueItems": "must not hold anything twice",
-            "minProperties": f"must have {limit} or more keys",
-        }
-        yield path, f"{rules[rule]}, got {show(value)}"
+
+def _as_unicode(text: str) -> str:
+    """Replace what stands for bytes of file names that are no Unicode: pydantic takes none."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _explain(code: str, place: tuple[int | str, ...], config: dict[str, Any]) -> Iterator[Fault]:
+    """Word a fault that pydantic found.
+
+    Its place may go on below the value: with the length of a list, the kind of a union, or
+    ``[key]`` for the name of an entry.
+    """
+    if code == "missing" and isinstance(place[-1], str):
+        yield place, "must be given"
+        return
+    if code == "unexpected_keyword_argument":
+        known = list(kinds(_kind_at(place[:-1])))
+        near = difflib.get_close_matches(str(place[-1]), known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+        yield place, f"unknown key; {hint}"
+        return
+    if place[-1] == "[key]":
+        name = place[-2]
+        for _, text in broken(name, get_args(_kind_at(place[:-2]))[0]):
+            yield place[:-2], f"{text}, got {show(name)}{_device(name)}"
+        return
+    path: Path_ = ()
+    value: Any = config
+    kind: Any = Configuration
+    for part in place:
+        below = _kind_below(kind, part)
+        if below is None or not _holds(value, part):
+            break
+        path, value, kind = (*path, part), value[part], below
+    for at, text in broken(value, kind):
+        if at == ():
+            yield path, f"{text}, got {show(value)}{_yaml_hint(text, value)}"
+
+
+def _holds(value: Any, part: int | str) -> bool:
+    if isinstance(part, int):
+        return isinstance(value, list) and part < len(value)
+    return isinstance(value, dict) and part in value
+
+
+def _kind_at(path: Path_) -> Any:
+    """Return the type of what stands at a path, without its bounds."""
+    kind: Any = Configuration
+    for part in path:
+        kind = _kind_below(kind, part)
+    return bare(kind)
+
+
+def _kind_below(kind: Any, part: int | str) -> Any:
+    """Return the type of a key or an item; None where the type has none, or several."""
+    kind = bare(kind)
+    if isinstance(part, int):
+        options = get_args(kind) if get_origin(kind) is tuple else ()
+        return options[0] if options[1:] == (...,) else options[part] if options else None
+    if get_origin(kind) is dict:
+        return get_args(kind)[1]
+    is_section = isinstance(kind, type) and issubclass(kind, Settings)
+    return kinds(kind).get(part) if is_section else None
+
+
+def _yaml_hint(text: str, value: Any) -> str:
+    """Return how to write a number that YAML reads as text."""
+    import yaml
+
+    wanted = re.match("must be (a number|an integer)", text)
+    if wanted is None or not isinstance(value, str) or not _is_number(value):
+        return ""
+    way = "with a point and a sign, as 1.0e-4" if "number" in wanted[0] else "in digits alone"
+    if not isinstance(yaml.safe_load(value), str):
+        way = "without quotes"
+    return f" (YAML reads this as text: write it {way})"
 
 
 def _device(name: object) -> str:

@@ -1,33 +1,24 @@
 """Check the configuration whole, before anything runs, and fill in its defaults.
 
-The rules are in ``workflow/schemas/config.schema.yaml`` (types, bounds, defaults) and, for what
-a schema cannot say (one value against another, files that must be there), in this module. All
-faults are found in one go and told in one line each: file, key, rule, value got, and for an
-unknown key the nearest known one.
-
-The defaults are the paper's values where the paper states them; `source` in the schema says so
-key by key.
+The rules stand with the settings of each package (`deep_plunder.config.definition` assembles
+them) and, where they compare sections or look for files, in `deep_plunder.config.checks`. All
+faults are found in one go and reported in one line each: file, key, rule, value and, for an
+unknown key, the nearest known one.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from copy import deepcopy
+from dataclasses import MISSING
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from deep_plunder.config.checks import cross_faults, missing_files
-from deep_plunder.config.messages import (
-    KINDS,
-    check_size,
-    key_name,
-    load_schema,
-    plain_copy,
-    schema_faults,
-    show,
-)
+from deep_plunder.config.definition import Configuration
+from deep_plunder.config.messages import check_size, definition_faults, key_name, plain_copy
 from deep_plunder.errors import ConfigError
+from deep_plunder.util.settings import MAPPING, Overlay, Settings, bare, default, kinds, show
 
 __all__ = ["validate"]
 
@@ -62,12 +53,12 @@ def validate(
         If any rule is broken; it lists all faults.
     """
     if not isinstance(config, Mapping):
-        raise ConfigError([f"{source}: must be {KINDS['object']}, got {show(config)}"])
+        raise ConfigError([f"{source}: {MAPPING}, got {show(config)}"])
     check_size(config, source)
     plain, faults = plain_copy(config, ())
     told = [path for path, _ in faults]
-    faults += [fault for fault in schema_faults(plain) if fault[0] not in told]
-    filled: dict[str, Any] = _fill(plain, load_schema())
+    faults += [fault for fault in definition_faults(plain) if fault[0] not in told]
+    filled: dict[str, Any] = _fill(plain, Configuration)
     broken = [path for path, _ in faults]
     faults += cross_faults(filled, broken)
     if root is not None:
@@ -80,19 +71,19 @@ def validate(
     return filled
 
 
-def _fill(config: Any, schema: Mapping[str, Any]) -> Any:
-    """Put the schema's defaults where `config` says nothing; wrong values stay as they are."""
+def _fill(config: Any, section: type[Settings]) -> Any:
+    """Put defaults where `config` says nothing; wrong values stay as they are."""
     if not isinstance(config, dict):
         return config
     filled = dict(config)
-    rules: Mapping[str, Any] = schema.get("properties", {})
-    for key, rule in rules.items():
-        if "default" in rule:
-            filled.setdefault(key, deepcopy(rule["default"]))
-        elif key in filled or "properties" in rule:
-            filled[key] = _fill(filled.get(key, {}), rule)
-    others = schema.get("additionalProperties")
-    if isinstance(others, Mapping):
-        for key in filled.keys() - rules.keys():
-            filled[key] = _fill(filled[key], others)
+    for key, kind in kinds(section).items():
+        below, value = bare(kind), default(section, key)
+        if isinstance(below, type) and issubclass(below, Settings):
+            is_whole = not any(isinstance(mark, Overlay) for mark in get_args(kind)[1:])
+            filled[key] = _fill(filled.get(key, {}), below) if is_whole else filled.get(key, {})
+        elif value is not MISSING:
+            filled.setdefault(key, list(value) if isinstance(value, tuple) else value)
+        elif get_origin(below) is dict and isinstance(filled.get(key), dict):
+            item = get_args(below)[1]
+            filled[key] = {name: _fill(entry, item) for name, entry in filled[key].items()}
     return filled

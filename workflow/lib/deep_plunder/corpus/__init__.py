@@ -4,10 +4,12 @@
 - `figures`: Figure 1: mel spectrograms of sounds with their onsets (green) and offsets (blue).
 - `fingerprints`: Tell from names, sizes and times of change whether a user's files changed.
 - `gather`: The public corpus: sounds, songs and tracker modules from pinned packages of Debian.
-- `library`: Scan a library of one-shot sounds: what can be used, of which class, from when to when.
+- `library`: Scan a library of one-shot sounds: what can be used, of which class, from when to
+  when.
 - `onsets`: Find where a recorded sound begins and where it ends.
 - `playlists`: Playlists of every kind: iTunes exports, Library.xml, M3U and folders.
 - `song_rules`: Judge a playlist's entry by what the playlist says of it, without touching a file.
 - `songs`: Choose the songs that mixes are made of, and say of each other entry why it is not one.
+- `spec`: The settings of the corpus: the sections ``library``, ``songs`` and ``split``.
 - `split`: Divide sounds and songs among training, validation and test.
 """

@@ -22,10 +22,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deep_plunder.audio import reading, source
-from deep_plunder.corpus.onsets import Method, find_region, level
+from deep_plunder.corpus.onsets import find_region, level
+from deep_plunder.corpus.spec import LibrarySpec, OffsetMethod
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.util import files
 from deep_plunder.util.files import entries_below, write_text
+from deep_plunder.util.settings import default
 from deep_plunder.util.tables import Channels, Rate, Seconds
 
 __all__ = ["Rejected", "Sound", "read_classes", "scan_library", "write_onsets_json"]
@@ -112,7 +114,7 @@ def _by_name(name: str) -> Rejected | None:
 
 
 def _measure(
-    folder: Path, name: str, sound_class: str, method: Method, max_seconds: float
+    folder: Path, name: str, sound_class: str, method: OffsetMethod, max_seconds: float
 ) -> _Measured | Rejected:
     path = os.fspath(folder / name)
     try:
@@ -204,7 +206,7 @@ def scan_library(
     folder: str | os.PathLike[str],
     *,
     classes: str | os.PathLike[str] | None = None,
-    offset_method: Method = "decay",
+    offset_method: OffsetMethod = default(LibrarySpec, "offset_method"),
     max_seconds: float = 60.0,
     workers: int = 1,
 ) -> tuple[list[Sound], list[Rejected]]:

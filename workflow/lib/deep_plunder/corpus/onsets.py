@@ -16,16 +16,17 @@ Times are seconds from the beginning of the recording. Two methods:
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from deep_plunder.corpus.spec import LibrarySpec, OffsetMethod
 from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.settings import default
 
-__all__ = ["Method", "find_offset", "find_onset", "find_region", "level"]
+__all__ = ["find_offset", "find_onset", "find_region", "level"]
 
-Method = Literal["decay", "flip"]
 
 # Levels in dB below the peak of the energy.
 _ONSET_DB = 40.0
@@ -197,11 +198,13 @@ def _first_onset(audio: Float32Array, rate: int) -> float | None:
 
 
 def _check(method: str) -> None:
-    if method not in get_args(Method):
-        raise ValueError(f"method must be one of {get_args(Method)}, got {method!r}")
+    if method not in get_args(OffsetMethod):
+        raise ValueError(f"method must be one of {get_args(OffsetMethod)}, got {method!r}")
 
 
-def find_onset(audio: Float32Array, rate: int, *, method: Method = "decay") -> float:
+def find_onset(
+    audio: Float32Array, rate: int, *, method: OffsetMethod = default(LibrarySpec, "offset_method")
+) -> float:
     """Find where a sound begins.
 
     Parameters
@@ -231,7 +234,9 @@ def find_onset(audio: Float32Array, rate: int, *, method: Method = "decay") -> f
     return _first_onset(_mono(audio), rate) or 0.0
 
 
-def find_offset(audio: Float32Array, rate: int, *, method: Method = "decay") -> float:
+def find_offset(
+    audio: Float32Array, rate: int, *, method: OffsetMethod = default(LibrarySpec, "offset_method")
+) -> float:
     """Find where a sound ends.
 
     Parameters
@@ -262,7 +267,9 @@ def find_offset(audio: Float32Array, rate: int, *, method: Method = "decay") -> 
     return length - (_first_onset(np.ascontiguousarray(_mono(audio)[::-1]), rate) or 0.0)
 
 
-def find_region(audio: Float32Array, rate: int, *, method: Method = "decay") -> tuple[float, float]:
+def find_region(
+    audio: Float32Array, rate: int, *, method: OffsetMethod = default(LibrarySpec, "offset_method")
+) -> tuple[float, float]:
     """Find where a sound begins and where it ends.
 
     Parameters

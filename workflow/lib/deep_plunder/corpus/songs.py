@@ -32,8 +32,10 @@ from deep_plunder.corpus.playlists.entries import PlaylistEntry
 from deep_plunder.corpus.playlists.locations import parse_path_map
 from deep_plunder.corpus.playlists.reading import read_playlist, resolve
 from deep_plunder.corpus.song_rules import Fault, Limits, check_row, fold
+from deep_plunder.corpus.spec import SongSpec
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.util.files import SafeNames, safe_name
+from deep_plunder.util.settings import default
 from deep_plunder.util.tables import Channels, FileName, Rate, Seconds
 
 __all__ = ["REASONS", "ReasonCount", "RejectedSong", "Song", "select_songs", "summary"]
@@ -235,9 +237,9 @@ def select_songs(
     sources: Sequence[str | os.PathLike[str]],
     *,
     path_map: Sequence[str] = (),
-    min_duration_s: float = 60.0,
-    max_duration_s: float = 360.0,
-    min_bit_rate_kbps: float = 200.0,
+    min_duration_s: float = default(SongSpec, "min_duration_s"),
+    max_duration_s: float = default(SongSpec, "max_duration_s"),
+    min_bit_rate_kbps: float = default(SongSpec, "min_bit_rate_kbps"),
     workers: int = 1,
 ) -> tuple[list[Song], list[RejectedSong]]:
     """Choose the usable songs of playlists and folders.

@@ -20,12 +20,14 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
+from deep_plunder.corpus.spec import Protocol, SplitSpec
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.util.rng import generator
+from deep_plunder.util.settings import default
 from deep_plunder.util.tables import Words, read_records
 
 __all__ = ["SPLITS", "Assignment", "members", "split_items", "split_tables"]
@@ -111,9 +113,9 @@ def split_items(
     songs: Sequence[Song],
     *,
     seed: int,
-    validation: float = 0.1,
-    test: float = 0.1,
-    protocol: Literal["disjoint", "paper"] = "disjoint",
+    validation: float = default(SplitSpec, "validation"),
+    test: float = default(SplitSpec, "test"),
+    protocol: Protocol = default(SplitSpec, "protocol"),
 ) -> list[Assignment]:
     """Assign every sound and every song to a split.
 

@@ -11,8 +11,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from deep_plunder.demo.spec import DemoSpec
 from deep_plunder.errors import InputError
 from deep_plunder.util.files import atomic_directory, naming
+from deep_plunder.util.settings import default
 
 __all__ = ["write_demo"]
 
@@ -21,8 +23,8 @@ def write_demo(
     folder: str | os.PathLike[str],
     *,
     seed: int,
-    sounds: int = 240,
-    songs: int = 14,
+    sounds: int = default(DemoSpec, "sounds"),
+    songs: int = default(DemoSpec, "songs"),
     workers: int = 1,
 ) -> None:
     """Write the corpus; each of its parts replaces what was there under the same name.

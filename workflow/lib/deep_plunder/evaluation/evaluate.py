@@ -28,12 +28,14 @@ from deep_plunder.decoding.paper import decode_intervals
 from deep_plunder.decoding.settings import check_threshold
 from deep_plunder.errors import InputError, ModelError
 from deep_plunder.evaluation.curves import Area, CurvePoint, precision_recall, roc
-from deep_plunder.evaluation.scoring import Reference, check_reference, score_mix, write_scores
+from deep_plunder.evaluation.scoring import check_reference, score_mix, write_scores
+from deep_plunder.evaluation.spec import EvaluationSpec, Reference
 from deep_plunder.evaluation.table1 import PAPER_TABLE1, TableRow
 from deep_plunder.evaluation.usable import NEAR_S, PURE, WHOLE
 from deep_plunder.truth.labels import FRAME, IGNORED, ONSET
 from deep_plunder.truth.regions import Region
 from deep_plunder.util.files import write_text
+from deep_plunder.util.settings import default
 from deep_plunder.util.tables import read_records, write_records
 
 if TYPE_CHECKING:
@@ -143,10 +145,10 @@ def evaluate(
     regions: Sequence[str | os.PathLike[str]],
     *,
     folder: str | os.PathLike[str],
-    onset_threshold: float = 0.5,
-    frame_threshold: float = 0.5,
+    onset_threshold: float = default(EvaluationSpec, "onset_threshold"),
+    frame_threshold: float = default(EvaluationSpec, "frame_threshold"),
     clip_settings: Overrides | None = None,
-    reference: Reference = "tsv",
+    reference: Reference = default(EvaluationSpec, "reference"),
     name: str | None = None,
 ) -> list[TableRow]:
     """Evaluate a model and write all tables and figures.

@@ -16,9 +16,11 @@ from deep_plunder.dataset.labels import labels_of
 from deep_plunder.dataset.mixes import Mix
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.errors import InputError
-from deep_plunder.evaluation.scoring import Reference, check_reference, score_mix, write_scores
+from deep_plunder.evaluation.scoring import check_reference, score_mix, write_scores
+from deep_plunder.evaluation.spec import EvaluationSpec, Reference
 from deep_plunder.evaluation.table1 import TableRow
 from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.util.settings import default
 
 __all__ = ["evaluate_finder"]
 
@@ -31,7 +33,7 @@ def evaluate_finder(
     *,
     folder: str | os.PathLike[str],
     spec: FeatureSpec,
-    reference: Reference = "tsv",
+    reference: Reference = default(EvaluationSpec, "reference"),
 ) -> list[TableRow]:
     """Score what finds regions in audio.
 

@@ -10,13 +10,13 @@ import dataclasses
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.decoding.paper import decode_intervals
 from deep_plunder.errors import InputError
+from deep_plunder.evaluation.spec import Reference
 from deep_plunder.evaluation.table1 import (
     CLIP_METRICS,
     METRICS,
@@ -29,12 +29,10 @@ from deep_plunder.evaluation.table1 import (
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.truth.labels import FRAME, ONSET
 from deep_plunder.util.arrays import Float64Array
+from deep_plunder.util.settings import broken
 from deep_plunder.util.tables import write_records
 
-__all__ = ["FileScores", "Reference", "check_reference", "score_mix", "write_scores"]
-
-Reference = Literal["tsv", "labels"]
-"""What Table 1 takes for true: the regions in seconds, or the decoded labels as in the paper."""
+__all__ = ["FileScores", "check_reference", "score_mix", "write_scores"]
 
 FileScores = dataclasses.make_dataclass(
     "FileScores",
@@ -60,8 +58,8 @@ def check_reference(reference: str) -> None:
     InputError
         If it is not one of `Reference`.
     """
-    if reference not in ("tsv", "labels"):
-        raise InputError(f"reference: must be 'tsv' or 'labels', got {reference!r}")
+    for _, text in broken(reference, Reference):
+        raise InputError(f"reference: {text}, got {reference!r}")
 
 
 def score_mix(

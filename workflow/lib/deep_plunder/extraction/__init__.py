@@ -8,4 +8,5 @@
 - `folder`: Tell how the folder of a song was made, and whether it is ours at all.
 - `picture`: A picture of a song: its spectrogram, what the network says, and the regions found.
 - `song`: Extract the moments of one song in which one sound is heard alone.
+- `spec`: The settings of the extraction: the section ``extraction`` of the configuration.
 """

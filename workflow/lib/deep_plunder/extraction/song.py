@@ -37,11 +37,13 @@ from deep_plunder.extraction.annotations import (
 )
 from deep_plunder.extraction.cut import cut_clips
 from deep_plunder.extraction.folder import Record, digest_of_song, write_record
+from deep_plunder.extraction.spec import ExtractionSpec
 from deep_plunder.features.log_mel import mel_levels
 from deep_plunder.models.detect import decode_song
 from deep_plunder.models.inference import predict_song
 from deep_plunder.util import files
 from deep_plunder.util.files import atomic_directory, naming
+from deep_plunder.util.settings import default
 from deep_plunder.util.tables import write_records
 
 if TYPE_CHECKING:
@@ -117,7 +119,7 @@ def extract_song(
     frame_threshold: float | None = None,
     min_duration_s: float | None = None,
     min_score: float | None = None,
-    picture: bool = True,
+    picture: bool = default(ExtractionSpec, "picture"),
 ) -> list[ExtractedRegion]:
     """Find the regions of a song and write its folder.
 

@@ -3,70 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
+from annotated_types import Ge, Le
 
-from deep_plunder.errors import ConfigError
+from deep_plunder.util.settings import NonNegative, Positive, Rule, Settings
 
 __all__ = ["FeatureSpec"]
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureSpec:
-    """How features are computed. The defaults are the paper's (section 3.1).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureSpec(Settings):
+    """How features are computed: the section ``features`` of the configuration."""
 
-    Attributes
-    ----------
-    sample_rate : int
-        Samples a second of the mono signal that is analysed.
-    n_fft, hop : int
-        Length of a window and distance between two, in samples.
-    mel_bands : int
-        Number of mel bands.
-    fmin, fmax : float
-        Lowest and highest frequency of the bands, in Hz.
-    short_bands : int
-        0 for the paper's features; above 0 for detailed ones (`detail`), with so many bands of
-        the short window.
-    short_n_fft : int
-        Length of the short window, in samples.
+    section: ClassVar[str] = "features"
 
-    Raises
-    ------
-    ConfigError
-        If a value is out of its range.
-    """
+    sample_rate: Annotated[int, Ge(4000), Le(192_000)] = 16000
+    """Sample rate of the signal that is analysed. Unit: Hz. Source: the paper, section 3.1."""
+    n_fft: Annotated[int, Ge(64), Le(65536)] = 2048
+    """Length of an analysis window. Unit: samples. Source: the paper, section 3.1."""
+    hop: Annotated[int, Ge(16), Le(65536)] = 512
+    """Step from frame to frame (32 ms at 16 kHz). Unit: samples. Source: the paper, section 3.1."""
+    mel_bands: Annotated[int, Ge(1), Le(1024)] = 229
+    """Mel bands of a frame. Unit: bands. Source: the paper, section 3.1."""
+    fmin: NonNegative = 30
+    """Lower edge of the lowest band. Unit: Hz. Source: the paper, section 3.1."""
+    fmax: Positive = 8000
+    """Upper edge of the highest band. Unit: Hz. Source: the paper, section 3.1."""
+    short_bands: Annotated[int, Ge(0), Le(512)] = 0
+    """Number of mel bands of the short window. The same number describes the sound outside the
+    main stereo direction. 0 switches both off. Unit: bands. Source: ours, the paper has one
+    window and one channel."""
+    short_n_fft: Annotated[int, Ge(64), Le(65536)] = 512
+    """Length of the short window. Unit: samples. Source: ours."""
 
-    sample_rate: int = 16000
-    n_fft: int = 2048
-    hop: int = 512
-    mel_bands: int = 229
-    fmin: float = 30.0
-    fmax: float = 8000.0
-    short_bands: int = 0
-    short_n_fft: int = 512
-
-    def __post_init__(self) -> None:
-        rules = (
-            (self.sample_rate >= 1, f"sample_rate: must be at least 1, got {self.sample_rate}"),
-            (self.n_fft >= 2, f"n_fft: must be at least 2, got {self.n_fft}"),
-            (1 <= self.hop <= self.n_fft, f"hop: must be in 1..n_fft, got {self.hop}"),
-            (self.mel_bands >= 1, f"mel_bands: must be at least 1, got {self.mel_bands}"),
-            (
-                0 <= self.fmin < self.fmax <= self.sample_rate / 2,
-                "fmin, fmax: must satisfy 0 <= fmin < fmax <= sample_rate / 2, "
-                f"got {self.fmin}, {self.fmax}",
-            ),
-            (self.short_bands >= 0, f"short_bands: must be at least 0, got {self.short_bands}"),
-            (
-                not self.short_bands or self.hop <= self.short_n_fft <= self.n_fft,
-                f"short_n_fft: must be in hop..n_fft, got {self.short_n_fft}",
-            ),
-        )
-        faults = [f"features: {fault}" for holds, fault in rules if not holds]
-        if faults:
-            raise ConfigError(faults)
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(("fmin", "fmax"), lambda low, high: low < high, "must be below features.fmax"),
+        Rule(
+            ("fmax", "sample_rate"),
+            lambda high, rate: high <= rate / 2,
+            "must not exceed half of features.sample_rate",
+        ),
+        Rule(("hop", "n_fft"), lambda hop, n_fft: hop <= n_fft, "must not exceed features.n_fft"),
+        Rule(
+            ("hop", "short_n_fft", "n_fft", "short_bands"),
+            lambda hop, short, long, bands: not bands or hop <= short <= long,
+            "must with features.short_bands not exceed features.short_n_fft, nor that "
+            "features.n_fft",
+        ),
+    )
 
     @property
     def frame_rate(self) -> float:

@@ -11,7 +11,7 @@
 - `rendered`: Rendered mixes, and how they are written to disk.
 - `scenes`: Musical scenes: synthetic minutes of sample-based music in which every sound's place is
   known.
-- `spec`: The settings that shape a mix.
+- `spec`: The settings of the mixes: the section ``mixes`` of the configuration.
 - `store`: Audio kept on disk, once decoded or re-pitched, for all jobs; once full, it evicts
   nothing.
 - `styles`: The style of each mix: the paper's, or a scene.

@@ -1,121 +1,118 @@
-"""The settings that shape a mix.
-
-Defaults are the paper's (section 3.4) where it states them; where it does not, the attribute
-says so.
-"""
+"""The settings of the mixes: the section ``mixes`` of the configuration."""
 
 from __future__ import annotations
 
-import dataclasses
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Literal
 
-from deep_plunder.errors import ConfigError
+from annotated_types import Ge, Gt, Le
 
-__all__ = ["PITCH_METHODS", "MixSpec"]
+from deep_plunder.util.settings import (
+    ASCENDING,
+    Fraction,
+    NonNegative,
+    Positive,
+    Rule,
+    Settings,
+)
 
-PITCH_METHODS = ("phase_vocoder", "resample")
+__all__ = ["MixCounts", "MixSetSpec", "MixSpec"]
+
+_Semitones = Annotated[int, Ge(-24), Le(24)]
+_Gain = Annotated[float, Ge(-60), Le(24)]
+_Fade = Annotated[float, Ge(0), Le(60)]
+_Excerpt = Annotated[float, Gt(0), Le(600)]
+_Count = Annotated[int, Ge(1), Le(1_000_000)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MixSpec:
-    """How mixes are made: the keys of the configuration's section ``mixes`` that shape audio.
+class MixSpec(Settings):
+    """How mixes sound: the keys of the section ``mixes`` that shape the audio.
 
-    How many mixes there are and how they are divided into shards is left out: no mix may
-    depend on it. Pairs are the lowest and the highest value, drawn uniformly.
-
-    Attributes
-    ----------
-    duration_s : float
-        Length of every mix. Default one minute: section 3.4.1.
-    sample_rate : int
-        Hz, of every mix. Default 44,100: section 3.4.1.
-    sound_probability : float, 0 to 1
-        That an event is a sound, not an excerpt. The paper does not say: one half.
-    overlap_s : float
-        How long two neighbours sound together; negative is a gap. Default 0: section 3.4.3.
-        Never more than half of either neighbour, so that three never meet.
-    rebalance_cap : float, at least 1
-        See `deep_plunder.mixes.queues.class_turns`. Default 30: section 3.4.2.
-    semitones : pair of int
-        Change of pitch of sounds. Default -3 to 3: section 3.4.3.
-    pitch_method : {"phase_vocoder", "resample"}
-        Whether a sound keeps its duration (librosa, as in section 3.4.3) or plays faster or
-        slower, as a sampler plays it.
-    sound_gain_db, song_gain_db : pair of float
-        Change of level. Default none, as in the paper.
-    excerpt_s : pair of float
-        Duration of excerpts of songs. The paper says "short sections".
-    fade_in_s, fade_out_s : pair of float
-        Fades of excerpts, at most half of the excerpt each. `fade_out_s` also holds for
-        sounds that are cut. The paper says "random sharpness": the curve is drawn as well.
-    long_sound_s : float
-        A sound longer than this is cut. Default 4 s: section 3.4.3.
-    long_sound_cut_s : pair of float
-        What it is cut to. The paper says "a randomly shorter duration".
-
-    Raises
-    ------
-    ConfigError
-        If a value cannot be: all faults at once.
+    The number of mixes and their division into shards are in `MixSetSpec`: no mix depends on
+    them. A range is a pair of the lowest and the highest value, drawn uniformly.
     """
 
-    duration_s: float = 60.0
-    sample_rate: int = 44100
-    sound_probability: float = 0.5
-    overlap_s: float = 0.0
-    rebalance_cap: float = 30
-    semitones: tuple[int, int] = (-3, 3)
-    pitch_method: str = "phase_vocoder"
-    sound_gain_db: tuple[float, float] = (0.0, 0.0)
-    song_gain_db: tuple[float, float] = (0.0, 0.0)
-    excerpt_s: tuple[float, float] = (1.0, 5.0)
-    fade_in_s: tuple[float, float] = (0.01, 0.5)
-    fade_out_s: tuple[float, float] = (0.01, 0.5)
-    long_sound_s: float = 4.0
-    long_sound_cut_s: tuple[float, float] = (1.0, 4.0)
+    section: ClassVar[str] = "mixes"
 
-    def __post_init__(self) -> None:
-        faults = []
-        for name in self.names():
-            value = getattr(self, name)
-            if isinstance(value, list | tuple):
-                value = tuple(value)
-                object.__setattr__(self, name, value)
-                if len(value) != 2 or not value[0] <= value[1]:
-                    faults.append(
-                        f"mixes.{name}: must be a lowest and a highest value, got {value}"
-                    )
-                elif name.endswith("_s") and value[0] < 0:
-                    faults.append(f"mixes.{name}: must not be negative, got {value}")
-            elif name != "pitch_method" and not math.isfinite(value):
-                faults.append(f"mixes.{name}: must be a finite number, got {value}")
-        for name in ("duration_s", "sample_rate", "long_sound_s"):
-            if getattr(self, name) <= 0:
-                faults.append(f"mixes.{name}: must be positive, got {getattr(self, name)}")
-        for name in ("excerpt_s", "long_sound_cut_s"):
-            if getattr(self, name)[-1] <= 0:
-                faults.append(f"mixes.{name}: must reach above 0, got {getattr(self, name)}")
-        if not 0 <= self.sound_probability <= 1:
-            faults.append(
-                f"mixes.sound_probability: must be between 0 and 1, got {self.sound_probability}"
-            )
-        if self.rebalance_cap < 1:
-            faults.append(f"mixes.rebalance_cap: must be at least 1, got {self.rebalance_cap}")
-        if self.pitch_method not in PITCH_METHODS:
-            faults.append(
-                f"mixes.pitch_method: must be one of {', '.join(PITCH_METHODS)}, "
-                f"got {self.pitch_method!r}"
-            )
-        if faults:
-            raise ConfigError(faults)
+    duration_s: Annotated[float, Ge(0.5), Le(3600)] = 60
+    """Length of a mix. Unit: s. Source: the paper, section 3.4."""
+    sample_rate: Annotated[int, Ge(8000), Le(192_000)] = 44100
+    """Sample rate of a mix. Unit: Hz. Source: the paper, section 3.4."""
+    sound_probability: Fraction = 0.5
+    """Probability that the next event of a mix is a sound and not a song excerpt. Unit:
+    probability. Source: ours, the paper does not say."""
+    overlap_s: Annotated[float, Ge(-60), Le(60)] = 0
+    """How far an event reaches into the one before it, at most half of either. A negative value is
+    a gap. Unit: s. Source: the paper, section 3.4."""
+    rebalance_cap: Annotated[float, Ge(1)] = 30
+    """Sounds of rare classes are drawn up to this many times as often as their share of the
+    library, but never more often than those of the commonest class. Unit: times. Source: the
+    paper, section 3.4."""
+    semitones: Annotated[tuple[_Semitones, _Semitones], ASCENDING] = (-3, 3)
+    """Least and greatest change of a sound's pitch. Unit: semitones. Source: the paper, section
+    3.4."""
+    pitch_method: Literal["phase_vocoder", "resample"] = "phase_vocoder"
+    """How the pitch of a sound is changed. phase_vocoder keeps its length, resample plays it
+    faster or slower. Source: the paper (librosa's pitch_shift)."""
+    sound_gain_db: Annotated[tuple[_Gain, _Gain], ASCENDING] = (0, 0)
+    """Least and greatest change of a sound's level. Unit: dB. Source: the paper changes none."""
+    song_gain_db: Annotated[tuple[_Gain, _Gain], ASCENDING] = (0, 0)
+    """Least and greatest change of a song excerpt's level. Unit: dB. Source: the paper changes
+    none."""
+    excerpt_s: Annotated[tuple[_Excerpt, _Excerpt], ASCENDING] = (1, 5)
+    """Least and greatest length of a song excerpt. Unit: s. Source: ours, the paper does not
+    say."""
+    fade_in_s: Annotated[tuple[_Fade, _Fade], ASCENDING] = (0.01, 0.5)
+    """Least and greatest fade-in of a song excerpt (at most half of it). Unit: s. Source: ours,
+    the paper does not say."""
+    fade_out_s: Annotated[tuple[_Fade, _Fade], ASCENDING] = (0.01, 0.5)
+    """Least and greatest fade-out of a song excerpt (at most half of it), and of a sound that is
+    cut. Unit: s. Source: ours, the paper does not say."""
+    long_sound_s: Positive = 4
+    """Longer sounds are faded to a shorter length. Unit: s. Source: the paper, section 3.4."""
+    long_sound_cut_s: Annotated[tuple[Positive, Positive], ASCENDING] = (1, 4)
+    """Least and greatest length that a long sound is faded to. Unit: s. Source: ours, the paper
+    does not say."""
 
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """Name the keys that shape audio, in order.
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            ("long_sound_cut_s", "long_sound_s"),
+            lambda pair, limit: pair[1] <= limit,
+            "the second must not exceed mixes.long_sound_s",
+        ),
+    )
 
-        Returns
-        -------
-        names : tuple of str
-        """
-        return tuple(field.name for field in dataclasses.fields(cls))
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixCounts(Settings):
+    """How many mixes each split has."""
+
+    section: ClassVar[str] = "mixes.count"
+
+    train: _Count = 2826
+    """Mixes to train on. Unit: mixes. Source: the paper, section 3.4."""
+    validation: _Count = 174
+    """Mixes by which the best state of a model is chosen. Unit: mixes. Source: as many as in the
+    paper's test set."""
+    test: _Count = 174
+    """Mixes to evaluate on. Unit: mixes. Source: the paper, section 3.4."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixSetSpec(MixSpec):
+    """The section ``mixes`` as a whole: how mixes sound, and how many of them are made."""
+
+    count: MixCounts = field(default_factory=MixCounts)
+    per_shard: Annotated[int, Ge(1), Le(9999)] = 200
+    """Mixes that one job makes. It changes nothing in the audio. Unit: mixes. Source: ours, jobs
+    that start in a few per cent of their time."""
+    style: Literal["paper", "scenes", "both"] = "paper"
+    """paper strings sounds and excerpts of songs together. scenes are short pieces of synthetic
+    music made of the sounds. both takes turns. Source: the paper, section 3.4."""
+    keep_audio: bool = True
+    """Whether to keep the mixes as WAV (50 hours take 32 GB at the default rate), or only their
+    features. Source: ours."""
+    cache_gb: NonNegative = 4
+    """Greatest size of `results/cache`, where jobs share decoded and re-pitched audio. 0 keeps
+    none. It changes nothing in the audio. Unit: GB. Source: ours."""

@@ -7,7 +7,10 @@
 - `figures`: Figure 4: the losses of a training, epoch by epoch, on a logarithmic axis.
 - `fit`: Fit a network epoch by epoch: its loss, its batches, its best weights.
 - `losses`: Losses that leave out what is not known, in Keras operations, for any backend.
-- `spec`: The settings of a training, their rules, and a row of its history.
+- `model_spec`: The settings of a model to train: an entry of the section ``models`` of the
+  configuration.
+- `spec`: The settings of a training, the rules that tie them to a network, and a row of its
+  history.
 - `tensorboard`: Show the progress of a training in TensorBoard, for those who like to watch.
 - `train`: Train a network on cached features, and write its best weights and its history.
 """

@@ -1,4 +1,4 @@
-"""The settings of a training, their rules, and a row of its history.
+"""The settings of a training, the rules that tie them to a network, and a row of its history.
 
 This module computes nothing, so a configuration is checked without a network.
 """
@@ -8,12 +8,21 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
 
-from deep_plunder.errors import ConfigError
+from annotated_types import Ge, Gt, Le, Lt
+
+from deep_plunder.util.settings import (
+    ASCENDING,
+    Fraction,
+    NonNegative,
+    Positive,
+    Settings,
+    one_of,
+)
 
 __all__ = [
-    "SCHEDULES",
     "SELECTIONS",
     "HistoryRow",
     "TrainingSpec",
@@ -25,151 +34,85 @@ __all__ = [
 SELECTIONS = {"total": "loss", "frame": "frame_loss", "onset": "onset_loss"}
 """What a model may be selected by, and the loss that this is."""
 
-SCHEDULES = ("exponential", "cosine")
-"""How the learning rate may fall."""
+_Gain = Annotated[float, Ge(-60), Le(24)]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class TrainingSpec:
-    """How to train. The defaults are the paper's (section 4.4), where it states them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingSpec(Settings):
+    """How networks are trained: the section ``training`` of the configuration."""
 
-    Attributes
-    ----------
-    batch_size : int
-        Items (minutes) of a step.
-    steps_per_epoch, epochs : int
-        Steps of an epoch, and epochs at most.
-    learning_rate : float
-        Of Adam, at the first step.
-    decay_rate : float
-        Factor on the learning rate every `decay_steps`.
-    decay_steps : int
-        Steps over which the learning rate falls by `decay_rate`.
-    clip_norm : float
-        Greatest norm of the gradient of each variable.
-    validate_every : int
-        Epochs from one validation to the next.
-    patience : int or None
-        Training stops after so many validations in a row without a better one; None: never
-        (ours, the paper stops early and does not say when).
-    select_by : str
-        Validation loss that the best model is chosen by, and that `patience` watches:
-        ``"total"``, or ``"frame"`` as the paper's footnote 3 would rather, or ``"onset"``, which
-        says best what is found where frames of few songs are learnt by heart.
-    tensorboard : bool
-        Whether the caller wants event files for TensorBoard; changes nothing in the result.
-    schedule : str
-        ``"exponential"`` as above, or ``"cosine"``: the learning rate rises over `warmup_steps`
-        and falls along a half cosine to nothing at the last step (Loshchilov and Hutter, 2017).
-    warmup_steps : int
-        Of the cosine schedule.
-    weight_decay : float
-        Above 0, AdamW with this decay (Loshchilov and Hutter, 2019); the gradient is then
-        clipped by its norm over all variables.
-    crop_frames : int
-        Frames of the part of an item that a step takes, drawn anew each time; 0: whole items.
-    gain_db : pair of float
-        Change of level of a part (`augmentation`); needs `crop_frames` and detailed features, as
-        the next three.
-    curve_db : float
-        Greatest change of level of a band of a part, along a curve over the spectrum.
-    masks : float
-        That some bands of a part are hidden.
-    mirror : bool
-        Whether left and right are swapped for half of the parts.
-    onset_weight, positive_weight : float
-        Of the losses (`training.losses.cross_entropy`): factor on that of the onset, weight of
-        positive
-        frames of onset and offset.
-    spread : float
-        Label of the frames beside an onset or offset (`truth.labels.widened`).
-    bfloat16 : bool
-        Whether layers compute with 16 bits (`models.architecture.Network.build`).
-    label_share : float
-        Of the labels in the targets where there are teachers, 0..1
-        (`training.distillation.blended`).
-    average : float
-        Above 0, what is validated and kept is the running mean of the weights with this momentum,
-        which varies less from step to step than they do (Polyak and Juditsky, 1992).
+    section: ClassVar[str] = "training"
 
-    Raises
-    ------
-    ConfigError
-        If a value is out of its range.
-    """
-
-    batch_size: int = 16
-    steps_per_epoch: int = 80
-    epochs: int = 50
-    learning_rate: float = 6e-4
-    decay_rate: float = 0.98
-    decay_steps: int = 10000
-    clip_norm: float = 3.0
-    validate_every: int = 5
-    patience: int | None = None
-    select_by: str = "total"
+    batch_size: Annotated[int, Ge(1), Le(4096)] = 16
+    """Mixes in a training step. Unit: mixes. Source: the paper, section 4.4."""
+    steps_per_epoch: Annotated[int, Ge(1)] = 80
+    """Training steps in an epoch. Unit: steps. Source: the paper, section 4.4."""
+    epochs: Annotated[int, Ge(1)] = 50
+    """Greatest number of epochs. Unit: epochs. Source: the paper, section 4.4."""
+    learning_rate: Annotated[float, Gt(0), Le(1)] = 0.0006
+    """Learning rate of Adam at the first step. Source: the paper, section 4.4."""
+    decay_rate: Annotated[float, Gt(0), Le(1)] = 0.98
+    """Factor on the learning rate every `decay_steps` steps. Source: the paper, section 4.4."""
+    decay_steps: Annotated[int, Ge(1)] = 10000
+    """Number of steps in which the learning rate falls by the factor `decay_rate`. Unit: steps.
+    Source: the paper, section 4.4."""
+    clip_norm: Positive = 3.0
+    """Greatest norm of the gradient of each variable. Longer gradients are scaled down to it.
+    Source: the paper, section 4.4."""
+    validate_every: Annotated[int, Ge(1)] = 5
+    """Epochs from one validation to the next. Unit: epochs. Source: the paper, section 4.4."""
+    patience: Annotated[int, Ge(1)] | None = None
+    """Training stops after this many validations in a row without improvement. null never stops
+    it early. Unit: validations. Source: the paper stops early and does not say when."""
+    select_by: Annotated[str, one_of(tuple(SELECTIONS))] = "total"
+    """Validation loss by which the best model is chosen. Source: the paper, section 4.4; footnote
+    3 would choose by frame."""
     tensorboard: bool = False
-    schedule: str = "exponential"
-    warmup_steps: int = 0
-    weight_decay: float = 0.0
-    crop_frames: int = 0
-    gain_db: tuple[float, float] = (0.0, 0.0)
-    curve_db: float = 0.0
-    masks: float = 0.0
+    """Whether to write event files for TensorBoard as well. Source: ours."""
+    schedule: Literal["exponential", "cosine"] = "exponential"
+    """How the learning rate falls: exponential follows `decay_rate`, cosine falls along half a
+    cosine to zero at the last step. Source: the paper, section 4.4."""
+    warmup_steps: Annotated[int, Ge(0)] = 0
+    """Steps over which the learning rate rises at the beginning, with the schedule cosine. Unit:
+    steps. Source: the paper has none."""
+    weight_decay: Fraction = 0
+    """Above 0, training uses AdamW with this weight decay, and `clip_norm` limits the gradient of
+    all variables together. Source: the paper has none."""
+    crop_frames: Annotated[int, Ge(0)] = 0
+    """Length of the part that is drawn from each mix for a step. 0 takes whole mixes. For two_rate
+    and grouped it must be a multiple of `sizes.group`. Unit: frames. Source: the paper, section
+    4.4."""
+    gain_db: Annotated[tuple[_Gain, _Gain], ASCENDING] = (0, 0)
+    """Lowest and highest change of level of a part. Needs `crop_frames` and
+    `features.short_bands`, as do the next three. Unit: dB. Source: the paper changes none."""
+    curve_db: Annotated[float, Ge(0), Le(24)] = 0
+    """Greatest change of level of a band, along a random curve over the spectrum that is drawn
+    for each part. Unit: dB. Source: Nam et al. (2022); the paper changes none."""
+    masks: Fraction = 0
+    """Probability that some neighbouring bands of a part are hidden. Source: the paper hides
+    none."""
     mirror: bool = False
-    onset_weight: float = 1.0
-    positive_weight: float = 1.0
-    spread: float = 0.0
+    """Whether left and right are swapped in half of the parts. Source: ours."""
+    onset_weight: NonNegative = 1
+    """Weight of the onset's loss. Source: the paper, section 4.2."""
+    positive_weight: Positive = 1
+    """Weight, in the losses of onset and offset, of the frames that hold one. Source: the paper,
+    section 4.2."""
+    spread: Fraction = 0
+    """Target of the frames beside an onset or offset, 0 to 1. Source: the paper, section 4.2."""
     bfloat16: bool = False
-    label_share: float = 0.0
-    average: float = 0.0
+    """Whether to compute in 16 bits. Weights and outputs keep 32. Source: ours."""
+    label_share: Fraction = 0
+    """Weight of the labels, 0 to 1, in the targets of a network that has teachers. Source: ours,
+    after Hinton et al. (2015)."""
+    average: Annotated[float, Ge(0), Lt(1)] = 0
+    """Above 0, a running mean of the weights, with this momentum, is what is validated and kept.
+    Source: ours, after Polyak and Juditsky, 1992."""
 
     @property
     def varies(self) -> bool:
         """Whether parts are varied beyond where they begin."""
         return bool(varied(dataclasses.asdict(self)))
-
-    def __post_init__(self) -> None:
-        faults = [
-            f"training.{name}: must be at least 1, got {getattr(self, name)}"
-            for name in ("batch_size", "steps_per_epoch", "epochs", "decay_steps", "validate_every")
-            if getattr(self, name) < 1
-        ]
-        faults += [
-            f"training.{name}: must be above 0, got {getattr(self, name)}"
-            for name in ("learning_rate", "decay_rate", "clip_norm")
-            if not getattr(self, name) > 0
-        ]
-        if self.patience is not None and self.patience < 1:
-            faults.append(f"training.patience: must be at least 1 or null, got {self.patience}")
-        if self.select_by not in SELECTIONS:
-            known = ", ".join(SELECTIONS)
-            faults.append(f"training.select_by: must be one of {known}, got {self.select_by!r}")
-        if self.schedule not in SCHEDULES:
-            known = ", ".join(SCHEDULES)
-            faults.append(f"training.schedule: must be one of {known}, got {self.schedule!r}")
-        faults += [
-            f"training.{name}: must be at least 0, got {getattr(self, name)}"
-            for name in (
-                "warmup_steps",
-                "weight_decay",
-                "crop_frames",
-                "curve_db",
-                "masks",
-                "spread",
-            )
-            if not getattr(self, name) >= 0
-        ]
-        if not 0 <= self.label_share <= 1:
-            faults.append(f"training.label_share: must be in 0..1, got {self.label_share}")
-        if not 0 <= self.average < 1:
-            faults.append(f"training.average: must be at least 0 and below 1, got {self.average}")
-        if len(self.gain_db) != 2 or not self.gain_db[0] <= self.gain_db[1]:
-            faults.append(
-                f"training.gain_db: must be a lowest and a highest value, got {self.gain_db}"
-            )
-        if faults:
-            raise ConfigError(faults)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

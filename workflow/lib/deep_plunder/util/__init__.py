@@ -10,6 +10,7 @@
 - `resources`: Files that ship with the package: the model, for those who trained none, and the
   schema.
 - `rng`: Random generators that depend on the item they draw for, and small ways to draw from them.
+- `settings`: Settings as frozen dataclasses whose types hold their bounds.
 - `signals`: Turn SIGTERM and SIGHUP into SystemExit, so that half-written files are removed.
 - `tables`: Tables as tab-separated text, one dataclass a kind of row.
 """

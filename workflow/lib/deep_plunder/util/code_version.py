@@ -2,8 +2,9 @@
 
 Snakemake sees changes of a script, but not of the modules that the script imports. The version
 of a stage is a digest of the syntax trees of its script, of the package's modules that the
-script imports, and of all that those import inside the package. Comments, docstrings and layout
-are no part of a syntax tree, so editing them changes no version. Imports inside functions count
+script imports, and of all that those import inside the package. Comments and layout are no
+part of a syntax tree, and docstrings, also those below a field or a constant, are left out of it,
+so editing them changes no version. Imports inside functions count
 as much as those at the top; those under ``if TYPE_CHECKING:`` never run and do not count.
 """
 
@@ -152,11 +153,11 @@ def _parse(path: Path, _modified: int) -> tuple[str, tuple[tuple[int, str, tuple
         elif isinstance(node, ast.ImportFrom):
             imports.append((node.level, node.module or "", tuple(a.name for a in node.names)))
         elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
-                node.body = node.body[1:]
+            node.body = [statement for statement in node.body if not _is_text(statement)]
     return ast.dump(tree), tuple(imports)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Whether a statement is a text alone: a docstring, of what it is in or of what it follows."""
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)

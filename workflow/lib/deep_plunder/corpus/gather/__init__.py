@@ -19,4 +19,5 @@
   iTunes.
 - `soundfont`: Read soundfonts: SF2 (SoundFont 2.04, E-mu 2006), and SF3, whose samples are Ogg
   Vorbis.
+- `spec`: The settings of the public corpus: the section ``gather`` of the configuration.
 """

@@ -24,12 +24,10 @@ from deep_plunder.evaluation.baselines.slices import (
     onset_slices,
     silence_slices,
 )
+from deep_plunder.evaluation.spec import BASELINES
 from deep_plunder.util.arrays import Float32Array
 
-__all__ = ["BASELINES", "baseline"]
-
-BASELINES = ("onsets", "silence", "forest")
-"""Names that the configuration takes."""
+__all__ = ["baseline"]
 
 
 def baseline(

@@ -18,7 +18,7 @@ around them.
 - `render`: Render plans of scenes to audio and to the truth about it.
 - `rows`: The table that a scene is planned as: a row an instrument, a note, an excerpt.
 - `settings`: The settings of the rows of a scene: their names, bounds, and which need which.
-- `spec`: The settings that shape a scene.
+- `spec`: The settings of the scenes: the section ``scenes`` of the configuration.
 - `timbres`: Draw the instruments of a scene: which sound or wave, and how it is coloured.
 - `voices`: Play an instrument at a pitch, as a tracker does: by reading it faster or slower.
 - `waves`: Synthesize the waves that trackers and old game consoles play.

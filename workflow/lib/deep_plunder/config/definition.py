@@ -1,0 +1,82 @@
+"""The whole configuration, assembled from the settings of the packages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any
+
+from annotated_types import Ge, Len
+
+from deep_plunder.corpus.gather.spec import GatherSpec
+from deep_plunder.corpus.spec import LibrarySpec, SongSpec, SplitSpec
+from deep_plunder.demo.spec import DemoSpec
+from deep_plunder.evaluation.spec import Baselines, CalibrationSpec, EvaluationSpec
+from deep_plunder.extraction.spec import ExtractionSpec
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.mixes.scenes.spec import SceneSpec
+from deep_plunder.mixes.spec import MixSetSpec
+from deep_plunder.training.model_spec import ModelSpec
+from deep_plunder.training.spec import TrainingSpec
+from deep_plunder.util.settings import Must, Settings, Text
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+__all__ = ["Configuration", "adapter"]
+
+_NAME = re.compile(r"(?!(?i:con|prn|aux|nul|(com|lpt)[0-9])$)[A-Za-z0-9][A-Za-z0-9_-]*")
+_Name = Annotated[
+    str,
+    Must(
+        lambda name: _NAME.fullmatch(name) is not None,
+        "a name is made of letters, digits, _ and -",
+        {"pattern": f"^{_NAME.pattern}$"},
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration(Settings):
+    """All keys of a configuration."""
+
+    seed: Annotated[int, Ge(0)] = 2020
+    """Seed of everything random: the same seed gives the same bytes. Source: ours, the year of the
+    paper."""
+    demo: DemoSpec = field(default_factory=DemoSpec)
+    gather: GatherSpec = field(default_factory=GatherSpec)
+    library: LibrarySpec
+    songs: SongSpec
+    split: SplitSpec = field(default_factory=SplitSpec)
+    mixes: MixSetSpec = field(default_factory=MixSetSpec)
+    scenes: SceneSpec = field(default_factory=SceneSpec)
+    features: FeatureSpec = field(default_factory=FeatureSpec)
+    models: Annotated[dict[_Name, ModelSpec], Len(1)]
+    """The models to train and evaluate side by side, each under a name of your own."""
+    training: TrainingSpec = field(default_factory=TrainingSpec)
+    evaluation: EvaluationSpec = field(default_factory=EvaluationSpec)
+    baselines: Baselines = ()
+    """What to score beside the models. onsets cuts at every onset, silence at every silence,
+    forest is a random forest, and shipped is the model that ships (resources/models/shipped.md).
+    Source: the paper, section 6, asks for baselines and names none."""
+    realbench: dict[_Name, Text] = field(default_factory=dict)
+    """Real music whose isolated sounds are known exactly, to score models and baselines on. Give
+    each a name and its folder, which holds a bench (see below) or tracker modules. Source:
+    ours."""
+    calibration: CalibrationSpec = field(default_factory=CalibrationSpec)
+    extraction: ExtractionSpec = field(default_factory=ExtractionSpec)
+
+
+@lru_cache(maxsize=1)
+def adapter() -> TypeAdapter[Any]:
+    """Return pydantic's view of the configuration.
+
+    Returns
+    -------
+    adapter : pydantic.TypeAdapter
+        Of `Configuration`. It finds every fault of type, bound, name or missing key at once.
+    """
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Configuration)

@@ -1,0 +1,95 @@
+"""The settings of the corpus: the sections ``library``, ``songs`` and ``split``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Gt, Len, Lt
+
+from deep_plunder.util.settings import Must, NonNegative, Positive, Rule, Settings, Text
+
+__all__ = ["LibrarySpec", "OffsetMethod", "Protocol", "SongSpec", "SplitSpec"]
+
+OffsetMethod = Literal["decay", "flip"]
+Protocol = Literal["disjoint", "paper"]
+
+_Share = Annotated[float, Gt(0), Lt(1)]
+_Mapped = Annotated[
+    str,
+    Must(
+        lambda text: re.search("^.+=.+$", text) is not None,
+        "must have the form OLD=NEW",
+        {"pattern": "^.+=.+$"},
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibrarySpec(Settings):
+    """The library of sounds."""
+
+    section: ClassVar[str] = "library"
+
+    path: Text
+    """Folder of one-shot recordings, with one folder for each class."""
+    classes: Text | None = None
+    """Table (TSV with the columns file and class) that gives the classes instead of the folders.
+    Source: ours."""
+    offset_method: OffsetMethod = "decay"
+    """How the onset and offset of a sound are found. flip is the paper's way. decay is right on
+    long tails, too. Source: ours; the paper's is flip (Figure 1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SongSpec(Settings):
+    """The songs, and the bounds that they have to keep."""
+
+    section: ClassVar[str] = "songs"
+
+    sources: Annotated[tuple[Text, ...], Len(1)]
+    """Playlist exports (text, Library.xml, M3U) and folders of audio."""
+    path_map: tuple[_Mapped, ...] = ()
+    """OLD=NEW: a location that begins with OLD is looked up at NEW instead. For playlists written
+    on another machine. Source: ours."""
+    min_duration_s: Positive = 60
+    """Shorter songs are set aside. Unit: s. Source: the paper, section 3.3."""
+    max_duration_s: Positive = 360
+    """Longer songs are set aside. Unit: s. Source: the paper, section 3.3."""
+    min_bit_rate_kbps: NonNegative = 200
+    """Songs at this bit rate or below are set aside. 0 takes all. Unit: kbit/s. Source: the
+    paper, section 3.3."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            ("min_duration_s", "max_duration_s"),
+            lambda low, high: low <= high,
+            "must not exceed songs.max_duration_s",
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitSpec(Settings):
+    """The division of sounds and songs into training, validation and test."""
+
+    section: ClassVar[str] = "split"
+
+    protocol: Protocol = "disjoint"
+    """disjoint keeps every sound and song in one split. paper uses all sounds and songs in every
+    split, and validates on the test mixes. Source: ours; the paper's is paper (footnote 2)."""
+    validation: _Share = 0.1
+    """Share of the songs, and of the sounds of each class, that goes to validation. Unit: share.
+    Source: ours."""
+    test: _Share = 0.1
+    """Share of the songs, and of the sounds of each class, that goes to the test set. Unit:
+    share. Source: ours."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            ("validation", "test"),
+            lambda validation, test: validation + test < 1,
+            "together with split.test must leave something to train on",
+        ),
+    )

@@ -1,0 +1,46 @@
+"""The settings of a model to train: an entry of the section ``models`` of the configuration.
+
+They name the networks, which `training.spec` does not import: a picture of a training's losses
+depends on no network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge
+
+from deep_plunder.models.registry import ARCHITECTURES
+from deep_plunder.training.spec import TrainingSpec
+from deep_plunder.util.settings import Overlay, Settings, one_of
+
+__all__ = ["ModelSpec"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSpec(Settings):
+    """A model to train: an entry of the section ``models`` of the configuration."""
+
+    section: ClassVar[str] = "models"
+
+    architecture: Annotated[str, one_of(tuple(ARCHITECTURES))]
+    """paper: the paper's network. conv: a small convolutional one. two_rate: the one that ships,
+    for real songs. grouped: like two_rate, at a quarter of its cost in training. These two need
+    `features.short_bands`. onf_conv: Onsets and Frames with its original convolutions."""
+    sizes: dict[str, Any] = field(default_factory=dict)
+    """Sizes of the network (see Sizes below). Sizes that are left out get their defaults. Source:
+    the architecture's own."""
+    start: str | None = None
+    """Model to begin with: another of `models`, `shipped`, or a file. It must have the same
+    architecture, sizes and features. null begins with random weights. Source: ours."""
+    teachers: tuple[str, ...] = ()
+    """Models to learn from in place of the labels, or beside them (`training.label_share`):
+    others of `models`, `shipped`, or files. The network learns the mean of their outputs. They
+    must hear the same features, and may differ in architecture and sizes. Source: ours, after
+    Hinton et al., 2015."""
+    seed: Annotated[int, Ge(0)] | None = None
+    """Seed of this model's initial weights, dropout and batches. null takes `seed`. Source:
+    ours."""
+    training: Annotated[TrainingSpec, Overlay()] = field(default_factory=TrainingSpec)
+    """Keys of `training` that differ for this model. Source: `training`."""
