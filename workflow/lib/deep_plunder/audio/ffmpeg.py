@@ -13,13 +13,14 @@ import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from os import PathLike
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from deep_plunder.audio.source import check_demands, fault, warn
+from deep_plunder.audio.source import Findings, check_demands, fault, warn
 from deep_plunder.audio.views import View
 from deep_plunder.util.arrays import Float32Array
 
@@ -39,9 +40,6 @@ _LOSSLESS = re.compile(
     "alac|als|ape|dst|flac|mlp|osq|ralf|shorten|tak|truehd|tta|wavpack|wmalossless"
     "|pcm_(?!alaw|mulaw|vidc).*"
 )
-_MOST_COUNTED = 256
-# Packets that may be damaged where more of them are not.
-_MOST_FAILED = 3
 
 
 def plain(frame: Any) -> Float32Array:
@@ -151,7 +149,7 @@ def open_ffmpeg(
         yield container
 
 
-_counted: dict[tuple[int, ...], int] = {}
+_counted: Findings[int] = Findings()
 
 
 class Linear:
@@ -167,6 +165,9 @@ class Linear:
     edits : bool
         As `open_ffmpeg` takes it.
     """
+
+    # Packets that may be damaged; more, if even more of them are not.
+    _tolerated = 3
 
     def __init__(
         self,
@@ -199,15 +200,8 @@ class Linear:
     def _length(self) -> int:
         """Count the frames, once for a file, by decoding it."""
         state = os.stat(self.path)  # noqa: PTH116 (takes any name)
-        key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, self._edits)
-        if self._view is not None or key not in _counted:
-            frames = self._count(state.st_size)
-            if self._view is not None:
-                return frames
-            if len(_counted) >= _MOST_COUNTED:
-                _counted.clear()
-            _counted[key] = frames
-        frames = _counted[key]
+        count = partial(self._count, state.st_size)
+        frames = count() if self._view else _counted.of(state, count, self._edits)
         detail = f"{frames} frames decode, its header says {self._declared}"
         if frames < self._declared - _SLACK:
             raise fault(self.path, "truncated", detail)
@@ -244,7 +238,7 @@ class Linear:
                     frames = packet.decode()
                 except FFmpegError:
                     failed += 1
-                    if failed > max(_MOST_FAILED, decoded):
+                    if failed > max(self._tolerated, self._tolerated and decoded):
                         raise
                     continue
                 decoded += 1

@@ -21,7 +21,7 @@ from deep_plunder.audio.joined import Joined, Opener
 from deep_plunder.audio.libsndfile import SoundFile
 from deep_plunder.audio.mpeg import MpegStream, find_streams, may_be_mpeg, restated
 from deep_plunder.audio.ogg_pages import find_links
-from deep_plunder.audio.source import Source, check_demands, decoding, fault, warn
+from deep_plunder.audio.source import Findings, Source, check_demands, decoding, fault, warn
 from deep_plunder.audio.views import View
 
 __all__ = ["open_source"]
@@ -37,6 +37,8 @@ _CHUNKED = frozenset(("WAV", "WAVEX", "RF64", "AIFF", "CAF", "AU", "W64"))
 _UNKNOWN_FRAMES = 1 << 62
 # Of a chain; a day of radio has some hundred.
 _MOST_JOINED = 1000
+
+_streams: Findings[list[MpegStream]] = Findings()
 
 
 def _check_last_page(path: str | os.PathLike[str], stream: IO[bytes]) -> None:
@@ -57,6 +59,11 @@ def _states(stream: MpegStream, frames: int) -> bool:
     """Return whether a stream says that it has so many frames; some count the tag as one."""
     stated = stream.tag.frames if stream.tag else None
     return stated is not None and abs(stated - frames) <= 1
+
+
+def _sound(stream: MpegStream) -> int:
+    """Return the length without what the encoder put around the sound."""
+    return stream.frames * stream.samples - (sum(stream.tag.trims) if stream.tag else 0)
 
 
 def _check_mpeg_length(path: str | os.PathLike[str], streams: list[MpegStream]) -> None:
@@ -104,7 +111,10 @@ def _open_mpeg(
     if len(streams) == 1 and first.tag is not None and first.tag.frames == first.frames:
         # libsndfile does not get past every tag that may come first; a view has none.
         with suppress(soundfile.LibsndfileError):
-            return stack.enter_context(_open_stream(path, stream, first))
+            source = stack.enter_context(_open_stream(path, stream, first))
+            # Nor does it see one with a damaged byte, and then it guesses the length.
+            if abs(source.frames - _sound(first)) <= first.samples:
+                return source
     openers: list[Opener] = []
     for found in streams:
         ends = found is streams[-1] or _states(found, found.frames)
@@ -153,8 +163,11 @@ def _open_file(path: str | os.PathLike[str], stream: IO[bytes], stack: ExitStack
 
     head = stream.read(4)
     source: Source | None = None
-    if may_be_mpeg(head) and (streams := find_streams(stream.fileno())):
-        return _open_mpeg(path, stream, streams, stack)
+    if may_be_mpeg(head):
+        descriptor = stream.fileno()
+        streams = _streams.of(os.fstat(descriptor), partial(find_streams, descriptor))
+        if streams:
+            return _open_mpeg(path, stream, streams, stack)
     if head == b"OggS":
         _check_last_page(path, stream)
         links = find_links(stream.fileno())

@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from deep_plunder.errors import AudioError
 from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.files import shown
 
-__all__ = ["AUDIO_SUFFIXES", "Source", "check_demands", "decoding", "fault", "warn"]
+__all__ = ["AUDIO_SUFFIXES", "Findings", "Source", "check_demands", "decoding", "fault", "warn"]
 
 AUDIO_SUFFIXES = frozenset(
     f".{suffix}"
@@ -30,6 +30,9 @@ AUDIO_SUFFIXES = frozenset(
 _log = logging.getLogger(__name__)
 
 
+T = TypeVar("T")
+
+_MOST_FINDINGS = 256
 _LOWEST_RATE, _HIGHEST_RATE = 100, 1_000_000
 _MOST_CHANNELS = 256
 _LONGEST_S = 100 * 3600
@@ -165,3 +168,38 @@ def decoding(path: str | os.PathLike[str]) -> Iterator[None]:
             raise
         detail = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise fault(path, "undecodable", f"its decoder fails ({shown(detail)})") from error
+
+
+class Findings(Generic[T]):
+    """What was found out about files, kept as long as they stay the same.
+
+    To count what a file holds can take as long as to decode it, and many parts of it may be read
+    one by one.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], T] = {}
+
+    def of(self, state: os.stat_result, find: Callable[[], T], *rest: object) -> T:
+        """Return what was found before, or find it out.
+
+        Parameters
+        ----------
+        state : os.stat_result
+            Of the file.
+        find : callable
+            Finds it out.
+        *rest
+            What it depends on besides the file.
+
+        Returns
+        -------
+        found
+            What `find` returned for the same file and the same `rest`.
+        """
+        key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, *rest)
+        if key not in self._found:
+            if len(self._found) >= _MOST_FINDINGS:
+                self._found.clear()
+            self._found[key] = find()
+        return self._found[key]
