@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from deep_plunder.audio import writing
+from deep_plunder.audio import reading, writing
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.errors import InputError
-from deep_plunder.evaluation.bench.find import FoundClip, find_all
+from deep_plunder.evaluation.bench.find import FoundClip, UnreadSong, find_all, unread_songs
 from deep_plunder.evaluation.bench.layout import BenchTruth, songs_of, truth_of, write_truth
 from deep_plunder.evaluation.bench.report import write_bench_summary
 from deep_plunder.evaluation.bench.tables import BenchRow, SongRow, score_bench
@@ -36,6 +36,30 @@ def test_what_is_written_of_a_truth_is_read_again(bench):
     assert known.labels.sum() == 62
     (bench / "ignore" / "two.tsv").unlink()
     assert truth_of(bench, "two").ignore.shape == truth_of(bench, "two").regions.shape == (0, 2)
+
+
+def test_a_song_that_cannot_be_decoded_is_set_aside_and_not_scored(bench, tmp_path, caplog):
+    (bench / "audio" / "two.wav").write_bytes(b"RIFF this is no song")
+
+    def find(path):
+        reading.read(path)
+        return [Clip(1, 2, 0.9), Clip(4, 5, 0.8)]
+
+    find_all(find, bench, tmp_path / "found")
+    [unread] = read_records(tmp_path / "found" / "set_aside" / "songs.tsv", UnreadSong)
+    assert (unread.song, unread.reason) == ("two", "undecodable")
+    assert unread.detail.startswith(f"{bench / 'audio' / 'two.wav'}: undecodable: ")
+    assert caplog.messages == [unread.detail]
+    assert unread_songs(tmp_path / "found") == {"two"}
+    paths = {"path": tmp_path / "scores.tsv", "songs_path": tmp_path / "songs.tsv"}
+    every, _ = score_bench(bench, tmp_path / "found", **paths)
+    assert every.found == every.clip_usable == pytest.approx(100)
+    assert [song.song for song in read_records(paths["songs_path"], SongRow)] == ["one"]
+
+    (bench / "audio" / "one.wav").write_bytes(b"nor is this")
+    with pytest.raises(InputError, match=r"bench: no song can be used: .*one\.wav: not audio: "):
+        find_all(find, bench, tmp_path / "found")
+    assert unread_songs(tmp_path / "found") == {"two"}
 
 
 def test_a_ranking_is_of_all_regions_and_the_rest_of_those_cut(bench, tmp_path):

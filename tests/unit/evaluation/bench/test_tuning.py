@@ -130,7 +130,15 @@ def test_a_decoder_is_written_into_a_model_and_read_again(tmp_path):
         load_model(tuned)
 
 
-def test_a_model_is_calibrated_on_a_bench(tmp_path, monkeypatch):
+def bad_song(folder):
+    """Add a song that cannot be decoded to a bench, and return the name of its file."""
+    truth = BenchTruth("bad", np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(100, np.uint8))
+    write_truth(folder, truth)
+    (folder / "audio" / "bad.wav").write_bytes(b"RIFF")
+    return "bad.wav: undecodable: "
+
+
+def test_a_model_is_calibrated_on_a_bench(tmp_path, monkeypatch, caplog):
     songs = {truth.name.replace(" ", "_"): (truth, outputs) for truth, outputs, _ in bench(2)}
     folder = tmp_path / "bench"
     for name, (truth, _) in songs.items():
@@ -144,6 +152,9 @@ def test_a_model_is_calibrated_on_a_bench(tmp_path, monkeypatch):
     model = SimpleNamespace(spec=SimpleNamespace(hop_s=HOP, fmin=30.0))
     choice = tuning.calibrate(model, folder, name="tiny")
     assert choice.decoder.fitted_on == "tiny: 2 songs"
+    one_bad = bad_song(folder)
+    assert tuning.calibrate(model, folder, name="tiny") == choice
+    assert one_bad in caplog.text
     assert len(choice.trials) == len(tuning.GRID)
     best = max(trial.average_precision for trial in choice.trials)
     chosen = choice.trials[tuning.GRID.index(choice.decoder.spec)]

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from deep_plunder.evaluation.bench.find import FoundClip
+from deep_plunder.evaluation.bench.find import FoundClip, unread_songs
 from deep_plunder.evaluation.bench.layout import songs_of, truth_of
 from deep_plunder.evaluation.bench.scores import BenchScore, SongScore, score, score_song
 from deep_plunder.util.tables import read_records, write_records
@@ -67,7 +67,8 @@ def score_bench(
     ----------
     bench : path-like
     folder : path-like
-        Of ``NAME.tsv``. A song without one counts as one in which nothing was found.
+        Of ``NAME.tsv``. A song without one counts as one in which nothing was found, unless it
+        was set aside: then it is not scored.
     path : path-like
         Gets two rows of `BenchRow`: of all regions, and of those cut.
     songs_path : path-like
@@ -84,7 +85,10 @@ def score_bench(
     """
     every: list[SongScore] = []
     cut: list[SongScore] = []
+    unread = unread_songs(folder)
     for song in songs_of(bench):
+        if song.name in unread:
+            continue
         table = Path(folder) / f"{song.name}.tsv"
         clips = read_records(table, FoundClip) if table.exists() else []
         truth = truth_of(bench, song.name)

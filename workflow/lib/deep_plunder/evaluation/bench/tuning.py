@@ -33,10 +33,10 @@ from deep_plunder.decoding.calibration import ReliabilityBin
 from deep_plunder.decoding.refine import refine_clips
 from deep_plunder.decoding.regions import find_regions
 from deep_plunder.decoding.settings import Decoder, DetectionSpec
-from deep_plunder.errors import InputError
+from deep_plunder.errors import AudioError, InputError
 from deep_plunder.evaluation.bench.layout import BenchTruth
 from deep_plunder.evaluation.bench.scores import SongScore, score, score_song
-from deep_plunder.util.files import atomic_path
+from deep_plunder.util.files import atomic_path, shown
 
 if TYPE_CHECKING:
     from deep_plunder.models.model_file import LoadedModel
@@ -236,19 +236,26 @@ def calibrate(model: LoadedModel, bench: str | os.PathLike[str], *, name: str) -
     from deep_plunder.models.inference import predict_song
 
     songs = songs_of(bench)
+    used: list[str] = []
 
     def examples() -> Iterable[Example]:
         for song in songs:
-            # Decoded once, for the network and for each of the settings.
-            with reader(song.audio, keep=True) as recording:
-                yield truth_of(bench, song.name), predict_song(model, recording), recording
+            try:
+                # Decoded once, for the network and for each of the settings.
+                with reader(song.audio, keep=True) as recording:
+                    outputs = predict_song(model, recording)
+                    used.append(song.name)
+                    yield truth_of(bench, song.name), outputs, recording
+            except AudioError as error:
+                _log.warning("%s", error)
+        if not used:
+            raise InputError(f"{shown(bench)}: no song of it can be decoded")
 
-    return choose(
-        examples,
-        hop_s=model.spec.hop_s,
-        fitted_on=f"{name}: {len(songs)} songs",
-        lowest_hz=model.spec.fmin,
-    )
+    choice = choose(examples, hop_s=model.spec.hop_s, fitted_on=name, lowest_hz=model.spec.fmin)
+    if choice.decoder is None:
+        return choice
+    decoder = dataclasses.replace(choice.decoder, fitted_on=f"{name}: {len(used)} songs")
+    return dataclasses.replace(choice, decoder=decoder)
 
 
 def write_decoder(
