@@ -70,4 +70,6 @@ def find_links(descriptor: int) -> list[tuple[int, int]]:
         beginning = begins
         page = place
         place += _HEADER + head[26] + sum(head[_HEADER : _HEADER + head[26]])
-    return list(zip(starts, [*starts[1:], os.fstat(descriptor).st_size], strict=True))
+    ends = [*starts[1:], os.fstat(descriptor).st_size]
+    # A file that begins amid a stream has pages, but no link that could be decoded.
+    return list(zip(starts, ends, strict=True)) if starts else []

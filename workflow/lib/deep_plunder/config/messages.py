@@ -10,8 +10,8 @@ from typing import Any, get_args, get_origin
 
 from deep_plunder.config.definition import Configuration, adapter
 from deep_plunder.errors import ConfigError
-from deep_plunder.util.files import shown
 from deep_plunder.util.settings import Settings, bare, broken, kinds, show
+from deep_plunder.util.text import one_line
 
 __all__ = ["Fault", "Path_", "check_size", "definition_faults", "key_name", "plain_copy"]
 
@@ -39,7 +39,7 @@ def key_name(path: Path_) -> str:
     """
     name = ""
     for part in path:
-        key = part if isinstance(part, int) else shown(part)
+        key = part if isinstance(part, int) else one_line(part, 80)
         name += f"[{part}]" if isinstance(part, int) else f".{key}" if name else str(key)
     return f"{name}: " if name else ""
 

@@ -21,6 +21,7 @@ from deep_plunder.errors import AudioError, InputError
 from deep_plunder.extraction.folder import read_record
 from deep_plunder.util.files import SafeNames
 from deep_plunder.util.tables import FileBelow, FileName, Seconds, read_records
+from deep_plunder.util.text import one_line
 
 __all__ = ["ClipRow", "ExtractedSong", "extract_songs", "list_clips", "name_files", "songs_of"]
 
@@ -217,7 +218,9 @@ def list_clips(
     folder = Path(folder)
     rows = [row for part in parts for row in read_records(part, ExtractedSong)]
     if rows and all(row.fault for row in rows):
-        raise InputError(f"none of {len(rows)} songs can be used; the first: {rows[0].fault}")
+        raise InputError(
+            f"none of {len(rows)} songs can be used; the first: {one_line(rows[0].fault)}"
+        )
     names = sorted(row.song for row in rows if not row.fault)
     if folder.is_dir():
         for old in folder.iterdir():

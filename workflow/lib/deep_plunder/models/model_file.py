@@ -38,6 +38,7 @@ from deep_plunder.models.registry import network
 from deep_plunder.models.runners import keras_runner, onnx_runner, run_plainly
 from deep_plunder.models.weights import StoredWeights, digest_of, layers_of
 from deep_plunder.util.files import atomic_path, shown
+from deep_plunder.util.text import one_line
 
 if TYPE_CHECKING:
     import keras
@@ -291,7 +292,7 @@ def load_model(
         in_keras = in_keras or bfloat16
         run = keras_runner(in_full()) if graph is None or in_keras else onnx_runner(graph)
     except ConfigError as error:
-        raise ModelError(f"{where}: {CARD}: {_short(error.faults[0])}") from error
+        raise ModelError(f"{where}: {CARD}: {one_line(error.faults[0])}") from error
     digest = hashlib.sha256(card).hexdigest()
     return LoadedModel(chosen, spec, path.stem, digest, decoder, run, in_full)
 
@@ -301,7 +302,15 @@ def _fitting(where: str, architecture: str) -> Iterator[None]:
     try:
         yield
     # What HDF5 and Keras raise for a damaged file or for other shapes.
-    except (OSError, KeyError, ValueError, RuntimeError, TypeError, AttributeError) as error:
+    except (
+        OSError,
+        LookupError,
+        ValueError,
+        RuntimeError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+    ) as error:
         rule = f"its weights do not fit the architecture {architecture} and its sizes"
         raise ModelError(f"{where}: {rule}: {_line(error)}") from error
 
@@ -330,7 +339,7 @@ def _read_card(where: str, content: bytes) -> tuple[Network, FeatureSpec, object
         card = json.loads(content)
         version = card["format"]
         if version != _FORMAT:
-            raise ModelError(f"{where}: format must be {_FORMAT}, got {_short(repr(version))}")
+            raise ModelError(f"{where}: format must be {_FORMAT}, got {one_line(repr(version))}")
         architecture, sizes, features = card["architecture"], card["sizes"], card["features"]
         digest = card["weights"]
         if not isinstance(architecture, str) or not isinstance(sizes, dict):
@@ -339,11 +348,11 @@ def _read_card(where: str, content: bytes) -> tuple[Network, FeatureSpec, object
         spec = FeatureSpec(**{name: _number(name, value) for name, value in features.items()})
         decoder = Decoder.from_card(card["decoding"]) if "decoding" in card else None
     except InputError as error:
-        raise ModelError(f"{where}: decoding: {_short(str(error))}") from error
+        raise ModelError(f"{where}: decoding: {one_line(str(error))}") from error
     except ConfigError as error:
-        raise ModelError(f"{where}: {_short(error.faults[0])}") from error
+        raise ModelError(f"{where}: {one_line(error.faults[0])}") from error
     except KeyError as error:
-        raise ModelError(f"{where}: lacks {_short(str(error))}") from error
+        raise ModelError(f"{where}: lacks {one_line(str(error))}") from error
     except (AttributeError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ModelError(f"{where}: is not what Deep Plunder writes: {_line(error)}") from error
     return chosen, spec, digest, decoder
@@ -360,9 +369,4 @@ def _number(name: str, value: Any) -> Any:
 
 def _line(error: BaseException) -> str:
     """Return the first line of an error's text, or its kind."""
-    return _short(next(iter(str(error).strip().splitlines()), type(error).__name__))
-
-
-def _short(text: str) -> str:
-    text = shown(text)
-    return text if len(text) <= 300 else f"{text[:297]}..."
+    return one_line(next(iter(str(error).strip().splitlines()), type(error).__name__))

@@ -13,4 +13,5 @@
 - `settings`: Settings as frozen dataclasses whose types hold their bounds.
 - `signals`: Turn SIGTERM and SIGHUP into SystemExit, so that half-written files are removed.
 - `tables`: Tables as tab-separated text, one dataclass a kind of row.
+- `text`: Text from outside as a piece of a message.
 """

@@ -22,6 +22,7 @@ from typing import Annotated, Any, TypeVar
 
 from deep_plunder.errors import InputError
 from deep_plunder.util.files import atomic_path, naming
+from deep_plunder.util.text import one_line
 
 __all__ = [
     "Bounds",
@@ -179,10 +180,6 @@ def _parse(cell: str, kind: type) -> Any:
     return _unescape(cell)
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= 300 else f"{text[:297]}..."
-
-
 _known_rules: dict[type, dict[str, Bounds | Words | PlainName]] = {}
 
 
@@ -213,7 +210,7 @@ def broken_rule(record: object) -> str:
     for name, rule in _rules(type(record)).items():
         value = getattr(record, name)
         if fault := rule.fault(value):
-            return _shortened(f"{name} {fault}, got {value!r}")
+            return one_line(f"{name} {fault}, got {value!r}")
     return ""
 
 
@@ -281,7 +278,7 @@ def _rows(path: Path, kind: type[Record]) -> Iterator[Record]:
     header = lines[0].lstrip("\ufeff").rstrip("\r").split("\t")
     missing = [name for name in names if name not in header]
     if missing:
-        rule = _shortened(f"lacks the column {missing[0]!r}, has {header}")
+        rule = one_line(f"lacks the column {missing[0]!r}, has {header}")
         raise InputError(f"{path}: line 1: {rule}")
     columns = [header.index(name) for name in names]
     for number, line in enumerate(lines[1:], start=2):
@@ -300,6 +297,6 @@ def _rows(path: Path, kind: type[Record]) -> Iterator[Record]:
             except ValueError:
                 rule = f"must be {types[name].__name__}"
             if rule:
-                rule = _shortened(f"{name} {rule}, got {cells[column]!r}")
+                rule = one_line(f"{name} {rule}, got {cells[column]!r}")
                 raise InputError(f"{path}: line {number}: {rule}")
         yield kind(**values)
