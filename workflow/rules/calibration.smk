@@ -26,7 +26,7 @@ rule calibrate:
     params:
         name=config["calibration"]["bench"],
         files=lambda wildcards: bench_files(config["calibration"]["bench"]),
-        code=code_of("calibrate_model.py"),
+        code=lambda wildcards: code_of_models("calibrate_model.py", wildcards.model),
     message:
         "Choose how the outputs of {wildcards.model} become clips"
     script:

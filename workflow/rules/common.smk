@@ -23,7 +23,7 @@ from deep_plunder.corpus.fingerprints import fingerprint_folder, fingerprint_son
 from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.audio.openmpt import MISSING, is_there
 from deep_plunder.util.resources import SHIPPED, shipped_model_path
-from deep_plunder.models.registry import architecture
+from deep_plunder.models.registry import architecture, network_modules
 
 CONFIG_FILES = [os.path.relpath(path) for path in workflow.configfiles]
 
@@ -80,9 +80,18 @@ wildcard_constraints:
     bench="|".join(BENCHES) or "none",
 
 
-def code_of(script, without=()):
+def code_of(script, without=(), modules=()):
     """Version of all code that a rule with this script runs, `without` what it leaves out."""
-    return code_version(scripts=[SCRIPTS / script], without=without)
+    return code_version(*modules, scripts=[SCRIPTS / script], without=without)
+
+
+def code_of_models(script, *models):
+    """Version of the code that a script runs for models, without the other networks."""
+    if not all(model in MODELS for model in models):
+        # A file may hold any network.
+        return code_of(script)
+    names = [config["models"][model]["architecture"] for model in models]
+    return code_of(script, without=["models.registry"], modules=network_modules(*names))
 
 
 # Modules that are imported only where mixes of the other style are rendered.
@@ -124,6 +133,15 @@ def start_of(model):
 def teachers_of(model):
     """The files of the models that say what a model is trained for."""
     return [weights_file(teacher) for teacher in config["models"][model]["teachers"]]
+
+
+def trained_from(model):
+    """The models that a training begins with or learns from."""
+    start, teachers = (
+        config["models"][model]["start"],
+        config["models"][model]["teachers"],
+    )
+    return [*([start] if start else []), *teachers]
 
 
 def weights_file(name):

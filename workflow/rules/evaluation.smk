@@ -42,7 +42,7 @@ rule evaluate:
             "min_duration_s",
             "min_score",
         ),
-        code=code_of("evaluate_model.py"),
+        code=lambda wildcards: code_of_models("evaluate_model.py", wildcards.model),
     message:
         "Evaluate {wildcards.model}"
     script:

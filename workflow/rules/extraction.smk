@@ -33,7 +33,7 @@ rule extract:
             "picture",
         ),
         files=lambda wildcards: None if extraction_files() else song_files(),
-        code=code_of("extract_clips.py"),
+        code=code_of_models("extract_clips.py", EXTRACTION["model"]),
     message:
         "Extract clips from songs (part {wildcards.shard})"
     script:
@@ -56,7 +56,7 @@ rule list_clips:
         mem_mb=500,
         runtime=10,
     params:
-        code=code_of("list_clips.py"),
+        code=code_of("list_clips.py", without=["models"]),
     message:
         "List the clips of all songs"
     script:

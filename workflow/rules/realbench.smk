@@ -43,7 +43,7 @@ rule find_by_model:
         runtime=120,
     params:
         files=lambda wildcards: bench_files(wildcards.bench),
-        code=code_of("find_by_model.py"),
+        code=lambda wildcards: code_of_models("find_by_model.py", wildcards.model),
     message:
         "Find regions in {wildcards.bench} with {wildcards.model}"
     script:

@@ -23,7 +23,9 @@ rule train:
         seed=lambda wildcards: seed_of(wildcards.model),
         model=lambda wildcards: config["models"][wildcards.model],
         features=config["features"],
-        code=code_of("train_model.py"),
+        code=lambda wildcards: code_of_models(
+            "train_model.py", wildcards.model, *trained_from(wildcards.model)
+        ),
     message:
         "Train {wildcards.model}"
     script:

@@ -8,8 +8,10 @@ All networks take features of any number of frames. They return at least three p
 frame: that a sound heard alone begins there (onset), has just ended (offset), is heard (frame).
 They consist of Keras 3 layers alone, and run on any backend of Keras.
 
-This module imports every network, so an edit of one changes the code version of every rule that
-trains or runs a model. Rules that plan, render or compute features do not import it.
+Networks do not import each other. Rules that plan, render or compute features import none. A rule
+that trains or runs models of known architectures depends on their modules (`network_modules`) in
+place of this one, so an edit of a network reruns its own trainings and their use alone, and a new
+network reruns nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from deep_plunder.errors import ConfigError
 from deep_plunder.models.architecture import Architecture, Network
 from deep_plunder.models.networks import conv, grouped, onf_conv, paper, two_rate
 
-__all__ = ["ARCHITECTURES", "architecture", "network"]
+__all__ = ["ARCHITECTURES", "architecture", "network", "network_modules"]
 
 ARCHITECTURES: dict[str, Architecture[Any]] = {
     record.name: record
@@ -88,3 +90,30 @@ def network(name: str, **sizes: Any) -> Network:
     8
     """
     return architecture(name).with_sizes(**sizes)
+
+
+def network_modules(*names: str) -> list[str]:
+    """Return the modules of networks, as `util.code_version.code_version` takes them.
+
+    Parameters
+    ----------
+    *names : str
+        Keys of `ARCHITECTURES`.
+
+    Returns
+    -------
+    modules : list of str
+        Those inside the package.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such network.
+
+    Examples
+    --------
+    >>> network_modules("paper", "conv")
+    ['models.networks.paper', 'models.networks.conv']
+    """
+    modules = (architecture(name).sizes.__module__.partition(".") for name in names)
+    return [module for package, _, module in modules if package == __package__.partition(".")[0]]

@@ -22,7 +22,7 @@ from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.architecture import Network
 from deep_plunder.models.model_file import LoadedModel, load_model, save_model
-from deep_plunder.models.registry import network
+from deep_plunder.models.registry import network, network_modules
 from deep_plunder.training.checkpoints import fingerprint, read_checkpoint, write_checkpoint
 from deep_plunder.training.distillation import load_teacher
 from deep_plunder.training.fit import Fitting
@@ -121,7 +121,7 @@ def train(
         "seed": seed,
         "shards": [len(train_shards), len(validation_shards)],
         # The features are data, whatever code made them.
-        "code": code_version("training.fit", "models.registry", "training.distillation"),
+        "code": _code(architecture, others=start is not None or bool(teachers)),
         "teachers": len(teachers),
     }
     features = [Path(path) for path in (*train_shards, *validation_shards)]
@@ -169,6 +169,13 @@ def train(
         model_path, model, architecture=architecture, sizes=sizes, spec=spec, decoder=decoder
     )
     return run.history
+
+
+def _code(architecture: str, *, others: bool) -> str:
+    """Compute the version of the code of a training, where other models may be of any network."""
+    modules = ["training.fit", "training.distillation", "models.architecture"]
+    modules += ["models.registry"] if others else network_modules(architecture)
+    return code_version(*modules, without=[] if others else ["models.registry"])
 
 
 def _open(paths: Paths, spec: FeatureSpec) -> ShardSet:

@@ -22,8 +22,8 @@ import numpy as np
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.architecture import Architecture
 from deep_plunder.models.bounds import Integer, Integers, Number, size
+from deep_plunder.models.detailed_levels import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
 from deep_plunder.models.layers import EPSILON, LayerMaker
-from deep_plunder.models.networks.two_rate import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
 from deep_plunder.models.onnx_graph import FEATURES
 from deep_plunder.models.onnx_layers import GraphMaker
 from deep_plunder.truth.labels import LABELS

@@ -20,10 +20,10 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from deep_plunder.errors import ConfigError
-from deep_plunder.features.detailed import LOWEST, STEPS
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.architecture import Architecture
 from deep_plunder.models.bounds import Integer, Integers, Number, size
+from deep_plunder.models.detailed_levels import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
 from deep_plunder.models.layers import EPSILON, LayerMaker
 from deep_plunder.models.onnx_graph import FEATURES, TO_END
 from deep_plunder.models.onnx_layers import GraphMaker
@@ -32,17 +32,7 @@ from deep_plunder.truth.labels import LABELS
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["ARCHITECTURE", "LEVEL_OFFSET", "LEVEL_SCALE", "OUTPUT_BIASES", "TwoRateSizes"]
-
-LEVEL_MEAN = -5.0
-"""Mean of the levels of scenes, natural logarithm (ours)."""
-LEVEL_DEVIATION = 3.0
-"""Standard deviation of the same."""
-OUTPUT_BIASES = (-3.5, -3.5, -1.5, -1.0)
-"""Initial biases of the outputs: about how rare onsets, offsets and frames of lone sounds are."""
-LEVEL_SCALE = 1 / (STEPS * LEVEL_DEVIATION)
-LEVEL_OFFSET = (LOWEST - LEVEL_MEAN) / LEVEL_DEVIATION
-"""Scale and offset from bytes to numbers of mean 0 and deviation 1."""
+__all__ = ["ARCHITECTURE", "TwoRateSizes"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
