@@ -35,6 +35,8 @@ numpydoc_show_class_members = False
 suppress_warnings = ["ref.citation"]
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_title = "Deep Plunder"
 html_copy_source = False
 html_show_copyright = False

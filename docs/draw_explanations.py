@@ -157,7 +157,7 @@ def draw_code_versions() -> None:
     used = {
         script.stem: {module.split(".")[0] for module in modules_used(script)}
         for script in scripts
-        if script.stem != "job"
+        if "run(main, snakemake)" in script.read_text(encoding="utf-8")
     }
     packages = sorted(set.union(*used.values()), key=lambda name: (-_uses(used, name), name))
     names = sorted(used, key=lambda name: (len(used[name]), name))
