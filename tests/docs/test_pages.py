@@ -1,6 +1,9 @@
 """Pages wrap, their links lead somewhere, and their examples are true."""
 
+import ast
 import doctest
+import importlib
+import importlib.util
 import re
 import tomllib
 from pathlib import Path
@@ -82,6 +85,20 @@ def test_examples_are_true(page: Path) -> None:
     )
     test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, page.name, str(page), 0)
     assert doctest.DocTestRunner().run(test).failed == 0
+
+
+@pages
+def test_imports_name_what_is_there(page: Path) -> None:
+    for block in re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.M | re.DOTALL):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("deep_plunder."):
+                # The page on stages has a placeholder.
+                if node.module == "deep_plunder.package.module":
+                    continue
+                module = importlib.import_module(str(node.module))
+                for alias in node.names:
+                    name = f"{node.module}.{alias.name}"
+                    assert hasattr(module, alias.name) or importlib.util.find_spec(name), name
 
 
 def test_the_extras_have_what_builds_the_site() -> None:
