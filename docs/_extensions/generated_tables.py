@@ -73,7 +73,7 @@ class _Columns(SphinxDirective):
         content = StringList(["```{eval-rst}", *rst.split("\n"), "```"], source)
         node = nodes.container()
         self.state.nested_parse(content, self.content_offset, node)
-        return node.children
+        return list(node.children)
 
 
 class _CommandLine(SphinxDirective):
