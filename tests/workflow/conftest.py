@@ -153,6 +153,18 @@ def write_corpus(folder: Path) -> None:
     (folder / "list.m3u8").write_text("#EXTM3U\nlisted.ogg\nsongs/gone.mp3\n", encoding="utf-8")
 
 
+def copy_repository(folder: Path) -> Path:
+    """Copy what Snakemake needs of the repository, to change the copy."""
+    folder.mkdir()
+    shutil.copy2(REPOSITORY / "Snakefile", folder)
+    for name in ("workflow", "config", "profiles", "envs"):
+        shutil.copytree(
+            REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    (folder / "resources").symlink_to(REPOSITORY / "resources")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def whole_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Outcome]:
     """Run everything once. Look at it, and do not change it."""
@@ -173,15 +185,6 @@ def copy_run(whole_run: tuple[Run, Outcome], tmp_path: Path) -> Callable[..., Ru
         shutil.copytree(whole_run[0].folder, folder, symlinks=True)
         if not own_repository:
             return Run(folder)
-        repository = tmp_path / "repository"
-        repository.mkdir()
-        shutil.copy2(REPOSITORY / "Snakefile", repository)
-        for name in ("workflow", "config", "profiles", "envs"):
-            shutil.copytree(
-                REPOSITORY / name,
-                repository / name,
-                ignore=shutil.ignore_patterns("__pycache__"),
-            )
-        return Run(folder, repository)
+        return Run(folder, copy_repository(tmp_path / "repository"))
 
     return copied

@@ -57,7 +57,6 @@ rule evaluate_baseline:
 rule evaluate_shipped:
     input:
         mixes=shards_of("test", "results/mixes/audio/{split}/{shard}"),
-        model=lambda wildcards: model_file(SHIPPED),
     output:
         table1="results/evaluation/shipped/table1.tsv",
         clips="results/evaluation/shipped/clips.tsv",
@@ -75,6 +74,8 @@ rule evaluate_shipped:
     params:
         features=config["features"],
         reference=config["evaluation"]["reference"],
+        model=lambda wildcards: model_file(SHIPPED),
+        weights=lambda wildcards: other_models(model_file(SHIPPED)),
         clips=keys(
             "extraction",
             "onset_threshold",

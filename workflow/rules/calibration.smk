@@ -2,7 +2,7 @@
 rule calibrate:
     input:
         model="results/models/{model}/model.keras",
-        bench=lambda wildcards: bench_folder(config["calibration"]["bench"]),
+        bench=lambda wildcards: made_bench(config["calibration"]["bench"]),
     output:
         model="results/calibration/{model}/model.keras",
         trials="results/calibration/{model}/trials.tsv",
@@ -25,6 +25,7 @@ rule calibrate:
         runtime=240,
     params:
         name=config["calibration"]["bench"],
+        bench=lambda wildcards: bench_folder(config["calibration"]["bench"]),
         files=lambda wildcards: bench_files(config["calibration"]["bench"]),
         code=lambda wildcards: code_of_models("calibrate_model.py", wildcards.model),
     message:

@@ -2,6 +2,7 @@ import math
 import os
 import sys
 from dataclasses import astuple
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -15,14 +16,19 @@ from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.audio.openmpt import MODULE_SUFFIXES
 from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.util.code_version import code_version
+from deep_plunder.util.contents import ContentDigests
 from deep_plunder.config.checks import corpus_part, is_made
 from deep_plunder.config.validate import validate
 from deep_plunder.corpus.gather.packages import read_packages
 from deep_plunder.errors import DeepPlunderError
-from deep_plunder.corpus.fingerprints import fingerprint_folder, fingerprint_songs
+from deep_plunder.corpus.fingerprints import (
+    fingerprint_files,
+    fingerprint_folder,
+    fingerprint_songs,
+)
 from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.audio.openmpt import MISSING, is_there
-from deep_plunder.util.resources import SHIPPED, shipped_model_path
+from deep_plunder.util.resources import SHIPPED, model_path
 from deep_plunder.models.registry import architecture, network_modules
 
 CONFIG_FILES = [os.path.relpath(path) for path in workflow.configfiles]
@@ -57,6 +63,9 @@ CALIBRATED = [
 CORPUS_TABLE = config["gather"]["packages"] or str(
     RULES.parents[1] / "resources/corpus/packages.tsv"
 )
+MODEL_FILES = {f"results/models/{name}/model.keras" for name in MODELS} | {
+    f"results/calibration/{name}/model.keras" for name in CALIBRATED
+}
 KEEP_AUDIO = config["mixes"]["keep_audio"]
 # What the mixes of a shard are rendered from; no file of the style that is not wanted.
 STYLE = config["mixes"]["style"]
@@ -125,9 +134,9 @@ def seed_of(model):
 
 
 def start_of(model):
-    """The file that a training begins with, or none."""
+    """The file that a training begins with, or None."""
     start = config["models"][model]["start"]
-    return weights_file(start) if start else []
+    return weights_file(start) if start else None
 
 
 def teachers_of(model):
@@ -144,17 +153,20 @@ def trained_from(model):
     return [*([start] if start else []), *teachers]
 
 
+def models_before(model):
+    """The files of all models that a training needs."""
+    return [weights_file(name) for name in trained_from(model)]
+
+
 def weights_file(name):
-    """The file of a model, of the one that ships, or the file that is named."""
-    if name in MODELS:
-        return f"results/models/{name}/model.keras"
-    return model_file(SHIPPED) if name == SHIPPED else name
+    """The file of a model of this run; else the name, as `model_path` takes it."""
+    return f"results/models/{name}/model.keras" if name in MODELS else name
 
 
 def model_file(model):
-    """The file of a model, with its decoder if one is chosen."""
+    """The file of a model of this run, with its decoder if one is chosen; else the name."""
     if model == SHIPPED:
-        return str(shipped_model_path())
+        return model
     stage = "calibration" if model in CALIBRATED else "models"
     return f"results/{stage}/{model}/model.keras"
 
@@ -234,50 +246,50 @@ def regions_of(split):
     return shards_of(split, "results/features/{split}/{shard}.regions.tsv")
 
 
-def watched(path):
-    """A folder as an input: only of one that a rule makes does its time of change count.
-
-    A folder's own time of change says nothing about the files below it, and changes with files
-    that are no audio. A fingerprint among the parameters tells what matters.
-    """
-    return os.path.normpath(path) if is_made(path) else ancient(path)
-
-
-def library_folder(wildcards=None):
-    return watched(config["library"]["path"])
+# A user's files are no inputs of rules but parameters, beside a fingerprint of their content:
+# Snakemake looks at times, and refuses a job if one of its inputs is dated in the future.
+DIGESTS = ContentDigests(
+    "results/cache/fingerprints.json",
+    note=logger.info if workflow.is_main_process else None,
+)
 
 
-def library_classes(wildcards=None):
-    classes = config["library"]["classes"]
-    return [classes] if classes else []
-
-
-def library_files(wildcards=None):
-    """Fingerprint of the user's sounds."""
+def made_library(wildcards=None):
+    """The library of the demo or of the corpus, where it is used: an input."""
     path = config["library"]["path"]
-    return None if is_made(path) else fingerprint_folder(path)
+    return [os.path.normpath(path)] if is_made(path) else []
 
 
-def playlists(wildcards=None):
-    sources = config["songs"]["sources"]
+def made_playlists(wildcards=None):
+    """The playlists of the demo and of the corpus that are used: inputs."""
     return [
-        watched(path) if is_made(path) or Path(path).is_dir() else path
-        for path in sources
+        os.path.normpath(path) for path in config["songs"]["sources"] if is_made(path)
     ]
 
 
-def song_folders(wildcards=None):
-    """The songs that the demo's and the corpus's playlists name."""
-    made = [path for path in config["songs"]["sources"] if is_made(path)]
-    corpora = {Path(os.path.normpath(path)).parent.as_posix() for path in made}
+def made_songs(wildcards=None):
+    """The songs that the demo's and the corpus's playlists name: inputs."""
+    corpora = {Path(path).parent.as_posix() for path in made_playlists()}
     return [f"{corpus}/songs" for corpus in sorted(corpora)]
 
 
+@cache
+def library_files(wildcards=None):
+    """Fingerprint of the user's sounds and of the table of their classes."""
+    path, classes = config["library"]["path"], config["library"]["classes"]
+    return [
+        None if is_made(path) else fingerprint_folder(path, digests=DIGESTS),
+        None if classes is None else fingerprint_files([classes], digests=DIGESTS),
+    ]
+
+
+@cache
 def song_files(wildcards=None):
-    """Fingerprint of the user's songs."""
+    """Fingerprint of the user's playlists and songs."""
     sources = [path for path in config["songs"]["sources"] if not is_made(path)]
+    path_map = config["songs"]["path_map"]
     return (
-        fingerprint_songs(sources, path_map=config["songs"]["path_map"])
+        fingerprint_songs(sources, path_map=path_map, digests=DIGESTS)
         if sources
         else None
     )
@@ -292,12 +304,18 @@ def packages_of(part):
         return None
 
 
+def made_bench(name):
+    """The bench that is made of tracker modules: an input."""
+    return [] if BENCH_KINDS[name] == "bench" else [bench_folder(name)]
+
+
 def bench_folder(name):
     """The folder of a bench; of tracker modules it is made first."""
     is_bench = BENCH_KINDS[name] == "bench"
-    return ancient(config["realbench"][name]) if is_bench else f"results/benches/{name}"
+    return config["realbench"][name] if is_bench else f"results/benches/{name}"
 
 
+@cache
 def bench_files(name):
     """Fingerprint of the user's files of a bench."""
     suffixes = (
@@ -306,7 +324,30 @@ def bench_files(name):
         else AUDIO_SUFFIXES | {".npy", ".tsv"}
     )
     folder = config["realbench"][name]
-    return None if is_made(folder) else fingerprint_folder(folder, suffixes=suffixes)
+    return (
+        None
+        if is_made(folder)
+        else fingerprint_folder(folder, suffixes=suffixes, digests=DIGESTS)
+    )
+
+
+def made_modules(name):
+    """The tracker modules of the corpus, where a bench is made of them: an input."""
+    folder = config["realbench"][name]
+    return [os.path.normpath(folder)] if is_made(folder) else []
+
+
+def made_models(*paths):
+    """Those of some files that rules of this run make: inputs."""
+    return [path for path in map(os.path.normpath, paths) if path in MODEL_FILES]
+
+
+def other_models(*paths):
+    """Digests of the content of those that they do not."""
+    others = [path for path in paths if os.path.normpath(path) not in MODEL_FILES]
+    return [
+        digest for name in others for digest in DIGESTS.of([model_path(name)]).values()
+    ]
 
 
 def forest_of(wildcards):
@@ -319,15 +360,18 @@ def unused_by(baseline):
     return [] if baseline == "forest" else ["evaluation.baselines.forest"]
 
 
-def extraction_files(wildcards=None):
-    """The files to cut, where the configuration lists them."""
-    return EXTRACTION["songs"] if isinstance(EXTRACTION["songs"], list) else []
+# Whether the configuration lists the files to cut; else two tables say which songs to cut.
+LISTED = isinstance(EXTRACTION["songs"], list)
+SONG_TABLES = [] if LISTED else ["results/songs/songs.tsv", "results/splits.tsv"]
 
 
-def extraction_tables(wildcards=None):
-    """The tables that say which songs to cut, where the configuration does not list them."""
+@cache
+def extraction_files():
+    """Fingerprint of the files to cut."""
     return (
-        [] if extraction_files() else ["results/songs/songs.tsv", "results/splits.tsv"]
+        fingerprint_files(EXTRACTION["songs"], digests=DIGESTS)
+        if LISTED
+        else song_files()
     )
 
 

@@ -3,10 +3,9 @@ CLIP_PARTS = [f"results/clips/{shard:04d}.tsv" for shard in range(EXTRACTION["sh
 
 rule extract:
     input:
-        model=model_file(EXTRACTION["model"]),
-        files=extraction_files,
-        tables=extraction_tables,
-        folders=song_folders,
+        model=made_models(model_file(EXTRACTION["model"])),
+        tables=SONG_TABLES,
+        made=made_songs,
         mixes=extraction_mixes,
     output:
         clips="results/clips/{shard}.tsv",
@@ -22,7 +21,9 @@ rule extract:
         runtime=240,
     params:
         part=lambda wildcards: [int(wildcards.shard), EXTRACTION["shards"]],
-        songs=None if extraction_files() else EXTRACTION["songs"],
+        model=lambda wildcards: model_file(EXTRACTION["model"]),
+        weights=lambda wildcards: other_models(model_file(EXTRACTION["model"])),
+        songs=lambda wildcards: EXTRACTION["songs"],
         mixes=EXTRACTION["mixes"],
         extraction=keys(
             "extraction",
@@ -32,7 +33,7 @@ rule extract:
             "min_score",
             "picture",
         ),
-        files=lambda wildcards: None if extraction_files() else song_files(),
+        files=lambda wildcards: extraction_files(),
         code=code_of_models("extract_clips.py", EXTRACTION["model"]),
     message:
         "Extract clips from songs (part {wildcards.shard})"

@@ -33,8 +33,8 @@ else:
 
     rule render_features:
         input:
-            folder=library_folder,
-            folders=song_folders,
+            made_library=made_library,
+            made_songs=made_songs,
             sounds="results/library/sounds.tsv",
             songs="results/songs/songs.tsv",
             plan=PAPER_PLAN,

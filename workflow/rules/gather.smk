@@ -8,8 +8,6 @@ localrules:
 
 
 rule gather_packages:
-    input:
-        table=ancient(CORPUS_TABLE),
     output:
         table="results/corpus/packages_{part}.tsv",
     log:
@@ -25,6 +23,7 @@ rule gather_packages:
         mem_mb=1000,
         runtime=120,
     params:
+        table=lambda wildcards: CORPUS_TABLE,
         packages=lambda wildcards: packages_of(wildcards.part),
         code=code_of("gather_packages.py"),
     message:

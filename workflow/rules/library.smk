@@ -1,7 +1,6 @@
 rule library:
     input:
-        folder=library_folder,
-        classes=library_classes,
+        made=made_library,
     output:
         sounds="results/library/sounds.tsv",
         rejected="results/library/rejected.tsv",
@@ -17,6 +16,8 @@ rule library:
         mem_mb=4000,
         runtime=60,
     params:
+        folder=lambda wildcards: config["library"]["path"],
+        classes=lambda wildcards: config["library"]["classes"],
         offset_method=config["library"]["offset_method"],
         files=library_files,
         code=code_of("scan_library.py"),
@@ -28,7 +29,7 @@ rule library:
 
 rule figure_onsets:
     input:
-        folder=library_folder,
+        made=made_library,
         sounds="results/library/sounds.tsv",
     output:
         report(

@@ -59,8 +59,8 @@ rule plan_scenes:
 
 rule render:
     input:
-        folder=library_folder,
-        folders=song_folders,
+        made_library=made_library,
+        made_songs=made_songs,
         sounds="results/library/sounds.tsv",
         songs="results/songs/songs.tsv",
         plan=PAPER_PLAN,
@@ -92,8 +92,8 @@ rule render:
 
 rule figure_mix:
     input:
-        folder=library_folder,
-        folders=song_folders,
+        made_library=made_library,
+        made_songs=made_songs,
         sounds="results/library/sounds.tsv",
         songs="results/songs/songs.tsv",
         plan=PAPER_PLAN and PAPER_PLAN.format(split="test", shard="0000"),

@@ -1,7 +1,7 @@
 # Benches of real music with exact truth. A folder of tracker modules is first rendered into one.
 rule render_modules:
     input:
-        modules=lambda wildcards: watched(config["realbench"][wildcards.bench]),
+        lambda wildcards: made_modules(wildcards.bench),
     output:
         bench=directory("results/benches/{bench}"),
     log:
@@ -15,6 +15,7 @@ rule render_modules:
         mem_mb=2000,
         runtime=120,
     params:
+        modules=lambda wildcards: config["realbench"][wildcards.bench],
         files=lambda wildcards: bench_files(wildcards.bench),
         code=code_of("render_modules.py"),
     message:
@@ -25,8 +26,8 @@ rule render_modules:
 
 rule find_by_model:
     input:
-        bench=lambda wildcards: bench_folder(wildcards.bench),
-        model=lambda wildcards: model_file(wildcards.model),
+        bench=lambda wildcards: made_bench(wildcards.bench),
+        model=lambda wildcards: made_models(model_file(wildcards.model)),
     output:
         regions=directory("results/realbench/{bench}/{model}/regions"),
     log:
@@ -42,7 +43,10 @@ rule find_by_model:
         mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model, attempt),
         runtime=120,
     params:
+        bench=lambda wildcards: bench_folder(wildcards.bench),
         files=lambda wildcards: bench_files(wildcards.bench),
+        model=lambda wildcards: model_file(wildcards.model),
+        weights=lambda wildcards: other_models(model_file(wildcards.model)),
         code=lambda wildcards: code_of_models("find_by_model.py", wildcards.model),
     message:
         "Find regions in {wildcards.bench} with {wildcards.model}"
@@ -52,7 +56,7 @@ rule find_by_model:
 
 rule find_by_baseline:
     input:
-        bench=lambda wildcards: bench_folder(wildcards.bench),
+        bench=lambda wildcards: made_bench(wildcards.bench),
         forest=forest_of,
     output:
         regions=directory("results/realbench/{bench}/{baseline}/regions"),
@@ -67,6 +71,7 @@ rule find_by_baseline:
         mem_mb=2000,
         runtime=120,
     params:
+        bench=lambda wildcards: bench_folder(wildcards.bench),
         files=lambda wildcards: bench_files(wildcards.bench),
         code=lambda wildcards: code_of(
             "find_by_baseline.py", without=unused_by(wildcards.baseline)
@@ -79,7 +84,7 @@ rule find_by_baseline:
 
 rule score_bench:
     input:
-        bench=lambda wildcards: bench_folder(wildcards.bench),
+        bench=lambda wildcards: made_bench(wildcards.bench),
         regions="results/realbench/{bench}/{finder}/regions",
     output:
         scores="results/realbench/{bench}/{finder}/scores.tsv",
@@ -95,6 +100,7 @@ rule score_bench:
         mem_mb=1000,
         runtime=30,
     params:
+        bench=lambda wildcards: bench_folder(wildcards.bench),
         files=lambda wildcards: bench_files(wildcards.bench),
         code=code_of("score_bench.py"),
     message:

@@ -1,7 +1,7 @@
 rule songs:
     input:
-        sources=playlists,
-        folders=song_folders,
+        playlists=made_playlists,
+        songs=made_songs,
     output:
         songs="results/songs/songs.tsv",
         rejected="results/songs/rejected.tsv",
@@ -17,6 +17,7 @@ rule songs:
         mem_mb=2000,
         runtime=60,
     params:
+        sources=lambda wildcards: config["songs"]["sources"],
         select=keys(
             "songs",
             "path_map",

@@ -4,8 +4,7 @@ rule train:
         train_labels=labels_of("train"),
         validation=features_of(VALIDATION_SPLIT),
         validation_labels=labels_of(VALIDATION_SPLIT),
-        start=lambda wildcards: start_of(wildcards.model),
-        teachers=lambda wildcards: teachers_of(wildcards.model),
+        models=lambda wildcards: made_models(*models_before(wildcards.model)),
     output:
         model="results/models/{model}/model.keras",
         history="results/models/{model}/history.tsv",
@@ -22,6 +21,9 @@ rule train:
     params:
         seed=lambda wildcards: seed_of(wildcards.model),
         model=lambda wildcards: config["models"][wildcards.model],
+        start=lambda wildcards: start_of(wildcards.model),
+        teachers=lambda wildcards: teachers_of(wildcards.model),
+        weights=lambda wildcards: other_models(*models_before(wildcards.model)),
         features=config["features"],
         code=lambda wildcards: code_of_models(
             "train_model.py", wildcards.model, *trained_from(wildcards.model)

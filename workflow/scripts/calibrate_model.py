@@ -9,7 +9,7 @@ def main(snakemake):
     from deep_plunder.util.tables import write_records
 
     model = load_model(snakemake.input.model)
-    choice = calibrate(model, snakemake.input.bench, name=snakemake.params.name)
+    choice = calibrate(model, snakemake.params.bench, name=snakemake.params.name)
     write_records(snakemake.output.trials, Trial, choice.trials)
     write_records(snakemake.output.reliability, ReliabilityBin, choice.reliability)
     title = f"{snakemake.wildcards.model}: clips of {snakemake.params.name}, each song left out"

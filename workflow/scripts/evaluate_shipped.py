@@ -11,8 +11,10 @@ def main(snakemake):
     from deep_plunder.features.spec import FeatureSpec
     from deep_plunder.models.detect import detect_song
     from deep_plunder.models.model_file import load_model
+    from deep_plunder.util.resources import model_path
 
-    model, settings = load_model(snakemake.input.model), Overrides(**snakemake.params.clips)
+    model = load_model(model_path(snakemake.params.model))
+    settings = Overrides(**snakemake.params.clips)
     evaluate_finder(
         lambda mix: detect_song(model, mix.path, settings=settings),
         chain.from_iterable(map(read_mixes, snakemake.input.mixes)),

@@ -8,23 +8,25 @@ def main(snakemake):
     from deep_plunder.corpus.split import Assignment
     from deep_plunder.extraction.batch import ExtractedSong, extract_songs, name_files, songs_of
     from deep_plunder.models.model_file import load_model
+    from deep_plunder.util.resources import model_path
     from deep_plunder.util.tables import read_records, write_records
 
-    if snakemake.params.songs is None:
-        songs = name_files(snakemake.input.files)
+    chosen = snakemake.params.songs
+    if isinstance(chosen, list):
+        songs = name_files(chosen)
     else:
         songs_table, splits_table = snakemake.input.tables
         songs = songs_of(
             read_records(songs_table, Song),
             read_records(splits_table, Assignment),
-            split=None if snakemake.params.songs == "all" else snakemake.params.songs,
+            split=None if chosen == "all" else chosen,
         )
     mixes = [path for folder in snakemake.input.mixes for path in Path(folder).glob("*.wav")]
     first = sorted(mixes)[: snakemake.params.mixes]
     songs += name_files(first, taken=[name for name, _ in songs])
     part, parts = snakemake.params.part
     rows = extract_songs(
-        load_model(snakemake.input.model),
+        load_model(model_path(snakemake.params.model)),
         songs[part::parts],
         Path(snakemake.output.clips).parent,
         **snakemake.params.extraction,

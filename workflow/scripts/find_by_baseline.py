@@ -8,7 +8,7 @@ def main(snakemake):
 
     forest = next(iter(snakemake.input.forest), None)
     find = baseline(snakemake.wildcards.baseline, forest=forest)
-    find_all(lambda path: find(load_mono(path)), snakemake.input.bench, snakemake.output.regions)
+    find_all(lambda path: find(load_mono(path)), snakemake.params.bench, snakemake.output.regions)
 
 
 run(main, snakemake)

@@ -8,11 +8,12 @@ def main(snakemake):
     from deep_plunder.evaluation.bench.find import find_all
     from deep_plunder.models.detect import detect_song
     from deep_plunder.models.model_file import load_model
+    from deep_plunder.util.resources import model_path
 
-    model = load_model(snakemake.input.model)
+    model = load_model(model_path(snakemake.params.model))
     find_all(
         partial(detect_song, model, settings=EVERYTHING),
-        snakemake.input.bench,
+        snakemake.params.bench,
         snakemake.output.regions,
         min_score=model.decoder.min_score if model.decoder else 0.0,
     )

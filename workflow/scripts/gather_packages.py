@@ -6,7 +6,7 @@ def main(snakemake):
     from deep_plunder.corpus.gather.packages import Package, obtain_packages, read_packages
     from deep_plunder.util.tables import write_records
 
-    packages = read_packages(snakemake.input.table, snakemake.wildcards.part)
+    packages = read_packages(snakemake.params.table, snakemake.wildcards.part)
     obtain_packages(packages, **places(snakemake))
     write_records(snakemake.output.table, Package, packages)
 

@@ -6,8 +6,8 @@ def main(snakemake):
     from deep_plunder.util.tables import write_records
 
     sounds, rejected = scan_library(
-        snakemake.input.folder,
-        classes=snakemake.input.get("classes") or None,
+        snakemake.params.folder,
+        classes=snakemake.params.classes,
         offset_method=snakemake.params.offset_method,
         workers=snakemake.threads,
     )

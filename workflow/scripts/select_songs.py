@@ -6,7 +6,7 @@ def main(snakemake):
     from deep_plunder.util.tables import write_records
 
     songs, rejected = select_songs(
-        snakemake.input.sources, workers=snakemake.threads, **snakemake.params.select
+        snakemake.params.sources, workers=snakemake.threads, **snakemake.params.select
     )
     write_records(snakemake.output.songs, Song, songs)
     write_records(snakemake.output.rejected, RejectedSong, rejected)

@@ -7,9 +7,11 @@ def main(snakemake):
     from deep_plunder.features.spec import FeatureSpec
     from deep_plunder.training.spec import TrainingSpec
     from deep_plunder.training.train import train
+    from deep_plunder.util.resources import model_path
 
     model = snakemake.params.model
     folder = Path(snakemake.output.model).parent
+    start = snakemake.params.start
     train(
         architecture=model["architecture"],
         sizes=model["sizes"],
@@ -21,8 +23,8 @@ def main(snakemake):
         model_path=snakemake.output.model,
         history_path=snakemake.output.history,
         checkpoint_dir=folder / "checkpoint",
-        start=snakemake.input.get("start") or None,
-        teachers=snakemake.input.get("teachers", []),
+        start=None if start is None else model_path(start),
+        teachers=[model_path(teacher) for teacher in snakemake.params.teachers],
         tensorboard_dir=folder / "tensorboard",
     )
 

@@ -2,7 +2,8 @@
 
 - `encrypted_mp4`: Recognise MP4 files whose sound is encrypted, which would decode to noise.
 - `figures`: Figure 1: mel spectrograms of sounds with their onsets (green) and offsets (blue).
-- `fingerprints`: Tell from names, sizes and times of change whether a user's files changed.
+- `fingerprints`: Fingerprints of a user's files: they change when, and only when, a file's name or
+  content does.
 - `gather`: The public corpus: sounds, songs and tracker modules from pinned packages of Debian.
 - `library`: Scan a library of one-shot sounds: what can be used, of which class, from when to
   when.

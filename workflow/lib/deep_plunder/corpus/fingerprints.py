@@ -1,7 +1,8 @@
-"""Tell from names, sizes and times of change whether a user's files changed.
+"""Fingerprints of a user's files: they change when, and only when, a file's name or content does.
 
-A library may hold thousands of files, so nothing is read. Hidden files and what is not audio by
-its name do not count: a file manager's droppings rerun nothing.
+The times of files do not count: a file that is touched, copied or dated in the future stays the
+same. Hidden files and what is not audio by its name do not count either: a file manager's droppings
+rerun nothing.
 """
 
 from __future__ import annotations
@@ -14,22 +15,53 @@ from pathlib import Path
 from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.corpus.playlists.reading import read_playlist, resolve
 from deep_plunder.errors import DeepPlunderError
+from deep_plunder.util.contents import ContentDigests
 from deep_plunder.util.files import files_below
 
-__all__ = ["fingerprint_folder", "fingerprint_songs"]
+__all__ = ["fingerprint_files", "fingerprint_folder", "fingerprint_songs"]
+
+
+def fingerprint_files(
+    paths: Iterable[str | os.PathLike[str]], *, digests: ContentDigests | None = None
+) -> str:
+    """Compute a digest of files.
+
+    Parameters
+    ----------
+    paths : iterable of path-like
+        In any order. One that cannot be read counts as missing.
+    digests : ContentDigests, optional
+        Remembers the content of files.
+
+    Returns
+    -------
+    fingerprint : str
+        16 hexadecimal digits.
+
+    Examples
+    --------
+    >>> fingerprint_files([]) == fingerprint_files(["missing.wav"])
+    True
+    """
+    return _digest(((os.fsencode(path), Path(path)) for path in paths), digests)
 
 
 def fingerprint_folder(
-    folder: str | os.PathLike[str], *, suffixes: Container[str] = AUDIO_SUFFIXES
+    folder: str | os.PathLike[str],
+    *,
+    suffixes: Container[str] = AUDIO_SUFFIXES,
+    digests: ContentDigests | None = None,
 ) -> str:
-    """Give a digest of the audio files below a folder.
+    """Compute a digest of the audio files below a folder.
 
     Parameters
     ----------
     folder : path-like
-        Links to folders are followed, each folder once.
+        Links to folders are followed, each folder once. Its own name does not count.
     suffixes : container of str
         Of files that count, in lower case, where it is not audio that does.
+    digests : ContentDigests, optional
+        Remembers the content of files.
 
     Returns
     -------
@@ -46,14 +78,21 @@ def fingerprint_folder(
     """
     root = Path(folder)
     return _digest(
-        (os.fsencode(path.relative_to(root)), path) for path in files_below(root, suffixes=suffixes)
+        (
+            (os.fsencode(path.relative_to(root)), path)
+            for path in files_below(root, suffixes=suffixes)
+        ),
+        digests,
     )
 
 
 def fingerprint_songs(
-    sources: Iterable[str | os.PathLike[str]], *, path_map: Sequence[str] = ()
+    sources: Iterable[str | os.PathLike[str]],
+    *,
+    path_map: Sequence[str] = (),
+    digests: ContentDigests | None = None,
 ) -> str:
-    """Give a digest of the audio files that playlists and folders name.
+    """Compute a digest of playlists and of the audio files that they and folders name.
 
     Parameters
     ----------
@@ -61,7 +100,9 @@ def fingerprint_songs(
         As of `deep_plunder.corpus.songs.select_songs`. One that cannot be read counts as naming
         none.
     path_map : sequence of str
-        ``OLD=NEW``, as of `deep_plunder.playlists.resolve`.
+        ``OLD=NEW``, as of `deep_plunder.corpus.playlists.reading.resolve`.
+    digests : ContentDigests, optional
+        Remembers the content of files.
 
     Returns
     -------
@@ -74,10 +115,11 @@ def fingerprint_songs(
     16
     """
     files: set[Path] = set()
-    for source in sources:
-        if Path(source).is_dir():
+    for source in map(Path, sources):
+        if source.is_dir():
             files.update(files_below(source, suffixes=AUDIO_SUFFIXES))
             continue
+        files.add(source)
         try:
             rows = read_playlist(source)
         except DeepPlunderError:
@@ -85,15 +127,11 @@ def fingerprint_songs(
             continue
         found = (resolve(row.location, path_map=path_map) for row in rows)
         files.update(path for path in found if path is not None)
-    return _digest((os.fsencode(path), path) for path in files)
+    return fingerprint_files(files, digests=digests)
 
 
-def _digest(files: Iterable[tuple[bytes, Path]]) -> str:
-    lines = []
-    for name, path in files:
-        try:
-            stat = path.stat()
-        except OSError:
-            continue
-        lines.append(b"%b\0%d\0%d\n" % (name, stat.st_size, stat.st_mtime_ns))
-    return hashlib.sha256(b"".join(sorted(lines))).hexdigest()[:16]
+def _digest(files: Iterable[tuple[bytes, Path]], digests: ContentDigests | None) -> str:
+    names = {path: name for name, path in files}
+    contents = (digests or ContentDigests()).of(names)
+    lines = sorted(b"%b\0%b\n" % (names[path], text.encode()) for path, text in contents.items())
+    return hashlib.sha256(b"".join(lines)).hexdigest()[:16]

@@ -3,6 +3,7 @@
 - `arrays`: Names for the arrays that modules exchange.
 - `code_version`: Compute a version of the code that a stage runs, so that an edit reruns only its
   users.
+- `contents`: Digests of files' content, each file read only once as long as it stays the same.
 - `files`: Write files whole or not at all, name them safely, and list those of a user's folder.
 - `grids`: Tables as text.
 - `plotting`: What all figures share: colours, a figure without a window, and files that are

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deep_plunder.errors import ModelError
 
-__all__ = ["SHIPPED", "shipped_file", "shipped_model_path"]
+__all__ = ["SHIPPED", "model_path", "shipped_file", "shipped_model_path"]
 
 SHIPPED = "shipped"
 """What the configuration calls it."""
@@ -51,3 +51,23 @@ def shipped_model_path() -> Path:
     if not path.is_file():
         raise ModelError(f"{path}: no model ships with this copy, name one (--model FILE)")
     return path
+
+
+def model_path(name: str) -> Path:
+    """Return the file of a model.
+
+    Parameters
+    ----------
+    name : str
+        `SHIPPED`, or a file.
+
+    Returns
+    -------
+    path : Path
+
+    Raises
+    ------
+    ModelError
+        If this copy ships no model.
+    """
+    return shipped_model_path() if name == SHIPPED else Path(name)

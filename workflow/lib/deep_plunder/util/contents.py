@@ -1,0 +1,155 @@
+"""Digests of files' content, each file read only once as long as it stays the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import stat
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from deep_plunder.util.files import write_text
+
+__all__ = ["ContentDigests"]
+
+_log = logging.getLogger(__name__)
+
+_THREADS = 4
+_NOTED_BYTES = 10**9
+# A file system may stamp two changes within its clock's tick with the same time; FAT's is 2 s.
+_SETTLED_NS = 2 * 10**9
+
+_State = tuple[int, int, int, int]
+
+
+class ContentDigests:
+    """Digests of the content of files, remembered across processes.
+
+    A file whose size, times and inode are the same as before is not read again. The time of the
+    last change (``st_ctime``) is among them: unlike the time of the last writing it cannot be set,
+    so an edit is noticed even where size and time of writing were kept.
+
+    Parameters
+    ----------
+    memory : path-like, optional
+        File that remembers the digests. It may be removed at any time; then all files are read
+        again. If it cannot be read or written, nothing is remembered.
+    note : callable, optional
+        Called with one line before more than a gigabyte is read.
+
+    Examples
+    --------
+    >>> digests = ContentDigests()
+    >>> digests.of([])
+    {}
+    """
+
+    def __init__(
+        self,
+        memory: str | os.PathLike[str] | None = None,
+        *,
+        note: Callable[[str], object] | None = None,
+    ) -> None:
+        self._memory = None if memory is None else Path(memory)
+        self._note = note
+        self._known: dict[str, tuple[_State, str]] | None = None
+        self._used: set[str] = set()
+
+    def of(self, paths: Iterable[str | os.PathLike[str]]) -> dict[Path, str]:
+        """Return the digests of files.
+
+        Parameters
+        ----------
+        paths : iterable of path-like
+
+        Returns
+        -------
+        digests : dict
+            From each path to 16 hexadecimal digits. What is no file, or cannot be read, is left
+            out.
+        """
+        if self._known is None:
+            self._known = _remembered(self._memory)
+        found: dict[Path, str] = {}
+        unread: dict[Path, _State] = {}
+        for path in map(Path, paths):
+            state = _state(path)
+            if state is None:
+                continue
+            name = os.path.abspath(path)  # noqa: PTH100 (resolves no links)
+            self._used.add(name)
+            known = self._known.get(name)
+            if known is not None and known[0] == state:
+                found[path] = known[1]
+            else:
+                unread[path] = state
+        if unread:
+            found |= self._read(unread)
+        return found
+
+    def _read(self, unread: dict[Path, _State]) -> dict[Path, str]:
+        assert self._known is not None
+        total = sum(state[0] for state in unread.values())
+        if self._note is not None and total > _NOTED_BYTES:
+            self._note(
+                f"Reading {len(unread):,} new or changed files ({total / 1e9:.1f} GB) once, to "
+                "notice later whether their content changes"
+            )
+        with ThreadPoolExecutor(_THREADS) as pool:
+            digests = dict(zip(unread, pool.map(_digest, unread), strict=True))
+        now = time.time_ns()
+        for path, state in unread.items():
+            digest, settled = digests[path], now - max(state[1:3]) > _SETTLED_NS
+            if digest is not None and settled and _state(path) == state:
+                self._known[os.path.abspath(path)] = (state, digest)  # noqa: PTH100
+        self._remember()
+        return {path: digest for path, digest in digests.items() if digest is not None}
+
+    def _remember(self) -> None:
+        if self._memory is None or self._known is None:
+            return
+        entries = {
+            name: [*state, digest]
+            for name, (state, digest) in self._known.items()
+            if name in self._used or os.path.exists(name)  # noqa: PTH110 (takes any text)
+        }
+        try:
+            write_text(self._memory, json.dumps(entries))
+        except OSError as error:
+            _log.info("%s: digests are not remembered: %s", self._memory, error)
+
+
+def _state(path: Path) -> _State | None:
+    """Return size, times and inode of a file; None where there is none."""
+    try:
+        state = path.stat()
+    except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(state.st_mode):
+        return None
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    except OSError:
+        return None
+
+
+def _remembered(memory: Path | None) -> dict[str, tuple[_State, str]]:
+    if memory is None:
+        return {}
+    try:
+        entries = json.loads(memory.read_text(encoding="utf-8"))
+        return {
+            str(name): ((int(size), int(mtime), int(ctime), int(inode)), str(digest))
+            for name, (size, mtime, ctime, inode, digest) in entries.items()
+        }
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
