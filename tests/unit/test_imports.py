@@ -7,8 +7,10 @@ import pytest
 
 import deep_plunder
 
-HEAVY = ["av", "h5py", "keras", "librosa", "matplotlib.pyplot", "mir_eval", "numba", "onnx",
-         "onnxruntime", "pandas", "scipy.signal", "sklearn", "tensorflow"]  # fmt: skip
+HEAVY = [
+    "av", "h5py", "keras", "librosa", "matplotlib.pyplot", "mir_eval", "numba", "onnx",
+    "onnxruntime", "pandas", "scipy.optimize", "scipy.signal", "sklearn", "tensorflow",
+]  # fmt: skip
 
 # Each module is imported as if it were the first of the package, after the cheap ones that all
 # may use, and then taken out again with whatever it brought.

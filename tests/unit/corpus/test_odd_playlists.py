@@ -24,7 +24,7 @@ from deep_plunder.corpus.playlists.plist_binary import BINARY, read_binary_track
 from deep_plunder.corpus.playlists.plist_xml import read_xml_tracks
 from deep_plunder.corpus.playlists.reading import read_playlist, resolve
 from deep_plunder.errors import InputError
-from deep_plunder.util.files import SafeNames
+from deep_plunder.util.names import SafeNames
 
 HEAD = '<?xml version="1.0" encoding="{}"?>\n<plist version="1.0">\n'
 PLACE = "<key>Location</key><string>file:///Music/a.wav</string>"

@@ -1,4 +1,5 @@
 import dataclasses
+import errno
 import math
 import os
 import signal
@@ -13,14 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deep_plunder.errors import InputError
-from deep_plunder.util.files import (
-    SafeNames,
-    atomic_directory,
-    atomic_path,
-    files_below,
-    is_safe_name,
-    safe_name,
-)
+from deep_plunder.util.files import atomic_directory, atomic_path, files_below
 from deep_plunder.util.rng import generator
 from deep_plunder.util.tables import read_records, write_records
 
@@ -82,6 +76,31 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
         raise RuntimeError
     assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
     assert (tmp_path / "out.txt").read_text() == "old"
+
+
+@pytest.mark.parametrize("write", [atomic_path, atomic_directory])
+@pytest.mark.parametrize("inner", [None, "", "below"])
+def test_an_error_of_writing_names_what_was_to_be_written(tmp_path, write, inner):
+    out = tmp_path / "out.txt"
+    words = r"^\[Errno 28\] No space left on device: '.*/out\.txt'$"
+    with pytest.raises(OSError, match=words), write(out) as temporary:
+        file = () if inner is None else (temporary / inner,)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), *file)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("write", [atomic_path, atomic_directory])
+def test_an_error_of_reading_names_what_was_read(tmp_path, write):
+    with pytest.raises(FileNotFoundError, match=r"/gone'$"), write(tmp_path / "out"):
+        (tmp_path / "gone").read_bytes()
+
+
+@pytest.mark.parametrize("write", [atomic_path, atomic_directory])
+def test_what_cannot_lie_in_its_folder_is_named(tmp_path, write):
+    (tmp_path / "file").touch()
+    out = tmp_path / "file" / "new" / "out"
+    with pytest.raises(NotADirectoryError, match=r"/file/new/out'$"), write(out):
+        pass
 
 
 def test_a_folder_is_replaced_as_a_whole(tmp_path):
@@ -156,11 +175,11 @@ def test_a_folder_that_cannot_be_replaced_stays(tmp_path, monkeypatch, kept):
 
     def failing(source, target):
         if target == out and (Path(source) / "b").exists():
-            raise PermissionError
+            raise PermissionError(errno.EACCES, "Permission denied", source, None, target)
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", failing)
-    with pytest.raises(PermissionError), atomic_directory(out) as temporary:
+    with pytest.raises(PermissionError, match=r"/out'$"), atomic_directory(out) as temporary:
         (temporary / "b").touch()
     assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == (
         ["out", "out/a"] if kept else []
@@ -253,29 +272,6 @@ def test_a_signal_that_is_ignored_stays_so_and_others_come_back():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "went on\n"), done.stderr
-
-
-@given(st.text(), st.sets(st.text()))
-def test_safe_names_are_safe_and_new(text, taken):
-    names = SafeNames(taken)
-    given = [names.new(text) for _ in range(3)]
-    assert len({name.lower() for name in given} | {name.lower() for name in taken}) == 3 + len(
-        {name.lower() for name in taken}
-    )
-    for name in given:
-        assert is_safe_name(name)
-        assert all(c.isascii() and (c.isalnum() or c in "_-#") for c in name)
-
-
-@pytest.mark.parametrize("name", ["con", "NUL", "Aux", "com1", "LPT9", "con."])
-def test_no_safe_name_is_a_device_of_windows(name):
-    assert safe_name(name) == name.rstrip(".") + "_"
-    assert not is_safe_name(name)
-
-
-@pytest.mark.parametrize("name", ["", "..", "a/b", "../a", "a\\b", "a.b", "x" * 201, "é", "a b"])
-def test_names_of_tables_that_lead_elsewhere_are_not_safe(name):
-    assert not is_safe_name(name)
 
 
 def test_generators_belong_to_their_names():

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from deep_plunder import __version__
 from deep_plunder.errors import DeepPlunderError, InputError
-from deep_plunder.util.files import SafeNames, files_below
+from deep_plunder.util.files import files_below
+from deep_plunder.util.names import SafeNames
 from deep_plunder.util.signals import raise_on_termination
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _source(path: Path) -> str:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
-        from deep_plunder.util.files import shown
+        from deep_plunder.util.names import shown
 
         where = f": {shown(os.fspath(error.filename))}" if error.filename else ""
         return f"{error.strerror or error}{where}"
@@ -147,7 +148,7 @@ def _reason(error: Exception) -> str:
 
 def _fault(path: Path, error: Exception) -> str:
     """Say at once what is wrong with a song, and give it for the list at the end."""
-    from deep_plunder.util.files import shown
+    from deep_plunder.util.names import shown
 
     reason, place = _reason(error), shown(path)
     fault = reason if place in reason else f"{place}: {reason}"
@@ -159,7 +160,7 @@ def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]
     """List the audio files that are meant, each once, and what is wrong with the rest."""
     from deep_plunder.audio.source import AUDIO_SUFFIXES
     from deep_plunder.extraction.folder import read_record
-    from deep_plunder.util.files import shown
+    from deep_plunder.util.names import shown
 
     @functools.cache
     def of_a_run(folder: Path) -> bool:
@@ -216,7 +217,7 @@ def _state(record: Record, song: Path, digest: str, args: argparse.Namespace) ->
 
 def _standing(output: Path) -> list[Path]:
     """List what is in the output folder, if that is there."""
-    from deep_plunder.util.files import shown
+    from deep_plunder.util.names import shown
 
     try:
         return sorted(output.iterdir())
@@ -261,7 +262,7 @@ def _plan(args: argparse.Namespace, model: Path) -> tuple[list[_Job], list[str]]
 
 
 def _extract(args: argparse.Namespace) -> int:
-    from deep_plunder.util.files import shown
+    from deep_plunder.util.names import shown
     from deep_plunder.util.resources import shipped_model_path
 
     model = shipped_model_path() if args.model is None else args.model
@@ -283,7 +284,7 @@ def _extract(args: argparse.Namespace) -> int:
 
 
 def _check_output(output: Path) -> None:
-    from deep_plunder.util.files import shown
+    from deep_plunder.util.names import shown
 
     standing = next(path for path in (output, *output.absolute().parents) if os.path.lexists(path))
     if not os.path.isdir(standing):  # noqa: PTH112 (Path.is_dir raises where a folder is closed)
@@ -322,7 +323,7 @@ def _run(jobs: Sequence[_Job], args: argparse.Namespace, model_path: Path) -> li
     """Extract the planned songs; return what went wrong."""
     from deep_plunder.extraction.song import extract_song
     from deep_plunder.models.model_file import load_model
-    from deep_plunder.util.files import shown
+    from deep_plunder.util.names import shown
 
     # Loading takes seconds: what can be known before is said before.
     _check_output(args.output)

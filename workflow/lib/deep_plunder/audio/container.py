@@ -16,7 +16,7 @@ from deep_plunder.audio.mp4_boxes import Track, codings, read_track
 from deep_plunder.audio.source import Source, fault
 from deep_plunder.audio.views import View
 from deep_plunder.errors import AudioError
-from deep_plunder.util.files import shown
+from deep_plunder.util.names import shown
 
 __all__ = ["open_container"]
 

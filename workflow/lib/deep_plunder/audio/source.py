@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeVar
 
 from deep_plunder.errors import AudioError
 from deep_plunder.util.arrays import Float32Array
-from deep_plunder.util.files import shown
+from deep_plunder.util.names import shown
 
 __all__ = ["AUDIO_SUFFIXES", "Findings", "Source", "check_demands", "decoding", "fault", "warn"]
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,8 @@ import numpy.typing as npt
 import soundfile
 
 from deep_plunder.errors import AudioError
-from deep_plunder.util.files import atomic_path, cause, naming, shown
+from deep_plunder.util.files import atomic_path, cause, naming
+from deep_plunder.util.names import shown
 
 __all__ = ["write", "write_blocks"]
 
@@ -115,7 +115,7 @@ def write_blocks(
         If a WAV file cannot hold such audio.
     """
     bits = {"PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}.get(subtype)
-    with naming(path), atomic_path(path) if whole else nullcontext(Path(path)) as temporary:
+    with atomic_path(path) if whole else naming(path) as temporary:
         try:
             with _Unsynced(
                 os.fsencode(temporary), "w", rate, channels, subtype=subtype, format="WAV"

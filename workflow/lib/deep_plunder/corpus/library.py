@@ -25,8 +25,8 @@ from deep_plunder.audio import reading, source
 from deep_plunder.corpus.onsets import find_region, level
 from deep_plunder.corpus.spec import LibrarySpec, OffsetMethod
 from deep_plunder.errors import AudioError, InputError
-from deep_plunder.util import files
 from deep_plunder.util.files import entries_below, write_text
+from deep_plunder.util.names import shown
 from deep_plunder.util.settings import default
 from deep_plunder.util.tables import Channels, Rate, Seconds
 
@@ -175,20 +175,18 @@ def read_classes(path: str | os.PathLike[str]) -> dict[str, str]:
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{files.shown(path)}: cannot be read as a UTF-8 table: {error}"
-        ) from error
+        raise InputError(f"{shown(path)}: cannot be read as a UTF-8 table: {error}") from error
     header = lines[0].rstrip("\r").split("\t")
     for column in ("file", "class"):
         if column not in header:
-            raise InputError(f"{files.shown(path)}: line 1: lacks the column {column!r}")
+            raise InputError(f"{shown(path)}: line 1: lacks the column {column!r}")
     classes: dict[str, str] = {}
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
             continue
         cells = dict(zip(header, line.split("\t"), strict=False))
         file, sound_class = cells.get("file", "").strip(), cells.get("class", "").strip()
-        place = f"{files.shown(path)}: line {number}"
+        place = f"{shown(path)}: line {number}"
         if not sound_class:
             raise InputError(f"{place}: gives {file!r} no class")
         if classes.setdefault(file, sound_class) != sound_class:
@@ -252,7 +250,7 @@ def scan_library(
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise InputError(f"{files.shown(folder)}: the library is not a folder")
+        raise InputError(f"{shown(folder)}: the library is not a folder")
     table = None if classes is None else read_classes(classes)
     rejected: list[Rejected] = []
     jobs: list[tuple[str, str]] = []
@@ -261,7 +259,7 @@ def scan_library(
         fault = Rejected(name, "unreadable", detail) if detail else _by_name(name)
         sound_class = _class(name, table)
         if fault is None and sound_class is None:
-            fault = Rejected(name, "no class", f"not in {files.shown(os.fspath(classes or ''))}")
+            fault = Rejected(name, "no class", f"not in {shown(os.fspath(classes or ''))}")
         if fault is not None:
             rejected.append(fault)
         elif sound_class is not None:
@@ -278,15 +276,15 @@ def scan_library(
         if isinstance(result, Rejected):
             rejected.append(result)
         elif (name := first.setdefault(result.digest, result.sound.sound)) != result.sound.sound:
-            detail = f"the same samples as {files.shown(name)}"
+            detail = f"the same samples as {shown(name)}"
             rejected.append(Rejected(result.sound.sound, "duplicate", detail))
         else:
             sounds.append(result.sound)
     rejected.sort(key=lambda item: item.file)
     counts = ", ".join(f"{n} {reason}" for reason, n in Counter(r.reason for r in rejected).items())
     if not sounds:
-        raise InputError(f"{files.shown(folder)}: no usable sound in it ({counts or 'no file'})")
-    _log.info("%s: %d sounds; set aside: %s", files.shown(folder), len(sounds), counts or "none")
+        raise InputError(f"{shown(folder)}: no usable sound in it ({counts or 'no file'})")
+    _log.info("%s: %d sounds; set aside: %s", shown(folder), len(sounds), counts or "none")
     return sounds, rejected
 
 

@@ -34,7 +34,7 @@ from deep_plunder.corpus.playlists.reading import read_playlist, resolve
 from deep_plunder.corpus.song_rules import Fault, Limits, check_row, fold
 from deep_plunder.corpus.spec import SongSpec
 from deep_plunder.errors import AudioError, InputError
-from deep_plunder.util.files import SafeNames, safe_name
+from deep_plunder.util.names import SafeNames, safe_name
 from deep_plunder.util.settings import default
 from deep_plunder.util.tables import Channels, FileName, Rate, Seconds
 

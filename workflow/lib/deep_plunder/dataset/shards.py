@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from deep_plunder.errors import InputError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.truth.labels import IGNORED, ISOLATION, LABELS, OUTPUTS
-from deep_plunder.util.files import atomic_path, naming
+from deep_plunder.util.files import atomic_path
 
 __all__ = ["ShardSet", "labels_path", "write_shard"]
 
@@ -99,11 +99,7 @@ def write_shard(
     shapes = (frames, spec.bands), (frames, _columns(spec.dtype))
     written = 0
     # Closed in the reverse order: the labels take their name before the features do.
-    with (
-        naming(path),
-        atomic_path(path) as to_features,
-        atomic_path(labels_path(path)) as to_labels,
-    ):
+    with atomic_path(path) as to_features, atomic_path(labels_path(path)) as to_labels:
         with to_features.open("wb") as features_file, to_labels.open("wb") as labels_file:
             _write_header(features_file, spec.dtype, (count, *shapes[0]))
             _write_header(labels_file, _LABELS, (count, *shapes[1]))

@@ -74,20 +74,6 @@ def _checked(
     return raw, good, heavy * (len(heavy) / max(heavy.sum(), 1e-300))
 
 
-def _pooled(values: Float64Array, weights: Float64Array) -> Float64Array:
-    """Make values rise by averaging neighbours that fall (pool adjacent violators)."""
-    blocks: list[tuple[float, float, int]] = []
-    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
-        block = (value, weight, 1)
-        while blocks and blocks[-1][0] >= block[0]:
-            before = blocks.pop()
-            total = before[1] + block[1]
-            mean = (before[0] * before[1] + block[0] * block[1]) / total
-            block = (mean, total, before[2] + block[2])
-        blocks.append(block)
-    return np.concatenate([np.full(count, mean) for mean, _, count in blocks])
-
-
 def fit(
     scores: ArrayLike,
     usable: ArrayLike,
@@ -130,6 +116,8 @@ def fit(
     >>> [round(value, 2) for value in curve.probabilities]
     [0.38, 0.74]
     """
+    from scipy.optimize import isotonic_regression
+
     raw, good, heavy = _checked(scores, usable, weights)
     if not 0 < good.sum() < len(good):
         got = f"{int(good.sum())} of {len(good)}"
@@ -147,7 +135,7 @@ def fit(
     parts = [part for part in np.split(np.arange(len(raw)), ends) if len(part)]
     totals = np.array([heavy[part].sum() for part in parts])
     shares = np.array([(good[part] * heavy[part]).sum() + base for part in parts]) / (totals + 1)
-    shares = np.clip(_pooled(shares, totals + 1), 1e-4, 1 - 1e-4)
+    shares = np.clip(isotonic_regression(shares, weights=totals + 1).x, 1e-4, 1 - 1e-4)
     # Within a pooled block one knot says all.
     blocks = [
         np.concatenate([parts[i] for i in np.flatnonzero(shares == share)])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deep_plunder.demo.spec import DemoSpec
 from deep_plunder.errors import InputError
-from deep_plunder.util.files import atomic_directory, naming
+from deep_plunder.util.files import atomic_directory
 from deep_plunder.util.settings import default
 
 __all__ = ["write_demo"]
@@ -58,8 +58,8 @@ def write_demo(
     from deep_plunder.demo.sounds import write_library
 
     folder = Path(folder)
-    with naming(folder / "library"), atomic_directory(folder / "library") as library:
+    with atomic_directory(folder / "library") as library:
         write_library(library, seed=seed, sounds=sounds, workers=workers)
-    with naming(folder / "songs"), atomic_directory(folder / "songs") as temporary:
+    with atomic_directory(folder / "songs") as temporary:
         written = write_songs(temporary, seed=seed, songs=songs, workers=workers)
     write_playlists(folder, written)

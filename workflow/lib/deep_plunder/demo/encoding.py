@@ -15,7 +15,7 @@ import numpy as np
 
 from deep_plunder.errors import InputError
 from deep_plunder.synths.sources import Signal
-from deep_plunder.util.files import atomic_path, cause, naming
+from deep_plunder.util.files import atomic_path, cause
 
 __all__ = ["encode"]
 
@@ -47,7 +47,7 @@ def encode(path: Path, audio: Signal, rate: int, *, subtype: str = "PCM_16") -> 
     """
     audio = np.ascontiguousarray(audio, dtype=np.float32)
     suffix = path.suffix.lower()
-    with naming(path), atomic_path(path) as temporary:
+    with atomic_path(path) as temporary:
         if suffix == ".wav" and subtype == "FLOAT":
             from scipy.io import wavfile
 

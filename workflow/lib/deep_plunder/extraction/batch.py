@@ -19,7 +19,7 @@ from deep_plunder.corpus.songs import Song
 from deep_plunder.corpus.split import Assignment, members
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.extraction.folder import read_record
-from deep_plunder.util.files import SafeNames
+from deep_plunder.util.names import SafeNames
 from deep_plunder.util.tables import FileBelow, FileName, Seconds, read_records
 from deep_plunder.util.text import one_line
 

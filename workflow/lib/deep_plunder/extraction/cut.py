@@ -23,7 +23,7 @@ from deep_plunder.audio import reading, writing
 from deep_plunder.audio.fades import fade, ramp
 from deep_plunder.errors import InputError
 from deep_plunder.util.arrays import Float32Array
-from deep_plunder.util.files import safe_name
+from deep_plunder.util.names import safe_name
 
 __all__ = ["ClipFile", "cut_clips"]
 

@@ -41,8 +41,8 @@ from deep_plunder.extraction.spec import ExtractionSpec
 from deep_plunder.features.log_mel import mel_levels
 from deep_plunder.models.detect import decode_song
 from deep_plunder.models.inference import predict_song
-from deep_plunder.util import files
-from deep_plunder.util.files import atomic_directory, naming
+from deep_plunder.util.files import atomic_directory
+from deep_plunder.util.names import shown
 from deep_plunder.util.settings import default
 from deep_plunder.util.tables import write_records
 
@@ -200,10 +200,10 @@ def extract_song(
 
         outputs = predict_song(model, recording, observe=observe)
         if not (abs(outputs) <= 1).all():
-            raise ModelError(f"{model.name}: gives outputs outside 0..1 for {files.shown(path)}")
+            raise ModelError(f"{model.name}: gives outputs outside 0..1 for {shown(path)}")
         found = decode_song(model, outputs, recording, settings=settings)
         clips = [_rounded(clip, info.seconds) for clip in found]
-        with naming(folder), atomic_directory(folder) as temporary:
+        with atomic_directory(folder) as temporary:
             spans = [(clip.onset_s, clip.offset_s) for clip in clips]
             regions = [
                 ExtractedRegion(
@@ -226,5 +226,5 @@ def extract_song(
                 model=model.name, digest=model.digest, **dataclasses.asdict(settings),
             )  # fmt: skip
             write_record(temporary, record)
-    _log.info("%s: %d regions", files.shown(path), len(regions))
+    _log.info("%s: %d regions", shown(path), len(regions))
     return regions

@@ -26,9 +26,9 @@ from deep_plunder.errors import AudioError
 from deep_plunder.mixes.events import SONG, Event, sounding_samples
 from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.mixes.store import VERSION_DIGITS, Store
-from deep_plunder.util import files
 from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.code_version import code_version
+from deep_plunder.util.names import shown
 
 __all__ = ["Cache", "Recordings", "open_store", "read_part"]
 
@@ -118,7 +118,7 @@ def _fitted(part: Float32Array, length: int, *, shortage: float, path: str) -> F
     missing = length - len(part)
     if missing > shortage:
         detail = f"ends {missing} of {length} samples too early for what is planned"
-        raise AudioError(f"{files.shown(path)}: truncated: {detail}", reason="truncated")
+        raise AudioError(f"{shown(path)}: truncated: {detail}", reason="truncated")
     if missing > 0:
         part = np.concatenate([part, np.zeros((missing, part.shape[1]), np.float32)])
     return part[:length]
@@ -159,7 +159,7 @@ def read_part(
     part, found = store.read(source.path, start=start, stop=stop, rate=source.rate)
     if found != source.rate:
         detail = f"has {found} Hz, had {source.rate} Hz when it was listed"
-        raise AudioError(f"{files.shown(source.path)}: changed: {detail}", reason="changed")
+        raise AudioError(f"{shown(source.path)}: changed: {detail}", reason="changed")
     if part.shape[1] > 2:
         part = part.mean(axis=1, keepdims=True, dtype=np.float32)
     return resampling.resample(part, source.rate, rate)

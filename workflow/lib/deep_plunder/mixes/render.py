@@ -28,8 +28,8 @@ from deep_plunder.mixes.rendered import RenderedMix
 from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.mixes.store import Store
 from deep_plunder.truth.regions import Region
-from deep_plunder.util import files
 from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.names import shown
 from deep_plunder.util.tables import broken_rule
 
 __all__ = ["Renderer", "render_mixes"]
@@ -139,7 +139,7 @@ class Renderer:
 
     def _rejection(self, event: Event, error: AudioError) -> Rejected:
         source = (self._sounds if event.kind == SOUND else self._songs)[event.source]
-        name = files.shown(event.source)
+        name = shown(event.source)
         detail = f"mix {event.mix}, event {event.event}, {event.kind} {name}: {error}"
         _log.warning("%s", detail)
         return Rejected(file=source.path, reason=error.reason, detail=detail)

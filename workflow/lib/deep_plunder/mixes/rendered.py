@@ -14,7 +14,7 @@ from deep_plunder.audio import writing
 from deep_plunder.corpus.library import Rejected
 from deep_plunder.truth.isolation import IsolationTruth, write_truth
 from deep_plunder.truth.regions import Region
-from deep_plunder.util.files import atomic_directory, naming
+from deep_plunder.util.files import atomic_directory
 from deep_plunder.util.tables import Seconds, write_records
 
 __all__ = ["MixAnnotation", "RenderedMix", "SceneAnnotation", "write_mixes"]
@@ -114,7 +114,7 @@ def write_mixes(
     ['mix_000000.tsv', 'mix_000000.wav']
     """
     rejected: list[Rejected] = []
-    with naming(folder), atomic_directory(folder) as temporary:
+    with atomic_directory(folder) as temporary:
         for mix in mixes:
             rejected.extend(mix.rejected)
             _write(mix, temporary / f"mix_{mix.mix:06d}", rate)

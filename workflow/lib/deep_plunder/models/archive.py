@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deep_plunder.errors import ModelError
-from deep_plunder.util.files import shown
+from deep_plunder.util.names import shown
 
 __all__ = ["read_members"]
 

@@ -37,7 +37,8 @@ from deep_plunder.models.archive import read_members
 from deep_plunder.models.registry import network
 from deep_plunder.models.runners import keras_runner, onnx_runner, run_plainly
 from deep_plunder.models.weights import StoredWeights, digest_of, layers_of
-from deep_plunder.util.files import atomic_path, shown
+from deep_plunder.util.files import atomic_path, cause
+from deep_plunder.util.names import shown
 from deep_plunder.util.text import one_line
 
 if TYPE_CHECKING:
@@ -179,8 +180,8 @@ def save_model(
 
     Raises
     ------
-    ModelError
-        If the file cannot be written.
+    OSError
+        If the file cannot be written: with its name.
     ValueError
         If `model` is not the network that the other arguments say, or the suffix is another.
     """
@@ -201,14 +202,14 @@ def save_model(
     }
     if decoder is not None:
         card["decoding"] = decoder.to_card()
-    try:
-        with atomic_path(path) as temporary:
+    with atomic_path(path) as temporary:
+        try:
             bare.save(temporary)
-            with zipfile.ZipFile(temporary, "a") as archive:
-                archive.writestr(CARD, json.dumps(card, indent=2) + "\n")
-    # HDF5 reports a full disk as one or the other.
-    except (OSError, RuntimeError) as error:
-        raise ModelError(f"{path}: cannot be written: {_line(error)}") from error
+        # HDF5 reports a full disk as one or the other, without its cause.
+        except (OSError, RuntimeError) as error:
+            raise cause(temporary, _line(error)) from error
+        with zipfile.ZipFile(temporary, "a") as archive:
+            archive.writestr(CARD, json.dumps(card, indent=2) + "\n")
 
 
 def digest_of_model(path: str | os.PathLike[str]) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.util.files import atomic_path, naming
+from deep_plunder.util.files import atomic_path
 
 __all__ = ["Checkpoint", "fingerprint", "read_checkpoint", "write_checkpoint"]
 
@@ -98,7 +98,7 @@ def write_checkpoint(folder: str | os.PathLike[str], mark: str, state: Checkpoin
     for group in _GROUPS:
         arrays |= {f"{group}_{i:05}": value for i, value in enumerate(getattr(state, group))}
     path = Path(folder) / _FILE
-    with naming(path), atomic_path(path) as temporary:
+    with atomic_path(path) as temporary:
         np.savez(temporary, **arrays)  # type: ignore[arg-type]
 
 

@@ -4,8 +4,9 @@
 - `code_version`: Compute a version of the code that a stage runs, so that an edit reruns only its
   users.
 - `contents`: Digests of files' content, each file read only once as long as it stays the same.
-- `files`: Write files whole or not at all, name them safely, and list those of a user's folder.
+- `files`: Write files and folders whole or not at all, and list those of a user's folder.
 - `grids`: Tables as text.
+- `names`: Names of files: safe ones for any text, and any path as a piece of one line.
 - `plotting`: What all figures share: colours, a figure without a window, and files that are
   reproducible.
 - `resources`: Files that ship with the package: the model, for those who trained none, and the

@@ -1,4 +1,4 @@
-"""Write files whole or not at all, name them safely, and list those of a user's folder.
+"""Write files and folders whole or not at all, and list those of a user's folder.
 
 A reader never sees half a file: a writer writes to a temporary sibling, which takes the final name
 only once it is complete. An error says which file could not be written, and why: errors of
@@ -10,36 +10,24 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import re
 import shutil
-import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 from deep_plunder.errors import InputError
+from deep_plunder.util.names import shown
 
 __all__ = [
-    "SafeNames",
     "atomic_directory",
     "atomic_path",
     "cause",
     "entries_below",
     "files_below",
-    "is_safe_name",
     "naming",
-    "safe_name",
-    "shown",
     "write_text",
 ]
-
-_LONGEST_TEXT = 1_000
-
-# Windows takes them for devices, whatever the case and whatever suffix follows.
-_DEVICES = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
-)
 
 _log = logging.getLogger(__name__)
 
@@ -49,9 +37,44 @@ def _sibling(path: Path) -> Path:
     return path.with_name(f".{path.stem[:80]}.{uuid4().hex[:12]}{path.suffix}")
 
 
+def _named(error: OSError, path: Path) -> OSError:
+    return OSError(error.errno or errno.EIO, error.strerror or str(error), os.fspath(path))
+
+
+@contextmanager
+def naming(path: str | os.PathLike[str], *, written: Path | None = None) -> Iterator[Path]:
+    """Make errors of writing in a block name the file or folder that the block writes.
+
+    Parameters
+    ----------
+    path : path-like
+        Its final name.
+    written : Path, optional
+        The name under which the block writes, if it is another.
+
+    Yields
+    ------
+    written : Path
+
+    Raises
+    ------
+    OSError
+        With the number and the text of the one that was raised. One that names a file elsewhere,
+        as that of a file that the block reads, stays as it is.
+    """
+    written = Path(path) if written is None else written
+    try:
+        yield written
+    except OSError as error:
+        named = None if error.filename is None else Path(os.fsdecode(error.filename))
+        if named is None or named == Path(path) or named.is_relative_to(written):
+            raise _named(error, Path(path)) from error
+        raise
+
+
 @contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary path beside `path` that replaces it when the block succeeds.
+    """Write a file under a temporary name beside it, and rename it when the block succeeds.
 
     Parameters
     ----------
@@ -62,17 +85,30 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     ------
     temporary : Path
         Where to write. It has the suffix of `path`. It is removed when the block raises.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written: with its name.
     """
     path = Path(path)
-    if not path.parent.is_dir():
-        path.parent.mkdir(parents=True, exist_ok=True)
+    _make_parent(path)
     temporary = _sibling(path)
     try:
-        yield temporary
-        os.replace(temporary, path)
+        with naming(path, written=temporary):
+            yield temporary
+            os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _make_parent(path: Path) -> None:
+    if not path.parent.is_dir():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _named(error, path) from error
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -113,7 +149,7 @@ def _remove(path: Path) -> None:
 
 @contextmanager
 def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give an empty temporary folder beside `path` that replaces it when the block succeeds.
+    """Fill an empty folder beside `path`, and rename it when the block succeeds.
 
     Parameters
     ----------
@@ -125,102 +161,28 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     temporary : Path
         An empty folder. It is removed when the block raises, and where it cannot take its name;
         then the folder that was there stays. What cannot be removed is logged.
+
+    Raises
+    ------
+    OSError
+        If the folder or a file in it cannot be written: with the name of the folder.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_parent(path)
     temporary, old = _sibling(path), _sibling(path)
     try:
-        temporary.mkdir()
-        yield temporary
-        if os.path.lexists(path):
-            os.replace(path, old)
-        os.replace(temporary, path)
+        with naming(path, written=temporary):
+            temporary.mkdir()
+            yield temporary
+            if os.path.lexists(path):
+                os.replace(path, old)
+            os.replace(temporary, path)
     finally:
         # What was there comes back where the new folder did not take its place.
         if os.path.lexists(old) and not os.path.lexists(path):
             os.replace(old, path)
         for left in (temporary, old):
             _remove(left)
-
-
-def safe_name(text: str, *, length: int = 80) -> str:
-    """Turn any text into a file name that every system and sampler takes.
-
-    Parameters
-    ----------
-    text : str
-        Any text: accents are dropped, what is not A-Z a-z 0-9 ``_ - #`` becomes ``_``. Of a text
-        of more than 1,000 characters the rest does not count.
-    length : int
-        Longest name, in characters.
-
-    Returns
-    -------
-    name : str
-        Never empty, and none that Windows keeps for a device, as ``con``.
-    """
-    plain = unicodedata.normalize("NFKD", text[:_LONGEST_TEXT]).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^A-Za-z0-9_#-]+", "_", plain).strip("_-")[:length].strip("_-") or "unnamed"
-    return f"{name}_" if name.lower() in _DEVICES else name
-
-
-def is_safe_name(name: str) -> bool:
-    """Return whether a name is one that `safe_name` or `SafeNames` could have made.
-
-    Parameters
-    ----------
-    name : str
-        As a table holds it.
-
-    Returns
-    -------
-    safe : bool
-    """
-    safe = re.fullmatch(r"[A-Za-z0-9_#-]{1,200}", name) is not None
-    return safe and name.lower() not in _DEVICES
-
-
-class SafeNames:
-    """Safe names, each given once, whatever the case: some file systems ignore it.
-
-    Parameters
-    ----------
-    taken : iterable of str
-        Names that are given already.
-
-    Examples
-    --------
-    >>> names = SafeNames()
-    >>> [names.new(text) for text in ("Café", "Cafe", "con")]
-    ['Cafe', 'Cafe_2', 'con_']
-    """
-
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self._taken = {name.lower() for name in taken}
-        # Where to go on counting: a playlist may name 300,000 songs alike.
-        self._next: dict[str, int] = {}
-
-    def new(self, text: str, *, length: int = 80) -> str:
-        """Return the safe name of a text, with a number where it is taken, and take it.
-
-        Parameters
-        ----------
-        text : str
-        length : int
-            Longest name, in characters, before a number is added.
-
-        Returns
-        -------
-        name : str
-        """
-        name = plain = safe_name(text, length=length)
-        base = plain.lower()
-        number = self._next.get(base, 2)
-        while name.lower() in self._taken:
-            name, number = f"{plain}_{number}", number + 1
-        self._next[base] = number
-        self._taken.add(name.lower())
-        return name
 
 
 def files_below(
@@ -319,27 +281,6 @@ def entries_below(
 _PIECE, _PIECES = 1 << 16, 16
 
 
-@contextmanager
-def naming(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Let every `OSError` of a block name the file or folder that the block writes.
-
-    Parameters
-    ----------
-    path : path-like
-        Its final name.
-
-    Raises
-    ------
-    OSError
-        With the number and the text of the one that was raised.
-    """
-    try:
-        yield
-    except OSError as error:
-        number, text = error.errno or errno.EIO, error.strerror or str(error)
-        raise OSError(number, text, os.fspath(path)) from error
-
-
 def cause(path: str | os.PathLike[str], told: str) -> OSError:
     """Find out why a library could not write a file, by writing on where it stopped.
 
@@ -365,21 +306,3 @@ def cause(path: str | os.PathLike[str], told: str) -> OSError:
     except OSError as error:
         return error
     return OSError(errno.EIO, f"cannot be written: {told}", os.fspath(path))
-
-
-def shown(path: str | os.PathLike[str]) -> str:
-    """Write a path so that any name, one with line feeds too, is a piece of one line.
-
-    Parameters
-    ----------
-    path : path-like
-        Any path.
-
-    Returns
-    -------
-    text : str
-        The path with what cannot be printed escaped as in Python strings.
-    """
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode() for c in os.fspath(path)
-    )

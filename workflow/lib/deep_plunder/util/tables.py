@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from deep_plunder.errors import InputError
-from deep_plunder.util.files import atomic_path, naming
+from deep_plunder.util.files import atomic_path
 from deep_plunder.util.text import one_line
 
 __all__ = [
@@ -235,7 +235,6 @@ def write_records(
     """
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
     with (
-        naming(path),
         atomic_path(path) as temporary,
         temporary.open("w", encoding="utf-8", newline="\n") as out,
     ):

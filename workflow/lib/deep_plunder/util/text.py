@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deep_plunder.util.files import shown
+from deep_plunder.util.names import shown
 
 __all__ = ["one_line"]
 

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from deep_plunder.errors import InputError
-from deep_plunder.util.files import shown
+from deep_plunder.util.names import shown
 
 __all__ = ["unpack"]
 

@@ -14,7 +14,7 @@ from deep_plunder.corpus.gather.oneshots import holds_sounds, sounds_of
 from deep_plunder.corpus.gather.packages import Package
 from deep_plunder.corpus.gather.parts import write_part
 from deep_plunder.errors import InputError
-from deep_plunder.util.files import SafeNames
+from deep_plunder.util.names import SafeNames
 
 __all__ = ["write_library"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deep_plunder.errors import InputError
-from deep_plunder.util.files import shown
+from deep_plunder.util.names import shown
 from deep_plunder.util.tables import read_records
 
 __all__ = ["PARTS", "Package", "obtain_packages", "read_packages"]

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from deep_plunder.corpus.gather.archive import unpack
 from deep_plunder.corpus.gather.licences import is_copyright, keep_copyright, write_licences
 from deep_plunder.corpus.gather.packages import Package
-from deep_plunder.util.files import atomic_directory, naming
+from deep_plunder.util.files import atomic_directory
 
 __all__ = ["Part", "write_part"]
 
@@ -98,11 +98,7 @@ def write_part(
     part : Part
         To fill.
     """
-    with (
-        naming(folder),
-        atomic_directory(folder) as temporary,
-        atomic_directory(licences) as texts,
-    ):
+    with atomic_directory(folder) as temporary, atomic_directory(licences) as texts:
         part = Part(temporary, texts, packages, debs)
         yield part
         part.write_licences()

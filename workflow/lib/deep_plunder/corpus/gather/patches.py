@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.errors import InputError
-from deep_plunder.util.files import shown
+from deep_plunder.util.names import shown
 
 __all__ = ["read_patch"]
 

@@ -17,7 +17,8 @@ from deep_plunder.corpus.gather.packages import Package
 from deep_plunder.corpus.gather.parts import write_part
 from deep_plunder.corpus.playlists.itunes_text import HFS_FOLDER, TextTrack, itunes_text
 from deep_plunder.errors import AudioError, InputError
-from deep_plunder.util.files import SafeNames, atomic_path
+from deep_plunder.util.files import atomic_path
+from deep_plunder.util.names import SafeNames
 
 __all__ = ["GatheredSong", "write_songs"]
 

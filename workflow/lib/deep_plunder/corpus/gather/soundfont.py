@@ -19,7 +19,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from deep_plunder.errors import InputError
-from deep_plunder.util.files import shown
+from deep_plunder.util.names import shown
 
 __all__ = ["Generator", "Preset", "Sample", "SoundFont", "Zone"]
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.evaluation.bench.layout import songs_of
-from deep_plunder.util import files
 from deep_plunder.util.files import atomic_directory
+from deep_plunder.util.names import shown
 from deep_plunder.util.tables import Seconds, read_records, write_records
 
 __all__ = ["Finder", "FoundClip", "UnreadSong", "find_all", "unread_songs"]
@@ -112,7 +112,7 @@ def find_all(
             write_records(temporary / f"{song.name}.tsv", FoundClip, rows)
             _log.info("%s: %d regions", song.name, len(clips))
         if len(unread) == len(songs):
-            raise InputError(f"{files.shown(bench)}: no song can be used: {unread[0].detail}")
+            raise InputError(f"{shown(bench)}: no song can be used: {unread[0].detail}")
         write_records(temporary / _SET_ASIDE, UnreadSong, unread)
 
 

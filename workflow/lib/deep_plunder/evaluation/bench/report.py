@@ -10,7 +10,7 @@ from typing import Any
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.tables import BenchRow
 from deep_plunder.pages.html import grid_page
-from deep_plunder.util.files import atomic_path
+from deep_plunder.util.files import write_text
 from deep_plunder.util.grids import markdown_grid
 from deep_plunder.util.tables import read_records, write_records
 
@@ -96,9 +96,5 @@ def write_bench_summary(
         cells = [_cell(getattr(figures[kind], key)) for key, kind, _ in _COLUMNS]
         grid.append([finder, bench, *cells])
     write_records(path, SummaryRow, rows)
-    with atomic_path(markdown_path) as temporary:
-        text = _TITLE + markdown_grid(grid)
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-    with atomic_path(page_path) as temporary:
-        text = grid_page("Real music", grid)
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+    write_text(markdown_path, _TITLE + markdown_grid(grid))
+    write_text(page_path, grid_page("Real music", grid))

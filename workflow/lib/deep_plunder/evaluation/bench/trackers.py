@@ -16,7 +16,8 @@ from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.layout import FRAME_S, IGNORED, ISOLATED, BenchTruth, write_truth
 from deep_plunder.mixes.modules.render import RATE, render_module
 from deep_plunder.truth.isolation import STEP_S, UNKNOWN, IsolationTruth
-from deep_plunder.util.files import SafeNames, atomic_directory, files_below, naming
+from deep_plunder.util.files import atomic_directory, files_below
+from deep_plunder.util.names import SafeNames
 from deep_plunder.util.tables import write_records
 
 __all__ = ["SetAside", "exact_truth", "labels_of", "render_bench"]
@@ -127,7 +128,7 @@ def render_bench(modules: str | os.PathLike[str], folder: str | os.PathLike[str]
     root = Path(modules)
     names, count = SafeNames(), 0
     aside: list[SetAside] = []
-    with naming(folder), atomic_directory(folder) as temporary:
+    with atomic_directory(folder) as temporary:
         for path in files_below(root, suffixes=MODULE_SUFFIXES):
             name = names.new(path.stem)
             try:

@@ -36,7 +36,8 @@ from deep_plunder.decoding.settings import Decoder, DetectionSpec
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.evaluation.bench.layout import BenchTruth
 from deep_plunder.evaluation.bench.scores import SongScore, score, score_song
-from deep_plunder.util.files import atomic_path, shown
+from deep_plunder.util.files import atomic_path
+from deep_plunder.util.names import shown
 
 if TYPE_CHECKING:
     from deep_plunder.models.model_file import LoadedModel

@@ -20,8 +20,8 @@ from deep_plunder.mixes.scenes.settings import WAVES, Settings
 from deep_plunder.mixes.scenes.waves import synthesize
 from deep_plunder.mixes.store import Store
 from deep_plunder.synths.makers import MAKERS
-from deep_plunder.util import files
 from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.names import shown
 from deep_plunder.util.rng import generator
 
 __all__ = ["Instruments", "coloured", "low_passed", "sustained"]
@@ -351,7 +351,7 @@ class Instruments:
             part = read_part(self._store, source, start, stop, self._rate)
             if not len(part):
                 raise AudioError(
-                    f"{files.shown(source.path)}: truncated: ends before what is planned",
+                    f"{shown(source.path)}: truncated: ends before what is planned",
                     reason="truncated",
                 )
             found = np.ascontiguousarray(part.T)

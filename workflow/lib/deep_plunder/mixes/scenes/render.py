@@ -27,8 +27,8 @@ from deep_plunder.mixes.scenes.voices import bend, play
 from deep_plunder.mixes.store import Store
 from deep_plunder.truth.isolation import STEP_S, IsolationTruth, Stem, TruthBuilder
 from deep_plunder.truth.regions import Region
-from deep_plunder.util import files
 from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.names import shown
 from deep_plunder.util.tables import broken_rule
 
 __all__ = ["SceneRenderer", "render_scenes"]
@@ -194,7 +194,7 @@ class _Scene:
         return InputError(f"plan: mix {row.mix}, row {row.row}: {rule}")
 
     def _reject(self, row: SceneRow, error: AudioError) -> None:
-        detail = f"mix {row.mix}, row {row.row}, {files.shown(row.source)}: {error}"
+        detail = f"mix {row.mix}, row {row.row}, {shown(row.source)}: {error}"
         _log.warning("%s", detail)
         path = self._instruments.path(row.source)
         self._rejected.append(Rejected(file=path, reason=error.reason, detail=detail))
