@@ -12,6 +12,7 @@ from deep_plunder import cli
 from deep_plunder.extraction.song import ExtractedRegion
 from deep_plunder.models import model_file
 from deep_plunder.util import resources
+from deep_plunder.util.console import without_chatter
 from deep_plunder.util.tables import read_records
 from tests.unit.extraction.test_song import FILES, LoudIsSound, write_song
 
@@ -377,7 +378,7 @@ def test_an_output_where_nothing_can_be_written_is_said(command, song):
 
 
 def test_only_chatter_is_kept_off_standard_error(capfd):
-    with cli._without_chatter():
+    with without_chatter():
         for line in [
             b"WARNING: All log messages before absl::InitializeLog() is called are written",
             b"I0000 00:00:1795405194.485333   17349 port.cc:153] oneDNN custom operations",

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from deep_plunder import cli
 from deep_plunder.audio.openmpt import MODULE_SUFFIXES
 from deep_plunder.corpus.fingerprints import fingerprint_folder, fingerprint_songs
 from deep_plunder.corpus.library import scan_library
@@ -17,6 +16,7 @@ from deep_plunder.corpus.playlists.reading import read_playlist
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench import trackers
 from deep_plunder.evaluation.bench.kinds import bench_kind
+from deep_plunder.extraction.jobs import find_songs
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_songs_and_sounds_of_a_folder_are_the_same_to_all(odd_tree: Path, tmp_pa
         found = [Path(path).relative_to(odd_tree).as_posix() for path in paths]
         return [name for name in found if name.lower().endswith(".wav")]
 
-    assert names(cli._songs([odd_tree], tmp_path / "out")[0]) == expected
+    assert names(find_songs([odd_tree], tmp_path / "out", report=print)[0]) == expected
     # What macOS leaves beside a song is listed, to be set aside with a reason.
     assert names(row.location for row in read_playlist(odd_tree)) == ["._x.wav", *expected]
     with pytest.raises(InputError, match="1 hidden"):

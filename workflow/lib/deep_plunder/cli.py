@@ -1,6 +1,6 @@
 """The command line: clips from songs, without Snakemake.
 
-``deep-plunder extract SONG... -o DIR`` writes ``DIR/NAME/`` for each song as `extraction` does.
+``deep-plunder extract SONG... -o DIR`` writes ``DIR/NAME/`` for each song (`extraction.song`).
 Nothing heavy is imported before it is needed. Results go to standard output, all else to
 standard error. Exit codes: 0 all is well, 1 an input failed or the run could not go on, 2 the
 command line is wrong, 130 it was interrupted, 129 and 143 it was ended by a signal.
@@ -10,44 +10,27 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import functools
 import logging
 import os
-import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from deep_plunder import __version__
 from deep_plunder.errors import DeepPlunderError, InputError
-from deep_plunder.util.files import files_below
-from deep_plunder.util.names import SafeNames
+from deep_plunder.util.console import complain, say, without_chatter
 from deep_plunder.util.signals import raise_on_termination
 
 if TYPE_CHECKING:
-    from deep_plunder.extraction.folder import Record
+    from deep_plunder.decoding.decode import Overrides
+    from deep_plunder.extraction.jobs import SongJob
 
 __all__ = ["main"]
 
 _log = logging.getLogger("deep_plunder")
-
-_CHATTER = re.compile(
-    r"WARNING: All log messages before absl|[IW]\d{4} \d\d:\d\d:\d\d|[IW]0000 "
-    # ONNX Runtime, of graphics processors that it does not find; in colour.
-    r"|(\x1b\[[\d;]*m)?\d{4}-\d\d-\d\d \S+ \[W:onnxruntime"
-)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Job:
-    """A song, its folder, and why there is nothing to do, if so."""
-
-    path: Path
-    folder: Path
-    skipped: str = ""
 
 
 def _fraction(text: str) -> float:
@@ -108,178 +91,40 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _write(stream: TextIO, text: str) -> None:
-    """Write a line, or raise DeepPlunderError."""
-    try:
-        stream.write(text + "\n")
-        stream.flush()
-    except OSError as error:
-        # What is left in the buffer would fail again at the next line and at exit.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
-        # `| head -1` ends a tool whose output is its lines. Here it is clips: as with `tee`,
-        # who stops reading about them does not stop them.
-        if not isinstance(error, BrokenPipeError):
-            raise DeepPlunderError(f"{stream.name}: {error.strerror}") from error
-
-
-def _say(text: str) -> None:
-    _write(sys.stdout, text)
-
-
-def _complain(text: str) -> None:
-    _write(sys.stderr, text)
-
-
-def _source(path: Path) -> str:
-    # Not resolved: a link is a song of its own name.
-    return os.path.abspath(path)  # noqa: PTH100
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError):
-        from deep_plunder.util.names import shown
-
-        where = f": {shown(os.fspath(error.filename))}" if error.filename else ""
-        return f"{error.strerror or error}{where}"
-    return str(error)
-
-
-def _fault(path: Path, error: Exception) -> str:
-    """Say at once what is wrong with a song, and give it for the list at the end."""
+def _extract(args: argparse.Namespace) -> int:
+    from deep_plunder.decoding.decode import Overrides
+    from deep_plunder.extraction.jobs import plan_jobs
     from deep_plunder.util.names import shown
+    from deep_plunder.util.resources import shipped_model_path
 
-    reason, place = _reason(error), shown(path)
-    fault = reason if place in reason else f"{place}: {reason}"
-    _complain(fault)
-    return fault
-
-
-def _songs(inputs: Sequence[Path], output: Path) -> tuple[list[Path], list[str]]:
-    """List the audio files that are meant, each once, and what is wrong with the rest."""
-    from deep_plunder.audio.source import AUDIO_SUFFIXES
-    from deep_plunder.extraction.folder import read_record
-    from deep_plunder.util.names import shown
-
-    @functools.cache
-    def of_a_run(folder: Path) -> bool:
-        return read_record(os.path.dirname(os.path.realpath(folder))) is not None  # noqa: PTH120
-
-    songs: dict[str, Path] = {}
-    faults: list[str] = []
-
-    def tell(folder: Path, fault: str) -> None:
-        faults.append(f"{shown(folder)}: {fault}")
-        _complain(faults[-1])
-
-    def closed(error: OSError) -> None:
-        tell(Path(error.filename), f"cannot be read: {error.strerror}")
-
-    for given in inputs:
-        found = [given]
-        # Methods of Path raise where a folder on the way is closed, or links lead in a circle.
-        if os.path.isdir(given):  # noqa: PTH112
-            told = len(faults)
-            files = files_below(given, suffixes=AUDIO_SUFFIXES, without=[output], onerror=closed)
-            # Clips of an earlier run are no songs, here or in another output folder.
-            found = [f for f in files if f.parent == given or not of_a_run(f.parent)]
-            if not found and len(faults) == told:
-                what = "only clips of an earlier run" if files else "no audio files"
-                tell(given, f"holds {what}")
-        for path in found:
-            songs.setdefault(os.path.realpath(path), path)
-    return list(songs.values()), faults
-
-
-def _state(record: Record, song: Path, digest: str, args: argparse.Namespace) -> str:
-    """Say of a folder that is there what was otherwise when it was made."""
-    from deep_plunder.extraction.folder import digest_of_song
-
-    wanted = dataclasses.replace(
-        record,
+    model = shipped_model_path() if args.model is None else args.model
+    settings = Overrides(
         onset_threshold=args.onset_threshold,
         frame_threshold=args.frame_threshold,
         min_duration_s=args.min_duration,
         min_score=args.min_score,
     )
-    others = []
-    if record.source_digest != digest_of_song(song):
-        others.append("of another version of the song")
-    if record.digest != digest:
-        others.append("with another model")
-    if record != wanted:
-        others.append("with other settings")
-    if record.deep_plunder != __version__:
-        others.append(f"by version {record.deep_plunder}")
-    return f"exists, made {' and '.join(others)} (see --overwrite)" if others else "exists"
-
-
-def _standing(output: Path) -> list[Path]:
-    """List what is in the output folder, if that is there."""
-    from deep_plunder.util.names import shown
-
-    try:
-        return sorted(output.iterdir())
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise InputError(f"{shown(output)}: cannot be read: {error.strerror}") from error
-
-
-def _plan(args: argparse.Namespace, model: Path) -> tuple[list[_Job], list[str]]:
-    """Choose each song's folder: its own of an earlier run, or one of a new name.
-
-    A folder of another song, or one that is not ours, is never written to.
-    """
-    from deep_plunder.audio import reading
-    from deep_plunder.extraction.folder import read_record
-    from deep_plunder.models.model_file import digest_of_model
-
-    digest = digest_of_model(model)
-    own: dict[str, tuple[Path, Record]] = {}
-    standing = _standing(args.output)
-    names = SafeNames(folder.name for folder in standing)
-    for folder in standing:
-        if (record := read_record(folder)) is not None:
-            own[record.source] = folder, record
-    songs, faults = _songs(args.songs, args.output)
-    jobs = []
-    for path in songs:
-        skipped = ""
-        try:
-            reading.probe(path)
-            if (source := _source(path)) in own:
-                folder, record = own[source]
-                skipped = "" if args.overwrite else _state(record, path, digest, args)
-            else:
-                folder = args.output / names.new(path.stem)
-        except (DeepPlunderError, OSError) as error:
-            faults.append(_fault(path, error))
-            continue
-        jobs.append(_Job(path, folder, skipped))
-    return jobs, faults
-
-
-def _extract(args: argparse.Namespace) -> int:
-    from deep_plunder.util.names import shown
-    from deep_plunder.util.resources import shipped_model_path
-
-    model = shipped_model_path() if args.model is None else args.model
-    jobs, faults = _plan(args, model)
+    jobs, faults = plan_jobs(
+        args.songs,
+        args.output,
+        model=model,
+        settings=settings,
+        overwrite=args.overwrite,
+        report=complain,
+    )
     inputs = len(jobs) + len(faults)
     for job in jobs:
         if job.skipped:
-            _say(f"{shown(job.path)}: skipped, {shown(job.folder)} {job.skipped}")
+            say(f"{shown(job.path)}: skipped, {shown(job.folder)} {job.skipped}")
         elif args.dry_run:
-            _say(f"{shown(job.path)}: would write {shown(job.folder)}")
+            say(f"{shown(job.path)}: would write {shown(job.folder)}")
     todo = [] if args.dry_run else [job for job in jobs if not job.skipped]
     if todo:
-        faults += _run(todo, args, model)
+        faults += _run(todo, args, model, settings)
     if faults and inputs > 1:
-        _complain(f"{len(faults)} of {inputs} inputs failed:")
+        complain(f"{len(faults)} of {inputs} inputs failed:")
         for fault in faults:
-            _complain(f"  {fault}")
+            complain(f"  {fault}")
     return 1 if faults else 0
 
 
@@ -297,37 +142,18 @@ def _check_output(output: Path) -> None:
         raise InputError(rule) from error
 
 
-@contextmanager
-def _without_chatter() -> Iterator[None]:
-    """Keep what libraries say about themselves while a model loads off standard error.
-
-    They write to the file descriptor, whatever their settings. Other lines are passed on after it.
-    """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as caught:
-        os.dup2(caught.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(kept, 2)
-            os.close(kept)
-            caught.seek(0)
-            for line in caught.read().decode(errors="replace").splitlines():
-                if not _CHATTER.match(line):
-                    _complain(line)
-
-
-def _run(jobs: Sequence[_Job], args: argparse.Namespace, model_path: Path) -> list[str]:
+def _run(
+    jobs: Sequence[SongJob], args: argparse.Namespace, model_path: Path, settings: Overrides
+) -> list[str]:
     """Extract the planned songs; return what went wrong."""
+    from deep_plunder.extraction.jobs import fault_of, source_of
     from deep_plunder.extraction.song import extract_song
     from deep_plunder.models.model_file import load_model
     from deep_plunder.util.names import shown
 
     # Loading takes seconds: what can be known before is said before.
     _check_output(args.output)
-    with nullcontext() if args.verbose else _without_chatter():
+    with nullcontext() if args.verbose else without_chatter():
         model = load_model(model_path)
     faults: list[str] = []
     counts: list[int] = []
@@ -336,28 +162,26 @@ def _run(jobs: Sequence[_Job], args: argparse.Namespace, model_path: Path) -> li
         try:
             regions = extract_song(
                 model,
-                _source(job.path),
+                source_of(job.path),
                 job.folder,
-                onset_threshold=args.onset_threshold,
-                frame_threshold=args.frame_threshold,
-                min_duration_s=args.min_duration,
-                min_score=args.min_score,
+                **dataclasses.asdict(settings),
                 picture=not args.no_picture,
             )
         except (DeepPlunderError, OSError) as error:
-            faults.append(_fault(job.path, error))
+            faults.append(fault_of(job.path, error))
+            complain(faults[-1])
             continue
         counts.append(len(regions))
-        _say(f"{shown(job.path)}: {_clips(counts[-1])} in {shown(job.folder)}")
+        say(f"{shown(job.path)}: {_clips(counts[-1])} in {shown(job.folder)}")
     if len(counts) > 1:
-        _say(f"{_clips(sum(counts))} from {sum(map(bool, counts))} of {len(counts)} songs")
+        say(f"{_clips(sum(counts))} from {sum(map(bool, counts))} of {len(counts)} songs")
     if model.decoder is None and any(counts):
-        _say(f"the model {model.name} is not calibrated: its scores are no probabilities")
+        say(f"the model {model.name} is not calibrated: its scores are no probabilities")
     least = args.min_score
     if least is None:
         least = model.decoder.min_score if model.decoder else 0
     if counts and not any(counts) and least > 0:
-        _say(f"nothing scored {least:.2g} or more: --min-score 0 keeps all that is found")
+        say(f"nothing scored {least:.2g} or more: --min-score 0 keeps all that is found")
     return faults
 
 
@@ -393,10 +217,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with raise_on_termination():
             return _extract(args)
     except (DeepPlunderError, OSError) as error:
-        _complain(f"deep-plunder: {_reason(error)}")
+        from deep_plunder.extraction.jobs import reason_of
+
+        complain(f"deep-plunder: {reason_of(error)}")
         return 1
     except KeyboardInterrupt:
-        _complain("deep-plunder: interrupted")
+        complain("deep-plunder: interrupted")
         return 130
     finally:
         _log.removeHandler(handler)

@@ -6,6 +6,7 @@
 - `clips_page`: A page of clips to listen to.
 - `cut`: Cut regions out of a recording as sound files.
 - `folder`: Tell how the folder of a song was made, and whether it is ours at all.
+- `jobs`: Choose the songs to extract and the folder of each, before a model is loaded.
 - `picture`: A picture of a song: its spectrogram, what the network says, and the regions found.
 - `song`: Extract the moments of one song in which one sound is heard alone.
 - `spec`: The settings of the extraction: the section ``extraction`` of the configuration.

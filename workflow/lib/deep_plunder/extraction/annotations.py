@@ -9,6 +9,8 @@ The paper looks at its results as annotation layers in Sonic Visualiser (section
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import re
 from collections.abc import Sequence
@@ -96,15 +98,13 @@ def write_reaper(path: str | os.PathLike[str], annotations: Sequence[Annotation]
     #,Name,Start,End,Length
     R1,clip_001,0.500000,1.250000,0.750000
     """
-    lines = ["#,Name,Start,End,Length\n"]
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["#", "Name", "Start", "End", "Length"])
     for number, a in enumerate(annotations, start=1):
-        name = _line(a.label)
-        if re.search('[",]', name):
-            name = '"' + name.replace('"', '""') + '"'
-        lines.append(
-            f"R{number},{name},{a.onset_s:.6f},{a.offset_s:.6f},{a.offset_s - a.onset_s:.6f}\n"
-        )
-    write_text(path, "".join(lines))
+        times = (a.onset_s, a.offset_s, a.offset_s - a.onset_s)
+        rows.writerow([f"R{number}", _line(a.label), *(f"{time:.6f}" for time in times)])
+    write_text(path, text.getvalue())
 
 
 def write_sonic_visualiser(

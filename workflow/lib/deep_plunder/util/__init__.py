@@ -3,6 +3,8 @@
 - `arrays`: Names for the arrays that modules exchange.
 - `code_version`: Compute a version of the code that a stage runs, so that an edit reruns only its
   users.
+- `console`: Lines on standard output and standard error, and libraries that are kept from adding
+  theirs.
 - `contents`: Digests of files' content, each file read only once as long as it stays the same.
 - `files`: Write files and folders whole or not at all, and list those of a user's folder.
 - `grids`: Tables as text.

@@ -1,0 +1,229 @@
+"""Choose the songs to extract and the folder of each, before a model is loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from deep_plunder import __version__
+from deep_plunder.audio import reading
+from deep_plunder.audio.source import AUDIO_SUFFIXES
+from deep_plunder.decoding.decode import Overrides
+from deep_plunder.errors import DeepPlunderError, InputError
+from deep_plunder.extraction.folder import Record, digest_of_song, read_record
+from deep_plunder.models.model_file import digest_of_model
+from deep_plunder.util.files import files_below
+from deep_plunder.util.names import SafeNames, shown
+
+__all__ = ["SongJob", "fault_of", "find_songs", "plan_jobs", "reason_of", "source_of"]
+
+Report = Callable[[str], None]
+"""Takes the text of a fault as soon as it is found."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SongJob:
+    """A song to extract.
+
+    Attributes
+    ----------
+    path : Path
+        The song.
+    folder : Path
+        Gets its clips.
+    skipped : str
+        Why there is nothing to do, or nothing.
+    """
+
+    path: Path
+    folder: Path
+    skipped: str = ""
+
+
+def source_of(path: Path) -> str:
+    """Return the name under which a song's folder knows it.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    source : str
+        An absolute path; links are not resolved: a link is a song of its own name.
+    """
+    return os.path.abspath(path)  # noqa: PTH100
+
+
+def reason_of(error: Exception) -> str:
+    """Return what is wrong, as one line.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    reason : str
+    """
+    if isinstance(error, OSError):
+        where = f": {shown(os.fspath(error.filename))}" if error.filename else ""
+        return f"{error.strerror or error}{where}"
+    return str(error)
+
+
+def fault_of(path: Path, error: Exception) -> str:
+    """Return what is wrong with a song, as one line that names it.
+
+    Parameters
+    ----------
+    path : Path
+        The song.
+    error : Exception
+
+    Returns
+    -------
+    fault : str
+    """
+    reason, place = reason_of(error), shown(path)
+    return reason if place in reason else f"{place}: {reason}"
+
+
+def find_songs(
+    inputs: Sequence[Path], output: Path, *, report: Report
+) -> tuple[list[Path], list[str]]:
+    """List the audio files that are meant, each once.
+
+    Parameters
+    ----------
+    inputs : sequence of Path
+        Files, and folders of files.
+    output : Path
+        Folder of the results. Clips of an earlier run are no songs, here or elsewhere.
+    report : callable
+        Takes each fault.
+
+    Returns
+    -------
+    songs : list of Path
+    faults : list of str
+        What is wrong with the rest.
+    """
+
+    @functools.cache
+    def of_a_run(folder: Path) -> bool:
+        return read_record(os.path.dirname(os.path.realpath(folder))) is not None  # noqa: PTH120
+
+    songs: dict[str, Path] = {}
+    faults: list[str] = []
+
+    def add(folder: Path, fault: str) -> None:
+        faults.append(f"{shown(folder)}: {fault}")
+        report(faults[-1])
+
+    def closed(error: OSError) -> None:
+        add(Path(error.filename), f"cannot be read: {error.strerror}")
+
+    for given in inputs:
+        found = [given]
+        # Methods of Path raise where a folder on the way is closed, or links lead in a circle.
+        if os.path.isdir(given):  # noqa: PTH112
+            before = len(faults)
+            files = files_below(given, suffixes=AUDIO_SUFFIXES, without=[output], onerror=closed)
+            found = [f for f in files if f.parent == given or not of_a_run(f.parent)]
+            if not found and len(faults) == before:
+                held = "only clips of an earlier run" if files else "no audio files"
+                add(given, f"holds {held}")
+        for path in found:
+            songs.setdefault(os.path.realpath(path), path)
+    return list(songs.values()), faults
+
+
+def _state(record: Record, song: Path, digest: str, settings: Overrides) -> str:
+    """Describe a folder that exists: how it differs from what would be made now."""
+    others = []
+    if record.source_digest != digest_of_song(song):
+        others.append("of another version of the song")
+    if record.digest != digest:
+        others.append("with another model")
+    if record != dataclasses.replace(record, **dataclasses.asdict(settings)):
+        others.append("with other settings")
+    if record.deep_plunder != __version__:
+        others.append(f"by version {record.deep_plunder}")
+    return f"exists, made {' and '.join(others)} (see --overwrite)" if others else "exists"
+
+
+def _standing(output: Path) -> list[Path]:
+    """List what is in the output folder, if that is there."""
+    try:
+        return sorted(output.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise InputError(f"{shown(output)}: cannot be read: {error.strerror}") from error
+
+
+def plan_jobs(
+    inputs: Sequence[Path],
+    output: Path,
+    *,
+    model: Path,
+    settings: Overrides,
+    overwrite: bool,
+    report: Report,
+) -> tuple[list[SongJob], list[str]]:
+    """Choose each song's folder: its own of an earlier run, or one of a new name.
+
+    A folder of another song, or one that is not ours, is never written to.
+
+    Parameters
+    ----------
+    inputs, output, report
+        As of `find_songs`.
+    model : Path
+        The model file.
+    settings : Overrides
+        How clips are found.
+    overwrite : bool
+        Whether a song whose folder exists is extracted again.
+
+    Returns
+    -------
+    jobs : list of SongJob
+    faults : list of str
+        What is wrong with the other inputs.
+
+    Raises
+    ------
+    ModelError
+        If the model cannot be read.
+    InputError
+        If the output folder cannot be read.
+    """
+    digest = digest_of_model(model)
+    own: dict[str, tuple[Path, Record]] = {}
+    standing = _standing(output)
+    names = SafeNames(folder.name for folder in standing)
+    for folder in standing:
+        if (record := read_record(folder)) is not None:
+            own[record.source] = folder, record
+    songs, faults = find_songs(inputs, output, report=report)
+    jobs = []
+    for path in songs:
+        skipped = ""
+        try:
+            reading.probe(path)
+            if (source := source_of(path)) in own:
+                folder, record = own[source]
+                skipped = "" if overwrite else _state(record, path, digest, settings)
+            else:
+                folder = output / names.new(path.stem)
+        except (DeepPlunderError, OSError) as error:
+            faults.append(fault_of(path, error))
+            report(faults[-1])
+            continue
+        jobs.append(SongJob(path, folder, skipped))
+    return jobs, faults

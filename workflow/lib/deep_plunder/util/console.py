@@ -1,0 +1,89 @@
+"""Lines on standard output and standard error, and libraries that are kept from adding theirs."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from deep_plunder.errors import DeepPlunderError
+
+__all__ = ["complain", "say", "without_chatter"]
+
+_CHATTER = re.compile(
+    r"WARNING: All log messages before absl|[IW]\d{4} \d\d:\d\d:\d\d|[IW]0000 "
+    # ONNX Runtime, of graphics processors that it does not find; in colour.
+    r"|(\x1b\[[\d;]*m)?\d{4}-\d\d-\d\d \S+ \[W:onnxruntime"
+)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write a line, or raise DeepPlunderError."""
+    try:
+        stream.write(text + "\n")
+        stream.flush()
+    except OSError as error:
+        # What is left in the buffer would fail again at the next line and at exit.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+        # `| head -1` ends a tool whose output is its lines. Here it is clips: as with `tee`,
+        # who stops reading about them does not stop them.
+        if not isinstance(error, BrokenPipeError):
+            raise DeepPlunderError(f"{stream.name}: {error.strerror}") from error
+
+
+def say(text: str) -> None:
+    """Write a line to standard output.
+
+    Parameters
+    ----------
+    text : str
+
+    Raises
+    ------
+    DeepPlunderError
+        If it cannot be written. That nobody reads it is no error.
+    """
+    _write(sys.stdout, text)
+
+
+def complain(text: str) -> None:
+    """Write a line to standard error.
+
+    Parameters
+    ----------
+    text : str
+
+    Raises
+    ------
+    DeepPlunderError
+        As of `say`.
+    """
+    _write(sys.stderr, text)
+
+
+@contextmanager
+def without_chatter() -> Iterator[None]:
+    """Keep the messages of libraries about themselves off standard error, while a model loads.
+
+    They write to the file descriptor, whatever their settings. Other lines are passed on after it.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as caught:
+        os.dup2(caught.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+            caught.seek(0)
+            for line in caught.read().decode(errors="replace").splitlines():
+                if not _CHATTER.match(line):
+                    complain(line)
