@@ -43,7 +43,7 @@ def test_every_rule_says_all_that_it_should() -> None:
             given = r"^ +(\w+):(?: \d+| .*threads_of\(.+\))?$"
             found = set(re.findall(given, rule, flags=re.MULTILINE))
             assert needed <= found, name
-            assert {"input"} <= found or name in ("demo", "render_modules"), name
+            assert {"input"} <= found or name in ("demo", "gather_packages"), name
             assert "mem_mb=" in rule, name
             assert "runtime=" in rule, name
             assert re.search(r"code=(lambda wildcards: )?code_of(_models)?\(", rule), name

@@ -1,5 +1,8 @@
 """Baselines: where they cut, what the forest learns, and their rows of Table 1."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -192,3 +195,13 @@ def test_a_baseline_that_knows_the_truth_has_full_marks_in_table_1(tmp_path, ref
     assert clips["usable"] == pytest.approx(100)
     with pytest.raises(InputError, match="there must be a test mix"):
         evaluate_finder(lambda mix: [], [], folder=tmp_path, spec=FeatureSpec())
+
+
+@pytest.mark.parametrize("name", ["onsets", "silence"])
+def test_a_baseline_without_training_does_not_import_the_forest(name):
+    code = (
+        "import sys\nfrom deep_plunder.evaluation.baselines.named import baseline\n"
+        f"baseline({name!r})\nprint('deep_plunder.evaluation.baselines.forest' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
