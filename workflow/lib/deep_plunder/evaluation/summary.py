@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from deep_plunder.evaluation.table1 import METRICS, PAPER_TABLE1, TableRow
 from deep_plunder.pages.html import grid_page
 from deep_plunder.util.files import write_text
 from deep_plunder.util.grids import markdown_grid
 from deep_plunder.util.tables import read_records, write_records
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["PAPER", "ScoreRow", "write_summary", "write_table_page"]
 
@@ -44,28 +48,26 @@ class ScoreRow:
     std: float
 
 
-def _scores(tables: Mapping[str, str | os.PathLike[str]]) -> list[ScoreRow]:
-    rows = [ScoreRow(PAPER, row.output, row.metric, row.mean, row.std) for row in PAPER_TABLE1]
-    for model, path in tables.items():
-        rows += [
-            ScoreRow(model, row.output, row.metric, row.mean, row.std)
-            for row in read_records(path, TableRow)
-        ]
-    return rows
+def _scores(tables: Mapping[str, str | os.PathLike[str]]) -> pandas.DataFrame:
+    """Join the tables: columns as of `ScoreRow`, the paper's rows first."""
+    import pandas
+
+    rows = {PAPER: list(PAPER_TABLE1)}
+    rows |= {model: read_records(path, TableRow) for model, path in tables.items()}
+    frames = {model: pandas.DataFrame(table) for model, table in rows.items()}
+    return pandas.concat(frames, names=["model"]).reset_index("model")
 
 
-def _grid(scores: Iterable[ScoreRow]) -> list[list[str]]:
-    """Arrange scores as Table 1: a line a metric, a column a model, the paper's last."""
-    cells = {(row.model, row.output, row.metric): row for row in scores}
-    models = [model for model in dict.fromkeys(model for model, _, _ in cells) if model != PAPER]
-    grid = [["", *models, PAPER]]
-    for output, metric in METRICS.values():
-        line = [f"{output}: {metric}"]
-        for model in (*models, PAPER):
-            row = cells.get((model, output, metric))
-            line.append(f"{row.mean:.1f} ± {row.std:.1f}" if row else "")
-        grid.append(line)
-    return grid
+def _grid(scores: pandas.DataFrame) -> list[list[str]]:
+    """Arrange scores as Table 1: a line per metric, a column per model, the paper's last."""
+    cells = [f"{mean:.1f} ± {std:.1f}" for mean, std in scores[["mean", "std"]].to_numpy()]
+    table = scores.assign(cell=cells).pivot(
+        index=["output", "metric"], columns="model", values="cell"
+    )
+    models = [*(model for model in scores["model"].unique() if model != PAPER), PAPER]
+    table = table.reindex(list(METRICS.values()))[models].fillna("")
+    lines = zip(METRICS.values(), table.to_numpy().tolist(), strict=True)
+    return [["", *models], *([f"{output}: {metric}", *line] for (output, metric), line in lines)]
 
 
 def write_summary(
@@ -91,7 +93,7 @@ def write_summary(
         If a table cannot be read.
     """
     scores = _scores(tables)
-    write_records(path, ScoreRow, scores)
+    write_records(path, ScoreRow, (ScoreRow(*row) for row in scores.itertuples(index=False)))
     write_text(markdown_path, _TITLE + markdown_grid(_grid(scores)))
 
 
