@@ -422,6 +422,7 @@ def test_paper_yaml_holds_the_papers_values() -> None:
         ("scenes", "tempo_bpm", [120, 90], "scenes.tempo_bpm: the first must not exceed"),
         ("scenes", "role_weights", [0] * 7, "scenes.role_weights: must not be all 0, got [0, 0"),
         ("scenes", "role_weights", [1] * 6, "scenes.role_weights: must have 7 or more items"),
+        ("scenes", "role_weights", [1] * 7 + [-1], "scenes.role_weights[7]: must be at least 0"),
         ("scenes", "role_weights", [1] * 8, "scenes.role_weights: must have 7 or fewer items"),
         ("features", "short_bands", 80, "features.hop: must with features.short_bands not exceed"),
     ],

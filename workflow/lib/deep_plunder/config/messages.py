@@ -123,11 +123,11 @@ def definition_faults(config: dict[str, Any]) -> list[Fault]:
     try:
         adapter().validate_python(_with_tuples(config))
     except ValidationError as error:
-        found = [
-            fault
-            for details in error.errors(include_url=False)
-            for fault in _explain(details["type"], details["loc"], config)
-        ]
+        found: dict[Fault, None] = {}
+        for details in error.errors(include_url=False):
+            faults = list(_explain(details["type"], details["loc"], config))
+            # Pydantic's own words rather than none.
+            found |= dict.fromkeys(faults or [(details["loc"], details["msg"])])
         return sorted(found, key=lambda fault: [str(part) for part in fault[0]])
     return []
 
@@ -175,8 +175,10 @@ def _explain(code: str, place: tuple[int | str, ...], config: dict[str, Any]) ->
             break
         path, value, kind = (*path, part), value[part], below
     for at, text in broken(value, kind):
-        if at == ():
-            yield path, f"{text}, got {show(value)}{_yaml_hint(text, value)}"
+        got = value
+        for index in at:
+            got = got[index]
+        yield (*path, *at), f"{text}, got {show(got)}{_yaml_hint(text, got)}"
 
 
 def _holds(value: Any, part: int | str) -> bool:
