@@ -19,6 +19,16 @@ from deep_plunder.mixes.events import Event
 from deep_plunder.mixes.scenes.plan import ScenePlanner
 from deep_plunder.mixes.scenes.render import SceneRenderer
 from deep_plunder.mixes.scenes.rows import SceneRow, read_settings
+from deep_plunder.mixes.scenes.settings import (
+    ExcerptSettings,
+    MasterSettings,
+    NoteSettings,
+    OneShot,
+    SectionSettings,
+    SynthNote,
+    TrackSettings,
+    Wave,
+)
 from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.util.tables import broken_rule, read_records, write_records
 
@@ -42,6 +52,16 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Sound], list[S
     return sounds, planner.plan(0)
 
 
+def settings_of(kind: str, source: str = "") -> type:
+    """Return the record that the settings of a row are read as."""
+    if kind == "instrument":
+        return {"wave": Wave, "synth": SynthNote}.get(source.partition(":")[0], OneShot)
+    return {
+        "master": MasterSettings, "section": SectionSettings, "track": TrackSettings,
+        "note": NoteSettings, "excerpt": ExcerptSettings,
+    }[kind]  # fmt: skip
+
+
 def _render(sounds: list[Sound], rows: list[SceneRow]) -> None:
     SceneRenderer(sounds, [], spec=SceneSpec(), rate=RATE, duration_s=SECONDS).render(rows)
 
@@ -54,7 +74,7 @@ def test_what_is_planned_keeps_all_rules(scene: tuple[list[Sound], list[SceneRow
     for number in range(30):
         for row in planner.plan(number):
             assert broken_rule(row) == ""
-            read_settings(row)
+            read_settings(row, settings_of(row.kind, row.source))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +106,7 @@ def test_what_is_planned_keeps_all_rules(scene: tuple[list[Sound], list[SceneRow
 )
 def test_settings_that_nothing_reads_or_that_cannot_be(kind: str, settings: str, rule: str) -> None:
     with pytest.raises(InputError, match="plan: mix 7, row 3: ") as caught:
-        read_settings(SceneRow(7, 3, kind, settings=settings))
+        read_settings(SceneRow(7, 3, kind, settings=settings), settings_of(kind))
     assert rule in str(caught.value)
 
 

@@ -12,10 +12,26 @@ from deep_plunder.audio import resampling, writing
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
 from deep_plunder.errors import ConfigError, InputError
+from deep_plunder.mixes.scenes.cells import read_cell, write_cell
 from deep_plunder.mixes.scenes.instruments import Instruments, coloured
 from deep_plunder.mixes.scenes.plan import ScenePlanner
 from deep_plunder.mixes.scenes.render import SceneRenderer, render_scenes
-from deep_plunder.mixes.scenes.rows import SceneRow, read_settings, write_settings
+from deep_plunder.mixes.scenes.rows import SceneRow, read_settings
+from deep_plunder.mixes.scenes.settings import (
+    WAVE_NEEDS,
+    Colours,
+    Fm,
+    MasterSettings,
+    NoteSettings,
+    OneShot,
+    Peak,
+    SectionSettings,
+    Slide,
+    SynthNote,
+    TrackSettings,
+    Wave,
+    Wet,
+)
 from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.mixes.store import Store
 from deep_plunder.synths.makers import MAKERS
@@ -112,7 +128,7 @@ def test_a_monophonic_track_never_sounds_twice_at_once(corpus):
 
 def playing(rows: list[SceneRow]) -> list[int]:
     """How many tracks play in each section."""
-    return [int(read_settings(row)["tracks"]) for row in rows if row.kind == "section"]
+    return [read_settings(row, SectionSettings).tracks for row in rows if row.kind == "section"]
 
 
 def test_layers_and_echoes_play_along_with_their_track(corpus):
@@ -159,7 +175,7 @@ def test_echoes_are_mostly_of_waves_and_from_the_side_of_their_track(corpus):
         rows = planner(corpus, **settings).plan(index)
         tracks = [row for row in rows if row.kind == "track"]
         sources = {row.track: row.source for row in rows if row.kind == "instrument"}
-        places = [float(read_settings(track)["balance"]) for track in tracks]
+        places = [read_settings(track, TrackSettings).balance for track in tracks]
         for echo in tracks[4:]:
             count += 1
             waves += sources[echo.track].startswith("wave:")
@@ -253,15 +269,67 @@ def test_nothing_is_known_of_a_song_alone_and_it_covers_notes():
 
 
 def test_settings_survive_a_round_trip_and_faults_are_named():
-    values = {"slide_s": 0.12346, "slide": -3.0}
-    row = SceneRow(3, 4, "note", settings=write_settings(values))
-    assert read_settings(row) == values
+    motion = NoteSettings(slide=Slide(slide=-3.0, slide_s=0.12346))
+    row = SceneRow(3, 4, "note", settings=write_cell(motion))
+    assert read_settings(row, NoteSettings) == motion
     with pytest.raises(InputError, match="mix 3, row 4: settings must be name=value, got 'x'"):
-        read_settings(replace(row, settings="slide=1 x"))
+        read_settings(replace(row, settings="slide=1 x"), NoteSettings)
+
+
+@pytest.mark.parametrize(
+    ("record", "text"),
+    [
+        (
+            OneShot(
+                peaks=(Peak(hz=100, db=-3, q=1), Peak(hz=200, db=2, q=0.5)), seed=7, length_s=1
+            ),
+            "peak_1_hz=100 peak_1_db=-3 peak_1_q=1 peak_2_hz=200 peak_2_db=2 peak_2_q=0.5 seed=7 "
+            "length_s=1",
+        ),
+        (
+            Wave(
+                wet=Wet(wet_s=0.1, wet_db=-9, wet_hz=2000), seed=1, hz=110, harmonics=8,
+                length_s=0.3, attack_s=0.01, fm=Fm(ratio=2, index=1, index_s=0.5), level=0.0,
+            ),
+            "wet_s=0.1 wet_db=-9 wet_hz=2000 seed=1 hz=110 harmonics=8 length_s=0.3 attack_s=0.01 "
+            "ratio=2 index=1 index_s=0.5 level=0",
+        ),
+        (
+            MasterSettings(level_db=-6, reverb_s=0.5, reverb_hz=3000, seed=2, mono=True),
+            "level_db=-6 reverb_s=0.5 reverb_hz=3000 seed=2 mono=1",
+        ),
+    ],
+)  # fmt: skip
+def test_each_record_is_written_as_names_and_values(record: object, text: str) -> None:
+    assert write_cell(record) == text
+    assert read_cell(text, type(record), where="", kind="") == record
+
+
+@pytest.mark.parametrize(
+    ("record", "text", "rule"),
+    [
+        (MasterSettings, "level_db=-6", "plan: row needs reverb_s"),
+        (SectionSettings, "", "plan: row needs tracks"),
+        (SynthNote, "seed=1 note=60 held_s=1", "plan: row needs stereo"),
+        (OneShot, "length_s=1 seed=1 wet_hz=100", "plan: wet_hz needs wet_s"),
+        (OneShot, "length_s=1 seed=1 hz=100", "plan: row has no setting 'hz'"),
+    ],
+)
+def test_a_cell_that_lacks_a_name_or_has_one_too_many(record: type, text: str, rule: str) -> None:
+    with pytest.raises(InputError, match=re.escape(rule)):
+        read_cell(text, record, where="plan", kind="row")
+
+
+@pytest.mark.parametrize("kind", WAVE_NEEDS)
+def test_a_wave_needs_what_its_kind_is_made_of(kind: str) -> None:
+    plain = {"seed": 1, "hz": 110, "harmonics": 4, "length_s": 0.2, "attack_s": 0.01}
+    with pytest.raises(InputError, match=f"mix 3, row 4: {kind} needs {WAVE_NEEDS[kind]}"):
+        made(instrument(f"wave:{kind}", **plain))
 
 
 def instrument(source: str, **settings) -> SceneRow:
-    return SceneRow(3, 4, "instrument", source=source, settings=write_settings(settings))
+    cell = " ".join(f"{name}={value}" for name, value in settings.items())
+    return SceneRow(3, 4, "instrument", source=source, settings=cell)
 
 
 def made(row: SceneRow, rate: int = RATE) -> np.ndarray:
@@ -270,7 +338,8 @@ def made(row: SceneRow, rate: int = RATE) -> np.ndarray:
 
 @pytest.mark.parametrize("kind", MAKERS)
 def test_a_synthesizer_plays_the_same_sound_at_any_rate(kind):
-    row = instrument(f"synth:{kind}", seed=7, note=60, held_s=0.4, dull_hz=1500, dull_order=2)
+    dull = {"dull_hz": 1500, "dull_order": 2}
+    row = instrument(f"synth:{kind}", seed=7, note=60, held_s=0.4, stereo=0, **dull)
     low, high = made(row)[0], resampling.resample(made(row, 32000).T, 32000, RATE)[:, 0]
     count = min(len(low), len(high))
     assert np.corrcoef(low[:count], high[:count])[0, 1] > 0.9
@@ -290,7 +359,7 @@ def test_a_synthesizer_may_be_stereo_and_must_exist():
 @pytest.mark.parametrize("lift_db", [9.0, -9.0])
 def test_a_peak_lifts_its_band_alone(lift_db):
     noise = np.random.default_rng(0).standard_normal((1, 4 * RATE)).astype(np.float32)
-    shaped = coloured(noise, {"peak_1_hz": 1000.0, "peak_1_db": lift_db, "peak_1_q": 2.0}, RATE)
+    shaped = coloured(noise, Colours(peaks=(Peak(hz=1000.0, db=lift_db, q=2.0),), seed=0), RATE)
     powers = [
         np.abs(np.fft.rfft(wave[0])[4 * hz - 40 : 4 * hz + 40]) ** 2
         for wave in (shaped, noise)

@@ -9,6 +9,8 @@ around them.
 `render` turns the table into audio (with `instruments`, `waves`, `voices`, `master`), and
 `truth` finds from the stems where one sound is heard alone.
 
+- `cells`: Write and read the settings of a row as the text of one cell, ``name=value`` with
+  blanks.
 - `instruments`: Make the sound of an instrument: read or synthesize it, sustain and colour it.
 - `master`: The master chain: what a whole scene goes through at the end.
 - `patterns`: Draw what a track plays: bars of hits on a grid of rows, as trackers and step
@@ -17,9 +19,12 @@ around them.
   audio.
 - `render`: Render plans of scenes to audio and to the truth about it.
 - `rows`: The table that a scene is planned as: a row an instrument, a note, an excerpt.
-- `settings`: The settings of the rows of a scene: their names, bounds, and which need which.
+- `settings`: The settings of the rows of a scene, a frozen record per kind of row.
 - `spec`: The settings of the scenes: the section ``scenes`` of the configuration.
+- `stems`: The power of each part of a scene in steps of time, and the truth that follows from it.
 - `timbres`: Draw the instruments of a scene: which sound or wave, and how it is coloured.
+- `tracks`: Draw the tracks of a scene: instruments, patterns, layers, echoes and places in the
+  panorama.
 - `voices`: Play an instrument at a pitch, as a tracker does: by reading it faster or slower.
 - `waves`: Synthesize the waves that trackers and old game consoles play.
 """

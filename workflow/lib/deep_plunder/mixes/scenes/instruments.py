@@ -16,7 +16,16 @@ from deep_plunder.corpus.songs import Song
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.mixes.recordings import Cache, read_part
 from deep_plunder.mixes.scenes.rows import SceneRow, read_settings
-from deep_plunder.mixes.scenes.settings import WAVES, Settings
+from deep_plunder.mixes.scenes.settings import (
+    WAVE_NEEDS,
+    WAVES,
+    Colours,
+    InstrumentSettings,
+    Loop,
+    OneShot,
+    SynthNote,
+    Wave,
+)
 from deep_plunder.mixes.scenes.waves import synthesize
 from deep_plunder.mixes.store import Store
 from deep_plunder.synths.makers import MAKERS
@@ -73,15 +82,13 @@ def _peaked(wave: Float32Array, hz: float, db: float, q: float, rate: int) -> Fl
     return np.asarray(lfilter(rises, falls, wave), np.float32)
 
 
-def sustained(wave: Float32Array, settings: Settings, rate: int) -> Float32Array:
+def sustained(wave: Float32Array, loop: Loop, rate: int) -> Float32Array:
     """Sustain a sound by a loop of some of its periods, as samplers do.
 
     Parameters
     ----------
     wave : ndarray of float32, shape (channels, samples)
-    settings : dict
-        ``loop_s`` where the loop begins, ``periods`` that it has, ``seam`` samples of its
-        cross-fade, ``sustain_s`` that the sound lasts then.
+    loop : Loop
     rate : int
         Hz.
 
@@ -93,39 +100,38 @@ def sustained(wave: Float32Array, settings: Settings, rate: int) -> Float32Array
     Examples
     --------
     >>> tone = np.sin(np.arange(8000) * 0.1).astype(np.float32)[np.newaxis]
-    >>> loop = {"loop_s": 0.1, "periods": 8, "seam": 32, "sustain_s": 2.0}
+    >>> loop = Loop(loop_s=0.1, periods=8, seam=32, sustain_s=2.0)
     >>> sustained(tone, loop, 16000).shape
     (1, 32344)
     """
     from scipy.fft import irfft, rfft
 
     total = wave.shape[1]
-    start = int(min(total * 0.6, float(settings["loop_s"]) * rate))
+    start = int(min(total * 0.6, loop.loop_s * rate))
     part = wave[0, start : start + 2048]
     if total < 1600 or len(part) < 800:
         return wave
     spectrum = rfft(part - part.mean(), 8192)
     similarity = irfft(spectrum * spectrum.conj())[:800]
     period = 20 + int(np.argmax(similarity[20:]))
-    length = min(max(period * int(settings["periods"]), 40), total - start - 1)
-    seam = min(length // 2, int(settings["seam"]))
+    length = min(max(period * loop.periods, 40), total - start - 1)
+    seam = min(length // 2, loop.seam)
     body = wave[:, start : start + length].copy()
     if 1 < seam <= start:
         fade = np.linspace(0, 1, seam, dtype=np.float32)
         body[:, -seam:] = body[:, -seam:] * (1 - fade) + wave[:, start - seam : start] * fade
-    wanted = round(float(settings["sustain_s"]) * rate)
+    wanted = round(loop.sustain_s * rate)
     turns = max(1, -(-(wanted - start) // length))
     return np.concatenate([wave[:, :start], np.tile(body, (1, turns))], axis=1)
 
 
-def coloured(wave: Float32Array, settings: Settings, rate: int) -> Float32Array:
+def coloured(wave: Float32Array, colours: Colours, rate: int) -> Float32Array:
     """Give a sound the colours of an old sampler.
 
     Parameters
     ----------
     wave : ndarray of float32, shape (channels, samples)
-    settings : dict
-        As `timbres` draws them.
+    colours : Colours
     rate : int
         Hz.
 
@@ -137,53 +143,49 @@ def coloured(wave: Float32Array, settings: Settings, rate: int) -> Float32Array:
     Examples
     --------
     >>> tone = np.sin(np.arange(8000) * 0.1).astype(np.float32)[np.newaxis]
-    >>> coloured(tone, {"bits": 8}, 16000).shape
+    >>> coloured(tone, Colours(bits=8, seed=1), 16000).shape
     (1, 8000)
     """
     from scipy.signal import fftconvolve, resample_poly
 
     length = wave.shape[1]
-    seed = int(float(settings.get("seed", 0)))
-    if "divide" in settings:
-        factor = int(settings["divide"])
-        low = resample_poly(wave, 1, factor, axis=1) if settings["filter"] else wave[:, ::factor]
-        if settings["hold"]:
+    if low_rate := colours.low_rate:
+        factor = low_rate.divide
+        low = resample_poly(wave, 1, factor, axis=1) if low_rate.filter else wave[:, ::factor]
+        if low_rate.hold:
             wave = np.repeat(low, factor, axis=1)[:, :length]
         else:
             places = np.arange(length) / factor
             rows = [np.interp(places, np.arange(low.shape[1]), row) for row in low]
             wave = np.stack(rows).astype(np.float32)
         wave = wave.astype(np.float32, copy=False)
-    number = 1
-    while f"peak_{number}_hz" in settings:
-        hz, db, q = (float(settings[f"peak_{number}_{name}"]) for name in ("hz", "db", "q"))
-        wave = _peaked(wave, hz, db, q, rate)
-        number += 1
-    if "dull_hz" in settings:
-        wave = low_passed(wave, float(settings["dull_hz"]), rate, int(settings["dull_order"]))
-    if "decay_s" in settings:
+    for peak in colours.peaks:
+        wave = _peaked(wave, peak.hz, peak.db, peak.q, rate)
+    if dulling := colours.dulling:
+        wave = low_passed(wave, dulling.dull_hz, rate, dulling.dull_order)
+    if colours.decay_s is not None:
         time = np.arange(wave.shape[1], dtype=np.float32) / rate
-        wave = wave * np.exp(-time / np.float32(settings["decay_s"]))
-    if "wet_s" in settings:
-        noise = np.random.default_rng(seed).standard_normal(int(float(settings["wet_s"]) * rate))
+        wave = wave * np.exp(-time / np.float32(colours.decay_s))
+    if reverb := colours.wet:
+        noise = np.random.default_rng(colours.seed).standard_normal(int(reverb.wet_s * rate))
         noise = noise * np.exp(-6.9 * np.arange(len(noise)) / len(noise))
-        tail = low_passed(noise.astype(np.float32), float(settings["wet_hz"]), rate)
+        tail = low_passed(noise.astype(np.float32), reverb.wet_hz, rate)
         wet = fftconvolve(wave[:, : 2 * rate], tail[None], axes=1).astype(np.float32)
-        wet *= 10 ** (float(settings["wet_db"]) / 20) / max(1e-9, float(np.abs(wet).max()))
+        wet *= 10 ** (reverb.wet_db / 20) / max(1e-9, float(np.abs(wet).max()))
         size = max(wave.shape[1], wet.shape[1])
         wave = np.pad(wave, ((0, 0), (0, size - wave.shape[1])))
         wave[:, : wet.shape[1]] += wet
-    if "wide_ms" in settings:
-        late = min(round(float(settings["wide_ms"]) / 1000 * rate), wave.shape[1] - 1)
+    if width := colours.width:
+        late = min(round(width.wide_ms / 1000 * rate), wave.shape[1] - 1)
         other = np.pad(wave[-1], (late, 0))[: wave.shape[1]]
-        other = other * np.float32(10 ** (float(settings["wide_db"]) / 20))
+        other = other * np.float32(10 ** (width.wide_db / 20))
         wave = np.asarray(np.stack([wave[0], other]), np.float32)
-    peak = float(np.abs(wave).max(initial=0))
-    if peak < 1e-6:
+    loudest = float(np.abs(wave).max(initial=0))
+    if loudest < 1e-6:
         return wave
-    wave = np.asarray(wave / np.float32(peak), np.float32)
-    if "bits" in settings:
-        steps = np.float32(2 ** (float(settings["bits"]) - 1) - 1)
+    wave = np.asarray(wave / np.float32(loudest), np.float32)
+    if colours.bits is not None:
+        steps = np.float32(2 ** (float(colours.bits) - 1) - 1)
         wave = np.asarray(np.round(wave * steps) / steps, np.float32)
     return wave
 
@@ -294,25 +296,30 @@ class Instruments:
         InputError
             If it names no sound, song, wave or synthesizer.
         """
-        settings = read_settings(row)
+        settings: InstrumentSettings
         if row.source.startswith("wave:"):
             kind = _named(row, "wave", WAVES)
-            wave = synthesize(kind, settings, self._rate)[None]
-        elif row.source.startswith("synth:"):
-            wave = self._synthesized(row, settings)
+            settings = read_settings(row, Wave)
+            needed = WAVE_NEEDS.get(kind)
+            if needed and f"{needed}=" not in row.settings:
+                raise InputError(f"plan: mix {row.mix}, row {row.row}: {kind} needs {needed}")
+            return coloured(synthesize(kind, settings, self._rate)[None], settings, self._rate)
+        if row.source.startswith("synth:"):
+            kind = _named(row, "synth", MAKERS)
+            settings = read_settings(row, SynthNote)
+            wave = self._synthesized(kind, settings)
         else:
-            wave = self.read(row, float(settings.get("length_s", 1.0)))
-        if "loop_s" in settings:
-            wave = sustained(wave, settings, self._rate)
+            settings = read_settings(row, OneShot)
+            wave = self.read(row, settings.length_s)
+        if settings.loop is not None:
+            wave = sustained(wave, settings.loop, self._rate)
         return coloured(wave, settings, self._rate)
 
-    def _synthesized(self, row: SceneRow, settings: Settings) -> Float32Array:
-        kind = _named(row, "synth", MAKERS)
-        rng = generator(int(float(settings.get("seed", 0))), "synth", kind)
+    def _synthesized(self, kind: str, settings: SynthNote) -> Float32Array:
+        rng = generator(settings.seed, "synth", kind)
         player = MAKERS[kind](rng, _SYNTH_RATE)
-        note, held_s = float(settings.get("note", 60)), float(settings.get("held_s", 0.3))
-        sides = player(rng, note, held_s).astype(np.float32)
-        if not settings.get("stereo"):
+        sides = player(rng, settings.note, settings.held_s).astype(np.float32)
+        if not settings.stereo:
             sides = sides.mean(axis=1, keepdims=True)
         return np.ascontiguousarray(resampling.resample(sides, _SYNTH_RATE, self._rate).T)
 

@@ -11,7 +11,7 @@ import io
 import numpy as np
 
 from deep_plunder.mixes.scenes.instruments import low_passed
-from deep_plunder.mixes.scenes.settings import Settings
+from deep_plunder.mixes.scenes.settings import Compression, Degradation, MasterSettings
 from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["mastered", "reverberated"]
@@ -31,19 +31,16 @@ def _limited(sides: Float32Array) -> Float32Array:
     return sides
 
 
-def reverberated(send: Float32Array, settings: Settings, rate: int, seed: int) -> Float32Array:
+def reverberated(send: Float32Array, settings: MasterSettings, rate: int) -> Float32Array:
     """Reverberate a send by decaying noise, different on each side.
 
     Parameters
     ----------
     send : ndarray of float32, shape (2, samples)
-    settings : dict
-        Of the scene's master row: ``reverb_s``, in which the noise falls by 60 dB, and
-        ``reverb_hz``, above which it is cut.
+    settings : MasterSettings
+        The noise falls by 60 dB in `reverb_s`, and is cut above `reverb_hz`.
     rate : int
         Hz.
-    seed : int
-        Of the noise.
 
     Returns
     -------
@@ -54,22 +51,23 @@ def reverberated(send: Float32Array, settings: Settings, rate: int, seed: int) -
     --------
     >>> send = np.zeros((2, 16000), np.float32)
     >>> send[:, 0] = 1
-    >>> wet = reverberated(send, {"reverb_s": 0.5, "reverb_hz": 4000}, 16000, seed=1)
+    >>> settings = MasterSettings(level_db=-6, reverb_s=0.5, reverb_hz=4000, seed=1, mono=False)
+    >>> wet = reverberated(send, settings, 16000)
     >>> bool(abs(wet[:, :4000]).max() > abs(wet[:, -4000:]).max())
     True
     """
     from scipy.signal import oaconvolve
 
-    rng = np.random.default_rng((seed, 1))
-    count = max(16, int(float(settings["reverb_s"]) * rate))
+    rng = np.random.default_rng((settings.seed, 1))
+    count = max(16, int(settings.reverb_s * rate))
     decay = np.exp(-6.9 * np.arange(count) / count)
     noise = (rng.standard_normal((2, count)) * decay).astype(np.float32)
-    tail = low_passed(noise, float(settings["reverb_hz"]), rate)
+    tail = low_passed(noise, settings.reverb_hz, rate)
     tail /= np.sqrt((tail**2).sum(axis=1, keepdims=True) + 1e-12)
     return np.asarray(oaconvolve(send, tail, axes=1)[:, : send.shape[1]], np.float32)
 
 
-def _compressed(sides: Float32Array, settings: Settings, rate: int) -> Float32Array:
+def _compressed(sides: Float32Array, settings: Compression, rate: int) -> Float32Array:
     from scipy.signal import lfilter
 
     step = round(_STEP_S * rate)
@@ -78,18 +76,18 @@ def _compressed(sides: Float32Array, settings: Settings, rate: int) -> Float32Ar
     # A rise at once, a fall within 100 ms: the larger of the power and its smoothed self.
     smooth = lfilter([1 - np.exp(-_STEP_S / 0.1)], [1, -np.exp(-_STEP_S / 0.1)], power)
     level_db = 10 * np.log10(np.maximum(power, smooth))
-    over = np.maximum(0, level_db - float(settings["threshold_db"]))
-    gain = 10 ** (-over * (1 - 1 / float(settings["ratio"])) / 20)
+    over = np.maximum(0, level_db - settings.threshold_db)
+    gain = 10 ** (-over * (1 - 1 / settings.ratio) / 20)
     places = np.arange(sides.shape[1])
     curve = np.interp(places, np.arange(len(gain)) * step + step / 2, gain)
     return np.asarray(sides * curve.astype(np.float32))
 
 
-def _degraded(sides: Float32Array, settings: Settings) -> Float32Array:
-    factor = int(settings["divide"])
+def _degraded(sides: Float32Array, settings: Degradation) -> Float32Array:
+    factor = settings.divide
     if factor > 1:
         sides = np.repeat(sides[:, ::factor], factor, axis=1)[:, : sides.shape[1]]
-    steps = np.float32(2 ** (float(settings["bits"]) - 1) - 1)
+    steps = np.float32(2 ** (float(settings.bits) - 1) - 1)
     return np.asarray(np.round(sides * steps) / steps, np.float32)
 
 
@@ -109,35 +107,33 @@ def _coded(sides: Float32Array, rate: int, quality: float) -> Float32Array:
     return coded
 
 
-def _floor(shape: tuple[int, int], settings: Settings, rate: int, seed: int) -> Float32Array:
-    rng = np.random.default_rng((seed, 2))
+def _floor(shape: tuple[int, int], settings: MasterSettings, rate: int) -> Float32Array:
+    rng = np.random.default_rng((settings.seed, 2))
     floor = np.zeros(shape, np.float32)
-    if "noise_db" in settings:
+    if settings.noise_db is not None:
         noise = rng.standard_normal(shape, np.float32)
-        floor += noise * np.float32(10 ** (float(settings["noise_db"]) / 20))
-    if "vinyl_db" in settings:
-        count = rng.poisson(float(settings["clicks_hz"]) * shape[1] / rate)
+        floor += noise * np.float32(10 ** (settings.noise_db / 20))
+    if crackle := settings.crackle:
+        count = rng.poisson(crackle.clicks_hz * shape[1] / rate)
         places = rng.integers(0, shape[1], count)
         clicks = np.zeros(shape[1], np.float32)
-        level = 10 ** (float(settings["vinyl_db"]) / 20)
+        level = 10 ** (crackle.vinyl_db / 20)
         clicks[places] = level * rng.standard_normal(count) * rng.random(count) ** 2
         floor += low_passed(clicks, 5000, rate, 1)
     return floor
 
 
-def mastered(sides: Float32Array, settings: Settings, rate: int, seed: int) -> Float32Array:
+def mastered(sides: Float32Array, settings: MasterSettings, rate: int) -> Float32Array:
     """Pass a scene through its master chain.
 
     Parameters
     ----------
     sides : ndarray of float32, shape (2, samples)
         It may be written to.
-    settings : dict
-        Of the scene's master row; what is not there is left out.
+    settings : MasterSettings
+        Steps whose settings are None are left out.
     rate : int
         Hz.
-    seed : int
-        Of noise and crackle.
 
     Returns
     -------
@@ -147,31 +143,32 @@ def mastered(sides: Float32Array, settings: Settings, rate: int, seed: int) -> F
     Examples
     --------
     >>> sides = np.full((2, 16000), 3.0, np.float32)
-    >>> bool(abs(mastered(sides, {"tilt_db": 2.0}, 16000, seed=1)).max() <= 1)
+    >>> settings = MasterSettings(level_db=-6, reverb_s=0.5, reverb_hz=4000, seed=1, mono=False)
+    >>> bool(abs(mastered(sides, settings, 16000)).max() <= 1)
     True
     """
-    if "tilt_db" in settings:
-        tilt_db = float(settings["tilt_db"])
+    if settings.tilt_db is not None:
+        tilt_db = settings.tilt_db
         low = low_passed(sides, _TILT_HZ, rate, 1)
         sides = low * np.float32(10 ** (-tilt_db / 20)) + (sides - low) * np.float32(
             10 ** (tilt_db / 20)
         )
-    if "high_pass_hz" in settings:
-        sides = sides - low_passed(sides, float(settings["high_pass_hz"]), rate, 1)
-    if "ratio" in settings:
-        sides = _compressed(sides, settings, rate)
-    if "drive" in settings:
-        drive = np.float32(settings["drive"])
+    if settings.high_pass_hz is not None:
+        sides = sides - low_passed(sides, settings.high_pass_hz, rate, 1)
+    if settings.compression is not None:
+        sides = _compressed(sides, settings.compression, rate)
+    if settings.drive is not None:
+        drive = np.float32(settings.drive)
         sides = np.tanh(sides * drive) / np.tanh(drive)
-    if "low_pass_hz" in settings:
-        sides = low_passed(sides, float(settings["low_pass_hz"]), rate)
-    if "bits" in settings:
-        sides = _degraded(sides, settings)
-    if "noise_db" in settings or "vinyl_db" in settings:
-        sides = sides + _floor((2, sides.shape[1]), settings, rate, seed)
-    if settings.get("mono"):
+    if settings.low_pass_hz is not None:
+        sides = low_passed(sides, settings.low_pass_hz, rate)
+    if settings.degradation is not None:
+        sides = _degraded(sides, settings.degradation)
+    if settings.noise_db is not None or settings.crackle is not None:
+        sides = sides + _floor((2, sides.shape[1]), settings, rate)
+    if settings.mono:
         sides = np.repeat(sides.mean(axis=0, keepdims=True, dtype=np.float32), 2, axis=0)
     sides = _limited(np.ascontiguousarray(sides, np.float32))
-    if "quality" in settings:
-        sides = np.clip(_coded(sides, rate, float(settings["quality"])), -1, 1)
+    if settings.quality is not None:
+        sides = np.clip(_coded(sides, rate, settings.quality), -1, 1)
     return sides

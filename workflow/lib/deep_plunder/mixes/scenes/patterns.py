@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deep_plunder.mixes.scenes.settings import Settings
+from deep_plunder.mixes.scenes.settings import Arpeggio, NoteSettings, Slide, Vibrato
 from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.util.rng import chance, pick, uniform
 
@@ -45,7 +45,7 @@ class Hit:
         Above the instrument's own pitch.
     velocity : float
         Amplitude, up to 1.
-    motion : dict
+    motion : NoteSettings
         Glide, vibrato or arpeggio of the note.
     """
 
@@ -53,7 +53,7 @@ class Hit:
     place: int
     semitones: float
     velocity: float
-    motion: Settings
+    motion: NoteSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +157,17 @@ def draw_style(
     )
 
 
-def _motion(rng: np.random.Generator, names: Sequence[str]) -> Settings:
-    drawn: Settings = {}
+def _motion(rng: np.random.Generator, names: Sequence[str]) -> NoteSettings:
+    slide = vibrato = arpeggio = None
     if "slides" in names and chance(rng, 0.5):
-        drawn.update(slide=uniform(rng, -24, 24), slide_s=uniform(rng, 0.05, 0.4))
+        slide = Slide(slide=uniform(rng, -24, 24), slide_s=uniform(rng, 0.05, 0.4))
     if "vibrato" in names:
-        drawn.update(vibrato=uniform(rng, 0.1, 0.8), vibrato_hz=uniform(rng, 4, 8))
+        vibrato = Vibrato(vibrato=uniform(rng, 0.1, 0.8), vibrato_hz=uniform(rng, 4, 8))
     if "arpeggio" in names:
         first, second = pick(rng, ((4, 7), (3, 7), (5, 9), (12, 0), (7, 12)))
-        drawn.update(arpeggio_1=first, arpeggio_2=second, tick_s=uniform(rng, 0.015, 0.03))
-    return drawn
+        tick_s = uniform(rng, 0.015, 0.03)
+        arpeggio = Arpeggio(arpeggio_1=first, arpeggio_2=second, tick_s=tick_s)
+    return NoteSettings(slide=slide, vibrato=vibrato, arpeggio=arpeggio)
 
 
 def _stroke_place(rng: np.random.Generator, style: Style, row: int, *, beat: bool) -> int:
@@ -216,10 +217,12 @@ def draw_pattern(rng: np.random.Generator, style: Style) -> list[Hit]:
         velocity = uniform(rng, style.softest, 1)
         if style.drums and (style.role in _STEADY or not style.tones or chance(rng, 0.6)):
             place = _stroke_place(rng, style, row, beat=beat)
-            hits.append(Hit(row, place, 0.0, velocity, {}))
+            hits.append(Hit(row, place, 0.0, velocity, NoteSettings()))
             others = [other for other in style.drums if other != place]
             if style.together and others and chance(rng, 0.4):
-                hits.append(Hit(row, pick(rng, others), 0.0, velocity * uniform(rng, 0.1, 1), {}))
+                other = pick(rng, others)
+                level = velocity * uniform(rng, 0.1, 1)
+                hits.append(Hit(row, other, 0.0, level, NoteSettings()))
             continue
         if chance(rng, 0.8):
             step = int(rng.integers(-style.span, style.span + 1)) // 2

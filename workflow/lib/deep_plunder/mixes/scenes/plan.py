@@ -10,17 +10,34 @@ from __future__ import annotations
 import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
-from deep_plunder.mixes.scenes.patterns import SCALES, Hit, draw_pattern, draw_style
-from deep_plunder.mixes.scenes.rows import SceneRow, write_settings
-from deep_plunder.mixes.scenes.settings import Settings
-from deep_plunder.mixes.scenes.spec import PANNINGS, ROLES, SECTIONS, SceneSpec
-from deep_plunder.mixes.scenes.timbres import Instrument, Palette
+from deep_plunder.mixes.scenes.cells import write_cell
+from deep_plunder.mixes.scenes.patterns import SCALES, Hit
+from deep_plunder.mixes.scenes.rows import SceneRow
+from deep_plunder.mixes.scenes.settings import (
+    Compression,
+    Crackle,
+    Degradation,
+    ExcerptSettings,
+    MasterSettings,
+    SectionSettings,
+    TrackSettings,
+)
+from deep_plunder.mixes.scenes.spec import MOST_TRACKS, SECTIONS, SceneSpec
+from deep_plunder.mixes.scenes.timbres import Palette
+from deep_plunder.mixes.scenes.tracks import (
+    Track,
+    draw_echoes,
+    draw_layers,
+    draw_track,
+    place_tracks,
+)
 from deep_plunder.util.rng import chance, generator, log_uniform, pick, uniform, weighted
 
 __all__ = ["ScenePlanner"]
@@ -28,23 +45,6 @@ __all__ = ["ScenePlanner"]
 _LONGEST_S = 8.0
 _LONGEST_POLYPHONIC_S = 2.5
 _SHORTEST_S = 0.01
-
-
-@dataclass
-class _Track:
-    """A track while it is planned."""
-
-    instruments: list[Instrument]
-    patterns: list[list[Hit]]
-    rows: int
-    gain_db: float
-    monophonic: bool
-    gate: int
-    release_s: float
-    settings: Settings
-    group: int
-    late: int = 0
-    balance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -121,18 +121,20 @@ class ScenePlanner:
         rng = generator(self._seed, "scene", self._split, index)
         grid = self._grid(rng)
         key, scale = int(rng.integers(-3, 4)), pick(rng, SCALES)
-        count = weighted(rng, range(1, 9), self._spec.track_weights)
-        tracks = [self._track(rng, grid, key, scale, group) for group in range(count)]
-        tracks += self._layers(rng, tracks)
-        tracks += self._echoes(rng, tracks)
-        mono = self._place(rng, tracks)
-        songs = bool(self._palette.songs) and chance(rng, self._spec.songs)
+        count = weighted(rng, range(1, MOST_TRACKS + 1), self._spec.track_weights)
+        spec, palette = self._spec, self._palette
+        tracks = [
+            draw_track(rng, spec, palette, row_s=grid.row_s, key=key, scale=scale, group=group)
+            for group in range(count)
+        ]
+        tracks += draw_layers(rng, spec, palette, tracks)
+        tracks += draw_echoes(rng, spec, tracks)
+        mono = place_tracks(rng, spec, tracks)
+        songs = bool(palette.songs) and chance(rng, spec.songs)
         sections = self._sections(rng, grid, tracks, songs=songs)
-        master = self._master(rng) | {"mono": float(mono)}
+        master = self._master(rng, mono=mono)
         rows = [
-            SceneRow(
-                index, 0, "master", duration_s=self._duration_s, settings=write_settings(master)
-            ),
+            SceneRow(index, 0, "master", duration_s=self._duration_s, settings=write_cell(master)),
             *self._section_rows(index, rng, grid, sections),
         ]
         for number, track in enumerate(tracks):
@@ -159,135 +161,8 @@ class ScenePlanner:
         swing_s = row_s * uniform(rng, 0.05, 0.3) if chance(rng, self._spec.swing) else 0.0
         return _Grid(row_s, swing_s, int(self._duration_s / row_s) + 1)
 
-    def _track(
-        self,
-        rng: np.random.Generator,
-        grid: _Grid,
-        key: int,
-        scale: tuple[int, ...],
-        group: int,
-    ) -> _Track:
-        spec, palette = self._spec, self._palette
-        role = weighted(rng, ROLES, spec.role_weights)
-        drums: list[Instrument] = []
-        tones: list[Instrument] = []
-        if role in ("kit", "mixed"):
-            drums = palette.kit(rng)
-        elif role == "drum":
-            drums = [palette.drum(rng)]
-        elif role == "effects":
-            drums = [palette.effect(rng) for _ in range(int(rng.integers(1, 3)))]
-        elif role == "loop":
-            loop = palette.loop(rng)
-            drums = [palette.drum(rng) if loop is None else loop]
-        if role in ("melody", "bass", "mixed"):
-            tones = [palette.melodic(rng) for _ in range(1 if chance(rng, 0.75) else 2)]
-        monophonic = chance(rng, spec.monophonic)
-        style = draw_style(
-            rng,
-            spec,
-            role=role,
-            key=key,
-            scale=scale,
-            drums=range(len(drums)),
-            tones=range(len(drums), len(drums) + len(tones)),
-            together=not monophonic and chance(rng, spec.chords),
-        )
-        patterns = [draw_pattern(rng, style) for _ in range(int(rng.integers(1, 4)))]
-        settings: Settings = {}
-        if chance(rng, spec.reverb):
-            settings["reverb_db"] = uniform(rng, -30, -8)
-        if chance(rng, spec.delay):
-            settings["delay_db"] = uniform(rng, -24, -5)
-            settings["delay_s"] = pick(rng, (1, 2, 3, 3, 4)) * grid.row_s
-            settings["delays"] = pick(rng, (1, 2, 3))
-        return _Track(
-            instruments=drums + tones,
-            patterns=patterns,
-            rows=style.rows,
-            gain_db=-uniform(rng, 0, 16),
-            monophonic=monophonic,
-            gate=pick(rng, (1, 1, 2, 4)) if chance(rng, spec.gate) else 0,
-            release_s=weighted(rng, (0.0005, 0.001, 0.003, 0.008, 0.02), (0.3, 0.3, 0.2, 0.1, 0.1)),
-            settings=settings,
-            group=group,
-        )
-
-    def _layers(self, rng: np.random.Generator, tracks: Sequence[_Track]) -> list[_Track]:
-        """Draw tracks that strike together with another: two sounds in what sounds like one."""
-        layers = []
-        count = pick(rng, (1, 1, 2)) if chance(rng, self._spec.layer) else 0
-        # Two or three on one track are chords, as trackers play them: a channel for each note.
-        leaders = [
-            leader
-            for leader in rng.integers(len(tracks), size=count).tolist()
-            for _ in range(pick(rng, (1, 1, 1, 2, 3)))
-        ]
-        for leader in leaders:
-            track = tracks[leader]
-            doubled = chance(rng, self._spec.doubled)
-            drums = chance(rng, 0.6)
-            sounds = [self._palette.drum(rng) if drums else self._palette.melodic(rng)]
-            sounds.append(self._palette.drum(rng))
-            interval = float(pick(rng, (0, 0, 3, 4, 5, 7, 12, 12, -12, 19, 24)))
-            if doubled and interval == 0:
-                interval = uniform(rng, -0.3, 0.3)
-            kept, second = pick(rng, (1.0, 0.75, 0.5)), 0.2
-            patterns = [
-                [
-                    replace(
-                        hit,
-                        place=hit.place if doubled else int(chance(rng, second)),
-                        semitones=hit.semitones + interval,
-                    )
-                    for hit in pattern
-                    if chance(rng, kept)
-                ]
-                for pattern in track.patterns
-            ]
-            layers.append(
-                replace(
-                    track,
-                    instruments=track.instruments if doubled else sounds,
-                    patterns=patterns,
-                    gain_db=track.gain_db + uniform(rng, -20, 6),
-                )
-            )
-        return layers
-
-    def _echoes(self, rng: np.random.Generator, tracks: Sequence[_Track]) -> list[_Track]:
-        """Draw tracks that repeat another one later and quieter, as trackers make echoes."""
-        if not chance(rng, self._spec.echo):
-            return []
-        # A plain wave over its own echo is what sounds most like one sound.
-        plain = [track for track in tracks if track.instruments[-1].source.startswith("wave:")]
-        echoes = []
-        for _ in range(pick(rng, (1, 1, 2))):
-            track = pick(rng, plain if plain and chance(rng, 0.6) else tracks)
-            late, loss_db = int(rng.integers(1, 5)), uniform(rng, 3, 16)
-            echoes += [
-                replace(track, late=late * turn, gain_db=track.gain_db - loss_db * turn)
-                for turn in range(1, pick(rng, (1, 1, 2)) + 1)
-            ]
-        return echoes
-
-    def _place(self, rng: np.random.Generator, tracks: Sequence[_Track]) -> bool:
-        """Give each track a balance, -1 (left) to 1; tell if the scene is mono."""
-        panning = weighted(rng, PANNINGS, self._spec.panning_weights)
-        width = pick(rng, (1.0, 0.3, 0.3, uniform(rng, 0.1, 1)))
-        for number, track in enumerate(tracks):
-            if panning == "sides":
-                # The four channels of the Amiga: left, right, right, left.
-                track.balance = width * (-1, 1, 1, -1)[number % 4]
-            elif panning == "spread":
-                track.balance = width * uniform(rng, -1, 1)
-        for track in tracks:
-            if track.late and chance(rng, 0.6):
-                track.balance = tracks[track.group].balance
-        return panning == "mono"
-
     def _sections(
-        self, rng: np.random.Generator, grid: _Grid, tracks: Sequence[_Track], *, songs: bool
+        self, rng: np.random.Generator, grid: _Grid, tracks: Sequence[Track], *, songs: bool
     ) -> list[_Section]:
         sections, row = [], 0
         while row < grid.rows:
@@ -321,26 +196,31 @@ class ScenePlanner:
         levelled = chance(rng, self._spec.levelled)
         rows = []
         for number, section in enumerate(sections, start=1):
-            settings: Settings = {"tracks": len(section.playing)}
             level = uniform(rng, 0.3, 1)
-            if levelled:
-                settings["level"] = level
+            settings = SectionSettings(
+                tracks=len(section.playing), level=level if levelled else None
+            )
             rows.append(
                 SceneRow(
                     index, number, "section", start_s=round(section.start * grid.row_s, 6),
                     duration_s=round((section.stop - section.start) * grid.row_s, 6),
-                    settings=write_settings(settings),
+                    settings=write_cell(settings),
                 )
             )  # fmt: skip
         return rows
 
-    def _track_rows(self, index: int, number: int, first: int, track: _Track) -> list[SceneRow]:
-        settings: Settings = {"balance": track.balance, "release_s": track.release_s}
-        settings["monophonic"] = float(track.monophonic)
+    def _track_rows(self, index: int, number: int, first: int, track: Track) -> list[SceneRow]:
+        settings = TrackSettings(
+            balance=track.balance,
+            release_s=track.release_s,
+            monophonic=track.monophonic,
+            reverb_db=track.reverb_db,
+            delay=track.delay,
+        )
         rows = [
             SceneRow(
                 index, first, "track", track=number, gain_db=round(track.gain_db, 3),
-                settings=write_settings(settings | track.settings),
+                settings=write_cell(settings),
             )
         ]  # fmt: skip
         for instrument in track.instruments:
@@ -350,7 +230,7 @@ class ScenePlanner:
                     source=instrument.source,
                     source_start_s=round(instrument.source_start_s, 6),
                     semitones=round(instrument.semitones, 3),
-                    settings=write_settings(instrument.settings),
+                    settings=write_cell(instrument.settings),
                 )
             )  # fmt: skip
         return rows
@@ -360,7 +240,7 @@ class ScenePlanner:
         rng: np.random.Generator,
         grid: _Grid,
         number: int,
-        track: _Track,
+        track: Track,
         first: int,
         active: NDArray[np.bool_],
         stops: Sequence[int],
@@ -396,7 +276,7 @@ class ScenePlanner:
                     start_s=round(start_s, 6), duration_s=round(end_s - start_s, 6),
                     semitones=round(hit.semitones, 3),
                     gain_db=round(20 * float(np.log10(hit.velocity)), 3),
-                    settings=write_settings(hit.motion),
+                    settings=write_cell(hit.motion),
                 )
             )  # fmt: skip
         return notes
@@ -424,32 +304,47 @@ class ScenePlanner:
                     duration_s=round(length_s, 6),
                     source_start_s=round(uniform(rng, 0, song.seconds - 0.1 - length_s), 6),
                     gain_db=round(uniform(rng, *self._spec.song_gain_db), 3),
-                    settings=write_settings({"fade_s": log_uniform(rng, 0.003, 0.3)}),
+                    settings=write_cell(ExcerptSettings(fade_s=log_uniform(rng, 0.003, 0.3))),
                 )
             )  # fmt: skip
         return rows
 
-    def _master(self, rng: np.random.Generator) -> Settings:
+    def _master(self, rng: np.random.Generator, *, mono: bool) -> MasterSettings:
         spec = self._spec
-        settings: Settings = {"level_db": uniform(rng, *spec.level_db)}
-        settings["reverb_s"] = log_uniform(rng, 0.15, 2.0)
-        settings["reverb_hz"] = log_uniform(rng, 1500, 7500)
-        drawn: tuple[tuple[float, dict[str, float]], ...] = (
-            (spec.tilt, {"tilt_db": uniform(rng, -4, 4)}),
+        level_db = uniform(rng, *spec.level_db)
+        reverb_s, reverb_hz = log_uniform(rng, 0.15, 2.0), log_uniform(rng, 1500, 7500)
+        # All are drawn, so that a probability changes no other step.
+        drawn: tuple[tuple[float, str, object], ...] = (
+            (spec.tilt, "tilt_db", uniform(rng, -4, 4)),
             (
                 spec.compression,
-                {"ratio": uniform(rng, 1.5, 6), "threshold_db": uniform(rng, -24, -10)},
+                "compression",
+                Compression(ratio=uniform(rng, 1.5, 6), threshold_db=uniform(rng, -24, -10)),
             ),
-            (spec.drive, {"drive": uniform(rng, 1, 3)}),
-            (spec.low_pass, {"low_pass_hz": log_uniform(rng, 2500, 7900)}),
-            (spec.high_pass, {"high_pass_hz": log_uniform(rng, 30, 200)}),
-            (spec.noise, {"noise_db": uniform(rng, -85, -58)}),
-            (spec.vinyl, {"vinyl_db": uniform(rng, -50, -25), "clicks_hz": uniform(rng, 1, 20)}),
-            (spec.degraded, {"bits": pick(rng, (8, 8, 10)), "divide": pick(rng, (1, 1, 2))}),
-            (spec.coded, {"quality": uniform(rng, 0.0, 0.9)}),
+            (spec.drive, "drive", uniform(rng, 1, 3)),
+            (spec.low_pass, "low_pass_hz", log_uniform(rng, 2500, 7900)),
+            (spec.high_pass, "high_pass_hz", log_uniform(rng, 30, 200)),
+            (spec.noise, "noise_db", uniform(rng, -85, -58)),
+            (
+                spec.vinyl,
+                "crackle",
+                Crackle(vinyl_db=uniform(rng, -50, -25), clicks_hz=uniform(rng, 1, 20)),
+            ),
+            (
+                spec.degraded,
+                "degradation",
+                Degradation(bits=pick(rng, (8, 8, 10)), divide=pick(rng, (1, 1, 2))),
+            ),
+            (spec.coded, "quality", uniform(rng, 0.0, 0.9)),
         )
-        for probability, values in drawn:
-            if chance(rng, probability):
-                settings.update(values)
-        settings["seed"] = float(rng.integers(2**16))
-        return settings
+        steps: dict[str, Any] = {
+            name: value for probability, name, value in drawn if chance(rng, probability)
+        }
+        return MasterSettings(
+            level_db=level_db,
+            reverb_s=reverb_s,
+            reverb_hz=reverb_hz,
+            **steps,
+            seed=int(rng.integers(2**16)),
+            mono=mono,
+        )

@@ -22,10 +22,17 @@ from deep_plunder.mixes.rendered import RenderedMix
 from deep_plunder.mixes.scenes.instruments import Instruments
 from deep_plunder.mixes.scenes.master import mastered, reverberated
 from deep_plunder.mixes.scenes.rows import KINDS, SceneRow, read_settings
+from deep_plunder.mixes.scenes.settings import (
+    ExcerptSettings,
+    MasterSettings,
+    NoteSettings,
+    SectionSettings,
+    TrackSettings,
+)
 from deep_plunder.mixes.scenes.spec import SceneSpec
+from deep_plunder.mixes.scenes.stems import Played, find_truth, powers_of, step_at
 from deep_plunder.mixes.scenes.voices import bend, play
 from deep_plunder.mixes.store import Store
-from deep_plunder.truth.isolation import STEP_S, IsolationTruth, Stem, TruthBuilder
 from deep_plunder.truth.regions import Region
 from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.names import shown
@@ -37,7 +44,6 @@ _log = logging.getLogger(__name__)
 
 _TARGET_RMS = 0.12
 _LEVEL_RAMP_S = 0.005
-_STEPS_A_SECOND = round(1 / STEP_S)
 
 
 class SceneRenderer:
@@ -111,29 +117,15 @@ class _Track:
 
     @classmethod
     def read(cls, row: SceneRow) -> _Track:
-        settings = read_settings(row)
-
-        def value(name: str, default: float) -> float:
-            return float(settings.get(name, default))
-
-        echoes = tuple(
-            (number * value("delay_s", 0), 10 ** (number * value("delay_db", 0) / 20))
-            for number in range(1, int(value("delays", 0)) + 1)
-        )
-        reverb = 10 ** (value("reverb_db", 0) / 20) if "reverb_db" in settings else 0.0
-        return cls(row.gain_db, value("balance", 0), value("release_s", 0.001), reverb, echoes)
-
-
-@dataclass(frozen=True, slots=True)
-class _Played:
-    """A note that was mixed: when, how long until it is cut, and its power a step."""
-
-    start: int
-    length: int
-    power: Float32Array
-    reverb: float
-    single: bool
-    name: str
+        settings = read_settings(row, TrackSettings)
+        reverb = 0.0 if settings.reverb_db is None else 10 ** (settings.reverb_db / 20)
+        echoes: tuple[tuple[float, float], ...] = ()
+        if delay := settings.delay:
+            echoes = tuple(
+                (number * delay.delay_s, 10 ** (number * delay.delay_db / 20))
+                for number in range(1, delay.delays + 1)
+            )
+        return cls(row.gain_db, settings.balance, settings.release_s, reverb, echoes)
 
 
 class _Scene:
@@ -156,26 +148,31 @@ class _Scene:
         if len(self._rows["master"]) != 1:
             count = len(self._rows["master"])
             raise InputError(f"plan: mix {self._mix}: must have one master row, has {count}")
-        self._master = read_settings(self._rows["master"][0])
-        self._seed = int(float(self._master.get("seed", 0)))
+        self._master = read_settings(self._rows["master"][0], MasterSettings)
         self._instruments, self._spec, self._rate = instruments, spec, rate
         self._duration_s = duration_s
         self._total = round(duration_s * rate)
         self._sides = np.zeros((2, self._total), np.float32)
         self._sends: Float32Array | None = None
-        self._played: list[_Played] = []
+        self._played: list[Played] = []
         self._rejected: list[Rejected] = []
 
     def render(self) -> RenderedMix:
         self._play_notes()
         if self._sends is not None:
-            if "reverb_s" not in self._master:
-                raise InputError(f"plan: mix {self._mix}: a track has reverb, the master none")
-            self._sides += reverberated(self._sends, self._master, self._rate, self._seed)
+            self._sides += reverberated(self._sends, self._master, self._rate)
         levels = self._levels()
         self._sides *= levels
-        truth = self._find_truth(levels, self._add_excerpts())
-        sides = mastered(self._sides, self._master, self._rate, self._seed)
+        truth = find_truth(
+            self._played,
+            self._add_excerpts(),
+            spec=self._spec,
+            duration_s=self._duration_s,
+            levels=levels,
+            reverb_s=self._master.reverb_s,
+            rate=self._rate,
+        )
+        sides = mastered(self._sides, self._master, self._rate)
         quantised = np.clip(np.rint(sides.T * 32768), -32768, 32767).astype(np.int16)
         regions = tuple(
             Region(
@@ -251,7 +248,8 @@ class _Scene:
             rule = "semitones, with the instrument's own, must be in -96..96"
             raise self._fault(note, f"{rule}, got {semitones}")
         if note.settings:
-            return play(wave, bend(read_settings(note), semitones, samples, self._rate), samples)
+            motion = read_settings(note, NoteSettings)
+            return play(wave, bend(motion, semitones, samples, self._rate), samples)
         key = (instrument.row, semitones)
         speed = 2.0 ** (semitones / 12)
         whole = wave.shape[1] if speed == 1.0 else int((wave.shape[1] - 1) / speed)
@@ -272,16 +270,16 @@ class _Scene:
                 self._sends = np.zeros_like(self._sides)
             for side, gain in enumerate(gains):
                 self._sends[side, span] += sound[-side] * (gain * np.float32(track.reverb))
-        power = _powers(sound[0], start, self._rate) * (gains[0] ** 2 / 2)
-        power += _powers(sound[-1], start, self._rate) * (gains[1] ** 2 / 2)
-        self._played.append(_Played(start, length, power, track.reverb, single, name))
+        power = powers_of(sound[0], start, self._rate) * (gains[0] ** 2 / 2)
+        power += powers_of(sound[-1], start, self._rate) * (gains[1] ** 2 / 2)
+        self._played.append(Played(start, length, power, track.reverb, single, name))
 
     def _levels(self) -> Float32Array:
         """Find the gain of each sample: of sections, then of the whole."""
         gains = np.ones(self._total, np.float32)
         for row in self._rows["section"]:
-            settings = read_settings(row)
-            if "level" not in settings:
+            level = read_settings(row, SectionSettings).level
+            if level is None:
                 continue
             span = slice(
                 round(row.start_s * self._rate),
@@ -290,7 +288,7 @@ class _Scene:
             part = self._sides[:, span]
             rms = float(np.sqrt(np.square(part).mean())) if part.size else 0.0
             if rms > 1e-4:
-                gains[span] = np.clip(_TARGET_RMS / rms, 0.4, 4) ** float(settings["level"])
+                gains[span] = np.clip(_TARGET_RMS / rms, 0.4, 4) ** level
         width = round(_LEVEL_RAMP_S * self._rate)
         if (gains != 1).any():
             padded = np.pad(gains, (width // 2, width - 1 - width // 2), mode="edge")
@@ -298,7 +296,7 @@ class _Scene:
         sparse = np.abs(self._sides[:, ::5] * gains[::5])
         # The highest peaks alone do not decide: a click would make the rest faint.
         peak = float(np.percentile(sparse, 99.5)) + 0.15 * float(sparse.max(initial=0)) + 1e-6
-        gains *= np.float32(10 ** (float(self._master.get("level_db", -6)) / 20) / peak)
+        gains *= np.float32(10 ** (self._master.level_db / 20) / peak)
         return gains
 
     def _add_excerpts(self) -> list[tuple[int, Float32Array]]:
@@ -316,7 +314,7 @@ class _Scene:
             loud = float(np.abs(part).max())
             level = float(np.abs(self._sides).max()) if self._played else 0.5
             gain = 10 ** (row.gain_db / 20) * max(level, 0.1) / max(loud, 1e-3)
-            fade = round(float(read_settings(row).get("fade_s", 0.01)) * self._rate)
+            fade = round(read_settings(row, ExcerptSettings).fade_s * self._rate)
             fade = max(1, min(fade, part.shape[1] // 2))
             ramp = np.ones(part.shape[1], np.float32)
             ramp[:fade] = np.linspace(0, 1, fade)
@@ -325,63 +323,11 @@ class _Scene:
             for side in range(2):
                 self._sides[side, start : start + part.shape[1]] += part[-side]
             power = sum(
-                (_powers(part[-side], start, self._rate) for side in range(2)),
+                (powers_of(part[-side], start, self._rate) for side in range(2)),
                 np.float32(0),
             )
-            powers.append((_step_at(start, self._rate), np.asarray(power / 2, np.float32)))
+            powers.append((step_at(start, self._rate), np.asarray(power / 2, np.float32)))
         return powers
-
-    def _find_truth(
-        self, levels: Float32Array, songs: list[tuple[int, Float32Array]]
-    ) -> IsolationTruth:
-        builder = TruthBuilder(
-            duration_s=self._duration_s,
-            isolated_db=self._spec.isolated_db,
-            margin_db=self._spec.margin_db,
-            min_region_s=self._spec.min_region_s,
-        )
-        middles = (2 * np.arange(builder.steps) + 1) * self._rate // (2 * _STEPS_A_SECOND)
-        gains = np.square(levels[np.minimum(middles, self._total - 1)])
-        tail = _tail(float(self._master.get("reverb_s", 0.5)))
-        for note in self._played:
-            first = _step_at(note.start, self._rate)
-            held = _step_at(note.start + note.length - 1, self._rate) + 1 - first
-            power = note.power[: builder.steps - first]
-            if note.reverb:
-                wet = np.convolve(power, tail * note.reverb**2)[: builder.steps - first]
-                wet[: len(power)] += power
-                power = wet.astype(np.float32)
-            power = power * gains[first : first + len(power)]
-            # A release, and what rings on after it, does not belong to the note any more.
-            own = power[:held]
-            builder.add(Stem(note.start / self._rate, first, own, note.single, note.name))
-            if note.reverb:
-                builder.add_rest(power[held:], first + held)
-        for step, power in songs:
-            builder.add_song(power[: builder.steps - step], step)
-        return builder.find()
-
-
-def _tail(seconds: float) -> Float32Array:
-    """Give the power of a reverberation a step, of sum 1."""
-    steps = max(1, round(seconds / STEP_S))
-    power = np.exp(-13.8 * np.arange(steps) / steps)
-    return np.asarray(power / power.sum(), np.float32)
-
-
-def _step_at(sample: int, rate: int) -> int:
-    """Give the step that a sample lies in; steps need not be whole numbers of samples."""
-    return sample * _STEPS_A_SECOND // rate
-
-
-def _powers(wave: Float32Array, start: int, rate: int) -> Float32Array:
-    """Compute the mean square of each step that a wave touches, on the grid of the scene."""
-    if not len(wave):
-        return np.zeros(0, np.float32)
-    steps = np.arange(_step_at(start, rate), _step_at(start + len(wave) - 1, rate) + 2)
-    edges = -(-steps * rate // _STEPS_A_SECOND)
-    sums = np.add.reduceat(np.square(wave), np.maximum(edges[:-1] - start, 0))
-    return np.asarray(sums / np.diff(edges), np.float32)
 
 
 def render_scenes(rows: Iterable[SceneRow], renderer: SceneRenderer) -> Iterator[RenderedMix]:

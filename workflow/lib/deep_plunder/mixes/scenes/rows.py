@@ -7,15 +7,13 @@ that there is to say of a scene: the same rows always give the same audio.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from deep_plunder.errors import InputError
-from deep_plunder.mixes.scenes.settings import Settings, setting_fault
+from deep_plunder.mixes.scenes.cells import read_cell
 from deep_plunder.util.tables import Bounds, Number, Seconds, Words
 
-__all__ = ["KINDS", "SceneRow", "read_settings", "write_settings"]
+__all__ = ["KINDS", "SceneRow", "read_settings"]
 
 KINDS = ("master", "section", "track", "instrument", "note", "excerpt")
 """What a row can be, in the order in which a scene's rows stand."""
@@ -66,64 +64,32 @@ class SceneRow:
     settings: str = ""
 
 
-def write_settings(values: Mapping[str, float | str]) -> str:
-    """Write settings as one cell.
-
-    Parameters
-    ----------
-    values : mapping
-        Names, and numbers or single words.
-
-    Returns
-    -------
-    text : str
-        Numbers to five significant digits: what is read back is what is rendered.
-
-    Examples
-    --------
-    >>> write_settings({"tempo_bpm": 120.0, "style": "kit"})
-    'tempo_bpm=120 style=kit'
-    """
-    return " ".join(
-        f"{name}={value}" if isinstance(value, str) else f"{name}={value:.5g}"
-        for name, value in values.items()
-    )
+SettingsRecord = TypeVar("SettingsRecord")
 
 
-def read_settings(row: SceneRow) -> Settings:
+def read_settings(row: SceneRow, record: type[SettingsRecord]) -> SettingsRecord:
     """Read the settings of a row.
 
     Parameters
     ----------
     row : SceneRow
+    record : type
+        The settings of this kind of row (`deep_plunder.mixes.scenes.settings`).
 
     Returns
     -------
-    values : dict
-        Numbers as floats, words as text.
+    settings : dataclass
 
     Raises
     ------
     InputError
-        If a setting is not ``name=value``, or breaks a rule of `settings`.
+        If a setting is not ``name=value``, is not known, is out of bounds, or is lacking.
 
     Examples
     --------
-    >>> read_settings(SceneRow(0, 1, "section", settings="tracks=2 level=1"))
-    {'tracks': 2.0, 'level': 1.0}
+    >>> from deep_plunder.mixes.scenes.settings import SectionSettings
+    >>> read_settings(SceneRow(0, 1, "section", settings="tracks=2 level=1"), SectionSettings)
+    SectionSettings(tracks=2, level=1.0)
     """
-    values: Settings = {}
-    for part in row.settings.split():
-        name, sign, value = part.partition("=")
-        if not sign or not name or not value:
-            raise InputError(
-                f"plan: mix {row.mix}, row {row.row}: settings must be name=value, "
-                f"got {part[:80]!r}"
-            )
-        try:
-            values[name] = float(value)
-        except ValueError:
-            values[name] = value
-    if fault := setting_fault(row.kind, values):
-        raise InputError(f"plan: mix {row.mix}, row {row.row}: {fault}")
-    return values
+    where = f"plan: mix {row.mix}, row {row.row}"
+    return read_cell(row.settings, record, where=where, kind=row.kind)

@@ -1,110 +1,291 @@
-"""The settings of the rows of a scene: their names, bounds, and which need which.
+"""The settings of the rows of a scene, a frozen record per kind of row.
 
-A plan is a table that can be edited by hand. A name that nothing reads would be silently without
-effect, a value out of bounds would fill the memory or make sound of no meaning.
+The fields stand in the order in which a plan has them. A record inside another is a group of
+settings that only make sense together: all of them are in a plan, or none.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
 
-__all__ = ["WAVES", "Settings", "setting_fault"]
+from deep_plunder.util.tables import Bounds
+
+__all__ = [
+    "WAVES",
+    "WAVE_NEEDS",
+    "Arpeggio",
+    "Colours",
+    "Compression",
+    "Crackle",
+    "Degradation",
+    "Delay",
+    "Dulling",
+    "ExcerptSettings",
+    "Fm",
+    "InstrumentSettings",
+    "Loop",
+    "LowRate",
+    "MasterSettings",
+    "NoteSettings",
+    "OneShot",
+    "Peak",
+    "SectionSettings",
+    "Slide",
+    "SynthNote",
+    "TrackSettings",
+    "Vibrato",
+    "Wave",
+    "Wet",
+    "Width",
+]
 
 WAVES = ("pulse", "saw", "triangle", "fm", "sine", "detuned", "noise", "square")
 """Kinds of synthesized waves, which instruments name as ``wave:KIND``."""
 
-Settings = dict[str, float | str]
-
-_FLAG = (0.0, 1.0)
-_LEVEL_DB = (-200.0, 60.0)
-_TIME_S = (0.0, 60.0)
-_SPAN_S = (1e-4, 60.0)
-_SEED = (0.0, 2.0**32 - 1)
-_HZ = (1.0, 1e5)
-_SEMITONES = (-96.0, 96.0)
-
-_BOUNDS: dict[str, dict[str, tuple[float, float]]] = {
-    "master": {
-        "level_db": _LEVEL_DB, "seed": _SEED, "reverb_s": _SPAN_S, "reverb_hz": _HZ,
-        "tilt_db": (-60, 60), "ratio": (1, 1000), "threshold_db": _LEVEL_DB, "drive": (0.001, 1000),
-        "low_pass_hz": _HZ, "high_pass_hz": _HZ, "noise_db": _LEVEL_DB, "vinyl_db": _LEVEL_DB,
-        "clicks_hz": (0, 1000), "bits": (2, 32), "divide": (1, 1000), "quality": _FLAG,
-        "mono": _FLAG,
-    },
-    "section": {"tracks": (0, 1000), "level": (0, 10)},
-    "track": {
-        "balance": (-1, 1), "release_s": _TIME_S, "monophonic": _FLAG, "reverb_db": _LEVEL_DB,
-        "delay_db": _LEVEL_DB, "delay_s": _TIME_S, "delays": (0, 16),
-    },
-    "instrument": {
-        "seed": _SEED, "divide": (1, 1000), "filter": _FLAG, "hold": _FLAG, "dull_hz": _HZ,
-        "dull_order": (1, 8), "peak_hz": _HZ, "peak_db": (-60, 60), "peak_q": (0.01, 100),
-        "decay_s": (1e-4, 1000), "wet_s": _SPAN_S, "wet_db": _LEVEL_DB, "wet_hz": _HZ,
-        "bits": (2, 32), "wide_ms": (0, 1000), "wide_db": _LEVEL_DB, "length_s": _TIME_S,
-        "note": (0, 127), "held_s": (0.001, 10), "stereo": _FLAG, "loop_s": _TIME_S,
-        "periods": (1, 1024), "seam": (0, 65536), "sustain_s": _TIME_S, "hz": (1, 20_000),
-        "harmonics": (1, 1000), "attack_s": _SPAN_S, "duty": _FLAG, "detune": (-1, 1),
-        "ratio": (0, 100), "index": (0, 100), "index_s": _SPAN_S, "steps": (1, 10_000),
-        "fall_s": _SPAN_S, "level": _FLAG,
-    },
-    "note": {
-        "slide": _SEMITONES, "slide_s": _SPAN_S, "vibrato": _SEMITONES, "vibrato_hz": (0, 1000),
-        "arpeggio_1": _SEMITONES, "arpeggio_2": _SEMITONES, "tick_s": _SPAN_S,
-    },
-    "excerpt": {"fade_s": _TIME_S},
+WAVE_NEEDS = {
+    "pulse": "duty", "square": "duty", "detuned": "detune", "fm": "ratio", "noise": "steps",
 }  # fmt: skip
-# What is read together; the first is what turns it on.
-_TOGETHER = {
-    "master": (
-        ("reverb_s", "reverb_hz"), ("reverb_hz", "reverb_s"), ("ratio", "threshold_db"),
-        ("vinyl_db", "clicks_hz"), ("bits", "divide"),
-    ),
-    "instrument": (
-        ("divide", "filter", "hold"), ("dull_hz", "dull_order"), ("wet_s", "wet_db", "wet_hz"),
-        ("wide_ms", "wide_db"), ("loop_s", "periods", "seam", "sustain_s"),
-    ),
-    "note": (
-        ("slide", "slide_s"), ("vibrato", "vibrato_hz"), ("arpeggio_1", "arpeggio_2", "tick_s"),
-    ),
-}  # fmt: skip
-_PEAK = re.compile(r"peak_[1-9]_(hz|db|q)")
+"""Setting of `Wave` that a kind needs beside those of all kinds."""
+
+_Level = Annotated[float, Bounds(-200, 60)]
+_Gain = Annotated[float, Bounds(-60, 60)]
+_Time = Annotated[float, Bounds(0, 60)]
+_Span = Annotated[float, Bounds(1e-4, 60)]
+_Share = Annotated[float, Bounds(0, 1)]
+_Flag = Annotated[bool, Bounds(0, 1)]
+_Hz = Annotated[float, Bounds(1, 1e5)]
+_Semitones = Annotated[float, Bounds(-96, 96)]
+_Seed = Annotated[int, Bounds(0, 2**32 - 1)]
+_Divisor = Annotated[int, Bounds(1, 1000)]
+_Bits = Annotated[int, Bounds(2, 32)]
 
 
-def setting_fault(kind: str, settings: Mapping[str, float | str]) -> str:
-    """Return the rule that the settings of a row break, if any.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compression:
+    """Compression of the whole scene, above a level."""
 
-    Parameters
-    ----------
-    kind : str
-        What the row is, one of `rows.KINDS`.
-    settings : mapping of str to float or str
+    ratio: Annotated[float, Bounds(1, 1000)]
+    threshold_db: _Level
 
-    Returns
-    -------
-    fault : str
-        Name, rule and value; empty if all is well.
 
-    Examples
-    --------
-    >>> setting_fault("section", {"tracks": 2.0})
-    ''
-    >>> setting_fault("section", {"tracks": -1.0})
-    "tracks must be in 0 .. 1000, got '-1.0'"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crackle:
+    """Crackle of vinyl: its level, and clicks per second."""
+
+    vinyl_db: _Level
+    clicks_hz: Annotated[float, Bounds(0, 1000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Degradation:
+    """Fewer bits, and a sample rate divided by a number."""
+
+    bits: _Bits
+    divide: _Divisor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MasterSettings:
+    """What the whole scene goes through (`master`)."""
+
+    level_db: _Level
+    reverb_s: _Span
+    reverb_hz: _Hz
+    tilt_db: _Gain | None = None
+    compression: Compression | None = None
+    drive: Annotated[float, Bounds(0.001, 1000)] | None = None
+    low_pass_hz: _Hz | None = None
+    high_pass_hz: _Hz | None = None
+    noise_db: _Level | None = None
+    crackle: Crackle | None = None
+    degradation: Degradation | None = None
+    quality: _Share | None = None
+    seed: _Seed
+    mono: _Flag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionSettings:
+    """A section: how many tracks play, and how far its level is corrected, 0 to 1."""
+
+    tracks: Annotated[int, Bounds(0, 1000)]
+    level: Annotated[float, Bounds(0, 10)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delay:
+    """A delay: loss per repeat, time between repeats, number of repeats."""
+
+    delay_db: _Level
+    delay_s: _Time
+    delays: Annotated[int, Bounds(0, 16)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackSettings:
+    """A track: balance from left (-1) to right, release of its notes, and its sends."""
+
+    balance: Annotated[float, Bounds(-1, 1)]
+    release_s: _Time
+    monophonic: _Flag
+    reverb_db: _Level | None = None
+    delay: Delay | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LowRate:
+    """A sample rate divided by a number, with or without a filter before and a hold after."""
+
+    divide: _Divisor
+    filter: _Flag
+    hold: _Flag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dulling:
+    """A low-pass filter."""
+
+    dull_hz: _Hz
+    dull_order: Annotated[int, Bounds(1, 8)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """A peak or dip in the spectrum; in a plan, its names begin with ``peak_`` and a number."""
+
+    hz: _Hz
+    db: _Gain
+    q: Annotated[float, Bounds(0.01, 100)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wet:
+    """A reverberation in the sample itself."""
+
+    wet_s: _Span
+    wet_db: _Level
+    wet_hz: _Hz
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Width:
+    """A delay of the right side and its level: what differs between left and right."""
+
+    wide_ms: Annotated[float, Bounds(0, 1000)]
+    wide_db: _Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colours:
+    """What colours the sound of an instrument of any kind."""
+
+    low_rate: LowRate | None = None
+    dulling: Dulling | None = None
+    peaks: tuple[Peak, ...] = ()
+    decay_s: Annotated[float, Bounds(1e-4, 1000)] | None = None
+    wet: Wet | None = None
+    bits: _Bits | None = None
+    width: Width | None = None
+    seed: _Seed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """A loop that sustains a sound: where it begins, its periods, its cross-fade in samples."""
+
+    loop_s: _Time
+    periods: Annotated[int, Bounds(1, 1024)]
+    seam: Annotated[int, Bounds(0, 65536)]
+    sustain_s: _Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneShot(Colours):
+    """An instrument from a recording."""
+
+    length_s: _Time
+    loop: Loop | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthNote(Colours):
+    """An instrument from a synthesizer: the MIDI note that is sampled, and how long it is held."""
+
+    note: Annotated[float, Bounds(0, 127)]
+    held_s: Annotated[float, Bounds(0.001, 10)]
+    stereo: _Flag
+    loop: Loop | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fm:
+    """Frequency modulation: the modulator's frequency ratio, its index and the index's decay."""
+
+    ratio: Annotated[float, Bounds(0, 100)]
+    index: Annotated[float, Bounds(0, 100)]
+    index_s: _Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave(Colours):
+    """A plain wave: its pitch, spectrum and envelope.
+
+    `duty` belongs to pulse and square, `detune` to detuned, `fm` to fm, `steps` to noise. Without
+    `fall_s` the wave does not fall; it falls to `level`, or to silence.
     """
-    bounds = _BOUNDS[kind]
-    for name, value in settings.items():
-        plain = _PEAK.sub(r"peak_\1", name)
-        if plain not in bounds or (plain != name) != plain.startswith("peak_"):
-            return f"{kind} has no setting {name[:80]!r}"
-        low, high = bounds[plain]
-        if isinstance(value, str) or not low <= value <= high:
-            return f"{name} must be in {low:g} .. {high:g}, got {str(value)[:80]!r}"
-    together = list(_TOGETHER.get(kind, ()))
-    peaks = {name.rsplit("_", 1)[0] for name in settings if _PEAK.fullmatch(name)}
-    together += [(f"{peak}_hz", f"{peak}_db", f"{peak}_q") for peak in sorted(peaks)]
-    for first, *others in together:
-        lacking = [name for name in others if name not in settings]
-        if first in settings and lacking:
-            return f"{first} needs {lacking[0]}"
-    return ""
+
+    hz: Annotated[float, Bounds(1, 20_000)]
+    harmonics: Annotated[int, Bounds(1, 1000)]
+    length_s: _Time
+    attack_s: _Span
+    duty: _Share | None = None
+    detune: Annotated[float, Bounds(-1, 1)] | None = None
+    fm: Fm | None = None
+    steps: Annotated[int, Bounds(1, 10_000)] | None = None
+    level: _Share | None = None
+    fall_s: _Span | None = None
+
+
+InstrumentSettings = OneShot | SynthNote | Wave
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slide:
+    """A glide by some semitones."""
+
+    slide: _Semitones
+    slide_s: _Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vibrato:
+    """A vibrato of some semitones."""
+
+    vibrato: _Semitones
+    vibrato_hz: Annotated[float, Bounds(0, 1000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arpeggio:
+    """A quick run through a chord: two intervals, and the time that each note lasts."""
+
+    arpeggio_1: _Semitones
+    arpeggio_2: _Semitones
+    tick_s: _Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSettings:
+    """How the pitch of a note moves."""
+
+    slide: Slide | None = None
+    vibrato: Vibrato | None = None
+    arpeggio: Arpeggio | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcerptSettings:
+    """An excerpt of a song: its fades."""
+
+    fade_s: _Time

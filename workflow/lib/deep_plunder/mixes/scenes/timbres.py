@@ -8,14 +8,28 @@ trackers: short decays, loops, low rates, 8 bits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
 from deep_plunder.errors import InputError
-from deep_plunder.mixes.scenes.settings import WAVES, Settings
+from deep_plunder.mixes.scenes.settings import (
+    WAVES,
+    Dulling,
+    Fm,
+    InstrumentSettings,
+    Loop,
+    LowRate,
+    OneShot,
+    Peak,
+    SynthNote,
+    Wave,
+    Wet,
+    Width,
+)
 from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.synths.classes import CLASSES
 from deep_plunder.util.rng import chance, log_uniform, pick, uniform, weighted
@@ -43,14 +57,14 @@ class Instrument:
         Where in the recording it begins.
     semitones : float
         Its own tuning.
-    settings : dict
+    settings : OneShot, SynthNote or Wave
         How it is coloured.
     """
 
     source: str
     source_start_s: float
     semitones: float
-    settings: Settings
+    settings: InstrumentSettings
 
 
 class Palette:
@@ -100,8 +114,8 @@ class Palette:
         if chance(rng, self._spec.synths):
             return self._synth(rng, group, name, semitones)
         sound = self._sound(rng, group, name)
-        settings = self._colours(rng)
-        settings["length_s"] = min(sound.offset_s - sound.onset_s, 6.0)
+        length_s = min(sound.offset_s - sound.onset_s, 6.0)
+        settings = OneShot(**self._colours(rng), length_s=length_s)
         return Instrument(sound.sound, sound.onset_s, semitones, settings)
 
     def _synth(
@@ -111,43 +125,51 @@ class Palette:
         kind = name if name in classes else pick(rng, classes)
         played = CLASSES[kind]
         note = int(rng.integers(played.lowest, played.highest + 1))
-        settings = self._colours(rng) | {
-            "note": float(note),
-            "held_s": log_uniform(rng, *played.held),
-            "stereo": float(chance(rng, 0.35)),
-        }
+        settings = SynthNote(
+            **self._colours(rng),
+            note=note,
+            held_s=log_uniform(rng, *played.held),
+            stereo=chance(rng, 0.35),
+        )
         # What has a pitch is in tune: the note of the key nearest to it is a C.
         tuning = -((note + 6) % 12 - 6) if played.highest > played.lowest else 0
         return Instrument(f"synth:{kind}", 0.0, semitones + tuning, settings)
 
-    def _colours(self, rng: np.random.Generator) -> Settings:
+    def _colours(self, rng: np.random.Generator) -> dict[str, Any]:
+        """Draw the fields of `settings.Colours`."""
         spec = self._spec
-        settings: Settings = {}
+        low_rate = dulling = decay_s = wet = bits = width = None
+        peaks: tuple[Peak, ...] = ()
         if chance(rng, spec.low_rate):
-            settings["divide"] = pick(rng, (2, 2, 3, 4))
-            settings["filter"] = float(chance(rng, 0.6))
-            settings["hold"] = float(chance(rng, 0.4))
+            divide = pick(rng, (2, 2, 3, 4))
+            low_rate = LowRate(divide=divide, filter=chance(rng, 0.6), hold=chance(rng, 0.4))
         if chance(rng, spec.dulled):
-            settings["dull_hz"] = log_uniform(rng, 1000, 7900)
-            settings["dull_order"] = pick(rng, (1, 2))
+            dulling = Dulling(dull_hz=log_uniform(rng, 1000, 7900), dull_order=pick(rng, (1, 2)))
         if chance(rng, spec.shaped):
-            for number in range(1, int(rng.integers(2, 5))):
-                settings[f"peak_{number}_hz"] = log_uniform(rng, 100, 6000)
-                settings[f"peak_{number}_db"] = uniform(rng, -15, 12)
-                settings[f"peak_{number}_q"] = log_uniform(rng, 0.5, 4)
+            peaks = tuple(
+                Peak(
+                    hz=log_uniform(rng, 100, 6000),
+                    db=uniform(rng, -15, 12),
+                    q=log_uniform(rng, 0.5, 4),
+                )
+                for _ in range(1, int(rng.integers(2, 5)))
+            )
         if chance(rng, spec.shortened):
-            settings["decay_s"] = log_uniform(rng, 0.03, 0.8)
+            decay_s = log_uniform(rng, 0.03, 0.8)
         if chance(rng, spec.wet):
-            settings["wet_s"] = uniform(rng, 0.05, 0.6)
-            settings["wet_db"] = uniform(rng, -26, -6)
-            settings["wet_hz"] = log_uniform(rng, 1500, 6000)
+            wet = Wet(
+                wet_s=uniform(rng, 0.05, 0.6),
+                wet_db=uniform(rng, -26, -6),
+                wet_hz=log_uniform(rng, 1500, 6000),
+            )
         if chance(rng, spec.low_bits):
-            settings["bits"] = 8
+            bits = 8
         if chance(rng, spec.wide):
-            settings["wide_ms"] = uniform(rng, 2, 22)
-            settings["wide_db"] = uniform(rng, -12, 0)
-        settings["seed"] = float(rng.integers(2**16))
-        return settings
+            width = Width(wide_ms=uniform(rng, 2, 22), wide_db=uniform(rng, -12, 0))
+        return {
+            "low_rate": low_rate, "dulling": dulling, "peaks": peaks, "decay_s": decay_s,
+            "wet": wet, "bits": bits, "width": width, "seed": int(rng.integers(2**16)),
+        }  # fmt: skip
 
     def drum(self, rng: np.random.Generator, name: str = "") -> Instrument:
         """Draw a drum.
@@ -215,42 +237,44 @@ class Palette:
             return self._wave(rng)
         instrument = self._one_shot(rng, "melodic")
         if chance(rng, self._spec.looped):
-            instrument.settings.update(
+            loop = Loop(
                 loop_s=uniform(rng, 0.03, 0.4),
                 periods=pick(rng, (1, 2, 4, 8, 16, 32)),
                 seam=pick(rng, (1, 16, 64, 256)),
                 sustain_s=uniform(rng, 1, 4),
             )
+            assert not isinstance(instrument.settings, Wave)
+            return replace(instrument, settings=replace(instrument.settings, loop=loop))
         return instrument
 
     def _wave(self, rng: np.random.Generator) -> Instrument:
         kind = weighted(rng, WAVES, _WAVE_WEIGHTS)
-        settings: Settings = {
+        drawn: dict[str, Any] = {
             "hz": pick(rng, (110.0, 130.81, 164.81, 220.0, 261.63)),
-            "harmonics": float(rng.integers(3, 30)),
+            "harmonics": int(rng.integers(3, 30)),
             "length_s": weighted(rng, (0.3, 0.8, 1.5, 4.0), (0.15, 0.25, 0.30, 0.30)),
             "attack_s": weighted(
                 rng, (0.001, 0.003, 0.01, 0.03, 0.08), (0.4, 0.25, 0.2, 0.1, 0.05)
             ),
         }
         if kind in ("pulse", "square"):
-            settings["duty"] = uniform(rng, 0.1, 0.5)
+            drawn["duty"] = uniform(rng, 0.1, 0.5)
         if kind == "detuned":
-            settings["detune"] = uniform(rng, 0.002, 0.012)
+            drawn["detune"] = uniform(rng, 0.002, 0.012)
         if kind == "fm":
-            settings.update(
+            drawn["fm"] = Fm(
                 ratio=pick(rng, (1.0, 2.0, 3.0, 0.5, 1.41)),
                 index=uniform(rng, 0.5, 5),
                 index_s=uniform(rng, 0.05, 1.5),
             )
         if kind == "noise":
-            settings["steps"] = float(rng.integers(1, 12))
+            drawn["steps"] = int(rng.integers(1, 12))
         shape = rng.random()
         if shape < 0.4:
-            settings["fall_s"] = log_uniform(rng, 0.03, 2)
+            drawn["fall_s"] = log_uniform(rng, 0.03, 2)
         elif shape < 0.7:
-            settings.update(level=uniform(rng, 0.2, 0.8), fall_s=uniform(rng, 0.03, 0.3))
-        return Instrument(f"wave:{kind}", 0.0, 0.0, self._colours(rng) | settings)
+            drawn |= {"level": uniform(rng, 0.2, 0.8), "fall_s": uniform(rng, 0.03, 0.3)}
+        return Instrument(f"wave:{kind}", 0.0, 0.0, Wave(**self._colours(rng), **drawn))
 
     def loop(self, rng: np.random.Generator) -> Instrument | None:
         """Draw a loop from a song.
@@ -268,6 +292,6 @@ class Palette:
             return None
         song = pick(rng, self.songs)
         length = uniform(rng, 0.4, 3.0)
-        settings = self._colours(rng) | {"length_s": min(length, song.seconds)}
+        settings = OneShot(**self._colours(rng), length_s=min(length, song.seconds))
         start = uniform(rng, 0, max(0.0, song.seconds - length - 0.1))
         return Instrument(song.song, start, 0.0, settings)

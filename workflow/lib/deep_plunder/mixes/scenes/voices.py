@@ -9,20 +9,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.mixes.scenes.settings import Settings
+from deep_plunder.mixes.scenes.settings import NoteSettings
 from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["bend", "play"]
 
 
-def bend(motion: Settings, semitones: float, samples: int, rate: int) -> NDArray[np.float64]:
+def bend(motion: NoteSettings, semitones: float, samples: int, rate: int) -> NDArray[np.float64]:
     """Give the speed of a note that glides, sways or runs through a chord.
 
     Parameters
     ----------
-    motion : dict
-        ``slide`` semitones in ``slide_s``; ``vibrato`` semitones at ``vibrato_hz``;
-        ``arpeggio_1`` and ``arpeggio_2`` semitones, changing every ``tick_s``.
+    motion : NoteSettings
     semitones : float
         Pitch that the note begins at.
     samples : int
@@ -37,20 +35,21 @@ def bend(motion: Settings, semitones: float, samples: int, rate: int) -> NDArray
 
     Examples
     --------
-    >>> speed = bend({"slide": -12.0, "slide_s": 1.0}, 12.0, samples=16000, rate=16000)
+    >>> from deep_plunder.mixes.scenes.settings import Slide
+    >>> motion = NoteSettings(slide=Slide(slide=-12.0, slide_s=1.0))
+    >>> speed = bend(motion, 12.0, samples=16000, rate=16000)
     >>> speed[[0, -1]].round(2).tolist()
     [2.0, 1.0]
     """
     time = np.arange(samples) / rate
     pitch = np.full(samples, semitones)
-    if "slide" in motion:
-        pitch += float(motion["slide"]) * np.minimum(time / float(motion["slide_s"]), 1)
-    if "vibrato" in motion:
-        turns = 2 * np.pi * float(motion["vibrato_hz"]) * time
-        pitch += float(motion["vibrato"]) * np.sin(turns)
-    if "arpeggio_1" in motion:
-        steps = np.array([0.0, float(motion["arpeggio_1"]), float(motion["arpeggio_2"])])
-        pitch += steps[(time / float(motion["tick_s"])).astype(np.int64) % 3]
+    if slide := motion.slide:
+        pitch += slide.slide * np.minimum(time / slide.slide_s, 1)
+    if vibrato := motion.vibrato:
+        pitch += vibrato.vibrato * np.sin(2 * np.pi * vibrato.vibrato_hz * time)
+    if arpeggio := motion.arpeggio:
+        steps = np.array([0.0, arpeggio.arpeggio_1, arpeggio.arpeggio_2])
+        pitch += steps[(time / arpeggio.tick_s).astype(np.int64) % 3]
     return 2.0 ** (pitch / 12)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.mixes.scenes.settings import Settings
+from deep_plunder.mixes.scenes.settings import Wave
 from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["synthesize"]
@@ -18,10 +18,11 @@ _TABLE = 2048
 _HIGHEST_HZ = 7000.0
 
 
-def _cycle(kind: str, harmonics: int, duty: float) -> NDArray[np.float64]:
+def _cycle(kind: str, harmonics: int, duty: float | None) -> NDArray[np.float64]:
     angle = np.arange(_TABLE) / _TABLE * 2 * np.pi
     number = np.arange(1, harmonics + 1)
     if kind in ("pulse", "square"):
+        assert duty is not None
         amplitude = np.sin(np.pi * number * duty) / number
     elif kind == "triangle":
         amplitude = np.where(number % 2, 1 / number**2, 0)
@@ -31,15 +32,15 @@ def _cycle(kind: str, harmonics: int, duty: float) -> NDArray[np.float64]:
     return np.asarray(amplitude @ np.sin(number[:, None] * angle + shift))
 
 
-def synthesize(kind: str, settings: Settings, rate: int) -> Float32Array:
+def synthesize(kind: str, settings: Wave, rate: int) -> Float32Array:
     """Make a wave.
 
     Parameters
     ----------
     kind : str
         One of `settings.WAVES`.
-    settings : dict
-        As `timbres` draws them.
+    settings : Wave
+        With what this kind needs (`settings.WAVE_NEEDS`).
     rate : int
         Hz.
 
@@ -50,35 +51,36 @@ def synthesize(kind: str, settings: Settings, rate: int) -> Float32Array:
 
     Examples
     --------
-    >>> wave = synthesize("sine", {"hz": 440.0, "length_s": 0.5}, 16000)
+    >>> sine = Wave(seed=1, hz=440.0, harmonics=1, length_s=0.5, attack_s=0.001)
+    >>> wave = synthesize("sine", sine, 16000)
     >>> wave.shape, float(abs(wave).max())
     ((8000,), 1.0)
     """
-
-    def value(name: str, default: float = 0.0) -> float:
-        return float(settings.get(name, default))
-
-    time = np.arange(max(2, round(value("length_s", 1.0) * rate))) / rate
-    turns = value("hz", 110.0) * time
+    time = np.arange(max(2, round(settings.length_s * rate))) / rate
+    turns = settings.hz * time
     if kind == "noise":
-        rng = np.random.default_rng(int(value("seed")))
-        steps = max(1, int(value("steps", 1)))
+        assert settings.steps is not None
+        steps = settings.steps
+        rng = np.random.default_rng(settings.seed)
         wave = np.repeat(rng.standard_normal(len(time) // steps + 1), steps)[: len(time)]
     elif kind == "sine":
         wave = np.sin(2 * np.pi * turns)
     elif kind == "fm":
-        index = value("index", 1.0) * np.exp(-time / value("index_s", 1.0))
-        wave = np.sin(2 * np.pi * turns + index * np.sin(2 * np.pi * value("ratio", 1.0) * turns))
+        assert settings.fm is not None
+        fm = settings.fm
+        index = fm.index * np.exp(-time / fm.index_s)
+        wave = np.sin(2 * np.pi * turns + index * np.sin(2 * np.pi * fm.ratio * turns))
     else:
-        most = max(1, int(_HIGHEST_HZ / value("hz", 110.0)))
-        table = _cycle(kind, min(most, max(1, int(value("harmonics", 8)))), value("duty", 0.5))
+        most = max(1, int(_HIGHEST_HZ / settings.hz))
+        table = _cycle(kind, min(most, settings.harmonics), settings.duty)
         wave = table[(turns % 1 * _TABLE).astype(np.int64) % _TABLE]
         if kind == "detuned":
-            second = turns * (1 + value("detune", 0.005))
+            assert settings.detune is not None
+            second = turns * (1 + settings.detune)
             wave = wave + table[(second % 1 * _TABLE).astype(np.int64) % _TABLE]
-    envelope = np.minimum(1.0, time / value("attack_s", 0.001))
-    if "fall_s" in settings:
-        level = value("level")
-        envelope = envelope * (level + (1 - level) * np.exp(-time / value("fall_s", 1.0)))
+    envelope = np.minimum(1.0, time / settings.attack_s)
+    if settings.fall_s is not None:
+        level = settings.level or 0.0
+        envelope = envelope * (level + (1 - level) * np.exp(-time / settings.fall_s))
     wave = wave * envelope
     return (wave / max(1e-9, float(np.abs(wave).max()))).astype(np.float32)
