@@ -9,6 +9,7 @@ from deep_plunder.models.registry import network
 from deep_plunder.training.fit import Fitting
 from deep_plunder.training.spec import TrainingSpec
 from deep_plunder.truth.labels import OUTPUTS
+from deep_plunder.util.allocation import keep_freed_memory
 
 from .batches import Minutes
 from .catalogue import Setup
@@ -18,6 +19,8 @@ from .stock import paper_network, targets
 
 def run(setup: Setup) -> Result:
     """Compare."""
+    # As a training does; the peer gains by it too.
+    keep_freed_memory()
     count, seconds = (2, 4.0) if setup.quick else (16, 60.0)
     items = Minutes(count, FeatureSpec(), seconds=seconds)
     training = TrainingSpec(

@@ -28,6 +28,7 @@ from deep_plunder.training.distillation import load_teacher
 from deep_plunder.training.fit import Fitting
 from deep_plunder.training.spec import HistoryRow, TrainingSpec, frame_faults
 from deep_plunder.training.tensorboard import EventLog
+from deep_plunder.util.allocation import keep_freed_memory
 from deep_plunder.util.code_version import code_version
 from deep_plunder.util.tables import write_records
 
@@ -106,6 +107,7 @@ def train(
     OSError
         If the history or the checkpoint cannot be written.
     """
+    keep_freed_memory()
     chosen = network(architecture, **sizes)
     train_set, validation_set = (_open(paths, spec) for paths in (train_shards, validation_shards))
     crop = training.crop_frames

@@ -1,5 +1,6 @@
 """Helpers without a domain: files, tables, random generators, code versions, plots.
 
+- `allocation`: Keep the memory that a process frees, for what it takes next.
 - `arrays`: Names for the arrays that modules exchange.
 - `code_version`: Compute a version of the code that a stage runs, so that an edit reruns only its
   users.
