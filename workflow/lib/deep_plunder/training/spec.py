@@ -124,7 +124,7 @@ class HistoryRow:
     epoch : int
         Number of the epoch, from 1.
     seconds : float
-        Time that it took, validation included.
+        Time that it took, validation included; all else depends on the seed alone.
     learning_rate : float
         At its last step.
     loss, onset_loss, offset_loss, frame_loss, l2_loss : float

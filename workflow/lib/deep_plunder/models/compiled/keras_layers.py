@@ -167,7 +167,7 @@ def _threads() -> int:
 
     asked = tf.config.threading.get_intra_op_parallelism_threads()
     asked = asked or int(os.environ.get("TF_NUM_INTRAOP_THREADS", 0))
-    return asked or len(os.sched_getaffinity(0))
+    return asked or os.cpu_count() or 1
 
 
 class _Pooling:
