@@ -54,6 +54,11 @@ def source_of(path: Path) -> str:
     -------
     source : str
         An absolute path; links are not resolved: a link is a song of its own name.
+
+    Examples
+    --------
+    >>> source_of(Path("/music/a.mp3"))
+    '/music/a.mp3'
     """
     return os.path.abspath(path)  # noqa: PTH100
 
@@ -68,6 +73,11 @@ def reason_of(error: Exception) -> str:
     Returns
     -------
     reason : str
+
+    Examples
+    --------
+    >>> reason_of(FileNotFoundError(2, "No such file or directory", "a.mp3"))
+    'No such file or directory: a.mp3'
     """
     if isinstance(error, OSError):
         where = f": {shown(os.fspath(error.filename))}" if error.filename else ""
@@ -87,6 +97,11 @@ def fault_of(path: Path, error: Exception) -> str:
     Returns
     -------
     fault : str
+
+    Examples
+    --------
+    >>> fault_of(Path("a.mp3"), InputError("a.mp3: is no audio"))
+    'a.mp3: is no audio'
     """
     reason, place = reason_of(error), shown(path)
     return reason if place in reason else f"{place}: {reason}"
@@ -111,6 +126,13 @@ def find_songs(
     songs : list of Path
     faults : list of str
         What is wrong with the rest.
+
+    Examples
+    --------
+    >>> Path("songs").mkdir()
+    >>> Path("songs/a.mp3").touch()
+    >>> find_songs([Path("songs")], Path("plunder"), report=print)
+    ([PosixPath('songs/a.mp3')], [])
     """
 
     @functools.cache
@@ -202,6 +224,16 @@ def plan_jobs(
         If the model cannot be read.
     InputError
         If the output folder cannot be read.
+
+    Examples
+    --------
+    >>> from deep_plunder.util.resources import shipped_model_path
+    >>> plan_jobs(
+    ...     [Path("missing.mp3")], Path("plunder"), model=shipped_model_path(),
+    ...     settings=Overrides(), overwrite=False, report=print,
+    ... )
+    missing.mp3: missing: cannot be opened (No such file or directory)
+    ([], ['missing.mp3: missing: cannot be opened (No such file or directory)'])
     """
     digest = digest_of_model(model)
     own: dict[str, tuple[Path, Record]] = {}

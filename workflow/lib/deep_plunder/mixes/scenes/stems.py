@@ -72,6 +72,16 @@ def find_truth(
     Returns
     -------
     truth : IsolationTruth
+
+    Examples
+    --------
+    >>> played = Played(0, 16000, np.full(250, 0.01, np.float32), 0.0, True, "kick/a.wav")
+    >>> truth = find_truth(
+    ...     [played], [], spec=SceneSpec(), duration_s=2.0, levels=np.ones(32000, np.float32),
+    ...     reverb_s=0.0, rate=16000,
+    ... )
+    >>> [(onset_s, offset_s) for onset_s, offset_s, *_ in truth.regions]
+    [(0.0, 1.0)]
     """
     builder = TruthBuilder(
         duration_s=duration_s,
@@ -120,6 +130,11 @@ def step_at(sample: int, rate: int) -> int:
     Returns
     -------
     step : int
+
+    Examples
+    --------
+    >>> step_at(16000, 16000)
+    250
     """
     return sample * _STEPS_PER_SECOND // rate
 
@@ -139,6 +154,11 @@ def powers_of(wave: Float32Array, start: int, rate: int) -> Float32Array:
     -------
     powers : ndarray of float32
         One per step.
+
+    Examples
+    --------
+    >>> powers_of(np.full(128, 0.5, np.float32), 0, 16000).tolist()
+    [0.25, 0.25]
     """
     if not len(wave):
         return np.zeros(0, np.float32)

@@ -86,6 +86,17 @@ def draw_track(
     Returns
     -------
     track : Track
+
+    Examples
+    --------
+    >>> from deep_plunder.corpus.library import Sound
+    >>> kick = Sound("kick/a.wav", "kick", "kick/a.wav", 1.0, 44100, 1, 0.0, 0.9)
+    >>> palette = Palette([kick], [], SceneSpec())
+    >>> track = draw_track(
+    ...     np.random.default_rng(1), SceneSpec(), palette, row_s=0.1, key=0, scale=(0, 4), group=2
+    ... )
+    >>> track.group
+    2
     """
     role = weighted(rng, ROLES, spec.role_weights)
     drums: list[Instrument] = []
@@ -150,6 +161,16 @@ def draw_layers(
     Returns
     -------
     layers : list of Track
+
+    Examples
+    --------
+    >>> from deep_plunder.corpus.library import Sound
+    >>> kick = Sound("kick/a.wav", "kick", "kick/a.wav", 1.0, 44100, 1, 0.0, 0.9)
+    >>> spec = SceneSpec(layer=1.0)
+    >>> palette, rng = Palette([kick], [], spec), np.random.default_rng(1)
+    >>> track = draw_track(rng, spec, palette, row_s=0.1, key=0, scale=(0, 4), group=2)
+    >>> {layer.group for layer in draw_layers(rng, spec, palette, [track])}
+    {2}
     """
     layers = []
     count = pick(rng, (1, 1, 2)) if chance(rng, spec.layer) else 0
@@ -204,6 +225,16 @@ def draw_echoes(rng: np.random.Generator, spec: SceneSpec, tracks: Sequence[Trac
     Returns
     -------
     echoes : list of Track
+
+    Examples
+    --------
+    >>> from deep_plunder.corpus.library import Sound
+    >>> kick = Sound("kick/a.wav", "kick", "kick/a.wav", 1.0, 44100, 1, 0.0, 0.9)
+    >>> spec = SceneSpec(echo=1.0)
+    >>> palette, rng = Palette([kick], [], spec), np.random.default_rng(1)
+    >>> track = draw_track(rng, spec, palette, row_s=0.1, key=0, scale=(0, 4), group=2)
+    >>> {echo.group for echo in draw_echoes(rng, spec, [track])}
+    {2}
     """
     if not chance(rng, spec.echo):
         return []
@@ -233,6 +264,11 @@ def place_tracks(rng: np.random.Generator, spec: SceneSpec, tracks: Sequence[Tra
     -------
     mono : bool
         Whether the scene is mono.
+
+    Examples
+    --------
+    >>> place_tracks(np.random.default_rng(1), SceneSpec(panning_weights=(1, 0, 0, 0)), [])
+    True
     """
     panning = weighted(rng, PANNINGS, spec.panning_weights)
     width = pick(rng, (1.0, 0.3, 0.3, uniform(rng, 0.1, 1)))
