@@ -35,7 +35,18 @@ class Integer:
     most: int = _LARGEST
 
     def fault(self, value: Any) -> str | None:
-        """Return the rule that a value breaks, or None."""
+        """Return the rule that a value breaks.
+
+        Parameters
+        ----------
+        value : object
+            What a configuration or a model file holds.
+
+        Returns
+        -------
+        rule : str or None
+            None if the value keeps the rules.
+        """
         good = _is_integer(value) and self.least <= value <= self.most
         return None if good else f"must be an integer from {self.least} to {self.most}"
 
@@ -58,7 +69,18 @@ class Integers:
     most: int = _LARGEST
 
     def fault(self, value: Any) -> str | None:
-        """Return the rule that a value breaks, or None."""
+        """Return the rule that a value breaks.
+
+        Parameters
+        ----------
+        value : object
+            What a configuration or a model file holds.
+
+        Returns
+        -------
+        rule : str or None
+            None if the value keeps the rules.
+        """
         shortest, longest = self.shortest, self.longest
         if not isinstance(value, list | tuple) or not shortest <= len(value) <= longest:
             length = f"{shortest}" if shortest == longest else f"{shortest} to {longest}"
@@ -80,7 +102,18 @@ class Number:
     below: float = 1
 
     def fault(self, value: Any) -> str | None:
-        """Return the rule that a value breaks, or None."""
+        """Return the rule that a value breaks.
+
+        Parameters
+        ----------
+        value : object
+            What a configuration or a model file holds.
+
+        Returns
+        -------
+        rule : str or None
+            None if the value keeps the rules.
+        """
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         good = is_number and self.least <= value < self.below
         return None if good else f"must be a number, at least {self.least} and below {self.below}"
