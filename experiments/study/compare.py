@@ -7,7 +7,7 @@ given; what another seed of the training might have given, only more runs tell.
 
     python -m experiments.study.compare BENCH FOLDER --base base -o TABLE -f FIGURE
 
-FOLDER holds a folder a run, which is a folder of regions that `find_all` made: the
+FOLDER holds one folder per run, which is a folder of regions that `find_all` made: the
 workflow's ``results/realbench/BENCH/MODEL/regions``.
 """
 
@@ -77,7 +77,7 @@ def judged_runs(bench: str | os.PathLike[str], folder: str | os.PathLike[str]) -
     bench : path-like
         A folder in the form of `benches`.
     folder : path-like
-        Holds a folder a run, with ``SONG.tsv`` for each song of the bench.
+        Holds one folder per run, with ``SONG.tsv`` for each song of the bench.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def judged_runs(bench: str | os.PathLike[str], folder: str | os.PathLike[str]) -
     names = [song.name for song in songs_of(bench)]
     folders = sorted(path for path in Path(folder).iterdir() if path.is_dir())
     if not folders:
-        raise InputError(f"{folder}: need a folder a run, found none")
+        raise InputError(f"{folder}: need one folder per run, found none")
     runs: dict[str, list[SongScore]] = {path.name: [] for path in folders}
     for name in names:
         truth = truth_of(bench, name)
@@ -152,7 +152,7 @@ def compare(runs: Runs, *, base: str, seed: int = 2020, draws: int = 1000) -> li
 
 
 def study_grid(rows: Sequence[StudyRow]) -> list[list[str]]:
-    """Arrange the table for reading: a line a run, a column a measure.
+    """Arrange the table for reading: one line per run, one column per measure.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def study_grid(rows: Sequence[StudyRow]) -> list[list[str]]:
     Returns
     -------
     grid : list of list of str
-        The heads, then a line a run: per cent, and the interval of the difference in points.
+        The heads, then one line per run: per cent, and the interval of the difference in points.
     """
     grid = [["run", *(label for label, _ in MEASURES.values())]]
     for name in dict.fromkeys(row.run for row in rows):

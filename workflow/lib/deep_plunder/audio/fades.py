@@ -5,7 +5,7 @@ package easing-functions (section 3.4.3): ``in`` starts slowly, ``out`` ends slo
 does both. The higher the power of a family, the sharper the fade. The families that swing
 beyond 0 and 1 (back, elastic, bounce) are left out: a fade that does so is heard as a beat.
 
-Here a curve is evaluated on a whole array at once; the package evaluates one number a call.
+Here a curve is evaluated on a whole array at once; the package evaluates one number per call.
 """
 
 from __future__ import annotations

@@ -178,7 +178,7 @@ def _parts(track: Track, rate: int, frames: int, packet: int) -> list[tuple[int,
     ----------
     track : Track
     rate : int
-        Frames a second.
+        Frames per second.
     frames : int
         Length of all of the sound.
     packet : int

@@ -28,9 +28,9 @@ class Track:
     Attributes
     ----------
     scale : int
-        Ticks a second in the track: of its packets, and of where edits begin.
+        Ticks per second in the track: of its packets, and of where edits begin.
     movie_scale : int
-        Ticks a second in the file as a whole: of how long edits are.
+        Ticks per second in the file as a whole: of how long edits are.
     edits : tuple of (int, int)
         Length of each edit and where it begins in the track, -1 for a pause.
     packets : tuple of (int, int)
@@ -92,7 +92,7 @@ def _content(file: BinaryIO, start: int, end: int) -> bytes:
 
 
 def _scale(content: bytes) -> int:
-    """Return the ticks a second of a ``mvhd`` or ``mdhd``."""
+    """Return the ticks per second of a ``mvhd`` or ``mdhd``."""
     return int(struct.unpack_from(">I", content, 20 if content[0] else 12)[0])
 
 

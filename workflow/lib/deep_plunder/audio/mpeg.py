@@ -98,7 +98,7 @@ class MpegStream:
     layer : int
         1, 2 or 3.
     rate : int
-        Samples a second.
+        Samples per second.
     samples : int
         Samples of each channel in a frame.
     frames : int

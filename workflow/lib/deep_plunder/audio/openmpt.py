@@ -151,7 +151,7 @@ class Module:
         Parameters
         ----------
         rate, size : int
-            Samples a second and a block.
+            Samples per second, and samples per block.
 
         Yields
         ------

@@ -87,7 +87,7 @@ def shift_pitch(audio: Float32Array, rate: int, semitones: int) -> Float32Array:
     audio : ndarray of float32, shape (n, channels)
         What is shorter than an analysis window is heard with silence after it.
     rate : int
-        Samples a second.
+        Samples per second.
     semitones : int
 
     Returns

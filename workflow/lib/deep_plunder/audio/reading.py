@@ -52,7 +52,7 @@ class AudioInfo:
     path : str
         The file, as it was given.
     rate : int
-        Frames a second.
+        Frames per second.
     channels : int
         Number of channels.
     frames : int
@@ -285,7 +285,7 @@ def read(
     audio : ndarray, shape (frames, channels), float32
         The same samples as ``read(path)[0][start:stop]``.
     rate : int
-        Frames a second.
+        Frames per second.
 
     Raises
     ------

@@ -18,7 +18,7 @@ def resample(audio: Float32Array, rate: float, new_rate: float) -> Float32Array:
     audio : ndarray, shape (n,) or (n, channels), float32
         The whole signal.
     rate, new_rate : float
-        Frames a second, before and after; they need not be whole.
+        Frames per second, before and after; they need not be whole.
 
     Returns
     -------
@@ -39,7 +39,7 @@ class Resampler:
     Parameters
     ----------
     rate, new_rate : int
-        Frames a second, before and after.
+        Frames per second, before and after.
     channels : int
         Number of channels; 1 takes blocks of shape (n,) as well.
     """

@@ -55,7 +55,7 @@ def write(
         int16 and int32 are written as they are; floats are rounded so that what `read` gave is
         written back unchanged, and clipped at full scale.
     rate : int
-        Frames a second.
+        Frames per second.
     subtype : str
         ``"PCM_U8"``, ``"PCM_16"``, ``"PCM_24"``, ``"PCM_32"``, ``"FLOAT"`` or ``"DOUBLE"``.
 
@@ -96,7 +96,7 @@ def write_blocks(
     blocks : iterable of ndarray, shape (n, channels)
         Consecutive parts, as `write` takes them.
     rate, channels : int
-        Frames a second, and number of channels.
+        Frames per second, and number of channels.
     subtype : str
         As for `write`.
     whole : bool

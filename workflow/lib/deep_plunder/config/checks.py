@@ -138,7 +138,7 @@ def cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault]
 
 
 def _are_sound(paths: Iterable[Path_], broken: Iterable[Path_]) -> bool:
-    """Tell whether nothing at, above or below any of the paths is broken."""
+    """Return whether nothing at, above or below any of the paths is broken."""
     broken = list(broken)
     return not any(
         path[: len(bad)] == bad or bad[: len(path)] == path for path in paths for bad in broken
@@ -153,7 +153,7 @@ def _size_faults(model: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _use_faults(config: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator[str]:
-    """Say why a model cannot be trained on what there is, where each is sound by itself."""
+    """Check that a model can be trained on these features and mixes."""
     chosen = network(model["architecture"], **model["sizes"])
     training = {**config["training"], **model["training"]}
     spec = FeatureSpec(**config["features"])
@@ -168,7 +168,7 @@ def _use_faults(config: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator
 def _other_models(
     name: str, model: Mapping[str, Any], others: Collection[str]
 ) -> Iterator[tuple[Path_, Any, bool]]:
-    """Give what a model is made from that must be a file, since it is no other model."""
+    """Return the files that a model starts from or is taught by."""
     teachers = model.get("teachers")
     named: list[tuple[Path_, Any]] = [(("models", name, "start"), model.get("start"))]
     if isinstance(teachers, list):
@@ -245,7 +245,7 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
 
 
 def is_demo(path: str) -> bool:
-    """Tell whether the demo makes `path`.
+    """Return whether the demo makes `path`.
 
     Parameters
     ----------

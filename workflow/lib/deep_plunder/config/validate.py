@@ -72,7 +72,7 @@ def validate(
 
 
 def _fill(config: Any, section: type[Settings]) -> Any:
-    """Put defaults where `config` says nothing; wrong values stay as they are."""
+    """Fill in defaults for missing keys; wrong values stay as they are."""
     if not isinstance(config, dict):
         return config
     filled = dict(config)

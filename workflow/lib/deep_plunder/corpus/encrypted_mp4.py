@@ -17,7 +17,7 @@ _ENCRYPTED = frozenset({b"drms", b"drmi", b"enca"})
 
 
 def is_encrypted(path: str | os.PathLike[str]) -> bool:
-    """Tell whether a file is an MP4 with encrypted sound.
+    """Return whether a file is an MP4 with encrypted sound.
 
     Parameters
     ----------

@@ -55,7 +55,7 @@ class Sound:
     seconds : float
         Length of the recording.
     rate : int
-        Frames a second.
+        Frames per second.
     channels : int
         Number of channels.
     onset_s, offset_s : float
@@ -104,7 +104,7 @@ def _is_audio(name: str) -> bool:
 
 
 def _by_name(name: str) -> Rejected | None:
-    """Set aside what its name alone excludes."""
+    """Reject files by their names alone."""
     last = name.rpartition("/")[2]
     if last.startswith("._"):
         return Rejected(name, "hidden", "macOS keeps a file's attributes in it, not sound")

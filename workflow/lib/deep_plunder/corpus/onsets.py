@@ -63,7 +63,7 @@ def _power(audio: Float32Array, rate: int) -> npt.NDArray[np.float64]:
 
 
 def _steps(power: npt.NDArray[np.float64], rate: int) -> tuple[npt.NDArray[np.float64], int]:
-    """Average over 10 ms around every millisecond; also give the frames a step."""
+    """Average over 10 ms around every millisecond; also give the frames per step."""
     step = max(1, rate // _STEPS_A_SECOND)
     sums = np.add.reduceat(power, np.arange(0, len(power), step)) / step
     window = np.full(_WINDOW, 1 / _WINDOW)
@@ -78,7 +78,7 @@ def level(audio: Float32Array, rate: int) -> float:
     audio : ndarray, shape (n,) or (n, channels)
         A sound, full scale 1.0.
     rate : int
-        Frames a second.
+        Frames per second.
 
     Returns
     -------
@@ -212,7 +212,7 @@ def find_onset(
     audio : ndarray, shape (n,) or (n, channels), float32
         A recording of one sound.
     rate : int
-        Frames a second.
+        Frames per second.
     method : {"decay", "flip"}
         See the module. With ``flip``, the first onset that librosa finds with its defaults.
 
@@ -244,7 +244,7 @@ def find_offset(
     audio : ndarray, shape (n,) or (n, channels), float32
         A recording of one sound.
     rate : int
-        Frames a second.
+        Frames per second.
     method : {"decay", "flip"}
         See the module.
 
@@ -277,7 +277,7 @@ def find_region(
     audio : ndarray, shape (n,) or (n, channels), float32
         A recording of one sound.
     rate : int
-        Frames a second.
+        Frames per second.
     method : {"decay", "flip"}
         See the module.
 

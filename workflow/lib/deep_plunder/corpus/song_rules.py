@@ -87,7 +87,7 @@ class Limits:
 
 
 def fold(text: str) -> str:
-    """Take case and accents away, so that names in several languages can be compared.
+    """Return a name without case and accents, to compare names in several languages.
 
     Parameters
     ----------

@@ -83,7 +83,7 @@ class Song:
     seconds : float
         Length of the file itself.
     rate : int
-        Frames a second.
+        Frames per second.
     channels : int
         Number of channels.
     bit_rate_kbps : float
@@ -215,7 +215,7 @@ def _name(row: PlaylistEntry, path: Path, names: SafeNames) -> str:
 def _locate(
     rows: Sequence[PlaylistEntry], limits: Limits, path_map: Sequence[str]
 ) -> Iterator[tuple[PlaylistEntry, Path | Fault]]:
-    """Give each entry with its file, or why it has none, without opening any."""
+    """Return each entry with its file, or the reason why it has none, without opening any."""
     places: dict[str, PlaylistEntry] = {}
     for row in rows:
         fault = check_row(row, limits)

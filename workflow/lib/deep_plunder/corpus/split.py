@@ -59,7 +59,7 @@ class Assignment:
 
 
 def _quotas(count: int, validation: float, test: float) -> tuple[int, int]:
-    """Give how many of `count` groups go to validation and to test; training gets one at least."""
+    """Return how many of `count` groups go to validation and to test; one at least is left."""
     if count < _SMALLEST:
         return 0, 0
     quota_v = max(1, round(count * validation)) if validation else 0
@@ -90,7 +90,7 @@ class _Divider:
 
 
 def _strata(sounds: Sequence[Sound]) -> list[list[str]]:
-    """Give the sounds of each class; those of classes too small to divide are one."""
+    """Return the sounds of each class; classes too small to divide are pooled."""
     classes: dict[str, list[str]] = defaultdict(list)
     for sound in sounds:
         classes[sound.sound_class].append(sound.sound)
@@ -179,7 +179,7 @@ def split_items(
 
 
 def members(assignments: Iterable[Assignment], *, kind: str, split: str) -> list[str]:
-    """Give the items that a split may use.
+    """Return the items that a split may use.
 
     Parameters
     ----------

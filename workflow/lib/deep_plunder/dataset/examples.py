@@ -1,4 +1,4 @@
-"""Turn mixes into what a network learns from: a shard of features and labels, and its regions.
+"""Write mixes as training examples: a shard of features and labels, and its regions.
 
 Mixes come as they are rendered or from the WAV files that were kept of them: both hold the same
 16-bit samples and so give the same bytes.

@@ -27,7 +27,7 @@ class Mix:
     ----------
     audio : ndarray of int16 or float, shape (samples, channels)
     rate : int
-        Samples a second.
+        Samples per second.
     regions : tuple of Region
     truth : deep_plunder.scenes.truth.Truth, optional
         What more is known of a scene.

@@ -1,4 +1,4 @@
-"""Keep the features and labels of many mixes in two files, and read them in any order.
+"""Shards: the features and labels of many mixes in two files, read in any order.
 
 A shard is ``NAME.npy`` (float32, or uint8 for detailed features; shape (mixes, frames, bands))
 and beside it ``NAME.labels.npy`` (uint8, shape (mixes, frames, 3), or 4 with detailed features,
@@ -33,7 +33,7 @@ _LABELS = np.dtype("u1")
 
 
 def labels_path(path: str | os.PathLike[str]) -> Path:
-    """Name the file of labels that belongs to a file of features.
+    """Return the path of the labels that belong to a file of features.
 
     Parameters
     ----------

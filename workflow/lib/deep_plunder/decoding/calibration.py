@@ -1,4 +1,4 @@
-"""Turn raw scores into the probability that a clip is usable.
+"""Calibrate raw scores: map them to the probability that a clip is usable.
 
 A raw score ranks regions and has no unit. On songs whose truth is known each region is usable or
 not (`realbench`); how often those of about one score are is the probability that a new region of
@@ -146,7 +146,7 @@ def fit(
 
 
 def apply(calibration: Calibration, scores: ArrayLike) -> Float64Array:
-    """Turn raw scores into probabilities.
+    """Return the probability for each raw score.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ PAPER_THRESHOLD = 0.2
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """What a user wants otherwise than the model. None leaves it to the model.
+    """A user's overrides of the model's decoding settings. None leaves it to the model.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ def decode(
     recording: Recording | None = None,
     lowest_hz: float = 0.0,
 ) -> list[Clip]:
-    """Turn the outputs of a model into regions with scores.
+    """Decode the outputs of a model into regions with scores.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def decode(
     decoder : Decoder or None
         The model's.
     hop_s : float
-        Seconds a frame.
+        Seconds per frame.
     settings : Overrides, optional
         What is wanted otherwise.
     recording : path-like or Reader, optional

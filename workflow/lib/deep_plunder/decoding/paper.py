@@ -1,4 +1,4 @@
-"""Turn a network's outputs into intervals, for scoring and for cutting.
+"""Decode a network's outputs as the paper does: intervals to score and clips to cut.
 
 Two decoders, both of the paper. `decode_intervals` makes the intervals that Table 1 scores, as
 the author's port of Onsets-and-Frames does; `walk_clips` makes the clips that are cut from
@@ -44,11 +44,11 @@ def decode_intervals(
     Parameters
     ----------
     onset, frame : array_like, shape (n,)
-        Probabilities or labels, one a frame.
+        Probabilities or labels, one per frame.
     onset_threshold, frame_threshold : float
         A value counts when it is greater. 0.5 is the port's default; the paper does not say.
     hop_s : float
-        Seconds a frame (0.032 in the paper).
+        Seconds per frame (0.032 in the paper).
 
     Returns
     -------
@@ -104,7 +104,7 @@ def walk_clips(
     onset_threshold, frame_threshold : float
         0.2 each in the paper.
     hop_s : float
-        Seconds a frame.
+        Seconds per frame.
     min_duration_s : float
         Shorter clips are dropped after the walk. The paper keeps all.
 

@@ -12,7 +12,7 @@ network puts them, in the recording at its own rate:
   the sound has decayed.
 
 A clip much of whose power (0.4) lies below the lowest band that the network hears is left out:
-what else sounds in it the network cannot weigh against that, nor can ears.
+neither the network nor a listener can hear what else the clip contains.
 
 Only clips are read, by the second, and what lies around their edges: memory does not depend on
 the length of the recording.
@@ -204,7 +204,7 @@ def _end(
 
 
 def _deep(recording: reading.Reader, onset_s: float, offset_s: float, lowest_hz: float) -> bool:
-    """Tell if more of a clip's power than `_DEEP` lies below a frequency."""
+    """Return whether more than a share `_DEEP` of a clip's power lies below a frequency."""
     from scipy.fft import next_fast_len, rfft
 
     rate = recording.info.rate
@@ -250,7 +250,7 @@ def refine_clips(
     clips : sequence of Clip
         In order of time, without overlap.
     hop_s : float
-        Seconds a frame of the network: edges move by one and a half at most, but for ends that
+        Seconds per frame of the network: edges move by one and a half at most, but for ends that
         move back to where a sound has decayed.
     min_s : float
         Clips that become shorter are left out.

@@ -1,4 +1,4 @@
-"""Turn a network's outputs into regions: the decoder of models that bring settings of their own.
+"""Find regions in a network's outputs, with the settings of the model's decoder.
 
 A region begins at a peak of the onset output and goes on while the frame output stays above a
 share of the highest that it has reached, so that sure regions end where they are sure to, and
@@ -36,7 +36,7 @@ _LENGTH_POWER, _LONG_S = 0.75, 0.25
 
 
 def _highest(values: Float64Array, before: int, after: int) -> Float64Array:
-    """Give each frame's highest value from `before` frames before it to `after` after it."""
+    """Return each frame's maximum from `before` frames before it to `after` after it."""
     padded = np.concatenate([np.full(before, -np.inf), values, np.full(after, -np.inf)])
     highest: Float64Array = np.lib.stride_tricks.sliding_window_view(
         padded, before + after + 1
@@ -45,7 +45,7 @@ def _highest(values: Float64Array, before: int, after: int) -> Float64Array:
 
 
 def _peaks(onset: Float64Array, reach: int) -> NDArray[np.bool_]:
-    """Tell where no onset within reach is higher; of equal ones the first counts."""
+    """Return the peaks: no onset within reach is higher; of equal ones the first counts."""
     before = np.concatenate([[-np.inf], _highest(onset, reach - 1, 0)[:-1]])
     return (onset > before) & (onset >= _highest(onset, 0, reach))
 
@@ -89,7 +89,7 @@ def find_regions(probabilities: ArrayLike, *, spec: DetectionSpec, hop_s: float)
         Onset, offset and frame outputs, and the isolation output of models that have one.
     spec : DetectionSpec
     hop_s : float
-        Seconds a frame.
+        Seconds per frame.
 
     Returns
     -------

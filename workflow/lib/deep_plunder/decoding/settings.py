@@ -163,7 +163,7 @@ class Decoder:
         check_threshold("min_score", self.min_score)
 
     def to_card(self) -> dict[str, Any]:
-        """Give what is written into a card.
+        """Return the decoder as plain numbers and texts for a card.
 
         Returns
         -------

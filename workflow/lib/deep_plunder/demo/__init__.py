@@ -5,6 +5,6 @@
 - `playlists`: Playlist exports of the demonstration, as iTunes and other players write them.
 - `score`: Compose the songs of the demonstration: who plays what, and when.
 - `songs`: The songs of the demonstration: instruments play a score in a room, in five formats.
-- `sounds`: The library of the demonstration: one-shots in a folder a class, as users keep them.
+- `sounds`: The library of the demonstration: one-shots in one folder per class, as users keep them.
 - `spec`: The settings of the demo: the section ``demo`` of the configuration.
 """

@@ -111,7 +111,7 @@ def _encode_m4a(path: Path, audio: Signal, rate: int, *, lossless: bool) -> None
 
 
 def _with_serial(data: bytes, *, serial: int) -> bytes:
-    """Give every page of an Ogg file another serial number (RFC 3533).
+    """Replace the serial number of every page of an Ogg file (RFC 3533).
 
     The checksum of a page is linear: it changes by the checksum of the change, which depends
     only on how many bytes follow it.
@@ -138,7 +138,7 @@ def _with_serial(data: bytes, *, serial: int) -> bytes:
 
 
 def _checksums(change: bytes, *, following: set[int]) -> dict[int, int]:
-    """Give Ogg's CRC of `change` with so many zero bytes after it, for each number of them."""
+    """Return Ogg's CRC of `change` followed by zero bytes, for each number of zero bytes."""
     checksum = 0
     found = {}
     for place, byte in enumerate(change + bytes(max(following)), start=1 - len(change)):

@@ -92,7 +92,7 @@ def _text(tracks: Iterable[_Track], *, line_end: str) -> str:
 
 
 def _url(location: str) -> str:
-    """Turn an HFS path into a file URL; what is a URL already stays."""
+    """Return an HFS path as a file URL; a URL stays as it is."""
     if not location.startswith("Macintosh HD:"):
         return location
     path = location.removeprefix("Macintosh HD").replace("/", "\0").replace(":", "/")

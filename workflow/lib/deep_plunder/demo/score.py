@@ -137,7 +137,7 @@ def compose(number: int, *, seed: int) -> Score:
 
 
 def _choke_hats(notes: list[Note]) -> list[Note]:
-    """Let each stroke of the hi-hat end the one before, as the two plates are one instrument."""
+    """End each stroke of the hi-hat at the next one, since the two plates are one instrument."""
     choked, following = [], np.inf
     for note in reversed(notes):
         if "hihat" in note.instrument:
@@ -149,7 +149,7 @@ def _choke_hats(notes: list[Note]) -> list[Note]:
 def _draw_sections(
     rng: np.random.Generator, bars: int, kit: dict[str, list[tuple[int, ...]]], tuned: list[str]
 ) -> list[tuple[int, int, list[str], list[str]]]:
-    """Give the first bar, the end, the parts and the pieces of the kit of each section."""
+    """Return the first bar, the end, the parts and the pieces of the kit of each section."""
     weights = np.array([weight for _, weight in _SECTIONS], dtype=float)
     ends = np.round(np.cumsum(weights) / weights.sum() * bars).astype(int)
     sections = []

@@ -1,4 +1,4 @@
-"""The library of the demonstration: one-shots in a folder a class, as users keep them.
+"""The library of the demonstration: one-shots in one folder per class, as users keep them.
 
 A sound depends on the seed, its class and its number alone: a larger library holds a smaller
 one. Rates, widths, formats, levels and silences differ as they do in libraries from the wild.
@@ -103,7 +103,7 @@ def write_library(folder: Path, *, seed: int, sounds: int, workers: int = 1) -> 
     Parameters
     ----------
     folder : pathlib.Path
-        An empty folder, which gets one folder a class.
+        An empty folder, which gets one folder per class.
     seed : int
         The seed of the corpus.
     sounds : int

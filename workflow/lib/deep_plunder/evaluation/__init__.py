@@ -9,7 +9,7 @@
   mixes.
 - `scoring`: Score what was found in each test mix, and write the tables of all.
 - `spec`: The settings of the evaluation, and the names of the baselines.
-- `summary`: Put the scores of all models beside the paper's Table 1, as text and as a page.
+- `summary`: Write the scores of all models beside the paper's Table 1, as text and as a page.
 - `table1`: Score decoded intervals against the truth: Table 1 of the paper, and clips.
 - `usable`: One definition of usable clips and found regions, for all scores.
 """

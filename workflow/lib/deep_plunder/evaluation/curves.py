@@ -147,7 +147,7 @@ class Curve:
     area: float
 
     def thinned(self, points: int) -> Curve:
-        """Keep some points, evenly along the curve's length.
+        """Return some points, spread evenly along the curve's length.
 
         Parameters
         ----------

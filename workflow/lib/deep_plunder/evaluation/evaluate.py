@@ -132,7 +132,7 @@ def _write_curves(
 
 
 def _told(model: LoadedModel, settings: Overrides | None) -> str:
-    """Say how clips are found."""
+    """Return a sentence on how clips are found."""
     how = "the paper's walk" if model.decoder is None else "the model's own decoder"
     asked = dataclasses.asdict(settings or Overrides())
     told = [f"{name} {value:g}" for name, value in asked.items() if value is not None]

@@ -1,4 +1,4 @@
-"""Put the scores of all models beside the paper's Table 1, as text and as a page."""
+"""Write the scores of all models beside the paper's Table 1, as text and as a page."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def write_summary(
     path: str | os.PathLike[str],
     markdown_path: str | os.PathLike[str],
 ) -> None:
-    """Put the scores of all models and the paper's into one table.
+    """Write the scores of all models and of the paper as one table.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def write_summary(
     path : path-like
         Gets rows of `ScoreRow`, the paper's first.
     markdown_path : path-like
-        Gets a line a metric and a column a model.
+        Gets one line per metric and one column per model.
 
     Raises
     ------

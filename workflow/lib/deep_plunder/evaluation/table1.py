@@ -129,7 +129,7 @@ def file_metrics(
     frames : int
         Frames of the file.
     frame_rate : float
-        Frames a second (31.25 in the paper). Intervals become frames as labels do.
+        Frames per second (31.25 in the paper). Intervals become frames as labels do.
 
     Returns
     -------

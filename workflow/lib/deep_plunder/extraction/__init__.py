@@ -5,7 +5,7 @@
   all.
 - `clips_page`: A page of clips to listen to.
 - `cut`: Cut regions out of a recording as sound files.
-- `folder`: Tell how the folder of a song was made, and whether it is ours at all.
+- `folder`: Read and write the record of how a song's folder was made.
 - `jobs`: Choose the songs to extract and the folder of each, before a model is loaded.
 - `picture`: A picture of a song: its spectrogram, what the network says, and the regions found.
 - `song`: Extract the moments of one song in which one sound is heard alone.

@@ -124,7 +124,7 @@ def write_sonic_visualiser(
     annotations : sequence of Annotation
         The regions, in order. The score is drawn as the height.
     rate : int
-        Samples a second of the recording; the layer counts in its samples.
+        Samples per second of the recording; the layer counts in its samples.
     end_s : float, optional
         Length of the recording in seconds; by default the end of the last region.
     name : str

@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 def name_files(
     paths: Iterable[str | os.PathLike[str]], *, taken: Iterable[str] = ()
 ) -> list[tuple[str, str]]:
-    """Give each file a name that is safe and its own.
+    """Return a safe and unique name for each file.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def name_files(
 def songs_of(
     songs: Iterable[Song], assignments: Sequence[Assignment], *, split: str | None
 ) -> list[tuple[str, str]]:
-    """Name the songs of a split, or all.
+    """Return the songs of a split, or all songs.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Tell how the folder of a song was made, and whether it is ours at all.
+"""Read and write the record of how a song's folder was made.
 
 Apart from `extraction`, which writes it, so that a list of clips needs nothing that finds them.
 """
@@ -50,7 +50,7 @@ class Record:
 
 
 def digest_of_song(path: str | os.PathLike[str]) -> str:
-    """Tell a version of a song from others, by its size and by parts from its beginning to its end.
+    """Compute a digest of a song from its size and from parts of it.
 
     A time would differ between copies, and with it the folders of one song in two places, while a
     new mix may have the size of the old. To read all of it costs too much.
@@ -86,7 +86,7 @@ def digest_of_song(path: str | os.PathLike[str]) -> str:
 
 
 def read_record(folder: str | os.PathLike[str]) -> Record | None:
-    """Tell how a folder was made.
+    """Read the record of how a folder was made.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def read_record(folder: str | os.PathLike[str]) -> Record | None:
 
 
 def write_record(folder: str | os.PathLike[str], record: Record) -> None:
-    """Say in a folder how it was made.
+    """Write the record of how a folder was made.
 
     Parameters
     ----------

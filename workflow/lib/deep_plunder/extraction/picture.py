@@ -44,7 +44,7 @@ class Overview:
     seconds : float
         Length of the song, as its header says; more or less may come.
     hop_s : float
-        Seconds a frame.
+        Seconds per frame.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Overview:
         self._rest: NDArray[np.float32] | None = None
 
     def add(self, features: NDArray[np.float32]) -> None:
-        """Take the next frames.
+        """Add the next frames.
 
         Parameters
         ----------
@@ -82,7 +82,7 @@ class Overview:
         self._rest = features[whole:].copy()
 
     def image(self) -> NDArray[np.float32]:
-        """Give the pooled spectrogram.
+        """Return the pooled spectrogram.
 
         Returns
         -------

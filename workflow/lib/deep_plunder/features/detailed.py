@@ -73,7 +73,7 @@ def _bytes(bands: Any, magnitude: Float32Array) -> NDArray[np.uint8]:
 
 
 def levels(features: NDArray[np.uint8]) -> Float32Array:
-    """Turn bytes back into natural logarithms of magnitudes.
+    """Convert bytes back to natural logarithms of magnitudes.
 
     Parameters
     ----------

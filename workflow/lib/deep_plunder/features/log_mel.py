@@ -1,4 +1,4 @@
-"""Turn samples into log-mel spectrograms, as the networks hear them.
+"""Compute the log-mel spectrograms that the networks take.
 
 There is one path from samples to features, for mixes and for songs, at once or in blocks:
 `to_mono` (mean of the channels, then resampling), then `log_mel`. In blocks, `stream_log_mel`
@@ -62,7 +62,7 @@ def _tables(spec: FeatureSpec) -> tuple[Float32Array, Any]:
 
 
 def _chunk(long_step: int) -> int:
-    """Give how many frames are transformed at a time: whole steps, at least one."""
+    """Return the number of frames per transform: whole steps, at least one."""
     return max(1, _CHUNK // long_step) * long_step
 
 
@@ -127,7 +127,7 @@ def log_mel(audio: NDArray[Any], spec: FeatureSpec) -> Float32Array:
 
 
 def silence(spec: FeatureSpec) -> NDArray[Any]:
-    """Give the features of a silent frame.
+    """Return the features of a silent frame.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def silence(spec: FeatureSpec) -> NDArray[Any]:
 
 
 def _heard(audio: NDArray[Any], spec: FeatureSpec) -> Float32Array:
-    """Bring audio to the channels that the features hear: (n,), or (n, 2) for detailed ones."""
+    """Return audio with the channels that the features need: (n,), or (n, 2) for detailed ones."""
     if spec.channels == 1:
         return _downmix(audio)
     if audio.ndim == 2 and audio.shape[1] == 2:
@@ -158,7 +158,7 @@ def _heard(audio: NDArray[Any], spec: FeatureSpec) -> Float32Array:
 
 
 def _led(samples: Float32Array, spec: FeatureSpec) -> Float32Array:
-    """Put the zeros before a signal that its first window needs."""
+    """Pad a signal in front for its first window."""
     return np.pad(samples, ((spec.lead, 0), (0, 0))) if spec.lead else samples
 
 
@@ -183,14 +183,14 @@ def _downmix(audio: NDArray[Any]) -> Float32Array:
 
 
 def to_mono(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> Float32Array:
-    """Bring audio of any rate and channels to what `log_mel` takes.
+    """Convert audio of any rate and channels to the mono signal that `log_mel` takes.
 
     Parameters
     ----------
     audio : ndarray of int16 or float, shape (n, channels) or (n,)
         Full scale is 32,768 for int16 and 1.0 for floating point.
     rate : int
-        Samples a second.
+        Samples per second.
     spec : FeatureSpec
 
     Returns
@@ -214,7 +214,7 @@ def features_from_audio(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> ND
     audio : ndarray of int16 or float, shape (n, channels) or (n,)
         As `to_mono` takes it.
     rate : int
-        Samples a second.
+        Samples per second.
     spec : FeatureSpec
 
     Returns
@@ -247,7 +247,7 @@ def stream_log_mel(
     blocks : iterable of ndarray of int16 or float, shape (n, channels) or (n,)
         Consecutive parts of one recording, of any lengths.
     rate : int
-        Samples a second.
+        Samples per second.
     spec : FeatureSpec
     block_frames : int
         Frames of an array given, rounded up to a multiple of about 256. Memory holds about one
@@ -297,7 +297,7 @@ def stream_log_mel(
 
 
 def mel_levels(features: NDArray[Any], spec: FeatureSpec) -> NDArray[np.float32]:
-    """Give of features of either kind what a spectrogram shows.
+    """Return the log-mel levels of either kind of features, for plotting.
 
     Parameters
     ----------

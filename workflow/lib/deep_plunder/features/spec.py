@@ -56,7 +56,7 @@ class FeatureSpec(Settings):
 
     @property
     def frame_rate(self) -> float:
-        """Frames a second."""
+        """Frames per second."""
         return self.sample_rate / self.hop
 
     @property
@@ -66,7 +66,7 @@ class FeatureSpec(Settings):
 
     @property
     def bands(self) -> int:
-        """Numbers a frame: mel bands, or all that `detail` gives."""
+        """Numbers per frame: mel bands, or all that `detail` gives."""
         return self.mel_bands + 2 * self.short_bands + 1 if self.short_bands else self.mel_bands
 
     @property

@@ -30,7 +30,7 @@ _RANGE = 9.0
 
 
 def _envelope(mono: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Give the lowest and the highest value in each of up to `_COLUMNS` columns, (2, columns)."""
+    """Return the minimum and maximum in each of up to `_COLUMNS` columns, (2, columns)."""
     edges = np.linspace(0, len(mono), min(_COLUMNS, len(mono)) + 1).astype(int)[:-1]
     return np.stack([np.minimum.reduceat(mono, edges), np.maximum.reduceat(mono, edges)])
 

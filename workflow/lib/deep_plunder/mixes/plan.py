@@ -1,7 +1,7 @@
 """Plan mixes: what sounds when, with every parameter drawn, before any audio is read.
 
 A mix is a chain of events, each a library sound or an excerpt of a song, that fills its
-duration. A plan is a small table, a row an event: it can be read, compared and edited, and the
+duration. A plan is a small table, one row per event: it can be read, compared and edited, and the
 same plan always renders to the same audio (as in Scaper).
 
 Conventions: times are seconds that lie on samples of the mix exactly (``n / sample_rate``).

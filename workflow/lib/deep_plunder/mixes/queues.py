@@ -106,7 +106,7 @@ class SongQueue(_Queue):
         super().__init__(len(self._ids), seed, "song", split)
 
     def __getitem__(self, position: int) -> str:
-        """Give the song at a position, 0 or more, without limit."""
+        """Return the song at a position, 0 or more, without limit."""
         return self._ids[self._locate(position)[1]]
 
 
@@ -161,7 +161,7 @@ class SoundQueue(_Queue):
         super().__init__(len(self._class_of), seed, "sound", split)
 
     def __getitem__(self, position: int) -> str:
-        """Give the sound at a position, 0 or more, without limit."""
+        """Return the sound at a position, 0 or more, without limit."""
         cycle, slot = self._locate(position)
         number = int(self._class_of[slot])
         sounds = self._members[number]

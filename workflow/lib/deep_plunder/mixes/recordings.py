@@ -81,7 +81,7 @@ class Cache:
         self._arrays: OrderedDict[tuple[str, int, float, int], Float32Array] = OrderedDict()
 
     def get(self, key: tuple[str, int, float, int]) -> Float32Array | None:
-        """Give what is kept under a key, if it still is.
+        """Return the array under a key, if it is still there.
 
         Parameters
         ----------
@@ -97,7 +97,7 @@ class Cache:
         return self._arrays.get(key)
 
     def put(self, key: tuple[str, int, float, int], array: Float32Array) -> None:
-        """Keep an array; those used longest ago make room.
+        """Add an array; the least recently used ones make room.
 
         Parameters
         ----------
@@ -196,7 +196,7 @@ class Recordings:
         self._store = store
 
     def part(self, event: Event, length: int) -> Float32Array:
-        """Give the audio of an event, without its gain and fades.
+        """Return the audio of an event, without its gain and fades.
 
         Parameters
         ----------

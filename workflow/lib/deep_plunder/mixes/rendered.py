@@ -95,7 +95,7 @@ def write_mixes(
     Returns
     -------
     rejected : list of Rejected
-        What could not be used, a row an event.
+        What could not be used, one row per event.
 
     Raises
     ------

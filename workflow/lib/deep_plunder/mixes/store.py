@@ -120,7 +120,7 @@ class Store:
         what: tuple[object, ...],
         make: Callable[[], Float32Array],
     ) -> Float32Array:
-        """Give what is made of a recording.
+        """Return an array made from a recording, computed or read from the store.
 
         Parameters
         ----------
@@ -152,7 +152,7 @@ class Store:
         return found
 
     def _key(self, path: str | os.PathLike[str], *what: object) -> tuple[object, ...] | None:
-        """Say what is stored; None where nothing can be."""
+        """Return the stored array, or None."""
         if self._folder is None:
             return None
         try:

@@ -17,7 +17,7 @@ audio { height: 2em; vertical-align: middle; }
 
 
 def grid_page(title: str, grid: Sequence[Sequence[str]]) -> str:
-    """Set a table as a page.
+    """Return a table as a page.
 
     Parameters
     ----------

@@ -89,7 +89,7 @@ def swept_lowpass(signal: Signal, rate: int, cutoff: Signal, *, bands: int = 6) 
 
 
 def stereo(left: Signal, right: Signal | None = None) -> Signal:
-    """Put one or two signals on the two sides.
+    """Pan one or two signals to the two sides.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ _LN_60_DB = math.log(1000.0)
 
 
 def hertz(midi: float) -> float:
-    """Give the frequency of a MIDI note number.
+    """Return the frequency of a MIDI note number.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def modes(
     t60s: Sequence[float] | Signal,
     width: float = 0.3,
 ) -> Signal:
-    """Let a struck body ring: a sum of sines that decay each in its own time.
+    """Synthesize a struck body that rings: a sum of sines, each with a decay of its own.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """Fit a network and keep its best weights.
 
 - `augmentation`: Vary what a network is fitted to: parts of mixes, at other levels.
-- `checkpoints`: Keep the state of an unfinished training, so that it goes on where it was killed.
-- `distillation`: Let trained models say what a network is to give, in place of labels
-  (distillation).
+- `checkpoints`: Checkpoints: the state of an unfinished training, so that it resumes where it
+  stopped.
+- `distillation`: Train on the outputs of other models in place of labels (distillation).
 - `figures`: Figure 4: the losses of a training, epoch by epoch, on a logarithmic axis.
 - `fit`: Fit a network epoch by epoch: its loss, its batches, its best weights.
 - `losses`: Losses that leave out what is not known, in Keras operations, for any backend.
@@ -11,6 +11,6 @@
   configuration.
 - `spec`: The settings of a training, the rules that tie them to a network, and a row of its
   history.
-- `tensorboard`: Show the progress of a training in TensorBoard, for those who like to watch.
+- `tensorboard`: Log the progress of a training for TensorBoard.
 - `train`: Train a network on cached features, and write its best weights and its history.
 """

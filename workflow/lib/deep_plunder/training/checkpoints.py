@@ -1,4 +1,4 @@
-"""Keep the state of an unfinished training, so that it goes on where it was killed.
+"""Checkpoints: the state of an unfinished training, so that it resumes where it stopped.
 
 A checkpoint is one file, replaced as a whole after each epoch: a reader finds the state after
 one epoch or after the next, never between. It is an ``.npz`` archive without pickles: weights,

@@ -1,4 +1,4 @@
-"""Let trained models say what a network is to give, in place of labels (distillation).
+"""Train on the outputs of other models in place of labels (distillation).
 
 A network that meets the same sounds often enough knows their labels by heart, which helps it with
 no other sound. What another network gives is in doubt where it cannot hear the truth, and there is
@@ -120,7 +120,7 @@ def _load(
 
 
 def _on_gpu() -> bool:
-    """Tell if Keras trains on a GPU, or on a backend that is here for that."""
+    """Return whether Keras trains on a GPU, or on a backend that is meant for one."""
     import keras
 
     if keras.backend.backend() != "tensorflow":

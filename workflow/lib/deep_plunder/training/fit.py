@@ -62,7 +62,7 @@ class Items(Protocol):
     def batch(
         self, indices: ArrayLike, *, starts: ArrayLike | None = None, frames: int | None = None
     ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
-        """Give features (b, frames, bands) and labels (b, frames, 3 or 4) of parts of items."""
+        """Return features (b, frames, bands) and labels (b, frames, 3 or 4) of parts of items."""
 
 
 def epoch_batches(
@@ -282,7 +282,7 @@ class Fitting:
 
     @contextlib.contextmanager
     def _averaged(self) -> Iterator[None]:
-        """Let the model have the mean of its weights, if there is one."""
+        """Load the running mean of the weights into the model, if there is one."""
         if not self.training.average:
             yield
             return
@@ -307,7 +307,7 @@ class Fitting:
         return weights, list(self.model.optimizer.variables)
 
     def state(self) -> Checkpoint:
-        """Give the state as plain arrays.
+        """Return the state as plain arrays.
 
         Returns
         -------
@@ -327,7 +327,7 @@ class Fitting:
         )
 
     def restore(self, state: Checkpoint) -> bool:
-        """Take up a state.
+        """Restore a state.
 
         Parameters
         ----------
@@ -353,7 +353,7 @@ class Fitting:
 
 
 def _schedule(training: TrainingSpec) -> Any:
-    """Give the learning rate as a function of the step, from 0."""
+    """Return the learning rate as a function of the step, from 0."""
     from keras.optimizers import schedules
 
     if training.schedule == "cosine":

@@ -157,7 +157,7 @@ _NEUTRAL = {"gain_db": "[0, 0]", "curve_db": "0", "masks": "0", "mirror": "false
 
 
 def varied(training: Mapping[str, Any]) -> list[str]:
-    """Name the keys that vary parts of mixes beyond where they begin.
+    """Return the keys that vary a crop beyond its start.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def varied(training: Mapping[str, Any]) -> list[str]:
 
 
 def variation_faults(training: Mapping[str, Any], *, short_bands: int) -> list[str]:
-    """Say why parts of mixes cannot be varied as asked.
+    """Check that crops of mixes can be varied as asked.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Show the progress of a training in TensorBoard, for those who like to watch.
+"""Log the progress of a training for TensorBoard.
 
 The event file is written record by record through TensorFlow, so it needs no TensorBoard here,
 only where it is looked at: ``tensorboard --logdir results/models``.

@@ -37,7 +37,7 @@ __all__ = [
 ]  # fmt: skip
 
 STEP_S = 0.004
-"""Seconds a step: a quarter of a frame of 16 ms, an eighth of the paper's."""
+"""Seconds per step: a quarter of a frame of 16 ms, an eighth of the paper's."""
 
 NOT_ALONE, ALONE, UNKNOWN = range(3)
 """States of a step."""
@@ -212,7 +212,9 @@ class TruthBuilder:
 
 
 def write_truth(path: str | os.PathLike[str], truth: IsolationTruth) -> None:
-    """Keep what is known of each step of a scene; its regions have a table of their own.
+    """Write the state and the isolation of each step of a scene.
+
+    The regions have a table of their own.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Turn regions in seconds into label vectors a frame.
+"""Encode regions in seconds as label vectors, one row per frame.
 
 A region is a span of a mix in which one library sound is heard. Three label columns are made,
-one an output of the networks, in the order `OUTPUTS`: onset, offset, frame. This order holds
+one per output of the networks, in the order `OUTPUTS`: onset, offset, frame. This order holds
 wherever the three stand in one array. A fourth, where it is known, is the isolation: by how many
 dB, from 0 to `ISOLATION_FULL_DB`, all else lies below the loudest sound.
 
@@ -10,7 +10,7 @@ frames ``[left, right)`` with ``left = round(onset * frame_rate)`` and
 ``right = min(n, max(left + 1, round(offset * frame_rate)))``. Halves are rounded to the even
 neighbour, as both Python's `round` and `numpy.rint` do, on the product in double precision.
 
-Deviation from the port of Onsets-and-Frames: the port keeps one code a frame (onset, frame or
+Deviation from the port of Onsets-and-Frames: the port keeps one code per frame (onset, frame or
 offset), where what is written later erases what is there. Here each kind has a column of its
 own, so nothing is erased whatever the order: where a region ends on the frame on which another
 begins, that frame is an offset and an onset, and an offset inside another region (overlap)
@@ -78,7 +78,7 @@ def frame_bounds(regions: ArrayLike, *, frames: int, frame_rate: float) -> NDArr
     frames : int
         Number of frames of the whole.
     frame_rate : float
-        Frames a second (31.25 at 16 kHz and a hop of 512).
+        Frames per second (31.25 at 16 kHz and a hop of 512).
 
     Returns
     -------
@@ -122,7 +122,7 @@ def encode(regions: ArrayLike, *, frames: int, frame_rate: float) -> NDArray[np.
     frames : int
         Number of frames of the whole.
     frame_rate : float
-        Frames a second.
+        Frames per second.
 
     Returns
     -------
@@ -150,7 +150,7 @@ def encode(regions: ArrayLike, *, frames: int, frame_rate: float) -> NDArray[np.
 
 
 def _shares(steps: NDArray[Any], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Average a value a step over spans between edges, given in steps."""
+    """Average one value per step over spans between edges, given in steps."""
     summed = np.concatenate([[0.0], np.cumsum(steps, dtype=np.float64)])
     at_edges = np.interp(edges, np.arange(len(summed)), summed)
     return np.asarray(np.diff(at_edges) / np.diff(edges))
@@ -166,7 +166,7 @@ def encode_truth(truth: IsolationTruth, *, frames: int, frame_rate: float) -> ND
     frames : int
         Number of frames of the whole.
     frame_rate : float
-        Frames a second.
+        Frames per second.
 
     Returns
     -------
@@ -198,7 +198,9 @@ def encode_truth(truth: IsolationTruth, *, frames: int, frame_rate: float) -> ND
 
 
 def widened(labels: NDArray[np.uint8], *, spread: float) -> NDArray[np.float32]:
-    """Tell the neighbours of onsets and offsets of them: near a border, both frames are right.
+    """Soften labels: also mark the frames beside an onset or offset.
+
+    An event near a frame border fits the frames on both sides of it.
 
     Parameters
     ----------

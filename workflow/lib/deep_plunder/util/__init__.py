@@ -17,6 +17,6 @@
 - `rng`: Random generators that depend on the item they draw for, and small ways to draw from them.
 - `settings`: Settings as frozen dataclasses whose types hold their bounds.
 - `signals`: Turn SIGTERM and SIGHUP into SystemExit, so that half-written files are removed.
-- `tables`: Tables as tab-separated text, one dataclass a kind of row.
+- `tables`: Tables as tab-separated text, one dataclass per kind of row.
 - `text`: Text from outside as a piece of a message.
 """

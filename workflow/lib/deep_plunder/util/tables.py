@@ -1,4 +1,4 @@
-r"""Tables as tab-separated text, one dataclass a kind of row.
+r"""Tables as tab-separated text, one dataclass per kind of row.
 
 Cells hold any text: backslash, tab, line feed, carriage return and whatever is not valid
 Unicode (file names on Linux may be any bytes) are written as ``\\``, ``\t``, ``\n``, ``\r`` and

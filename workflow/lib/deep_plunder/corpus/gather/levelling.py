@@ -27,7 +27,7 @@ Signal = NDArray[np.float32]
 
 
 def levelled(samples: Signal, rate: int) -> Signal | None:
-    """Bring a sound to the library's rate, cut off what is not heard, and mend its level.
+    """Resample a sound to the library's rate, trim silence, and adjust its level.
 
     Parameters
     ----------

@@ -199,7 +199,7 @@ def _of_sample(path: Path) -> Iterator[OneShot]:
 
 
 def _of_patch(path: Path) -> Iterator[OneShot]:
-    """Take the first and the middle sample of a patch; its name begins with its MIDI number."""
+    """Return the first and the middle sample of a patch; its name begins with its MIDI number."""
     sounds = read_patch(path)
     number = re.match(r"\d{3}", path.name)
     drum = "drum" in path.parent.name.lower()

@@ -157,7 +157,7 @@ def _find(package: Package, folder: Path) -> Path | None:
 
 
 def _fault(package: Package, folder: Path) -> str | None:
-    """Say in which way the package's file in a folder is not the one of the table."""
+    """Return how the package's file in a folder differs from the table."""
     path = _find(package, folder)
     if path is None:
         return f"{shown(folder)}: {package.file_names[0]} is not there"

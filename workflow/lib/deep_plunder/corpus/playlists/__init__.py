@@ -1,6 +1,6 @@
 """Playlists of every kind: iTunes exports, Library.xml, M3U and folders.
 
-- `encodings`: Turn the bytes of a playlist into text: its encoding is written nowhere, or wrongly.
+- `encodings`: Decode the bytes of a playlist, whose encoding is stated nowhere, or wrongly.
 - `entries`: An entry of a playlist, as all readers give it.
 - `itunes`: Read the text that iTunes and Apple Music export for a playlist.
 - `itunes_text`: Write a playlist as iTunes on a Mac exports it as text.

@@ -1,4 +1,4 @@
-"""Turn the bytes of a playlist into text: its encoding is written nowhere, or wrongly.
+"""Decode the bytes of a playlist, whose encoding is stated nowhere, or wrongly.
 
 A byte-order mark decides; else many NUL bytes mean UTF-16, whose order they show. What is left is
 UTF-8 line by line, and an older eight-bit encoding in the lines that are not UTF-8: the names of

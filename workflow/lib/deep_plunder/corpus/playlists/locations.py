@@ -47,7 +47,7 @@ _SYSTEM_FOLDERS = frozenset({"Users", "Applications", "Library", "System"})
 
 
 def is_stream(location: str) -> bool:
-    """Tell whether a location is a URL of anything but a file.
+    """Return whether a location is a URL of anything but a file.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def _parse_path_map(entries: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 
 def _posix_forms(location: str) -> list[str]:
-    """Give the POSIX paths that a location may mean on its own machine, likeliest first."""
+    """Return the POSIX paths that a location may mean on its own machine, likeliest first."""
     if _URL.match(location):
         # Not urlsplit: a stray '#' or '?' belongs to the name in a playlist.
         host, slash, rest = location[len("file://") :].partition("/")
@@ -133,7 +133,7 @@ _SWAP = str.maketrans("/:", ":/")
 
 
 def _rest(text: str, old: str, separators: str) -> str | None:
-    """Give what follows the prefix `old` of `text`, or None where it is not a prefix of it."""
+    """Return the rest of `text` after the prefix `old`, or None where it is not a prefix."""
     for prefix in (old, unicodedata.normalize("NFC", old), unicodedata.normalize("NFD", old)):
         if text.startswith(prefix):
             rest = text[len(prefix) :]
@@ -251,7 +251,7 @@ def _entries(folder: str, changed_ns: int) -> dict[str, str]:
 
 
 def resolve(location: str, *, path_map: Sequence[str] = ()) -> Path | None:
-    """Turn a playlist's location into a path on this machine.
+    """Return the path on this machine of a playlist's location.
 
     Parameters
     ----------

@@ -135,7 +135,7 @@ class _Reader:
         self.found = self.done = False
 
     def take_key(self, key: bytes) -> None:
-        """Take the key of what follows."""
+        """Read the key of the next value."""
         if self.below:
             return
         if self.level == 2 and self.key is not None:
@@ -143,7 +143,7 @@ class _Reader:
         self.key = key.strip()
 
     def take_value(self, kind: bytes, content: bytes) -> None:
-        """Take a simple value for the last key."""
+        """Read a simple value for the last key."""
         if self.below:
             return
         key, self.key = self.key, None
@@ -226,7 +226,7 @@ def read_xml_tracks(data: bytes) -> Iterator[PlistTrack]:
 
 
 def _take(reader: _Reader, token: re.Match[bytes]) -> int:
-    """Take a token and what belongs to it; return where the next one may begin."""
+    """Read a token and its content; return where the next one may begin."""
     data, place = token.string, token.end()
     key, kind, content, closing, name, other = token.groups()
     if key is not None:

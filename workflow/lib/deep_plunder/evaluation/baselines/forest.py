@@ -120,7 +120,7 @@ def frame_features(signal: Float32Array, *, rate: int, hop: int) -> Float32Array
     signal : ndarray of float32, shape (n,)
         Mono, full scale 1.0.
     rate, hop : int
-        Samples a second and a frame.
+        Samples per second, and samples per frame.
 
     Returns
     -------
@@ -163,7 +163,7 @@ class Forest:
     value: NDArray[np.float64]
 
     def predict(self, features: Float32Array) -> NDArray[np.float64]:
-        """Give the probability that one sound is heard alone.
+        """Return the probability that one sound is heard alone.
 
         Parameters
         ----------
@@ -289,7 +289,7 @@ def train_forest(
 
 
 def _arrays(model: Any) -> Forest:
-    """Take the trees out of scikit-learn's forest."""
+    """Return the trees of scikit-learn's forest."""
     parts: dict[str, list[Any]] = {field.name: [] for field in dataclasses.fields(Forest)}
     first = 0
     for estimator in model.estimators_:

@@ -19,9 +19,9 @@ from deep_plunder.util.arrays import Float32Array
 __all__ = ["HOP", "RATE", "load_mono", "mono", "onset_frames", "onset_slices", "silence_slices"]
 
 RATE = 22050
-"""Samples a second that all baselines hear (librosa's default)."""
+"""Samples per second that all baselines hear (librosa's default)."""
 HOP = 512
-"""Samples a frame: librosa's default."""
+"""Samples per frame: librosa's default."""
 TOP_DB = 30.0
 """Silence lies so far below the song's peak: what librosa's users write, its default is 60."""
 
@@ -33,7 +33,7 @@ def mono(samples: NDArray[np.generic], rate: int) -> Float32Array:
     ----------
     samples : ndarray of int16 or float, shape (samples, channels)
     rate : int
-        Samples a second.
+        Samples per second.
 
     Returns
     -------

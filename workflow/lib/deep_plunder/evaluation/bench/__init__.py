@@ -2,9 +2,9 @@
 
 - `figures`: The reliability diagram: how often clips of a score are usable, against the score.
 - `find`: Find regions in the songs of a bench.
-- `kinds`: Tell benches, folders of tracker modules and other folders apart.
+- `kinds`: Find out whether a folder is a bench, holds tracker modules, or neither.
 - `layout`: The layout of a bench: a folder of real songs with exact truth.
-- `report`: Put the figures of all models and baselines on all benches side by side.
+- `report`: Write the figures of all models and baselines on all benches side by side.
 - `scores`: Score regions found in real music against its exact truth.
 - `tables`: Score the regions found in the songs of a bench, as two small tables.
 - `trackers`: Render tracker modules into a bench of songs with exact truth

@@ -1,4 +1,4 @@
-"""Tell benches, folders of tracker modules and other folders apart."""
+"""Find out whether a folder is a bench, holds tracker modules, or neither."""
 
 from __future__ import annotations
 

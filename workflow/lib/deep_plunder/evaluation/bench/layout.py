@@ -95,7 +95,7 @@ def songs_of(folder: str | os.PathLike[str]) -> list[BenchSong]:
             raise InputError(f"{root}: audio: there must be a file for {labels.name}")
         songs.append(BenchSong(labels.stem, audio[labels.stem]))
     if not songs:
-        raise InputError(f"{root}: labels32ms: must hold a .npy a song, holds none")
+        raise InputError(f"{root}: labels32ms: must hold one .npy per song, holds none")
     return songs
 
 
@@ -133,7 +133,7 @@ def truth_of(folder: str | os.PathLike[str], name: str) -> BenchTruth:
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
     if labels.ndim != 1 or labels.dtype.kind not in "iub" or not len(labels):
-        raise InputError(f"{path}: must be integers, a value a frame, got {labels.dtype}")
+        raise InputError(f"{path}: must be integers, one value per frame, got {labels.dtype}")
     ignore = root / "ignore" / f"{name}.tsv"
     return BenchTruth(
         name=name,
@@ -163,7 +163,7 @@ def write_truth(folder: str | os.PathLike[str], truth: BenchTruth) -> None:
 
 
 FRAME_S = 0.032
-"""Seconds a frame of the truth: the paper's hop."""
+"""Seconds per frame of the truth: the paper's hop."""
 
 ISOLATED, IGNORED = 1, 2
 """Values of a frame of the truth; all else is 0."""

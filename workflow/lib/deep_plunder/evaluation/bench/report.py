@@ -1,4 +1,4 @@
-"""Put the figures of all models and baselines on all benches side by side."""
+"""Write the figures of all models and baselines on all benches side by side."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ def _prf(right: int, found: int, true: int) -> Prf:
 
 
 def _covered(regions: Float64Array, frames: int) -> NDArray[np.bool_]:
-    """Tell which frames the union of regions covers to a half, to the millisecond."""
+    """Return the frames of which the union of regions covers at least half, to the millisecond."""
     steps = np.zeros(frames * _MS + 1, np.int32)
     bounds = np.clip(np.rint(regions[:, :2] * 1000), 0, frames * _MS).astype(np.int64)
     np.add.at(steps, bounds[:, 0], 1)
@@ -185,7 +185,7 @@ def _matches(truth: Float64Array, found: Float64Array, **options: Any) -> int:
 
 
 def _counted(truth: BenchTruth, found: Float64Array) -> Float64Array:
-    """Set aside what lies mostly in an ignored stretch, and not in a true region."""
+    """Drop regions that lie mostly in an ignored stretch, and not in a true region."""
     keep = [
         _inside(truth.ignore, on, off) - _inside(truth.regions, on, off) < 0.5 * (off - on)
         for on, off, _ in found.tolist()

@@ -44,7 +44,7 @@ class SetAside:
 
 
 def labels_of(state: NDArray[np.uint8], regions: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Turn the state of steps into labels of frames.
+    """Return the labels of frames from the state of steps.
 
     Parameters
     ----------
@@ -76,13 +76,13 @@ def labels_of(state: NDArray[np.uint8], regions: NDArray[np.float64]) -> NDArray
 
 
 def _runs(steps: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Give the spans, in seconds, in which steps are true."""
+    """Return the spans, in seconds, in which steps are true."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], steps.astype(np.int8), [0]])))
     return np.asarray(edges.reshape(-1, 2) * STEP_S, np.float64)
 
 
 def exact_truth(name: str, found: IsolationTruth) -> BenchTruth:
-    """Turn what stems tell into the truth of a bench.
+    """Convert the truth that stems give into the truth of a bench.
 
     Parameters
     ----------

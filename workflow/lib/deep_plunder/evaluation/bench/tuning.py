@@ -124,7 +124,7 @@ Columns = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 
 
 def _columns(songs: Iterable[SongScore]) -> Columns:
-    """Give the score of each region, whether it is usable, and its weight."""
+    """Return the score of each region, whether it is usable, and its weight."""
     rows = [(f.score, f.usable, 1 / len(song.found)) for song in songs for f in song.found]
     scores, usable, weights = np.array(rows, np.float64).reshape(-1, 3).T
     return scores, usable, weights
@@ -175,7 +175,7 @@ def choose(
         Gives the songs: for each its truth, the model's outputs of shape (n, 3) or (n, 4), and
         its recording, or None to leave edges as the network has them.
     hop_s : float
-        Seconds a frame.
+        Seconds per frame.
     fitted_on : str
         What the songs are, for the model's card.
     lowest_hz : float

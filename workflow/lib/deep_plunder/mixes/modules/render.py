@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 RATE = 48000
-"""Samples a second: a step of the truth is a whole number of them."""
+"""Samples per second: a step of the truth is a whole number of them."""
 
 LONGEST_S = 180.0
 """Modules are rendered so far: some never end."""

@@ -9,8 +9,7 @@ around them.
 `render` turns the table into audio (with `instruments`, `waves`, `voices`, `master`), and
 `truth` finds from the stems where one sound is heard alone.
 
-- `cells`: Write and read the settings of a row as the text of one cell, ``name=value`` with
-  blanks.
+- `cells`: Write and read the settings of a row as the text of one cell, ``name=value`` with blanks.
 - `instruments`: Make the sound of an instrument: read or synthesize it, sustain and colour it.
 - `master`: The master chain: what a whole scene goes through at the end.
 - `patterns`: Draw what a track plays: bars of hits on a grid of rows, as trackers and step
@@ -18,7 +17,7 @@ around them.
 - `plan`: Plan scenes: what every track plays and when, with every parameter drawn, before any
   audio.
 - `render`: Render plans of scenes to audio and to the truth about it.
-- `rows`: The table that a scene is planned as: a row an instrument, a note, an excerpt.
+- `rows`: The table that a scene is planned as: one row per instrument, note or excerpt.
 - `settings`: The settings of the rows of a scene, a frozen record per kind of row.
 - `spec`: The settings of the scenes: the section ``scenes`` of the configuration.
 - `stems`: The power of each part of a scene in steps of time, and the truth that follows from it.

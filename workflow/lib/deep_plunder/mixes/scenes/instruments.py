@@ -126,7 +126,7 @@ def sustained(wave: Float32Array, loop: Loop, rate: int) -> Float32Array:
 
 
 def coloured(wave: Float32Array, colours: Colours, rate: int) -> Float32Array:
-    """Give a sound the colours of an old sampler.
+    """Colour a sound as an old sampler does.
 
     Parameters
     ----------
@@ -232,7 +232,7 @@ class Instruments:
         self._store = store
 
     def path(self, name: str) -> str:
-        """Tell the file of a sound or song.
+        """Return the file of a sound or song.
 
         Parameters
         ----------
@@ -248,7 +248,7 @@ class Instruments:
         return "" if source is None else source.path
 
     def sound_class(self, name: str) -> str:
-        """Tell the class of a sound.
+        """Return the class of a sound.
 
         Parameters
         ----------
@@ -263,7 +263,7 @@ class Instruments:
         return self._sounds[name].sound_class if name in self._sounds else ""
 
     def is_song(self, name: str) -> bool:
-        """Tell if a source is a song.
+        """Return whether a source is a song.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""The table that a scene is planned as: a row an instrument, a note, an excerpt.
+"""The table that a scene is planned as: one row per instrument, note or excerpt.
 
 Each row has the columns of `SceneRow`; what only one kind of row needs stands in its `settings`, as
 ``name=value`` with a blank between. Together with the library and the songs the rows say all

@@ -16,7 +16,7 @@ __all__ = ["bend", "play"]
 
 
 def bend(motion: NoteSettings, semitones: float, samples: int, rate: int) -> NDArray[np.float64]:
-    """Give the speed of a note that glides, sways or runs through a chord.
+    """Return the speed of a note that glides, sways or runs through a chord.
 
     Parameters
     ----------
