@@ -8,6 +8,7 @@ if KEEP_AUDIO:
         output:
             features="results/features/{split}/{shard}.npy",
             labels="results/features/{split}/{shard}.labels.npy",
+            sums="results/features/{split}/{shard}.sums.npy",
             regions="results/features/{split}/{shard}.regions.tsv",
         log:
             "results/logs/features/{split}/{shard}.log",
@@ -42,6 +43,7 @@ else:
         output:
             features="results/features/{split}/{shard}.npy",
             labels="results/features/{split}/{shard}.labels.npy",
+            sums="results/features/{split}/{shard}.sums.npy",
             regions="results/features/{split}/{shard}.regions.tsv",
             rejected="results/mixes/rejected/{split}/{shard}.tsv",
         log:

@@ -48,7 +48,7 @@ def test_files_are_plain_numpy(three: list[Path]) -> None:
     np.testing.assert_array_equal(features[1], item(6)[0])
     np.testing.assert_array_equal(labels[1], item(6)[1])
     assert sorted(path.name for path in three[0].parent.iterdir()) == [
-        f"{n:04d}{suffix}" for n in range(3) for suffix in (".labels.npy", ".npy")
+        f"{n:04d}{suffix}" for n in range(3) for suffix in (".labels.npy", ".npy", ".sums.npy")
     ]
 
 
@@ -125,7 +125,8 @@ def test_new_labels_never_stand_beside_old_features(
     monkeypatch.setattr(os, "replace", dies_after_the_labels)
     with pytest.raises(KeyboardInterrupt):
         write(path, range(3, 6))
-    assert [file.name for file in tmp_path.iterdir()] == ["0.labels.npy"]
+    left = sorted(file.name for file in tmp_path.iterdir())
+    assert left == ["0.labels.npy", "0.sums.npy"]
     with pytest.raises(InputError, match="no such file"):
         ShardSet([path])
 

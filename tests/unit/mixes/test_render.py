@@ -138,8 +138,8 @@ def test_files_do_not_depend_on_the_shard_size(corpus, tmp_path):
             assert render_shard(events, Renderer(*corpus, spec), folders[-1]) == []
         written.append(files(*folders))
     assert written[0] == written[1] == written[2]
-    assert sorted(written[0])[:2] == ["mix_000000.tsv", "mix_000000.wav"]
-    assert len(written[0]) == 10
+    assert sorted(written[0])[:3] == ["mix_000000.sums", "mix_000000.tsv", "mix_000000.wav"]
+    assert len(written[0]) == 15
 
 
 def test_another_process_makes_the_same_files_from_the_tables(corpus, tmp_path):

@@ -115,6 +115,8 @@ def test_a_table_of_something_else_is_no_summary(tmp_path):
 
 
 def test_faults_of_a_bench_name_the_file(bench):
+    for sums in bench.rglob("*.sums"):
+        sums.unlink()
     (bench / "regions" / "one.tsv").write_text("onset_s\toffset_s\n2\t1\n")
     with pytest.raises(InputError, match=r"one\.tsv: must hold finite seconds with onset_s <="):
         truth_of(bench, "one")

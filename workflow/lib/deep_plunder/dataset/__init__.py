@@ -3,5 +3,5 @@
 - `examples`: Write mixes as training examples: a shard of features and labels, and its regions.
 - `labels`: The labels of a mix on the frames of its features.
 - `mixes`: Mixes with what is labelled in them, as they are rendered or as they were kept on disk.
-- `shards`: Shards: the features and labels of many mixes in two files, read in any order.
+- `shards`: Shards: the features and labels of many mixes in files, read in any order.
 """

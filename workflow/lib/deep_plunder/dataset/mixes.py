@@ -14,6 +14,7 @@ from deep_plunder.audio import reading
 from deep_plunder.mixes.rendered import MixAnnotation, SceneAnnotation
 from deep_plunder.truth.isolation import IsolationTruth, read_truth
 from deep_plunder.truth.regions import Region
+from deep_plunder.util.checksums import check_files
 from deep_plunder.util.tables import read_records
 
 __all__ = ["Mix", "read_mixes"]
@@ -48,7 +49,7 @@ def read_mixes(folder: str | os.PathLike[str]) -> Iterator[Mix]:
     Parameters
     ----------
     folder : path-like
-        Holds ``mix_NNNNNN.wav`` and ``mix_NNNNNN.tsv``.
+        Holds ``mix_NNNNNN.wav``, ``mix_NNNNNN.tsv`` and their checksums.
 
     Yields
     ------
@@ -58,10 +59,11 @@ def read_mixes(folder: str | os.PathLike[str]) -> Iterator[Mix]:
     Raises
     ------
     InputError
-        If a file is missing or cannot be read.
+        If a file is missing, cannot be read, or has another checksum than when it was written.
     """
     for path in sorted(Path(folder).glob("mix_*.wav")):
         number = int(path.stem.removeprefix("mix_"))
+        check_files(path.with_suffix(".sums"), [path.name], remove=Path(folder))
         samples, rate = reading.read(path)
         table, truth_path = path.with_suffix(".tsv"), path.with_suffix(".truth.npz")
         if not truth_path.is_file():

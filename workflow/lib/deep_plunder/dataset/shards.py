@@ -1,9 +1,11 @@
-"""Shards: the features and labels of many mixes in two files, read in any order.
+"""Shards: the features and labels of many mixes in files, read in any order.
 
 A shard is ``NAME.npy`` (float32, or uint8 for detailed features; shape (mixes, frames, bands))
 and beside it ``NAME.labels.npy`` (uint8, shape (mixes, frames, 3), or 4 with detailed features,
-columns as in `labels`): plain NumPy files that any tool opens. The features file takes its name
-last and loses it first, so that where it stands, its labels stand too and belong to it.
+columns as in `labels`): plain NumPy files that any tool opens. ``NAME.sums.npy`` (uint64, shape
+(mixes, blocks, 2)) holds the checksum of each block of 64 frames of both, the last one of a mix
+shorter, so that a part that is read is checked and no more. The features file takes its name last
+and loses it first, so that where it stands, the others stand too and belong to it.
 
 The files are written row by row with ordinary writes, since a full disk ends a process that
 writes through a memory map without a word, and read through memory maps that live for one
@@ -24,12 +26,15 @@ from numpy.typing import ArrayLike, NDArray
 from deep_plunder.errors import InputError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.truth.labels import IGNORED, ISOLATION, LABELS, OUTPUTS
-from deep_plunder.util.files import atomic_path
+from deep_plunder.util.checksums import block_sums
+from deep_plunder.util.files import atomic_path, naming
+from deep_plunder.util.npy import NPY_ERRORS
 
-__all__ = ["ShardSet", "labels_path", "write_shard"]
+__all__ = ["ShardSet", "labels_path", "shard_sums_path", "write_shard"]
 
 _FEATURES = (np.dtype("<f4"), np.dtype("u1"))
 _LABELS = np.dtype("u1")
+_BLOCK = 64
 
 
 def labels_path(path: str | os.PathLike[str]) -> Path:
@@ -48,6 +53,22 @@ def labels_path(path: str | os.PathLike[str]) -> Path:
     return Path(path).with_suffix(".labels.npy")
 
 
+def shard_sums_path(path: str | os.PathLike[str]) -> Path:
+    """Name the file of checksums that belongs to a file of features.
+
+    Parameters
+    ----------
+    path : path-like
+        ``NAME.npy``.
+
+    Returns
+    -------
+    path : Path
+        ``NAME.sums.npy`` in the same folder.
+    """
+    return Path(path).with_suffix(".sums.npy")
+
+
 def _columns(dtype: np.dtype[Any]) -> int:
     """Count the columns of the labels that belong to features of a type."""
     return len(OUTPUTS if dtype.kind == "f" else LABELS)
@@ -64,6 +85,15 @@ def _write_row(file: BinaryIO, row: NDArray[Any], dtype: np.dtype[Any], shape: A
     file.write(np.ascontiguousarray(row).data)
 
 
+def _sums(features: NDArray[Any], labels: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Compute the checksums of some frames of a mix, shape (blocks, 2)."""
+    sums = []
+    for part in (features, labels):
+        data = np.ascontiguousarray(part).reshape(-1).view(np.uint8)
+        sums.append(block_sums(data, _BLOCK * part.shape[1] * part.itemsize))
+    return np.stack(sums, axis=1)
+
+
 def write_shard(
     path: str | os.PathLike[str],
     items: Iterable[tuple[NDArray[Any], NDArray[np.uint8]]],
@@ -72,12 +102,12 @@ def write_shard(
     frames: int,
     spec: FeatureSpec,
 ) -> None:
-    """Write the features and labels of the mixes of a shard, both whole or not at all.
+    """Write the features and labels of the mixes of a shard, all whole or not at all.
 
     Parameters
     ----------
     path : path-like
-        ``NAME.npy``; the labels go to `labels_path` of it.
+        ``NAME.npy``; the labels go to `labels_path` of it, the checksums to `shard_sums_path`.
     items : iterable of (features, labels)
         One pair a mix, taken one after another: `spec.dtype` of shape (frames, bands), and
         uint8 of shape (frames, 3), or 4 columns with detailed features.
@@ -97,18 +127,25 @@ def write_shard(
     """
     path = Path(path)
     shapes = (frames, spec.bands), (frames, _columns(spec.dtype))
-    written = 0
-    # Closed in the reverse order: the labels take their name before the features do.
-    with atomic_path(path) as to_features, atomic_path(labels_path(path)) as to_labels:
+    sums: list[NDArray[np.uint64]] = []
+    # Closed in the reverse order: the features take their name last.
+    with (
+        atomic_path(path) as to_features,
+        atomic_path(labels_path(path)) as to_labels,
+        atomic_path(shard_sums_path(path)) as to_sums,
+        naming(path),
+    ):
         with to_features.open("wb") as features_file, to_labels.open("wb") as labels_file:
             _write_header(features_file, spec.dtype, (count, *shapes[0]))
             _write_header(labels_file, _LABELS, (count, *shapes[1]))
             for features, labels in items:
                 _write_row(features_file, features, spec.dtype, shapes[0])
                 _write_row(labels_file, labels, _LABELS, shapes[1])
-                written += 1
-        if written != count:
-            raise ValueError(f"{path}: {written} items, count says {count}")
+                sums.append(_sums(features, labels))
+        if len(sums) != count:
+            raise ValueError(f"{path}: {len(sums)} items, count says {count}")
+        stacked = np.array(sums, np.uint64).reshape(count, -(-frames // _BLOCK), 2)
+        np.save(to_sums, stacked, allow_pickle=False)
         path.unlink(missing_ok=True)
 
 
@@ -133,7 +170,7 @@ def _locate(path: Path, dtypes: Sequence[np.dtype[Any]], kind: str) -> _Array:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise InputError(f"{path}: {kind} of a shard: no such file") from None
-    except (OSError, ValueError, EOFError) as error:
+    except NPY_ERRORS as error:
         raise InputError(f"{path}: {kind} of a shard: no whole .npy file: {error}") from error
     if not isinstance(array, np.memmap):
         raise InputError(f"{path}: {kind} of a shard: no .npy file")
@@ -146,7 +183,41 @@ def _locate(path: Path, dtypes: Sequence[np.dtype[Any]], kind: str) -> _Array:
     return _Array(path, array.dtype, array.offset, array.shape)
 
 
-def _open_shard(path: Path) -> tuple[_Array, _Array]:
+def _read_sums(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint64]:
+    try:
+        sums: NDArray[np.uint64] = np.load(path, allow_pickle=False)
+    except NPY_ERRORS as error:
+        raise InputError(f"{path}: checksums of a shard: no whole .npy file: {error}") from error
+    if sums.dtype != np.uint64 or sums.shape != shape:
+        rule = f"checksums of a shard: must be uint64 {shape}"
+        raise InputError(f"{path}: {rule}, got {sums.dtype} {sums.shape}")
+    return sums
+
+
+@dataclass(frozen=True, slots=True)
+class _Shard:
+    """The files of a shard."""
+
+    features: _Array
+    labels: _Array
+    sums: NDArray[np.uint64]
+
+    def check(self, mix: int, first: int, features: NDArray[Any], labels: NDArray[Any]) -> None:
+        """Check whole blocks of a mix, from a frame on that is the first of a block."""
+        found = _sums(features, labels)
+        block = first // _BLOCK
+        wrong = np.argwhere(found != self.sums[mix, block : block + len(found)])
+        if len(wrong):
+            path = (self.features, self.labels)[wrong[0, 1]].path
+            start = first + int(wrong[0, 0]) * _BLOCK
+            raise InputError(
+                f"{path}: mix {mix}: frames from {start} on must have the checksum in "
+                f"{shard_sums_path(self.features.path).name}: is damaged; remove "
+                f"{self.features.path} to make both again"
+            )
+
+
+def _open_shard(path: Path) -> _Shard:
     features = _locate(path, _FEATURES, "features")
     labels = _locate(labels_path(path), [_LABELS], "labels")
     expected = (*features.shape[:2], _columns(features.dtype))
@@ -155,7 +226,10 @@ def _open_shard(path: Path) -> tuple[_Array, _Array]:
         raise InputError(f"{labels.path}: {rule}, got {labels.shape}")
     if (highest := int(labels.map()[:, :, :ISOLATION].max(initial=0))) > IGNORED:
         raise InputError(f"{labels.path}: labels must be in 0..{IGNORED}, got {highest}")
-    return features, labels
+    blocks = -(-features.shape[1] // _BLOCK)
+    return _Shard(
+        features, labels, _read_sums(shard_sums_path(path), (features.shape[0], blocks, 2))
+    )
 
 
 class ShardSet:
@@ -164,7 +238,7 @@ class ShardSet:
     Parameters
     ----------
     paths : sequence of path-like
-        Features files, in the order of mixes; their labels lie beside them.
+        Features files, in the order of mixes; their labels and checksums lie beside them.
 
     Attributes
     ----------
@@ -174,17 +248,17 @@ class ShardSet:
     Raises
     ------
     InputError
-        If there is no shard, one is missing, not whole or not ours, features and labels do not
-        belong together, or shards differ in frames or bands.
+        If there is no shard, one is missing, not whole or not ours, its files do not belong
+        together, or shards differ in frames or bands.
     """
 
     def __init__(self, paths: Sequence[str | os.PathLike[str]]) -> None:
         if not paths:
             raise InputError("shards: at least one is needed, got none")
         self._shards = [_open_shard(Path(path)) for path in paths]
-        first = self._shards[0][0]
+        first = self._shards[0].features
         self.frames, self.bands = first.shape[1:]
-        for features, _ in self._shards:
+        for features in (shard.features for shard in self._shards):
             if features.shape[1:] != first.shape[1:]:
                 rule = f"must have frames and bands {first.shape[1:]} as {first.path.name}"
                 raise InputError(f"{features.path}: {rule}, got {features.shape[1:]}")
@@ -192,7 +266,7 @@ class ShardSet:
                 rule = f"must be {first.dtype} as {first.path.name}"
                 raise InputError(f"{features.path}: {rule}, got {features.dtype}")
         self._dtype = first.dtype
-        self._ends = np.cumsum([features.shape[0] for features, _ in self._shards])
+        self._ends = np.cumsum([shard.features.shape[0] for shard in self._shards])
 
     def __len__(self) -> int:
         return int(self._ends[-1])
@@ -222,7 +296,8 @@ class ShardSet:
         IndexError
             If an index is not in ``0..len(self) - 1``.
         InputError
-            If a file has gone or shrunk since the shards were opened.
+            If a file has gone or shrunk since the shards were opened, or what is read has not the
+            checksum that it was written with.
         """
         wanted = np.asarray(indices, dtype=np.int64).reshape(-1)
         outside = wanted[(wanted < 0) | (wanted >= len(self))]
@@ -236,12 +311,16 @@ class ShardSet:
         features = np.empty((len(wanted), count, self.bands), self._dtype)
         labels = np.empty((len(wanted), count, _columns(self._dtype)), np.uint8)
         shards = np.searchsorted(self._ends, wanted, side="right")
-        for shard in np.unique(shards):
-            feature_array, label_array = self._shards[shard]
-            shard_features, shard_labels = feature_array.map(), label_array.map()
-            before = self._ends[shard] - feature_array.shape[0]
-            for row in np.flatnonzero(shards == shard):
-                span = slice(first[row], first[row] + count)
-                features[row] = shard_features[wanted[row] - before, span]
-                labels[row] = shard_labels[wanted[row] - before, span]
+        for number in np.unique(shards):
+            shard = self._shards[number]
+            shard_features, shard_labels = shard.features.map(), shard.labels.map()
+            before = self._ends[number] - shard.features.shape[0]
+            for row in np.flatnonzero(shards == number):
+                mix, start, stop = wanted[row] - before, first[row], first[row] + count
+                whole = start - start % _BLOCK
+                blocks = slice(whole, stop + -stop % _BLOCK)
+                mix_features, mix_labels = shard_features[mix, blocks], shard_labels[mix, blocks]
+                shard.check(mix, whole, mix_features, mix_labels)
+                features[row] = mix_features[start - whole : stop - whole]
+                labels[row] = mix_labels[start - whole : stop - whole]
         return features, labels

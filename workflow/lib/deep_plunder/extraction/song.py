@@ -90,7 +90,7 @@ def _write_tables(
     folder: Path, regions: Sequence[ExtractedRegion], info: reading.AudioInfo
 ) -> None:
     """Write what was found, for people and for three editors."""
-    write_records(folder / "regions.tsv", ExtractedRegion, regions)
+    write_records(folder / "regions.tsv", ExtractedRegion, regions, checksum=False)
     annotations = [
         Annotation(region.onset_s, region.offset_s, Path(region.clip).stem, region.score)
         for region in regions

@@ -14,6 +14,7 @@ from deep_plunder.audio import writing
 from deep_plunder.corpus.library import Rejected
 from deep_plunder.truth.isolation import IsolationTruth, write_truth
 from deep_plunder.truth.regions import Region
+from deep_plunder.util.checksums import write_sums
 from deep_plunder.util.files import atomic_directory
 from deep_plunder.util.tables import Seconds, write_records
 
@@ -88,7 +89,8 @@ def write_mixes(
     folder : path-like
         Gets ``mix_NNNNNN.wav`` (16 bit, stereo) and ``mix_NNNNNN.tsv`` (rows of `MixAnnotation`)
         for each mix; for a scene rows of `SceneAnnotation`, and ``mix_NNNNNN.truth.npz``
-        (`deep_plunder.truth.isolation.write_truth`). It is replaced as a whole, or not at all.
+        (`deep_plunder.truth.isolation.write_truth`); ``mix_NNNNNN.sums`` holds their checksums.
+        It is replaced as a whole, or not at all.
     rate : int
         Hz.
 
@@ -125,10 +127,14 @@ def _write(mix: RenderedMix, stem: Path, rate: int) -> None:
     writing.write(stem.with_suffix(".wav"), mix.audio, rate)
     table = stem.with_suffix(".tsv")
     columns = [(r.onset_s, r.offset_s, r.sound, r.sound_class) for r in mix.regions]
+    files = [stem.with_suffix(".wav"), table]
     if mix.truth is None:
-        write_records(table, MixAnnotation, [MixAnnotation(*row) for row in columns])
-        return
-    isolations = [region.isolation_db for region in mix.regions]
-    rows = [SceneAnnotation(*row, db) for row, db in zip(columns, isolations, strict=True)]
-    write_records(table, SceneAnnotation, rows)
-    write_truth(stem.with_suffix(".truth.npz"), mix.truth)
+        plain = [MixAnnotation(*row) for row in columns]
+        write_records(table, MixAnnotation, plain, checksum=False)
+    else:
+        isolations = [region.isolation_db for region in mix.regions]
+        rows = [SceneAnnotation(*row, db) for row, db in zip(columns, isolations, strict=True)]
+        write_records(table, SceneAnnotation, rows, checksum=False)
+        files.append(stem.with_suffix(".truth.npz"))
+        write_truth(files[-1], mix.truth)
+    write_sums(stem.with_suffix(".sums"), files)

@@ -3,8 +3,11 @@
 The mixes of an experiment use the same sounds and songs again and again, in jobs that share
 nothing else. The store holds what would be computed anew, to the bit, so that it changes no audio
 whether it is there or not. A key names the file with its state on disk and what was done to it; a
-folder names the version of the code that did it. So nothing in the store is ever wrong, only
+folder names the version of the code that did it. So nothing in the store is ever out of date, only
 unused. Entries of other versions are removed; of this one all stay until the folder is deleted.
+
+An entry is an ``.npy`` file with checksums after the numbers: of the head and of each piece of
+64 KiB, so that a part that is read is checked and no more. A damaged entry is made again.
 """
 
 from __future__ import annotations
@@ -26,13 +29,17 @@ import numpy as np
 from deep_plunder.audio import reading
 from deep_plunder.errors import AudioError
 from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.checksums import block_sums
 from deep_plunder.util.files import atomic_path
+from deep_plunder.util.npy import NPY_ERRORS
 
 __all__ = ["VERSION_DIGITS", "Store"]
 
 _BLOCK_S = 10
 # Bytes before the numbers of an array in NumPy's format, of so few dimensions.
 _HEAD = 128
+_PIECE = 1 << 16
+_ALL = slice(None)
 VERSION_DIGITS = 16
 """Length of a version, in hexadecimal digits."""
 
@@ -97,8 +104,9 @@ class Store:
         for number in range(start // size, -(-stop // size)):
             first = number * size
             file = self._file(key, number)
-            block = _taken(file)
-            if block is None:
+            wanted = slice(max(0, start - first), min(size, stop - first))
+            taken = _taken(file, wanted)
+            if taken is None:
                 try:
                     block, found = reading.read(path, start=first, stop=first + size)
                 except AudioError:
@@ -107,8 +115,9 @@ class Store:
                 if found != rate:
                     return reading.read(path, start=start, stop=stop)
                 self._keep(file, block)
-            parts.append(block[max(0, start - first) : stop - first])
-            if len(block) < size:
+                taken = block[wanted], len(block)
+            parts.append(taken[0])
+            if taken[1] < size:
                 break
         return np.concatenate(parts) if parts else reading.read(path, start=start, stop=stop)[
             0
@@ -146,10 +155,10 @@ class Store:
         file = self._file(key)
         found = _taken(file)
         if found is not None:
-            return np.array(found)
-        found = make()
-        self._keep(file, found)
-        return found
+            return np.array(found[0])
+        made = make()
+        self._keep(file, made)
+        return made
 
     def _key(self, path: str | os.PathLike[str], *what: object) -> tuple[object, ...] | None:
         """Return the stored array, or None."""
@@ -176,8 +185,8 @@ class Store:
                 self._size = _bytes_in(self._folder)
             if self._size + array.nbytes > self._limit:
                 return
-            with atomic_path(path) as temporary:
-                np.save(temporary, array)
+            with atomic_path(path) as temporary, temporary.open("wb") as file:
+                file.write(_entry(array))
         except OSError as error:
             _log.warning("%s: nothing more is kept: %s", self._folder, error)
             self._limit = -1
@@ -185,24 +194,46 @@ class Store:
         self._size += array.nbytes
 
 
+def _entry(array: Float32Array) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    content = memoryview(buffer.getvalue())
+    head, numbers = content[:_HEAD], content[_HEAD:]
+    sums = np.concatenate([block_sums(head, _HEAD), block_sums(numbers, _PIECE)])
+    return bytes(content) + sums.tobytes()
+
+
 @lru_cache(maxsize=1024)
-def _shape(head: bytes) -> tuple[int, ...]:
-    """Read the head of an array. Few differ, and NumPy takes longer for it than for the rest."""
+def _read_head(head: bytes) -> tuple[tuple[int, ...], np.uint64]:
+    """Return the shape and the checksum; few differ, and NumPy takes longer than all the rest."""
     file = io.BytesIO(head)
     np.lib.format.read_magic(file)
     shape, turned, kind = np.lib.format.read_array_header_1_0(file)
-    if turned or kind != np.float32 or file.tell() != _HEAD:
+    if turned or kind != np.float32 or not shape or file.tell() != _HEAD:
         raise ValueError("not what is kept here")
-    return tuple(shape)
+    return tuple(shape), block_sums(head, _HEAD)[0]
 
 
-def _taken(path: Path) -> Float32Array | None:
+def _taken(path: Path, rows: slice = _ALL) -> tuple[Float32Array, int] | None:
+    """Read rows of an entry, and count all of its rows; None if it is not there or damaged."""
     try:
         with path.open("rb") as file:
-            shape = _shape(file.read(_HEAD))
+            shape, head = _read_head(file.read(_HEAD))
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return np.frombuffer(content, np.float32, math.prod(shape), _HEAD).reshape(shape)
-    except (OSError, ValueError):
+        end = _HEAD + 4 * math.prod(shape)
+        sums = np.frombuffer(content, np.uint64, offset=end)
+        pieces = np.frombuffer(content, np.uint8, end - _HEAD, _HEAD)
+        if len(sums) != 1 - (_HEAD - end) // _PIECE or sums[0] != head:
+            return None
+        array = np.frombuffer(content, np.float32, math.prod(shape), _HEAD).reshape(shape)
+        start, stop, _ = rows.indices(shape[0])
+        width = 4 * math.prod(shape[1:])
+        first, last = start * width // _PIECE, -(-stop * width // _PIECE)
+        found = block_sums(pieces[first * _PIECE : last * _PIECE], _PIECE)
+        if (found != sums[1 + first : 1 + last]).any():
+            return None
+        return array[start:stop], shape[0]
+    except NPY_ERRORS:
         return None
 
 

@@ -13,7 +13,6 @@ import hashlib
 import json
 import logging
 import os
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deep_plunder.errors import InputError
 from deep_plunder.util.files import atomic_path
+from deep_plunder.util.npy import read_npz
 
 __all__ = ["Checkpoint", "fingerprint", "read_checkpoint", "write_checkpoint"]
 
@@ -93,7 +94,9 @@ def write_checkpoint(folder: str | os.PathLike[str], mark: str, state: Checkpoin
     OSError
         If it cannot be written; the one before stays.
     """
-    text = json.dumps({"fingerprint": mark, "progress": state.progress})
+    # With a damaged list of members an archive may seem to hold fewer.
+    counts = {group: len(getattr(state, group)) for group in _GROUPS}
+    text = json.dumps({"fingerprint": mark, "progress": state.progress, "counts": counts})
     arrays = {"json": np.frombuffer(text.encode(), np.uint8)}
     for group in _GROUPS:
         arrays |= {f"{group}_{i:05}": value for i, value in enumerate(getattr(state, group))}
@@ -118,19 +121,19 @@ def read_checkpoint(folder: str | os.PathLike[str], mark: str) -> Checkpoint | N
         None where there is none, or only one of another run or a damaged one; why is logged.
     """
     path = Path(folder) / _FILE
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            stored = json.loads(archive["json"].tobytes())
-            if stored["fingerprint"] != mark:
-                logger.info("%s: is of another run, training starts anew", path)
-                return None
-            groups = {
-                group: [archive[name] for name in sorted(archive.files) if name.startswith(group)]
-                for group in _GROUPS
-            }
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+    try:
+        arrays = read_npz(path)
+        stored = json.loads(arrays["json"].tobytes())
+        if stored["fingerprint"] != mark:
+            logger.info("%s: is of another run, training starts anew", path)
+            return None
+        groups = {
+            group: [arrays[f"{group}_{i:05}"] for i in range(stored["counts"][group])]
+            for group in _GROUPS
+        }
+    except (InputError, KeyError, ValueError, TypeError) as error:
         logger.warning("%s: cannot be read, training starts anew: %s", path, error)
         return None
     return Checkpoint(stored["progress"], **groups)

@@ -13,7 +13,6 @@ Real songs have no stems. Where an excerpt is heard with no note, nothing is kno
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from deep_plunder.errors import InputError
 from deep_plunder.truth.regions import Region
 from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.npy import read_npz
 
 __all__ = [
     "ALONE",
@@ -243,10 +243,10 @@ def read_truth(path: str | os.PathLike[str], regions: Iterable[Region]) -> Isola
     InputError
         If the file cannot be read.
     """
+    arrays = read_npz(path)
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            state, isolation_db = arrays["state"], arrays["isolation_db"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: not the truth of a scene: {error}") from error
+        state, isolation_db = arrays["state"], arrays["isolation_db"]
+    except KeyError as error:
+        raise InputError(f"{path}: not the truth of a scene: lacks {error}") from error
     rows = [(r.onset_s, r.offset_s, r.isolation_db, r.sound) for r in regions]
     return IsolationTruth(state, isolation_db, rows)

@@ -2,6 +2,7 @@
 
 - `allocation`: Keep the memory that a process frees, for what it takes next.
 - `arrays`: Names for the arrays that modules exchange.
+- `checksums`: Checksums of the files that pass from stage to stage.
 - `code_version`: Compute a version of the code that a stage runs, so that an edit reruns only its
   users.
 - `console`: Lines on standard output and standard error, and libraries that are kept from adding
@@ -10,6 +11,7 @@
 - `files`: Write files and folders whole or not at all, and list those of a user's folder.
 - `grids`: Tables as text.
 - `names`: Names of files: safe ones for any text, and any path as a piece of one line.
+- `npy`: Read ``.npy`` and ``.npz`` files, whatever is wrong with them.
 - `plotting`: What all figures share: colours, a figure without a window, and files that are
   reproducible.
 - `resources`: Files that ship with the package: the model, for those who trained none, and the

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from deep_plunder.errors import InputError
+from deep_plunder.util.checksums import read_checked, sums_path, write_sums
 from deep_plunder.util.files import atomic_path
 from deep_plunder.util.text import one_line
 
@@ -215,7 +216,11 @@ def broken_rule(record: object) -> str:
 
 
 def write_records(
-    path: str | os.PathLike[str], kind: type[Record], records: Iterable[Record]
+    path: str | os.PathLike[str],
+    kind: type[Record],
+    records: Iterable[Record],
+    *,
+    checksum: bool = True,
 ) -> None:
     """Write a table with a header line of the field names of `kind`, whole or not at all.
 
@@ -227,6 +232,9 @@ def write_records(
         A dataclass whose fields are ``str``, ``int``, ``float`` or ``bool``.
     records : iterable of `kind`
         The rows, in order.
+    checksum : bool
+        Whether ``NAME.sums`` is written beside it (`util.checksums`), which `read_records` checks.
+        Not where the writer of a folder keeps the checksums of several files together.
 
     Raises
     ------
@@ -234,6 +242,7 @@ def write_records(
         If the file cannot be written: with its name.
     """
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    kept = sums_path(path)
     with (
         atomic_path(path) as temporary,
         temporary.open("w", encoding="utf-8", newline="\n") as out,
@@ -241,6 +250,10 @@ def write_records(
         out.write("\t".join(names) + "\n")
         for record in records:
             out.write("\t".join(_format(getattr(record, name)) for name in names) + "\n")
+        # One of another table must never stand beside this one.
+        kept.unlink(missing_ok=True)
+    if checksum:
+        write_sums(kept, [Path(path)])
 
 
 def read_records(path: str | os.PathLike[str], kind: type[Record]) -> list[Record]:
@@ -260,28 +273,29 @@ def read_records(path: str | os.PathLike[str], kind: type[Record]) -> list[Recor
     Raises
     ------
     InputError
-        If the file cannot be read, lacks a column, or holds a cell of the wrong type or one that
-        breaks the rule of its field.
+        If the file cannot be read, has another checksum than is written beside it, lacks a column,
+        or holds a cell of the wrong type or one that breaks the rule of its field.
     """
     return list(_rows(Path(path), kind))
 
 
 def _rows(path: Path, kind: type[Record]) -> Iterator[Record]:
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        # Editors of old write other line ends; a cell holds none.
+        lines = re.split("\r\n|\r|\n", read_checked(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as a UTF-8 table: {error}") from error
     types = typing.get_type_hints(kind)
     rules = _rules(kind)
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
-    header = lines[0].lstrip("\ufeff").rstrip("\r").split("\t")
+    header = lines[0].lstrip("\ufeff").split("\t")
     missing = [name for name in names if name not in header]
     if missing:
         rule = one_line(f"lacks the column {missing[0]!r}, has {header}")
         raise InputError(f"{path}: line 1: {rule}")
     columns = [header.index(name) for name in names]
     for number, line in enumerate(lines[1:], start=2):
-        cells = line.rstrip("\r").split("\t")
+        cells = line.split("\t")
         if cells == [""]:
             continue
         if len(cells) != len(header):

@@ -29,6 +29,7 @@ from deep_plunder.errors import InputError, ModelError
 from deep_plunder.evaluation.baselines.slices import HOP, RATE, mono
 from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.files import atomic_path
+from deep_plunder.util.npy import read_npz
 from deep_plunder.util.rng import generator
 
 if TYPE_CHECKING:
@@ -220,9 +221,9 @@ class Forest:
         """
         names = [field.name for field in dataclasses.fields(cls)]
         try:
-            with np.load(path, allow_pickle=False) as file:
-                return cls(**{name: file[name] for name in names})
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            arrays = read_npz(path)
+            return cls(**{name: arrays[name] for name in names})
+        except (InputError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{path}: is not a forest: {error}") from error
 
 

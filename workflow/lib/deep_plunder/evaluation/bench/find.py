@@ -17,6 +17,7 @@ from pathlib import Path
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.evaluation.bench.layout import songs_of
+from deep_plunder.util.checksums import check_files, sums_path
 from deep_plunder.util.files import atomic_directory
 from deep_plunder.util.names import shown
 from deep_plunder.util.tables import Seconds, read_records, write_records
@@ -99,6 +100,7 @@ def find_all(
     unread: list[UnreadSong] = []
     with atomic_directory(folder) as temporary:
         for song in songs:
+            check_files(sums_path(song.audio), [song.audio.name], remove=Path(bench))
             try:
                 clips = find(song.audio)
             except AudioError as error:

@@ -13,6 +13,7 @@ A folder of tracker modules is not a bench; `evaluation.bench.trackers` renders 
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from numpy.typing import NDArray
 from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.errors import InputError
 from deep_plunder.util.arrays import Float64Array
+from deep_plunder.util.checksums import read_checked, sums_path, write_sums
 from deep_plunder.util.files import atomic_path
+from deep_plunder.util.npy import NPY_ERRORS
 from deep_plunder.util.tables import Seconds, read_records, write_records
 
 __all__ = [
@@ -129,8 +132,8 @@ def truth_of(folder: str | os.PathLike[str], name: str) -> BenchTruth:
     root = Path(folder)
     path = root / "labels32ms" / f"{name}.npy"
     try:
-        labels = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
+        labels = np.load(io.BytesIO(read_checked(path)), allow_pickle=False)
+    except NPY_ERRORS as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
     if labels.ndim != 1 or labels.dtype.kind not in "iub" or not len(labels):
         raise InputError(f"{path}: must be integers, one value per frame, got {labels.dtype}")
@@ -160,6 +163,7 @@ def write_truth(folder: str | os.PathLike[str], truth: BenchTruth) -> None:
     labels.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(labels) as temporary, temporary.open("wb") as file:
         np.save(file, truth.labels, allow_pickle=False)
+    write_sums(sums_path(labels), [labels])
 
 
 FRAME_S = 0.032

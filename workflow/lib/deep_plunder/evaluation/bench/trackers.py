@@ -16,6 +16,7 @@ from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.layout import FRAME_S, IGNORED, ISOLATED, BenchTruth, write_truth
 from deep_plunder.mixes.modules.render import RATE, render_module
 from deep_plunder.truth.isolation import STEP_S, UNKNOWN, IsolationTruth
+from deep_plunder.util.checksums import sums_path, write_sums
 from deep_plunder.util.files import atomic_directory, files_below
 from deep_plunder.util.names import SafeNames
 from deep_plunder.util.tables import write_records
@@ -138,7 +139,9 @@ def render_bench(modules: str | os.PathLike[str], folder: str | os.PathLike[str]
                 aside.append(SetAside(str(path.relative_to(root)), str(error)))
                 continue
             count += 1
-            writing.write(temporary / "audio" / f"{name}.wav", song.samples, RATE)
+            audio = temporary / "audio" / f"{name}.wav"
+            writing.write(audio, song.samples, RATE)
+            write_sums(sums_path(audio), [audio])
             truth = exact_truth(name, song.truth)
             write_truth(temporary, truth)
             _log.info("%s: %d regions", name, len(truth.regions))
