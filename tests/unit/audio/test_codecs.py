@@ -1,7 +1,9 @@
 """What is accepted is decoded to the sample, with its depth; the rest is named."""
 
 import io
+import resource
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +13,15 @@ import soundfile
 from deep_plunder.audio import reading
 from deep_plunder.errors import AudioError
 from deep_plunder.extraction.cut import cut_clips
+from tests.unit.audio.test_mp4 import edited
 from tests.unit.audio.test_odd_mp3 import assert_parts
 from tests.unit.audio.test_reading import encode, music
 
 LIBSNDFILE = [
     (kind, subtype)
     for kind in soundfile.available_formats()
-    # SD2 keeps its header in a second file, RAW has none.
-    if kind not in ("SD2", "RAW")
+    # SD2 keeps its header in a second file, RAW has none; of SDS see below.
+    if kind not in ("SD2", "RAW", "SDS")
     for subtype in soundfile.available_subtypes(kind)
 ]
 # Container, codec, rate, channels.
@@ -139,6 +142,14 @@ def test_flac_of_unknown_length_keeps_its_24_bits(tmp_path: Path) -> None:
     np.testing.assert_allclose(got, song[22050:44100], atol=2.0**-23)
 
 
+def test_midi_sample_dumps_are_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, music(1, 44100, 1), 44100, format="SDS", subtype="PCM_16")
+    with pytest.raises(AudioError, match="not audio: MIDI sample dumps are not read"):
+        reading.read(path)
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("coding", [b"XYZ1", b"ac-4", b"drms"])
 def test_a_codec_that_nobody_decodes_is_named(tmp_path: Path, coding: bytes) -> None:
     path = tmp_path / "a.mov"
@@ -211,6 +222,54 @@ def test_a_decompression_bomb_is_refused(tmp_path: Path, stated: bool) -> None:
         path.write_bytes(content)
     with pytest.raises(AudioError, match=r"too large: \d+ bytes hold up to 400 samples each"):
         reading.read(path)
+
+
+def bomb(kind: str, tmp_path: Path) -> bytes:
+    """Return a file that claims, in few bytes, what would take minutes or gigabytes."""
+    if kind == "a compressed index":
+        packer = zlib.compressobj(9)
+        packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(64)) + packer.flush()
+        cmvd = struct.pack(">I4sI", 12 + len(packed), b"cmvd", 64 << 20) + packed
+        cmov = struct.pack(">I4s", 8 + len(cmvd), b"cmov") + cmvd
+        return b"\0\0\0\x10ftypqt  \0\0\0\0" + struct.pack(">I4s", 8 + len(cmov), b"moov") + cmov
+    if kind == "edits":
+        encode(tmp_path / "a.m4a", music(1, 44100), 44100, "alac")
+        return edited((tmp_path / "a.m4a").read_bytes(), [(0.9, 1)] * 10_001)
+    if kind == "edits that last":
+        encode(tmp_path / "a.m4a", music(1, 44100), 44100, "alac")
+        return edited((tmp_path / "a.m4a").read_bytes(), [(0.9, 1)] * 9_000)
+    if kind == "streams":
+        # Two frames of 44.1 kHz, then two of 48.
+        return (bytes.fromhex("fffb1044").ljust(104, b"\0") * 2
+                + bytes.fromhex("fffb1444").ljust(96, b"\0") * 2) * 1000  # fmt: skip
+    if kind == "chunks":
+        return b"RIFF\xff\xff\xff\xffWAVE" + b"junk\0\0\0\0" * 200_000
+    file = io.BytesIO()
+    soundfile.write(file, music(0.1, 44100), 44100, format="WAV")
+    content = file.getvalue()
+    place = content.index(b"data")
+    return content[:place] + b"LIST\0\0\0\x71INFOISFT\0\0\0\x70" + content[place:]
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("a compressed index", "too large: its index may have up to 16777216 bytes"),
+        ("edits", "too large: it may have up to 10000 edits, has 10001"),
+        ("edits that last", r"too large: \d+ bytes hold up to 400 samples each"),
+        ("streams", "undecodable: more than 1000 recordings follow each other in it: 2000"),
+        ("chunks", "undecodable: "),
+        ("tags", "undecodable: its chunk b'LIST' claims 1895825408 bytes"),
+    ],
+)
+def test_what_asks_for_too_much_is_refused_at_once(tmp_path: Path, kind: str, told: str) -> None:
+    path = tmp_path / "a.sound"
+    path.write_bytes(bomb(kind, tmp_path))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(AudioError, match=told):
+        reading.read(path)
+    # Of memory, 100 MB.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
 
 
 @pytest.mark.parametrize("error", [ValueError("odd\nvalue"), OverflowError("big"), IndexError()])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from deep_plunder.audio.ffmpeg import Linear, open_ffmpeg
+from deep_plunder.audio.headers import check_chunks
 from deep_plunder.audio.mp4 import open_mp4
 from deep_plunder.audio.mp4_boxes import Track, codings, read_track
 from deep_plunder.audio.source import Source, fault
@@ -93,6 +94,7 @@ def open_container(path: str | PathLike[str], *, view: View | None = None) -> It
 
     with Path(path).open("rb") as file:
         head = file.read(12)
+        check_chunks(path, file.fileno())
         track = read_track(file) if _MP4.match(head) and view is None else None
         # Edit lists that are played here are none of FFmpeg's business, however long.
         edits = track is None or track.plain

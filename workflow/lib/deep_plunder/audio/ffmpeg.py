@@ -11,6 +11,7 @@ import io
 import os
 import re
 import struct
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
@@ -28,6 +29,9 @@ __all__ = ["Linear", "open_ffmpeg", "plain"]
 
 # In whole files, declared and decoded lengths differ by less than this many frames.
 _SLACK = 1 << 13
+# To open a file takes some; to walk through millions of empty chunks takes minutes.
+_MOST_SEEKS = 100_000
+_MOST_READ = 1 << 20
 
 # Nothing that could lead to other files or to the network (playlists, concat, hls).
 _FORMATS = (
@@ -95,8 +99,13 @@ class _Stream(io.FileIO):
     PyAV would raise it as it is, now or later, and print it on standard error.
     """
 
+    seeks_left = _MOST_SEEKS
+
     def seek(self, offset: int, whence: int = 0) -> int:
         """Move to a place; return a negative number where damaged lengths lead nowhere."""
+        self.seeks_left -= 1
+        if self.seeks_left < 0:
+            return -errno.EIO
         try:
             return super().seek(offset, whence)
         except OSError as error:
@@ -105,7 +114,8 @@ class _Stream(io.FileIO):
     def read(self, size: int | None = -1) -> Any:
         """Read bytes; what the disk does not give is a fault of the file."""
         try:
-            return super().read(-1 if size is None else size)
+            # Damaged lengths ask for all that 32 bits can say.
+            return super().read(_MOST_READ if size is None else min(size, _MOST_READ))
         except OSError as error:
             detail = error.strerror or str(error)
             raise fault(str(self.name), "undecodable", f"cannot be read ({detail})") from error
@@ -143,6 +153,8 @@ def open_ffmpeg(
         _Stream(path) if view is None else nullcontext(view.again()) as stream,
         av.open(stream, "r", options=options) as container,
     ):
+        if isinstance(stream, _Stream):
+            stream.seeks_left = sys.maxsize
         for audio in container.streams.audio[:1]:
             if not edits and audio.codec_context is not None:
                 audio.codec_context.flags2 |= Flags2.skip_manual

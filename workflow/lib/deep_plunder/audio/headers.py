@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import struct
 
+from deep_plunder.audio.source import fault
 from deep_plunder.audio.views import View
 
-__all__ = ["complete_header"]
+__all__ = ["check_chunks", "complete_header"]
 
 # Chunks before the sound hold tags, and pictures at most.
 _MOST_CHUNKS = 1000
@@ -129,3 +130,35 @@ def complete_header(descriptor: int) -> View | None:
     for place, number in numbers.items():
         header[place : place + len(number)] = number
     return View(descriptor, [(start, end)], head=bytes(header))
+
+
+def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
+    """Raise if a chunk that is no sound claims more bytes than the file has.
+
+    FFmpeg reserves, and clears, the memory that tags claim to need.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, for the message.
+    descriptor : int
+        The open file: WAV, RF64, AIFF, or any other, of which nothing is asked.
+
+    Raises
+    ------
+    AudioError
+        If one does.
+    """
+    end = os.fstat(descriptor).st_size
+    magic = os.pread(descriptor, 4, 0)
+    if magic not in (b"RIFF", b"RF64", b"FORM"):
+        return
+    head = ">4sI" if magic == b"FORM" else "<4sI"
+    for name, place, length in _chunks(descriptor, 12, end, head=head, even=True):
+        if name in (b"data", b"SSND"):
+            if not length:
+                # Not known: no chunk is where it would end.
+                return
+        elif place + length > max(end, _LONGEST_HEAD):
+            detail = f"its chunk {name!r} claims {length} bytes, {end - place} are there"
+            raise fault(path, "undecodable", detail)

@@ -117,6 +117,8 @@ class _Indexed(Linear):
             except FFmpegError:
                 return None
             for frame in frames:
+                if frame.pts is None:
+                    return None
                 self._check(frame, frame.pts * self._tick)
                 part = plain(frame)
                 place = frame.pts * self._tick - start

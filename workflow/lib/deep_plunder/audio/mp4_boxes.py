@@ -13,12 +13,15 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from deep_plunder.audio.source import fault
+
 __all__ = ["Track", "codings", "read_track"]
 
 _PARENTS = frozenset({b"mdia", b"minf", b"stbl", b"edts"})
 _WANTED = frozenset({b"hdlr", b"mdhd", b"elst", b"stts"})
 # Of a table: far more than any song has.
 _MOST_BYTES = 1 << 24
+_MOST_EDITS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,14 @@ def codings(file: BinaryIO) -> list[bytes]:
     ]
 
 
+def _compressed(file: BinaryIO, end: int) -> int:
+    """Return how many bytes a compressed index (``cmov``) would have, or 0."""
+    for name, low, high in _leaves(file, 0, end, frozenset({b"moov", b"cmov"})):
+        if name == b"cmvd":
+            return int.from_bytes(_content(file, low, min(high, low + 4)))
+    return 0
+
+
 def read_track(file: BinaryIO) -> Track | None:
     """Read what an MP4 file says of its first track of sound.
 
@@ -180,8 +191,16 @@ def read_track(file: BinaryIO) -> Track | None:
     -------
     track : Track or None
         None if there is none, or it is damaged.
+
+    Raises
+    ------
+    AudioError
+        If it asks for more memory or time than any recording does.
     """
     end = file.seek(0, 2)
+    if (size := _compressed(file, end)) > _MOST_BYTES:
+        detail = f"its index may have up to {_MOST_BYTES} bytes, has {size} in compressed form"
+        raise fault(file.name, "too large", detail)
     movie = next(((low, high) for name, low, high in _boxes(file, 0, end) if name == b"moov"), None)
     if movie is None:
         return None
@@ -206,4 +225,7 @@ def read_track(file: BinaryIO) -> Track | None:
         return None
     if not (scale and movie_scale):
         return None
+    if len(edits) > _MOST_EDITS:
+        detail = f"it may have up to {_MOST_EDITS} edits, has {len(edits)}"
+        raise fault(file.name, "too large", detail)
     return Track(scale, movie_scale, edits, packets, fragmented)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -106,6 +106,7 @@ def _open_mpeg(
     path: str | os.PathLike[str], stream: IO[bytes], streams: list[MpegStream], stack: ExitStack
 ) -> Source:
     """Open each stream of an MPEG file."""
+    _check_number(path, len(streams))
     _check_mpeg_length(path, streams)
     first = streams[0]
     if len(streams) == 1 and first.tag is not None and first.tag.frames == first.frames:
@@ -123,14 +124,13 @@ def _open_mpeg(
         openers.append(partial(_open_stream, path, view, found))
     if len(openers) == 1:
         return stack.enter_context(openers[0]())
-    return _join(path, openers, stack)
-
-
-def _join(path: str | os.PathLike[str], openers: Sequence[Opener], stack: ExitStack) -> Joined:
-    if len(openers) > _MOST_JOINED:
-        detail = f"more than {_MOST_JOINED} recordings follow each other in it"
-        raise fault(path, "undecodable", f"{detail}: {len(openers)}")
     return stack.enter_context(closing(Joined(openers)))
+
+
+def _check_number(path: str | os.PathLike[str], number: int) -> None:
+    if number > _MOST_JOINED:
+        detail = f"more than {_MOST_JOINED} recordings follow each other in it"
+        raise fault(path, "undecodable", f"{detail}: {number}")
 
 
 @contextmanager
@@ -153,6 +153,9 @@ def _open_plain(
         source = stack.enter_context(closing(SoundFile(path, stream)))
     except soundfile.LibsndfileError:
         return None
+    if source.format == "SDS":
+        # libsndfile prints on standard output what is wrong with it, block by block.
+        raise fault(path, "not audio", "MIDI sample dumps are not read")
     # Of MPEG audio without a header that tells its length, libsndfile guesses it.
     known = source.frames < _UNKNOWN_FRAMES and source.format != "MP3"
     return source if known else None
@@ -172,8 +175,10 @@ def _open_file(path: str | os.PathLike[str], stream: IO[bytes], stack: ExitStack
         _check_last_page(path, stream)
         links = find_links(stream.fileno())
         if len(links) > 1:
+            _check_number(path, len(links))
             views = (View(stream.fileno(), [link]) for link in links)
-            return _join(path, [partial(_open_any, path, view) for view in views], stack)
+            openers = [partial(_open_any, path, view) for view in views]
+            return stack.enter_context(closing(Joined(openers)))
     source = _open_plain(path, stream, stack)
     if source is not None and source.frames:
         return source
