@@ -32,6 +32,7 @@ from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.checksums import block_sums
 from deep_plunder.util.files import atomic_path
 from deep_plunder.util.npy import NPY_ERRORS
+from deep_plunder.util.temporaries import remove_abandoned
 
 __all__ = ["VERSION_DIGITS", "Store"]
 
@@ -246,6 +247,8 @@ def _remove_others(folder: Path) -> None:
 
 def _bytes_in(folder: Path) -> int:
     total = 0
+    for part in folder.glob("*"):
+        remove_abandoned(part)
     for path in folder.glob("*/*"):
         # Another process may just have given it its final name.
         with suppress(FileNotFoundError):

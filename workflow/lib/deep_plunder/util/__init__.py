@@ -20,5 +20,7 @@
 - `settings`: Settings as frozen dataclasses whose types hold their bounds.
 - `signals`: Turn SIGTERM and SIGHUP into SystemExit, so that half-written files are removed.
 - `tables`: Tables as tab-separated text, one dataclass per kind of row.
+- `temporaries`: Names of temporary files that tell their writer, so that a later run can remove
+  them.
 - `text`: Text from outside as a piece of a message.
 """

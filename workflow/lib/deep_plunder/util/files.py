@@ -1,23 +1,22 @@
 """Write files and folders whole or not at all, and list those of a user's folder.
 
 A reader never sees half a file: a writer writes to a temporary sibling, which takes the final name
-only once it is complete. An error says which file could not be written, and why: errors of
+only once it is complete. What a killed process left is removed by the next that writes to the same
+folder (`util.temporaries`). An error says which file could not be written, and why: errors of
 writing name no file by themselves, and libsndfile hides their cause.
 """
 
 from __future__ import annotations
 
 import errno
-import logging
 import os
-import shutil
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 from deep_plunder.errors import InputError
 from deep_plunder.util.names import shown
+from deep_plunder.util.temporaries import remove_abandoned, remove_path, temporary_sibling
 
 __all__ = [
     "atomic_directory",
@@ -28,13 +27,6 @@ __all__ = [
     "naming",
     "write_text",
 ]
-
-_log = logging.getLogger(__name__)
-
-
-def _sibling(path: Path) -> Path:
-    # The suffix stays last: audio and model writers choose their format by it.
-    return path.with_name(f".{path.stem[:80]}.{uuid4().hex[:12]}{path.suffix}")
 
 
 def _named(error: OSError, path: Path) -> OSError:
@@ -79,7 +71,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     Parameters
     ----------
     path : path-like
-        The file to write. Missing parent folders are made.
+        The file to write. Missing parent folders are made. What killed processes left beside it
+        is removed.
 
     Yields
     ------
@@ -93,7 +86,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     path = Path(path)
     _make_parent(path)
-    temporary = _sibling(path)
+    temporary = temporary_sibling(path)
     try:
         with naming(path, written=temporary):
             yield temporary
@@ -109,6 +102,7 @@ def _make_parent(path: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _named(error, path) from error
+    remove_abandoned(path.parent)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -122,29 +116,6 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     """
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _open_up(folder: Path) -> None:
-    """Let a folder and those below be emptied, as far as they are ours."""
-    folder.chmod(0o700)
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            _open_up(path)
-
-
-def _remove(path: Path) -> None:
-    """Remove a file, a link, or a folder even if it is read-only; what cannot be is logged."""
-    try:
-        if path.is_symlink() or path.is_file():
-            path.unlink()
-        elif path.exists():
-            try:
-                shutil.rmtree(path)
-            except PermissionError:
-                _open_up(path)
-                shutil.rmtree(path)
-    except OSError as error:
-        _log.warning("%s: cannot be removed: %s", path, error.strerror or error)
 
 
 @contextmanager
@@ -169,7 +140,7 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     path = Path(path)
     _make_parent(path)
-    temporary, old = _sibling(path), _sibling(path)
+    temporary, old = temporary_sibling(path), temporary_sibling(path)
     try:
         with naming(path, written=temporary):
             temporary.mkdir()
@@ -182,7 +153,7 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
         if os.path.lexists(old) and not os.path.lexists(path):
             os.replace(old, path)
         for left in (temporary, old):
-            _remove(left)
+            remove_path(left)
 
 
 def files_below(

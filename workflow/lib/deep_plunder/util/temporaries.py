@@ -1,0 +1,140 @@
+"""Names of temporary files that tell their writer, so that a later run can remove them.
+
+A process that is killed leaves what it was writing. The name of a temporary file holds the machine,
+the process and when that began, so that the next process that writes to the same folder can tell
+what nobody writes to any more. Files of other machines, as on a cluster, are left alone: whether
+their processes live cannot be seen from here.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import logging
+import os
+import re
+import shutil
+import socket
+from pathlib import Path
+from uuid import uuid4
+
+__all__ = ["remove_abandoned", "remove_path", "temporary_sibling"]
+
+_log = logging.getLogger(__name__)
+
+_NAME = re.compile(
+    r"\..{0,80}\.(?P<machine>[0-9a-f]{8})-(?P<process>[0-9]+)-(?P<start>[0-9]*)-[0-9a-f]{8}"
+    r"(\.[^.]*)?",
+    re.DOTALL,
+)
+# Field of /proc/PID/stat after the name of the program: the time when the process began.
+_START = 19
+
+
+@functools.cache
+def _machine() -> str:
+    """Return a name of the machine, or of the container: process numbers differ between them."""
+    try:
+        space = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        space = ""
+    return hashlib.sha256(f"{socket.gethostname()}\0{space}".encode()).hexdigest()[:8]
+
+
+def _start_of(process: int) -> str:
+    """Return when a process began, in ticks since the machine did; empty where that is unknown."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        return text.rpartition(")")[2].split()[_START]
+    except (OSError, IndexError):
+        return ""
+
+
+@functools.cache
+def _writer(process: int) -> str:
+    return f"{_machine()}-{process}-{_start_of(process)}"
+
+
+def _lives(process: int, start: str) -> bool:
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    found = _start_of(process)
+    # Numbers of processes are used again.
+    return not start or not found or found == start
+
+
+def temporary_sibling(path: Path) -> Path:
+    """Return a temporary name beside a file or folder.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    temporary : Path
+        Hidden, of this process, and not yet used. It has the suffix of `path`, since writers of
+        audio and models choose their format by it.
+    """
+    owner = f"{_writer(os.getpid())}-{uuid4().hex[:8]}"
+    return path.with_name(f".{path.stem[:80]}.{owner}{path.suffix}")
+
+
+def remove_path(path: Path) -> None:
+    """Remove a file, a link, or a folder even if it is read-only; log what cannot be removed.
+
+    Parameters
+    ----------
+    path : Path
+        May be missing.
+    """
+    try:
+        if path.is_symlink() or path.is_file():
+            path.unlink(missing_ok=True)
+        elif path.exists():
+            try:
+                shutil.rmtree(path)
+            except PermissionError:
+                _open_up(path)
+                shutil.rmtree(path)
+    except OSError as error:
+        _log.warning("%s: cannot be removed: %s", path, error.strerror or error)
+
+
+def _open_up(folder: Path) -> None:
+    """Make a folder and those below removable, as far as they are ours."""
+    folder.chmod(0o700)
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            _open_up(path)
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove the temporary files in a folder whose processes on this machine have ended.
+
+    Parameters
+    ----------
+    folder : Path
+        Looked through once per process. One that is missing or cannot be read is left alone.
+    """
+    _remove_abandoned(os.getpid(), folder.absolute())
+
+
+@functools.lru_cache(maxsize=4096)
+def _remove_abandoned(process: int, folder: Path) -> None:
+    try:
+        names = os.listdir(folder)  # noqa: PTH208
+    except OSError:
+        return
+    for name in names:
+        found = _NAME.fullmatch(name) if name.startswith(".") else None
+        if found is None or found["machine"] != _machine():
+            continue
+        if not _lives(int(found["process"]), found["start"]):
+            remove_path(folder / name)
