@@ -9,8 +9,7 @@
 - `libsndfile`: Decode what libsndfile knows (wav, aiff, flac, ogg, opus, mp3 and more), exact to
   the sample.
 - `mp4`: Decode MP4 files (AAC, ALAC and others) through PyAV, whatever their edit list plays.
-- `mp4_boxes`: Read the boxes of MP4 files that say how long the sound is and which of it is
-  played.
+- `mp4_boxes`: Read the boxes of MP4 files that say how long the sound is and which of it is played.
 - `mpeg`: Find the MPEG audio streams (MP3, and layers I and II) of a file by the headers of its
   frames.
 - `ogg_pages`: Find the links of an Ogg file by the headers of its pages.

@@ -2,6 +2,6 @@
 
 - `examples`: Write mixes as training examples: a shard of features and labels, and its regions.
 - `labels`: The labels of a mix on the frames of its features.
-- `mixes`: Mixes with what is labelled in them, as they are rendered or as they were kept on disk.
+- `mixes`: Mixes with their labels, fresh from the renderer or read from disk.
 - `shards`: Shards: the features and labels of many mixes in files, read in any order.
 """

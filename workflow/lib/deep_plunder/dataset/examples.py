@@ -1,7 +1,7 @@
 """Write mixes as training examples: a shard of features and labels, and its regions.
 
-Mixes come as they are rendered or from the WAV files that were kept of them: both hold the same
-16-bit samples and so give the same bytes.
+Mixes come from the renderer or from their WAV files. Both hold the same 16-bit samples, so both
+give the same bytes.
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ def write_examples(
     Parameters
     ----------
     path : path-like
-        As of `deep_plunder.dataset.shards.write_shard`.
+        See `deep_plunder.dataset.shards.write_shard`.
     mixes : iterable of Mix
     count : int
-        How many there are.
+        Number of mixes.
     duration_s : float
-        Length of each, in seconds.
+        Length of a mix, in seconds.
     regions_path : path-like
-        Gets a table of `Region`.
+        The table of `Region` to write.
     spec : FeatureSpec
         How features are computed.
 
     Raises
     ------
     InputError
-        If there are not `count` mixes, or one is not of the length of the others.
+        If the number of mixes is not `count`, or a mix has another length.
     """
     frames = spec.frames(round(duration_s * spec.sample_rate))
     regions: list[Region] = []

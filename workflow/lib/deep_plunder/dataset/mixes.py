@@ -1,4 +1,4 @@
-"""Mixes with what is labelled in them, as they are rendered or as they were kept on disk."""
+"""Mixes with their labels, fresh from the renderer or read from disk."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Mix", "read_mixes"]
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """The audio of a mix and what is labelled in it.
+    """The audio of a mix and its labels.
 
     Attributes
     ----------
@@ -30,8 +30,8 @@ class Mix:
     rate : int
         Samples per second.
     regions : tuple of Region
-    truth : deep_plunder.scenes.truth.Truth, optional
-        What more is known of a scene.
+    truth : IsolationTruth, optional
+        The state and isolation of each step of a scene.
     path : Path, optional
         The file, if it has one.
     """
@@ -49,7 +49,7 @@ def read_mixes(folder: str | os.PathLike[str]) -> Iterator[Mix]:
     Parameters
     ----------
     folder : path-like
-        Holds ``mix_NNNNNN.wav``, ``mix_NNNNNN.tsv`` and their checksums.
+        The folder of ``mix_NNNNNN.wav``, ``mix_NNNNNN.tsv`` and their checksums.
 
     Yields
     ------

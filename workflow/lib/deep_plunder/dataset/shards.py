@@ -3,13 +3,13 @@
 A shard is ``NAME.npy`` (float32, or uint8 for detailed features; shape (mixes, frames, bands))
 and beside it ``NAME.labels.npy`` (uint8, shape (mixes, frames, 3), or 4 with detailed features,
 columns as in `labels`): plain NumPy files that any tool opens. ``NAME.sums.npy`` (uint64, shape
-(mixes, blocks, 2)) holds the checksum of each block of 64 frames of both, the last one of a mix
-shorter, so that a part that is read is checked and no more. The features file takes its name last
-and loses it first, so that where it stands, the others stand too and belong to it.
+(mixes, blocks, 2)) holds the checksum of each block of 64 frames of both (the last block of a mix
+may be shorter), so that reading a part checks only that part. The features file is renamed last
+and removed first: where it exists, the other two exist and belong to it.
 
-The files are written row by row with ordinary writes, since a full disk ends a process that
-writes through a memory map without a word, and read through memory maps that live for one
-batch, so that neither needs memory for more than what is asked for.
+The files are written row by row with ordinary writes, because a full disk kills a process that
+writes through a memory map without a message. They are read through memory maps that live for one
+batch. Neither needs memory for more than the part in hand.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def labels_path(path: str | os.PathLike[str]) -> Path:
 
 
 def shard_sums_path(path: str | os.PathLike[str]) -> Path:
-    """Name the file of checksums that belongs to a file of features.
+    """Return the path of the checksums that belong to a file of features.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def shard_sums_path(path: str | os.PathLike[str]) -> Path:
 
 
 def _columns(dtype: np.dtype[Any]) -> int:
-    """Count the columns of the labels that belong to features of a type."""
+    """Return the number of label columns that belong to features of a type."""
     return len(OUTPUTS if dtype.kind == "f" else LABELS)
 
 
@@ -109,7 +109,7 @@ def write_shard(
     path : path-like
         ``NAME.npy``; the labels go to `labels_path` of it, the checksums to `shard_sums_path`.
     items : iterable of (features, labels)
-        One pair a mix, taken one after another: `spec.dtype` of shape (frames, bands), and
+        One pair per mix, taken one after another: `spec.dtype` of shape (frames, bands), and
         uint8 of shape (frames, 3), or 4 columns with detailed features.
     count : int
         Number of mixes.
@@ -128,7 +128,7 @@ def write_shard(
     path = Path(path)
     shapes = (frames, spec.bands), (frames, _columns(spec.dtype))
     sums: list[NDArray[np.uint64]] = []
-    # Closed in the reverse order: the features take their name last.
+    # Closed in reverse order: the features file is renamed last.
     with (
         atomic_path(path) as to_features,
         atomic_path(labels_path(path)) as to_labels,

@@ -1,6 +1,6 @@
 """From samples to log-mel frames.
 
-- `detailed`: Detailed features: two windows, and what differs between left and right.
+- `detailed`: Detailed features: a long and a short window, and the stereo direction.
 - `filters`: Windows and mel filters, equal to TensorFlow's to the last bit.
 - `log_mel`: Compute the log-mel spectrograms that the networks take.
 - `spec`: The settings of the features.

@@ -1,18 +1,20 @@
-"""Detailed features: two windows, and what differs between left and right.
+"""Detailed features: a long and a short window, and the stereo direction.
 
-A frame of `FeatureSpec.hop` samples lies in the middle of its windows. It holds, in this order,
+A frame of `FeatureSpec.hop` samples lies in the middle of its windows. It holds, in this order:
 
-- ``mel_bands`` of the long window (``n_fft``), of the mean of the channels: which notes sound;
-- ``short_bands`` of the short window, of the direction that most of the frame comes from: when;
-- ``short_bands`` of the short window, of what is left when that direction is taken out: a sound
-  from one place leaves nothing, two sounds from different places always do;
-- the direction itself, 0 for the left only to 1 for the right only, 0.5 for the middle.
+- ``mel_bands`` bands of the long window (``n_fft``) of the mean of the channels. They show which
+  notes sound.
+- ``short_bands`` bands of the short window in the direction of most of the frame's power. They
+  show when a sound begins.
+- ``short_bands`` bands of the short window of the residual, with that direction removed. A sound
+  from one place leaves no residual; two sounds from different places always do.
+- The direction itself: 0 for left only, 0.5 for the middle, 1 for right only.
 
 The direction is the first principal component of the two channels over the short window
-(as in upmixing: Avendano and Jot, 2004); in mono recordings nothing is ever left.
+(as in upmixing: Avendano and Jot, 2004). Mono recordings never leave a residual.
 
-Levels are the natural logarithm of a band's magnitude plus 1e-4, in steps of 1/16 (0.54 dB),
-as bytes: a minute of 16 ms frames takes 1.5 MB.
+A level is the natural logarithm of a band's magnitude plus 1e-4, in steps of 1/16 (0.54 dB),
+stored as a byte. A minute of 16 ms frames takes 1.5 MB.
 
 References
 ----------
@@ -39,10 +41,10 @@ __all__ = ["LOG_FLOOR", "LOWEST", "STEPS", "analyse", "levels"]
 LOG_FLOOR = 1e-4
 
 LOWEST = -9.3
-"""Natural logarithm that the byte 0 stands for."""
+"""Natural logarithm of the byte 0."""
 
 STEPS = 16
-"""Steps of a byte in one unit of the natural logarithm."""
+"""Steps per unit of the natural logarithm."""
 
 
 @lru_cache(maxsize=8)
@@ -78,7 +80,7 @@ def levels(features: NDArray[np.uint8]) -> Float32Array:
     Parameters
     ----------
     features : ndarray of uint8, any shape
-        Levels as bytes: all of a frame but the direction.
+        Levels as bytes: every value of a frame except the direction.
 
     Returns
     -------
@@ -102,12 +104,12 @@ def analyse(
     samples : ndarray of float32, shape (n, 2)
         The first window begins at sample 0; past the end are zeros.
     frames : int
-        How many frames.
+        Number of frames.
     spec : FeatureSpec
     chunk : int
         Frames transformed at a time, a multiple of `long_step`.
     long_step : int
-        Frames from one long window that is transformed to the next; those between repeat it.
+        Frames between two long windows that are transformed; the frames between repeat the first.
 
     Returns
     -------
@@ -134,7 +136,7 @@ def analyse(
             part = np.pad(part, ((0, length - len(part)), (0, 0)))
         rows = features[first : first + count]
         sides = np.ascontiguousarray(part.T)
-        # The same as the mean, in a twentieth of its time.
+        # Equal to np.mean, in a twentieth of the time.
         mono = (sides[0] + sides[1]) * np.float32(0.5)
         views = np.lib.stride_tricks.sliding_window_view(mono, spec.n_fft)
         spectra = rfft(views[:: long_step * spec.hop] * long_window, axis=1)

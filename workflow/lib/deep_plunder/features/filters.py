@@ -14,7 +14,7 @@ __all__ = ["hann_window", "mel_weights"]
 
 
 def hann_window(length: int) -> Float32Array:
-    """Make the periodic Hann window of `tf.signal.hann_window`.
+    """Compute the periodic Hann window of `tf.signal.hann_window`.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def _steps(first: Any, last: Any, count: int) -> Float32Array:
 
 
 def mel_weights(spec: FeatureSpec) -> Float32Array:
-    """Make the matrix of `tf.signal.linear_to_mel_weight_matrix`.
+    """Compute the matrix of `tf.signal.linear_to_mel_weight_matrix`.
 
     Parameters
     ----------

@@ -1,22 +1,21 @@
 """Compute the log-mel spectrograms that the networks take.
 
-There is one path from samples to features, for mixes and for songs, at once or in blocks:
-`to_mono` (mean of the channels, then resampling), then `log_mel`. In blocks, `stream_log_mel`
-gives the same bytes in bounded memory.
+Mixes and songs take one path from samples to features: `to_mono` (mean of the channels, then
+resampling), then `log_mel`. For long recordings, `stream_log_mel` yields the same bytes block by
+block in bounded memory.
 
-Conventions (paper, section 3.1): mono at 16 kHz, Hann windows of 2,048 samples every 512, not
-centred: frame ``i`` covers the samples ``[512 i, 512 i + 2048)``, with zeros past the end, so
-that a minute has 1,875 frames. Magnitudes, not powers; 229 triangular bands of peak 1 on the
-HTK mel scale; the natural logarithm of the sum plus 1e-6. All in float32.
+Conventions (paper, section 3.1): mono at 16 kHz; Hann windows of 2,048 samples every 512 samples,
+not centred. Frame ``i`` covers the samples ``[512 i, 512 i + 2048)``, with zeros past the end, so
+a minute has 1,875 frames. Features are the natural logarithm of the sum of magnitudes (not
+powers) in a band plus 1e-6, in 229 triangular bands of peak 1 on the HTK mel scale, in float32.
 
-The result is that of `tf.signal`, to within 1e-5 for any signal: the window and the mel
-weights are rounded as TensorFlow rounds them (see `tfmath`), and SciPy's transform of float32
-input gives the same bits as TensorFlow's. A computation in double precision would be nearer to
-the truth and up to 3 (in the logarithm) away from `tf.signal`, in bins far below the loudest of
-their frame.
+The result equals that of `tf.signal` to within 1e-5 for any signal: the window and the mel
+weights are rounded as TensorFlow rounds them (`features.tf_rounding`), and SciPy's transform of
+float32 input gives the same bits as TensorFlow's. Double precision would be more exact, but up to
+3 (in the logarithm) away from `tf.signal` in bins far below the loudest of their frame.
 
-Detailed features, for networks that go beyond the paper, are asked for by ``short_bands`` above
-0; `detail` makes them. They hear both channels, and frames lie in the middle of their windows.
+Detailed features (`features.detailed`), for networks beyond the paper, are computed where
+``short_bands`` is above 0. They use both channels, and a frame lies in the middle of its windows.
 """
 
 from __future__ import annotations
@@ -46,18 +45,18 @@ __all__ = [
 LOG_FLOOR = 1e-6
 """Added before the logarithm (paper, section 3.1): silence is ``log(1e-6)``, -13.8."""
 
-# Frames transformed at a time: windows and spectra, 2 MB each, stay in a core's caches, and what
-# each step costs to start is shared by many.
+# Frames per transform: windows and spectra, 2 MB each, fit a core's caches, and the overhead of
+# a step is shared by many frames.
 _CHUNK = 256
 
 
 @lru_cache(maxsize=8)
 def _tables(spec: FeatureSpec) -> tuple[Float32Array, Any]:
-    """Make the window, and the mel weights as a sparse matrix of shape (bands, bins)."""
+    """Return the window, and the mel weights as a sparse matrix of shape (bands, bins)."""
     from scipy.sparse import csr_array
 
-    # Two bands share a bin at most: a dense product would be zeros for 99 %. The sparse one is
-    # summed in the order of bins whatever the number of frames and threads.
+    # At most two bands share a bin, so 99 % of a dense product would be zeros. A sparse product
+    # sums in the order of bins for any number of frames and threads.
     return hann_window(spec.n_fft), csr_array(mel_weights(spec).T)
 
 
@@ -169,7 +168,7 @@ def _downmix(audio: NDArray[Any]) -> Float32Array:
     if audio.ndim == 1:
         audio = audio[:, None]
     channels = audio.shape[1]
-    # Sample by sample, so that no block length matters, and many times faster than np.mean.
+    # Sample by sample: independent of the block length, and many times faster than np.mean.
     if channels == 1:
         mono: Float32Array = audio[:, 0].astype(np.float32)
     else:
@@ -212,7 +211,7 @@ def features_from_audio(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> ND
     Parameters
     ----------
     audio : ndarray of int16 or float, shape (n, channels) or (n,)
-        As `to_mono` takes it.
+        See `to_mono`.
     rate : int
         Samples per second.
     spec : FeatureSpec
@@ -220,7 +219,7 @@ def features_from_audio(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> ND
     Returns
     -------
     features : ndarray of `spec.dtype`, shape (frames, bands)
-        A minute has 1,875 frames with the default `spec`, whatever its rate.
+        A minute has 1,875 frames with the default `spec`, at any rate.
 
     Examples
     --------
@@ -250,17 +249,17 @@ def stream_log_mel(
         Samples per second.
     spec : FeatureSpec
     block_frames : int
-        Frames of an array given, rounded up to a multiple of about 256. Memory holds about one
-        such array, its samples and one of `blocks`.
+        Frames per yielded array, rounded up to a multiple of about 256. Memory holds about one
+        such array, its samples and one block.
     long_step : int
-        Of detailed features, frames from one long window that is computed to the next; those
-        between repeat it. For networks that look at no others.
+        Frames between two long windows that are computed, of detailed features. The frames
+        between repeat the first. For networks that use no other long windows.
 
     Yields
     ------
     features : ndarray of `spec.dtype`, shape (k, bands)
-        ``k`` is `block_frames` but for the last. Joined, they are `features_from_audio` of the
-        joined blocks, to the byte, but for what `long_step` leaves out.
+        ``k`` is `block_frames` except in the last array. Joined, the arrays equal
+        `features_from_audio` of the joined blocks to the byte, except for skipped long windows.
 
     Examples
     --------
@@ -271,7 +270,7 @@ def stream_log_mel(
     >>> bool(np.array_equal(np.concatenate(parts), whole))
     True
     """
-    # Whole chunks, so that every frame is computed beside the same others as in `log_mel`.
+    # Whole chunks: each frame is computed together with the same frames as in `log_mel`.
     chunk = _chunk(long_step)
     size = -(-block_frames // chunk) * chunk
     needed = (size - 1) * spec.hop + spec.n_fft
@@ -302,7 +301,7 @@ def mel_levels(features: NDArray[Any], spec: FeatureSpec) -> NDArray[np.float32]
     Parameters
     ----------
     features : ndarray, shape (n, bands)
-        Of `spec`.
+        Features that `spec` describes.
     spec : FeatureSpec
 
     Returns

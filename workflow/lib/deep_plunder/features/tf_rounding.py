@@ -1,14 +1,14 @@
 """Cosine and logarithm in single precision, rounded as TensorFlow rounds them.
 
-`tf.signal` computes its Hann window and its mel weights in single precision, and what these
-lack in exactness is heard: in a loud pure tone, the bins far from the tone hold nothing but
-rounding, so that another rounding of the window moves their logarithm by up to 1. Features
-that are to equal those of `tf.signal` therefore need its cosine and logarithm to the last bit,
-and no stage before training should wait for TensorFlow to start. These two functions follow
-the same steps with the same coefficients in single precision, multiplications and additions
-rounded apart, as the kernels of TensorFlow's x86-64 packages do.
+`tf.signal` computes its Hann window and its mel weights in single precision, and their rounding
+shows in the features: in a loud pure tone, the bins far from the tone hold only rounding errors,
+and another rounding of the window moves their logarithm by up to 1. Features that equal those of
+`tf.signal` therefore need its cosine and logarithm to the last bit, but the stages before training
+should not load TensorFlow. These two functions take the same steps with the same coefficients in
+single precision, and round products and sums separately, as the kernels of TensorFlow's x86-64
+packages do.
 
-They serve tables made once a process; they are not fast.
+They serve tables that are computed once per process; they are not fast.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """Find from the stems of a scene where one sound is heard alone.
 
-The measure is the isolation in dB: how far all else together lies below a note, in steps of
-4 ms. A note is alone while it sounds (above -50 dBFS and above its peak - 50 dB) and its
-isolation is at least `isolated_db` (30); between `margin_db` (15) and that it is neither, and
-no answer of a network is right or wrong. A region begins with its note and lasts while it is
-alone; a note that something covers at its start has none, and where it comes to the fore later
-no answer counts either. The powers of stems are added: their phases are taken to be unrelated.
+The measure is the isolation of a note in dB: how far everything else together lies below it, in
+steps of 4 ms. A note sounds while it is above -50 dBFS and above its peak - 50 dB. It is alone
+while it sounds and its isolation is at least `isolated_db` (30). Between `margin_db` (15) and
+`isolated_db`, the state is unknown: no answer of a network is right or wrong.
 
-Real songs have no stems. Where an excerpt is heard with no note, nothing is known of it.
+A region begins with its note and lasts while the note is alone. A note that is covered at its
+start has no region; where it comes to the fore later, the state is unknown too. Powers of stems
+are added, which assumes that their phases are unrelated. Real songs have no stems, so the state
+is unknown where an excerpt sounds without a note.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ __all__ = [
 ]  # fmt: skip
 
 STEP_S = 0.004
-"""Seconds per step: a quarter of a frame of 16 ms, an eighth of the paper's."""
+"""Seconds per step: a quarter of a 16 ms frame, an eighth of the paper's frame."""
 
 NOT_ALONE, ALONE, UNKNOWN = range(3)
 """States of a step."""
@@ -55,15 +56,15 @@ class Stem:
     Attributes
     ----------
     start_s : float
-        When it is struck.
+        Time at which the note is struck.
     step : int
-        The step that this lies in, which is the first of `power`.
+        The step of that time: the first step of `power`.
     power : ndarray of float32, shape (n,)
-        Mean square of each step, at the levels of the finished scene.
+        Mean square of each step, at the levels of the finished mix.
     single : bool
-        Whether it is one sound: a loop or an echo is not, and has no region.
+        Whether the stem is one sound. A loop or an echo is not one, and has no region.
     name : str
-        What sounds.
+        Name of the sound.
     """
 
     start_s: float
@@ -82,10 +83,10 @@ class IsolationTruth:
     state : ndarray of uint8, shape (steps,)
         `NOT_ALONE`, `ALONE` or `UNKNOWN`.
     isolation_db : ndarray of float32, shape (steps,)
-        How far all else lies below the loudest note, -20 to 60; NaN where that is not known
+        How far everything else lies below the loudest note, -20 to 60; NaN where that is unknown
         or nothing sounds.
     regions : list of (onset_s, offset_s, isolation_db, name)
-        In order of time; the isolation is the lowest of the region.
+        In order of time, each with the lowest isolation of the region.
     """
 
     state: NDArray[np.uint8]
@@ -94,14 +95,14 @@ class IsolationTruth:
 
 
 class TruthBuilder:
-    """Collects stems and finds the truth.
+    """Collect stems and find where one sound is alone.
 
     Parameters
     ----------
     duration_s : float
         Length of the scene.
     isolated_db, margin_db, min_region_s : float
-        See `spec.SceneSpec`.
+        See `mixes.scenes.spec.SceneSpec`.
     """
 
     def __init__(
@@ -138,19 +139,19 @@ class TruthBuilder:
         Parameters
         ----------
         power : ndarray of float32, shape (n,)
-            Mean square of each step, as of `Stem`.
+            Mean square of each step, as in `Stem`.
         step : int
-            Its first one.
+            The first step.
         """
         self._songs[step : step + len(power)] += power
 
     def add_rest(self, power: Float32Array, step: int) -> None:
-        """Add what is heard of notes elsewhere: reverberation, echoes, releases.
+        """Add the sound that notes leave elsewhere: reverberation, echoes, releases.
 
         Parameters
         ----------
         power, step
-            As of `add_song`.
+            See `add_song`.
         """
         self._rest[step : step + len(power)] += power
 
@@ -199,9 +200,9 @@ class TruthBuilder:
     def _region(
         self, stem: Stem, sounds: NDArray[np.bool_], alone: NDArray[np.bool_]
     ) -> tuple[int, int] | None:
-        """Find the steps of a stem's region: from its start while it is alone."""
+        """Return the steps of a stem's region: from its start for as long as it is alone."""
         first = int(np.argmax(sounds))
-        # The step in which it is struck may hold the end of the note before it.
+        # The first step may still hold the end of the previous note.
         if not alone[first] and first + 1 < len(alone) and alone[first + 1]:
             first += 1
         if not alone[first]:
@@ -226,13 +227,13 @@ def write_truth(path: str | os.PathLike[str], truth: IsolationTruth) -> None:
 
 
 def read_truth(path: str | os.PathLike[str], regions: Iterable[Region]) -> IsolationTruth:
-    """Read what `write_truth` wrote.
+    """Read the truth that `write_truth` wrote.
 
     Parameters
     ----------
     path : path-like
     regions : iterable of Region
-        Of the same scene.
+        The regions of the same scene.
 
     Returns
     -------

@@ -1,20 +1,19 @@
 """Encode regions in seconds as label vectors, one row per frame.
 
-A region is a span of a mix in which one library sound is heard. Three label columns are made,
-one per output of the networks, in the order `OUTPUTS`: onset, offset, frame. This order holds
-wherever the three stand in one array. A fourth, where it is known, is the isolation: by how many
-dB, from 0 to `ISOLATION_FULL_DB`, all else lies below the loudest sound.
+A region is a span of a mix in which one library sound is heard. The labels have three columns,
+one per output of the networks: onset, offset, frame. This order (`OUTPUTS`) holds in every
+array. A fourth column, where it is known, is the isolation: how many dB everything else lies
+below the loudest sound, from 0 to `ISOLATION_FULL_DB`.
 
-Conventions: frame ``i`` stands for the seconds ``[i, i + 1) / frame_rate``; a region covers the
+Conventions: frame ``i`` covers the seconds ``[i, i + 1) / frame_rate``; a region covers the
 frames ``[left, right)`` with ``left = round(onset * frame_rate)`` and
 ``right = min(n, max(left + 1, round(offset * frame_rate)))``. Halves are rounded to the even
 neighbour, as both Python's `round` and `numpy.rint` do, on the product in double precision.
 
-Deviation from the port of Onsets-and-Frames: the port keeps one code per frame (onset, frame or
-offset), where what is written later erases what is there. Here each kind has a column of its
-own, so nothing is erased whatever the order: where a region ends on the frame on which another
-begins, that frame is an offset and an onset, and an offset inside another region (overlap)
-leaves no hole in its frames.
+Deviation from the port of Onsets-and-Frames: the port holds one code per frame (onset, frame or
+offset), so a later code erases an earlier one. Here each kind has its own column, and nothing is
+erased. Where one region ends on the frame on which another begins, that frame is both an offset
+and an onset. An offset inside another region leaves no hole in the frames of that region.
 """
 
 from __future__ import annotations
@@ -55,12 +54,12 @@ IGNORED = 2
 """Label of onset, offset or frame where no answer of a network is right or wrong."""
 
 ISOLATION_UNKNOWN = 255
-"""Label of the isolation where it is not known."""
+"""Label of the isolation where it is unknown."""
 
 ISOLATION_FULL_DB = 40
-"""Isolation that a network's isolation output calls 1."""
+"""Isolation, in dB, at which a network's isolation output is 1."""
 
-# From so much of a frame on its label is positive, or ignored.
+# Share of a frame from which on its label is positive, or ignored.
 _ALONE_SHARE = 0.5
 
 _EDGE_SHARE = 0.1
@@ -76,15 +75,15 @@ def frame_bounds(regions: ArrayLike, *, frames: int, frame_rate: float) -> NDArr
     regions : array_like, shape (k, 2)
         Onset and offset in seconds, in any order of rows.
     frames : int
-        Number of frames of the whole.
+        Number of frames in the mix.
     frame_rate : float
         Frames per second (31.25 at 16 kHz and a hop of 512).
 
     Returns
     -------
     bounds : ndarray of int64, shape (k, 2)
-        ``left`` and ``right``. A region lies on at least one frame, unless it begins so late
-        that its first frame is past the end: then both bounds are `frames`.
+        ``left`` and ``right``. A region covers at least one frame. If its first frame is past the
+        end, both bounds are `frames`.
 
     Raises
     ------
@@ -113,14 +112,14 @@ def frame_bounds(regions: ArrayLike, *, frames: int, frame_rate: float) -> NDArr
 
 
 def encode(regions: ArrayLike, *, frames: int, frame_rate: float) -> NDArray[np.uint8]:
-    """Write regions as label vectors.
+    """Encode regions as label vectors.
 
     Parameters
     ----------
     regions : array_like, shape (k, 2)
         Onset and offset in seconds, in any order of rows.
     frames : int
-        Number of frames of the whole.
+        Number of frames in the mix.
     frame_rate : float
         Frames per second.
 
@@ -133,7 +132,7 @@ def encode(regions: ArrayLike, *, frames: int, frame_rate: float) -> NDArray[np.
     Raises
     ------
     InputError
-        As `frame_bounds`.
+        See `frame_bounds`.
 
     Examples
     --------
@@ -150,31 +149,31 @@ def encode(regions: ArrayLike, *, frames: int, frame_rate: float) -> NDArray[np.
 
 
 def _shares(steps: NDArray[Any], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Average one value per step over spans between edges, given in steps."""
+    """Return the mean of a value per step over each span between edges, given in steps."""
     summed = np.concatenate([[0.0], np.cumsum(steps, dtype=np.float64)])
     at_edges = np.interp(edges, np.arange(len(summed)), summed)
     return np.asarray(np.diff(at_edges) / np.diff(edges))
 
 
 def encode_truth(truth: IsolationTruth, *, frames: int, frame_rate: float) -> NDArray[np.uint8]:
-    """Write what is known of a scene as label vectors.
+    """Encode the truth about a scene as label vectors.
 
     Parameters
     ----------
-    truth : deep_plunder.scenes.truth.Truth
-        Its regions, and the state and isolation of each step.
+    truth : IsolationTruth
+        The regions, and the state and isolation of each step.
     frames : int
-        Number of frames of the whole.
+        Number of frames in the mix.
     frame_rate : float
         Frames per second.
 
     Returns
     -------
     labels : ndarray of uint8, shape (frames, 4)
-        Onsets and offsets as in `encode`. A frame is 1 where half of it is alone, `IGNORED`
-        where it is only touched by a region or 30 % of it is unknown. Where it is unknown, no
-        onset or offset counts either, but those of the regions. Isolation in dB, rounded, or
-        `ISOLATION_UNKNOWN`.
+        Onsets and offsets as in `encode`. A frame is 1 where at least half of it is alone. It is
+        `IGNORED` where a region only touches it, or more than 30 % of it is unknown. In unknown
+        frames onset and offset are `IGNORED` too, except those of regions. The isolation is in
+        dB, rounded, or `ISOLATION_UNKNOWN`.
     """
     from deep_plunder.truth.isolation import ALONE, STEP_S, UNKNOWN
 
@@ -207,7 +206,7 @@ def widened(labels: NDArray[np.uint8], *, spread: float) -> NDArray[np.float32]:
     labels : ndarray of uint8, shape (..., frames, at least 2)
         Columns in the order of `LABELS`.
     spread : float
-        Label of the frames beside an onset or offset, ignored ones too; 0 leaves them.
+        Label of the frames beside an onset or offset, also of ignored ones; 0 changes nothing.
 
     Returns
     -------

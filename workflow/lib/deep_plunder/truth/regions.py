@@ -25,7 +25,7 @@ class Region:
     sound_class : str
         Its class; empty for a synthesized wave.
     isolation_db : float
-        How far all else lies below it at least; NaN in the paper's mixes, where that is not
+        The least distance to everything else below it; NaN in the paper's mixes, where it is not
         measured.
     """
 

@@ -1,6 +1,6 @@
 """Helpers without a domain: files, tables, random generators, code versions, plots.
 
-- `allocation`: Keep the memory that a process frees, for what it takes next.
+- `allocation`: Reuse the memory that a process frees, in place of returning it to the system.
 - `arrays`: Names for the arrays that modules exchange.
 - `checksums`: Checksums of the files that pass from stage to stage.
 - `code_version`: Compute a version of the code that a stage runs, so that an edit reruns only its
@@ -12,10 +12,8 @@
 - `grids`: Tables as text.
 - `names`: Names of files: safe ones for any text, and any path as a piece of one line.
 - `npy`: Read ``.npy`` and ``.npz`` files, whatever is wrong with them.
-- `plotting`: What all figures share: colours, a figure without a window, and files that are
-  reproducible.
-- `resources`: Files that ship with the package: the model, for those who trained none, and the
-  schema.
+- `plotting`: Common parts of all figures: colours, figures without a window, reproducible files.
+- `resources`: Files that ship with the package: the trained model and the schema.
 - `rng`: Random generators that depend on the item they draw for, and small ways to draw from them.
 - `settings`: Settings as frozen dataclasses whose types hold their bounds.
 - `signals`: Turn SIGTERM and SIGHUP into SystemExit, so that half-written files are removed.

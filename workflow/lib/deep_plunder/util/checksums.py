@@ -1,13 +1,12 @@
 r"""Checksums of the files that pass from stage to stage.
 
-The checksum of a block is the sum of its 64-bit words (little endian, the last one filled up with
-zeros), modulo 2\ :sup:`64`. It changes with every flipped bit, and costs a fraction of a CRC-32:
-reading a mix takes little longer than one pass through its bytes. The checksum of a file is the
-BLAKE2b digest of the sums of its blocks of 64 KiB and of its size, so that it changes with the
-order of blocks and with the length too. Neither withstands a forger.
+The checksum of a block is the sum of its 64-bit words (little endian, padded with zeros), modulo
+2\ :sup:`64`. It changes with every flipped bit and costs a fraction of a CRC-32. The checksum of
+a file is the BLAKE2b digest of the sums of its 64 KiB blocks and of its size, so it also changes
+with the order of blocks and with the length. Neither protects against deliberate forgery.
 
-Beside a file, or a few that belong together, lies ``NAME.sums``: a line per file with its name and
-its checksum.
+Beside a file, or a few files that belong together, lies ``NAME.sums``: one line per file with its
+name and its checksum.
 """
 
 from __future__ import annotations
@@ -136,7 +135,7 @@ def write_sums(path: str | os.PathLike[str], files: Iterable[Path]) -> None:
 
 
 def _read_sums(path: Path) -> Mapping[str, str] | None:
-    """Read what `write_sums` wrote; None where there is no such file."""
+    """Read the checksums that `write_sums` wrote; None if there is no such file."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -167,7 +166,7 @@ def read_checked(path: str | os.PathLike[str]) -> bytes:
     OSError
         If the file cannot be read.
     InputError
-        If its checksum is another.
+        If its checksum differs.
     """
     path = Path(path)
     content = path.read_bytes()
@@ -193,12 +192,12 @@ def check_files(path: str | os.PathLike[str], names: Iterable[str], *, remove: P
     names : iterable of str
         The files that must be in it. All files in it are checked.
     remove : Path
-        What the message says to remove.
+        The path that the message says to remove.
 
     Raises
     ------
     InputError
-        If a file is missing, or its checksum is another.
+        If a file is missing, or its checksum differs.
     """
     path = Path(path)
     expected = _read_sums(path)

@@ -2,10 +2,10 @@
 
 Snakemake sees changes of a script, but not of the modules that the script imports. The version
 of a stage is a digest of the syntax trees of its script, of the package's modules that the
-script imports, and of all that those import inside the package. Comments and layout are no
-part of a syntax tree, and docstrings, also those below a field or a constant, are left out of it,
-so editing them changes no version. Imports inside functions count
-as much as those at the top; those under ``if TYPE_CHECKING:`` never run and do not count.
+script imports, and of everything that those import inside the package. Comments and layout are
+not part of a syntax tree, and docstrings (also those below a field or a constant) are removed, so
+editing them changes no version. Imports inside functions count like those at the top; imports
+under ``if TYPE_CHECKING:`` never run and do not count.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def code_version(
     *modules : str
         Names inside the package, e.g. ``"errors"`` or ``"mixes.plan"``.
     scripts : sequence of path-like
-        Python files outside the package. What they import of the package, and of modules in
-        their own folder, counts too.
+        Python files outside the package. Their imports from the package, and from their own
+        folder, count too.
     without : sequence of str
         Packages or modules inside the package that are imported but never run in this case, e.g.
-        ``"mixes.scenes"`` where only the paper's mixes are rendered. They and what only they
-        import do not count.
+        ``"mixes.scenes"`` where only the paper's mixes are rendered. They do not count, nor do
+        the modules that only they import.
     package : path-like
         The folder of the package.
 
@@ -130,7 +130,7 @@ def _used_files(path: Path, package: Path) -> Iterator[Path]:
 
 
 class _RunTime(ast.NodeTransformer):
-    """Removes what only type checkers read."""
+    """Remove the code that only type checkers read."""
 
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
         if ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
@@ -158,6 +158,6 @@ def _parse(path: Path, _modified: int) -> tuple[str, tuple[tuple[int, str, tuple
 
 
 def _is_text(statement: ast.stmt) -> bool:
-    """Whether a statement is a text alone: a docstring, of what it is in or of what it follows."""
+    """Return whether a statement is a docstring, of its block or of the statement before."""
     value = statement.value if isinstance(statement, ast.Expr) else None
     return isinstance(value, ast.Constant) and isinstance(value.value, str)

@@ -27,7 +27,7 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text + "\n")
         stream.flush()
     except OSError as error:
-        # What is left in the buffer would fail again at the next line and at exit.
+        # The rest of the buffer would fail again at the next line and at exit.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)

@@ -69,8 +69,7 @@ class ContentDigests:
         Returns
         -------
         digests : dict
-            From each path to 16 hexadecimal digits. What is no file, or cannot be read, is left
-            out.
+            From each path to 16 hexadecimal digits, without the paths that are not readable files.
         """
         if self._known is None:
             self._known = _remembered(self._memory)

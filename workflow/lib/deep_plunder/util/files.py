@@ -131,7 +131,7 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     ------
     temporary : Path
         An empty folder. It is removed when the block raises, and where it cannot take its name;
-        then the folder that was there stays. What cannot be removed is logged.
+        then the folder that was there stays. Failures to remove are logged.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
                 os.replace(path, old)
             os.replace(temporary, path)
     finally:
-        # What was there comes back where the new folder did not take its place.
+        # The old folder comes back if the new one did not take its place.
         if os.path.lexists(old) and not os.path.lexists(path):
             os.replace(old, path)
         for left in (temporary, old):
@@ -164,7 +164,7 @@ def files_below(
     without: Iterable[str | os.PathLike[str]] = (),
     onerror: Callable[[OSError], None] | None = None,
 ) -> list[Path]:
-    """List the files below a folder: the one walk over what a user brings.
+    """List the files below a user's folder; every stage walks folders by this function.
 
     Hidden files, and all that is below hidden folders, are left out. Links to folders are
     followed, and each folder is visited once: under its own name where it has one below
@@ -258,14 +258,14 @@ def cause(path: str | os.PathLike[str], told: str) -> OSError:
     Parameters
     ----------
     path : path-like
-        What it was writing; is of no use then.
+        The file that it was writing; useless afterwards.
     told : str
-        What the library says.
+        The library's message.
 
     Returns
     -------
     error : OSError
-        To be raised. Where the file can be written now, it says what the library did.
+        The error to raise. If the file can be written now, it quotes the library.
     """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)

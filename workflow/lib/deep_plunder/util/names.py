@@ -108,7 +108,7 @@ def shown(path: str | os.PathLike[str]) -> str:
     Returns
     -------
     text : str
-        The path with what cannot be printed escaped as in Python strings.
+        The path, with unprintable characters escaped as in Python strings.
     """
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode() for c in os.fspath(path)

@@ -1,4 +1,4 @@
-"""What all figures share: colours, a figure without a window, and files that are reproducible.
+"""Common parts of all figures: colours, figures without a window, reproducible files.
 
 Matplotlib's global state (pyplot, rcParams) is neither read nor changed outside `save`.
 """
@@ -55,7 +55,7 @@ def tidy(axes: Axes) -> None:
     Parameters
     ----------
     axes : matplotlib.axes.Axes
-        What to change.
+        The axes to change.
     """
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(True, color="#dddddd", linewidth=0.6)
@@ -68,7 +68,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        What to draw.
+        The figure to save.
     path : path-like
         The file; its suffix (``.png``, ``.svg``, ``.pdf``) chooses the format.
     """

@@ -1,4 +1,4 @@
-"""Files that ship with the package: the model, for those who trained none, and the schema.
+"""Files that ship with the package: the trained model and the schema.
 
 They have their places in the repository; a wheel has copies inside the package (pyproject.toml).
 """
@@ -12,7 +12,7 @@ from deep_plunder.errors import ModelError
 __all__ = ["SHIPPED", "model_path", "shipped_file", "shipped_model_path"]
 
 SHIPPED = "shipped"
-"""What the configuration calls it."""
+"""The name of the shipped model in the configuration."""
 
 
 _PACKAGE = Path(__file__).resolve().parents[1]

@@ -20,7 +20,7 @@ Item = TypeVar("Item")
 
 
 def chance(rng: np.random.Generator, probability: float) -> bool:
-    """Say yes with a probability.
+    """Return True with a probability.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def generator(seed: int, *names: str | int) -> np.random.Generator:
     seed : int
         The seed of the configuration.
     *names : str or int
-        What the generator is for, e.g. ``"mix", "train", 17``. The string ``"1"`` and the
+        The item that the generator is for, e.g. ``"mix", "train", 17``. The string ``"1"`` and the
         integer ``1`` are different names.
 
     Returns

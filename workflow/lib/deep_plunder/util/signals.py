@@ -20,7 +20,7 @@ _SIGNALS = tuple(
 
 
 def _end(number: int, frame: Any) -> NoReturn:
-    # Asked once more, it is at that already: what goes then must not stop half way.
+    # A second signal must not interrupt the clean-up.
     for other in _SIGNALS:
         signal.signal(other, signal.SIG_IGN)
     raise SystemExit(128 + number)
@@ -30,8 +30,8 @@ def _end(number: int, frame: Any) -> NoReturn:
 def raise_on_termination() -> Iterator[None]:
     """Raise SystemExit in the block where SIGTERM or SIGHUP arrives; in the main thread only.
 
-    The exit code is that of a process which the signal ended: 143 or 129. What is ignored, as
-    SIGHUP below ``nohup``, stays so.
+    The exit code is that of a process that the signal ended: 143 or 129. Ignored signals, such as
+    SIGHUP below ``nohup``, stay ignored.
     """
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     for number, handler in before.items():

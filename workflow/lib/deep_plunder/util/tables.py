@@ -5,8 +5,8 @@ Unicode (file names on Linux may be any bytes) are written as ``\\``, ``\t``, ``
 ``\xNN``, so that a row is always one line. Floats are written in the shortest form that reads
 back as the same number; a missing float is an empty cell and reads as NaN.
 
-Tables can be edited by hand, and damaged. A field whose type is annotated with `Bounds`, `Words`
-or `PlainName` has a rule, which is asked of every cell that is read.
+Tables can be edited by hand, or damaged. A field whose type is annotated with `Bounds`, `Words` or
+`PlainName` has a rule, which is checked in every cell.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ class Bounds:
     Attributes
     ----------
     low, high : float
-        Both included.
+        The bounds, both included.
     missing : bool
-        Whether it may be NaN too.
+        Whether NaN is valid too.
     """
 
     low: float
@@ -145,7 +145,7 @@ FileBelow = Annotated[str, PlainName(below=True)]
 def _escape(text: str) -> str:
     text = re.sub(r"[\\\t\n\r]", lambda match: _ESCAPES[match.group()], text)
     text = re.sub(r"[\udc80-\udcff]", lambda match: f"\\x{ord(match.group()) - 0xDC00:02x}", text)
-    # Halves of a character in UTF-16 that stand for no byte of a file's name.
+    # Other surrogates stand for no byte of a file name.
     return re.sub(r"[\ud800-\udfff]", "\ufffd", text)
 
 
@@ -233,13 +233,13 @@ def write_records(
     records : iterable of `kind`
         The rows, in order.
     checksum : bool
-        Whether ``NAME.sums`` is written beside it (`util.checksums`), which `read_records` checks.
-        Not where the writer of a folder keeps the checksums of several files together.
+        Whether to write ``NAME.sums`` beside it (`util.checksums`), which `read_records` checks.
+        False where the checksums of a folder stand in one file.
 
     Raises
     ------
     OSError
-        If the file cannot be written: with its name.
+        If the file cannot be written; the error names it.
     """
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
     kept = sums_path(path)
@@ -250,7 +250,7 @@ def write_records(
         out.write("\t".join(names) + "\n")
         for record in records:
             out.write("\t".join(_format(getattr(record, name)) for name in names) + "\n")
-        # One of another table must never stand beside this one.
+        # The checksum of an older table must never stand beside this one.
         kept.unlink(missing_ok=True)
     if checksum:
         write_sums(kept, [Path(path)])
@@ -281,7 +281,7 @@ def read_records(path: str | os.PathLike[str], kind: type[Record]) -> list[Recor
 
 def _rows(path: Path, kind: type[Record]) -> Iterator[Record]:
     try:
-        # Editors of old write other line ends; a cell holds none.
+        # Some editors write other line ends; a cell holds none.
         lines = re.split("\r\n|\r|\n", read_checked(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as a UTF-8 table: {error}") from error

@@ -8,7 +8,7 @@ __all__ = ["one_line"]
 
 
 def one_line(text: str, longest: int = 300) -> str:
-    r"""Write any text so that it is a piece of one line, and no long one.
+    r"""Return any text as a short piece of one line.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def one_line(text: str, longest: int = 300) -> str:
     Returns
     -------
     line : str
-        What cannot be printed is escaped as in Python strings, what is too much left out.
+        Unprintable characters are escaped as in Python strings; an excess is cut off.
 
     Examples
     --------
