@@ -156,7 +156,7 @@ def test_a_folder_that_cannot_be_written_to_costs_only_time(song, tmp_path, capl
     with caplog.at_level(logging.WARNING):
         for _ in range(2):
             assert len(store.read(song, start=0, stop=9, rate=RATE)[0]) == 9
-    assert [record.message.count("nothing more is kept") for record in caplog.records] == [1]
+    assert [record.message.count("stores no more audio") for record in caplog.records] == [1]
 
 
 def _read_all(folder: str, song: str) -> int:

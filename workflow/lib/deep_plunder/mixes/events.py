@@ -1,4 +1,4 @@
-"""The rows of a plan in the paper's manner, which planning writes and rendering reads."""
+"""The rows of a plan in the paper's style, which planning writes and rendering reads."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ class Event:
     Attributes
     ----------
     mix, event : int
-        Number of the mix in its split, and of the event in its mix, from 0.
+        Number of the mix in its split, and number of the event in its mix, from 0.
     kind : {"sound", "song"}
-        What is heard.
+        Whether the source is a library sound or a song.
     source : str
-        Which one: `Sound.sound` or `Song.song`.
+        Name of the source: `Sound.sound` or `Song.song`.
     start_s, duration_s : float
-        Where in the mix, in seconds.
+        Position in the mix and length, in seconds.
     source_start_s : float
-        Where in the recording it is taken from, in seconds.
+        Position in the recording at which the event begins, in seconds.
     semitones : int
         Change of pitch; 0 for songs.
     fade_in_s, fade_out_s : float
-        Length of the fades within the duration; 0 for none.
+        Length of the fades within the duration, in seconds; 0 for none.
     fade_in, fade_out : str
-        Their curves, of `deep_plunder.audio.easings.EASINGS`; empty for none.
+        Curves of the fades, from `deep_plunder.audio.easings.EASINGS`; empty for none.
     gain_db : float
-        Change of level.
+        Change of level, in dB.
     onset_s, offset_s : float
-        The region that a sound is labelled with, in seconds of the mix; NaN for songs.
+        The region that labels a sound, in seconds of the mix; NaN for songs.
     """
 
     mix: Number
@@ -63,21 +63,21 @@ class Event:
 
 
 def sounding_samples(sound: Sound, semitones: int, spec: MixSpec) -> int:
-    """Count the samples that a whole sound, re-pitched but not cut, takes in a mix.
+    """Compute the length of a whole sound in a mix, re-pitched but not cut.
 
     Parameters
     ----------
     sound : Sound
-        Only its part from onset to offset is heard.
+        The sound, which plays from its onset to its offset.
     semitones : int
         Change of pitch.
     spec : MixSpec
-        Says whether it changes the duration.
+        The sample rate, and the method of re-pitching: `"resample"` changes the length.
 
     Returns
     -------
     samples : int
-        At the sample rate of the mix, at least 1.
+        Length in samples of the mix, at least 1.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Figure 2: a mix as waveform and spectrogram, with the regions of its library sounds.
 
-The paper shows one labelled sound in Sonic Visualiser; here the whole mix is shown, broken
-into rows like lines of text. The spectrogram is the log-mel features of the networks (section
-3.1), so that the figure shows what they are given.
+The paper shows one labelled sound in Sonic Visualiser. This figure shows the whole mix, broken
+into rows like lines of text. The spectrogram shows the log-mel features that the networks receive
+(section 3.1).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _RANGE = 9.0
 
 
 def _envelope(mono: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return the minimum and maximum in each of up to `_COLUMNS` columns, (2, columns)."""
+    """Return the minimum and maximum of each of up to `_COLUMNS` columns, shape (2, columns)."""
     edges = np.linspace(0, len(mono), min(_COLUMNS, len(mono)) + 1).astype(int)[:-1]
     return np.stack([np.minimum.reduceat(mono, edges), np.maximum.reduceat(mono, edges)])
 
@@ -60,18 +60,18 @@ def draw_mix(
     rate: int,
     regions: Sequence[Region],
 ) -> None:
-    """Draw a mix.
+    """Draw the waveform and the spectrogram of a mix with its regions.
 
     Parameters
     ----------
     path : path-like
-        The picture to write.
+        The image file to write.
     audio : ndarray of int16, shape (samples, 2)
         The mix.
     rate : int
-        Hz.
+        Sample rate, in Hz.
     regions : sequence of Region
-        Where its sounds are heard.
+        The regions of its library sounds.
 
     Examples
     --------

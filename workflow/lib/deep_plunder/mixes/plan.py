@@ -1,18 +1,21 @@
-"""Plan mixes: what sounds when, with every parameter drawn, before any audio is read.
+"""Plan mixes: draw every event with all its parameters before any audio is read.
 
-A mix is a chain of events, each a library sound or an excerpt of a song, that fills its
-duration. A plan is a small table, one row per event: it can be read, compared and edited, and the
-same plan always renders to the same audio (as in Scaper).
+A mix is a chain of events that fills its duration. An event is a library sound or an excerpt of a
+song. A plan is a small table with one row per event: it can be read, compared and edited. The same
+plan always renders to the same audio, as in Scaper [1]_.
 
-Conventions: times are seconds that lie on samples of the mix exactly (``n / sample_rate``).
-Each mix owns a random generator named by the seed, its split and its number, and enters the
-queues at a place that its number gives, so a mix is the same whatever else is planned. Each
-event takes one number a parameter from it, used or not: a changed range changes that parameter
-alone.
+Times are in seconds and lie exactly on samples of the mix (``n / sample_rate``). The random
+generator of a mix is named by the seed, the split and the number of the mix. That number also
+decides where the mix enters the queues. A mix is therefore the same whatever else is planned. Each
+event draws one random number per parameter, used or not. A changed range therefore changes only
+its own parameter.
 
-Deviations from the paper (section 3.4): excerpts and sounds are drawn with a set probability
-where the paper does not say how a thread picks a queue; a cut sound fades over a drawn part of
-its shorter duration; an end fade of 5 ms keeps every other sound from clicking.
+Deviations from the paper (section 3.4):
+
+- The paper does not say how a thread chooses between sounds and songs; here each event chooses
+  with a set probability.
+- A sound that is cut fades out over a drawn part of its new duration.
+- Every other sound ends in a fade of 5 ms, so that it does not click.
 
 References
 ----------
@@ -62,7 +65,7 @@ def _choose(count: int, draw: float) -> int:
 
 
 class Planner:
-    """Plans the mixes of one split.
+    """Planner of the mixes of one split.
 
     Parameters
     ----------
@@ -71,14 +74,14 @@ class Planner:
     seed : int
         The seed of the configuration.
     sounds, songs : sequence
-        What the split may draw from, in any order.
+        The sounds and songs of the split, in any order.
     spec : MixSpec
-        How mixes are made.
+        Settings of the mixes.
 
     Raises
     ------
     InputError
-        If there is no sound or no song to draw from and the sound probability calls for one.
+        If the split has no sound or no song although the sound probability needs one.
     """
 
     def __init__(
@@ -118,7 +121,7 @@ class Planner:
             mean_s += (1 - spec.sound_probability) * sum(spec.excerpt_s) / 2
         step_s = max(mean_s - spec.overlap_s, mean_s / 2, 1 / spec.sample_rate)
         draws = spec.duration_s / step_s
-        # How far apart two mixes enter the queues: what one uses up, on average.
+        # Distance between the places where two mixes enter the queues: one mix's average use.
         self._sound_stride = math.ceil(draws * spec.sound_probability)
         self._song_stride = math.ceil(draws * (1 - spec.sound_probability))
 
@@ -146,7 +149,8 @@ class Planner:
         Returns
         -------
         events : list of Event
-            In order of time. Without overlap or gap their durations add up to the mix's.
+            The events in order of time. Without overlap or gap, their durations add up to the
+            duration of the mix.
         """
         spec = self._spec
         rng = generator(self._seed, "mix", self._split, index)

@@ -1,11 +1,12 @@
 """Endless queues of sounds and of songs that any mix can enter anywhere.
 
-A queue gives every item its turn once a cycle, in an order drawn afresh for each cycle, and
-answers ``queue[position]`` for any position without walking there: a mix needs no other mix.
+A queue is a series of cycles. Each cycle holds every item in a new random order.
+``queue[position]`` computes the item at any position directly, so that a mix can be planned
+without the mixes before it.
 
-Deviation from the paper (section 3.4.1): its queues are shared by eight threads, so that what
-a thread draws depends on its speed; here it depends on the seed and the position alone.
-Rebalancing (section 3.4.2) is exact within each cycle rather than on average.
+Deviations from the paper: eight threads share its queues (section 3.4.1), so that a draw depends
+on the speed of the threads. Here it depends only on the seed and the position. Rebalancing
+(section 3.4.2) is exact within each cycle, not only on average.
 """
 
 from __future__ import annotations
@@ -23,21 +24,22 @@ __all__ = ["SongQueue", "SoundQueue", "class_turns"]
 
 
 def class_turns(sizes: Mapping[str, int], *, cap: float = 30) -> dict[str, int]:
-    """Count the turns that each class gets in one cycle of the sound queue.
+    """Compute the number of turns that each class has in one cycle of the sound queue.
 
     Parameters
     ----------
     sizes : mapping of str to int
         Number of sounds in each class.
     cap : float, at least 1
-        A sound of a rare class is drawn at most this many times as often as one of the
-        commonest. Default 30: section 3.4.2.
+        Greatest ratio of turns to sounds in a rare class. A sound of a rare class is drawn at most
+        this many times as often as a sound of the commonest class. Source of the default 30: the
+        paper, section 3.4.2.
 
     Returns
     -------
     turns : dict of str to int
-        ``min(floor(cap * size), largest size)``: at least the size of the class, never
-        more than the commonest class gets.
+        ``min(floor(cap * size), largest size)`` per class. This is at least the size of the class,
+        and at most the size of the commonest class.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def class_turns(sizes: Mapping[str, int], *, cap: float = 30) -> dict[str, int]:
 
 
 class _Queue:
-    """One cycle after another, each a shuffle that its own number determines."""
+    """An endless series of cycles; the number of a cycle determines its order."""
 
     def __init__(self, length: int, seed: int, *names: str) -> None:
         self._length = length
@@ -65,7 +67,7 @@ class _Queue:
         self._orders: dict[int, npt.NDArray[np.int64]] = {}
 
     def __len__(self) -> int:
-        """Count the positions of a cycle."""
+        """Return the number of positions in a cycle."""
         return self._length
 
     def _locate(self, position: int) -> tuple[int, int]:
@@ -73,7 +75,7 @@ class _Queue:
             raise IndexError(f"a queue starts at position 0, got {position}")
         cycle, turn = divmod(position, self._length)
         if cycle not in self._orders:
-            # A mix touches two cycles at most where a cycle is longer than a mix.
+            # A mix that is shorter than a cycle needs at most two.
             if len(self._orders) >= 4:
                 del self._orders[next(iter(self._orders))]
             order = generator(self._seed, "queue", *self._names, cycle).permutation(self._length)
@@ -82,16 +84,16 @@ class _Queue:
 
 
 class SongQueue(_Queue):
-    """Songs in turn: every song once a cycle.
+    """A queue of songs: every song once per cycle.
 
     Parameters
     ----------
     ids : iterable of str
-        The songs, in any order: the queue does not depend on it.
+        The songs. Their order does not affect the queue.
     seed : int
         The seed of the configuration.
     split : str
-        ``"train"``, ``"validation"`` or ``"test"``: each has its own orders.
+        ``"train"``, ``"validation"`` or ``"test"``. Each split has orders of its own.
 
     Raises
     ------
@@ -102,39 +104,39 @@ class SongQueue(_Queue):
     def __init__(self, ids: Iterable[str], seed: int, split: str) -> None:
         self._ids = sorted(ids)
         if not self._ids:
-            raise InputError(f"split {split}: no song to draw from, at least one is needed")
+            raise InputError(f"split {split}: needs at least one song, has none")
         super().__init__(len(self._ids), seed, "song", split)
 
     def __getitem__(self, position: int) -> str:
-        """Return the song at a position, 0 or more, without limit."""
+        """Return the song at a position of 0 or above; there is no upper limit."""
         return self._ids[self._locate(position)[1]]
 
 
 class SoundQueue(_Queue):
-    """Sounds in turn, rare classes more often.
+    """A queue of sounds in which rare classes come more often.
 
-    A cycle holds ``turns[k]`` sounds of each class k (see `class_turns`), shuffled together.
-    They are taken from the class's own queue, which goes round in one fixed random order: in
-    each cycle every sound of a class is heard equally often, or once more than the others,
-    and whose turn that is goes round too.
+    A cycle holds ``turns[k]`` sounds of each class k (see `class_turns`), shuffled together. Each
+    class goes through its sounds in one fixed random order, again and again, and continues in
+    the next cycle where it stopped. The counts of two sounds of a class therefore differ by at
+    most one in a cycle, and even out over many cycles.
 
     Parameters
     ----------
     ids : iterable of str
-        The sounds, in any order: the queue does not depend on it.
+        The sounds. Their order does not affect the queue.
     classes : iterable of str
         The class of each sound, in the order of `ids`.
     seed : int
         The seed of the configuration.
     split : str
-        ``"train"``, ``"validation"`` or ``"test"``: each has its own orders.
+        ``"train"``, ``"validation"`` or ``"test"``. Each split has orders of its own.
     cap : float, at least 1
         See `class_turns`.
 
     Attributes
     ----------
     turns : dict of str to int
-        Turns of each class in a cycle.
+        Number of turns of each class in a cycle.
 
     Raises
     ------
@@ -149,7 +151,7 @@ class SoundQueue(_Queue):
         for sound, sound_class in sorted(zip(ids, classes, strict=True)):
             members[sound_class].append(sound)
         if not members:
-            raise InputError(f"split {split}: no sound to draw from, at least one is needed")
+            raise InputError(f"split {split}: needs at least one sound, has none")
         self.turns = class_turns({name: len(sounds) for name, sounds in members.items()}, cap=cap)
         self._members: list[list[str]] = []
         for name, sounds in members.items():
@@ -161,7 +163,7 @@ class SoundQueue(_Queue):
         super().__init__(len(self._class_of), seed, "sound", split)
 
     def __getitem__(self, position: int) -> str:
-        """Return the sound at a position, 0 or more, without limit."""
+        """Return the sound at a position of 0 or above; there is no upper limit."""
         cycle, slot = self._locate(position)
         number = int(self._class_of[slot])
         sounds = self._members[number]

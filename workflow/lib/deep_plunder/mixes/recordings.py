@@ -1,11 +1,11 @@
-"""Parts of recordings as a mix takes them: at its sample rate, mono or stereo, re-pitched.
+"""Read parts of recordings for a mix: resampled, in mono or stereo, re-pitched.
 
-A sound is the part of its recording from its onset on; recordings of more than two channels are
-mixed down to mono. Files are read by part, so that memory is bounded by the cache and one
-excerpt, whatever their length.
+A sound plays from its onset on. Recordings with more than two channels are mixed down to mono.
+Files are read in parts, so that memory is bounded by the cache and one excerpt, whatever the
+length of the files.
 
-Deviation from the paper (section 3.4.3): a sound with no change of pitch is left as it is,
-where a phase vocoder would smear it.
+Deviation from the paper (section 3.4.3): a sound whose pitch does not change bypasses the phase
+vocoder, which would smear it.
 """
 
 from __future__ import annotations
@@ -32,12 +32,11 @@ from deep_plunder.util.names import shown
 
 __all__ = ["Cache", "Recordings", "open_store", "read_part"]
 
-# MP3 and AAC files are a few frames shorter than they say, songs lose that much in silence.
+# MP3 and AAC files are a few frames shorter than their headers say. Songs may end this much early.
 _SOUND_SHORTAGE_S = 0.02
 _SONG_SHORTAGE_S = 0.5
 
-
-# Below the working directory of the workflow.
+# Relative to the working directory of the workflow.
 _SHARED_FOLDER = "results/cache"
 _LIBRARIES = ("av", "numpy", "soundfile", "soxr")
 
@@ -48,17 +47,17 @@ def open_store(cache_gb: float) -> Store:
     Parameters
     ----------
     cache_gb : float
-        Gigabytes that it may take, as `mixes.cache_gb` in the configuration; 0 keeps nothing.
+        Greatest size in GB (`mixes.cache_gb` of the configuration). 0 stores nothing.
 
     Returns
     -------
     store : Store
-        Of the version of this module's code, of all that it imports, and of the libraries that
-        decode and resample.
+        The store. Its version covers the code of this module, all modules that it imports, and
+        the libraries that decode and resample.
 
     Examples
     --------
-    >>> store = open_store(cache_gb=0)  # keeps nothing
+    >>> store = open_store(cache_gb=0)  # stores nothing
     """
     code = code_version(__name__.partition(".")[2])
     versions = " ".join([code, *map(metadata.version, _LIBRARIES)])
@@ -67,12 +66,12 @@ def open_store(cache_gb: float) -> Store:
 
 
 class Cache:
-    """Recently used arrays, up to a number of bytes.
+    """The most recently used arrays in memory, up to a total size.
 
     Parameters
     ----------
     limit : int
-        Bytes. An array that is larger is not kept.
+        Greatest total size, in bytes. A larger array is not cached.
     """
 
     def __init__(self, limit: int) -> None:
@@ -81,29 +80,31 @@ class Cache:
         self._arrays: OrderedDict[tuple[str, int, float, int], Float32Array] = OrderedDict()
 
     def get(self, key: tuple[str, int, float, int]) -> Float32Array | None:
-        """Return the array under a key, if it is still there.
+        """Return the array of a key, or None if it is no longer cached.
 
         Parameters
         ----------
         key : tuple
-            What `put` took.
+            The key that was passed to `put`.
 
         Returns
         -------
         array : ndarray or None
+            The cached array.
         """
         if key in self._arrays:
             self._arrays.move_to_end(key)
         return self._arrays.get(key)
 
     def put(self, key: tuple[str, int, float, int], array: Float32Array) -> None:
-        """Add an array; the least recently used ones make room.
+        """Add an array, and drop the least recently used ones to make room.
 
         Parameters
         ----------
         key : tuple
             Name of the source, semitones, start in seconds, number of frames.
         array : ndarray of float32
+            The array to cache.
         """
         if array.nbytes > self._limit:
             return
@@ -117,7 +118,7 @@ class Cache:
 def _fitted(part: Float32Array, length: int, *, shortage: float, path: str) -> Float32Array:
     missing = length - len(part)
     if missing > shortage:
-        detail = f"ends {missing} of {length} samples too early for what is planned"
+        detail = f"the planned part has {length} samples, the last {missing} are missing"
         raise AudioError(f"{shown(path)}: truncated: {detail}", reason="truncated")
     if missing > 0:
         part = np.concatenate([part, np.zeros((missing, part.shape[1]), np.float32)])
@@ -127,26 +128,29 @@ def _fitted(part: Float32Array, length: int, *, shortage: float, path: str) -> F
 def read_part(
     store: Store, source: Sound | Song, start: int, stop: int, rate: float
 ) -> Float32Array:
-    """Read a part of a recording as mono or stereo, at another rate.
+    """Read a part of a recording in mono or stereo, and resample it.
 
     Parameters
     ----------
     store : Store
-        Keeps what was decoded.
+        Store of decoded audio.
     source : Sound or Song
+        The recording.
     start, stop : int
-        First frame, and the frame after the last; less is given where the recording ends.
+        First frame, and the frame after the last. The part is shorter where the recording ends
+        before `stop`.
     rate : float
-        Hz, of the result.
+        Sample rate of the result, in Hz.
 
     Returns
     -------
     part : ndarray of float32, shape (frames, 1 or 2)
+        The resampled audio.
 
     Raises
     ------
     AudioError
-        If the file is missing, cannot be decoded, or has another rate than when it was listed.
+        If the file is missing, cannot be decoded, or has a different rate than when it was listed.
 
     Examples
     --------
@@ -166,18 +170,18 @@ def read_part(
 
 
 class Recordings:
-    """Gives the audio of events.
+    """Reader of the audio of events.
 
     Parameters
     ----------
     sounds, songs : iterable
-        What events draw from, in any order.
+        The sounds and songs that events name, in any order.
     spec : MixSpec
-        How the mixes were planned.
+        Settings with which the mixes were planned.
     cache_bytes : int
-        Memory for re-pitched sounds that may be heard again. It changes no audio.
+        Memory for re-pitched sounds, in bytes. It does not affect the audio.
     store : Store
-        Keeps decoded and re-pitched audio on disk. It changes no audio.
+        Store of decoded and re-pitched audio on disk. It does not affect the audio.
     """
 
     def __init__(
@@ -201,19 +205,19 @@ class Recordings:
         Parameters
         ----------
         event : Event
-            Its source must be among the sounds or songs.
+            The event; its source must be among the sounds or songs.
         length : int
-            Samples of the mix that it fills.
+            Length in samples of the mix.
 
         Returns
         -------
         part : ndarray of float32, shape (length, 1 or 2)
-            Not to be written to.
+            The audio. It may be shared with the cache, so the caller must not write to it.
 
         Raises
         ------
         AudioError
-            If the file is missing, cannot be decoded, or is not as it was when it was listed.
+            If the file is missing, cannot be decoded, or has changed since it was listed.
         """
         rate = self._spec.sample_rate
         if event.kind == SONG:
@@ -226,7 +230,7 @@ class Recordings:
         spec = self._spec
         rate = spec.sample_rate
         sound = self._sounds[event.source]
-        # As much as any event may use of the sound, so that what is cached serves them all.
+        # The longest part that any event may use, so that one cached array serves them all.
         longest = math.ceil(max(spec.long_sound_s, spec.long_sound_cut_s[1]) * rate)
         whole = min(sounding_samples(sound, event.semitones, spec), longest)
         frames = max(whole, length)
@@ -247,7 +251,7 @@ class Recordings:
         sound = self._sounds[event.source]
         ratio = 2 ** (event.semitones / 12)
         if spec.pitch_method == "resample":
-            # Played back faster: the same samples, taken as if of another rate.
+            # Played back faster: the same samples, read as if they had another rate.
             part = self._read(sound, event.source_start_s, frames / rate * ratio, rate / ratio)
         else:
             part = self._read(sound, event.source_start_s, frames / rate, rate)
@@ -259,7 +263,7 @@ class Recordings:
     def _read(
         self, source: Sound | Song, start_s: float, seconds: float, rate: float
     ) -> Float32Array:
-        """Read a part of a recording as mono or stereo and resample it to `rate`."""
+        """Read a part of a recording, in seconds, and resample it to `rate`."""
         start = round(start_s * source.rate)
         stop = start + math.ceil(seconds * source.rate)
         return read_part(self._store, source, start, stop, rate)

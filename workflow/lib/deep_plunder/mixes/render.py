@@ -1,12 +1,12 @@
 """Render plans of mixes to audio and labels.
 
-Conventions: audio is float32 (samples, channels) within, int16 (samples, 2) once rendered; the
-same events and files give the same bytes, whatever was rendered before and in which order.
-Memory is bounded by one mix and what `deep_plunder.mixes.recordings` keeps.
+Audio is float32 of shape (samples, channels) while it is processed, and int16 of shape
+(samples, 2) in a finished mix. The same events and files yield the same bytes, whatever was
+rendered before. Memory is bounded by one mix and the cache of `deep_plunder.mixes.recordings`.
 
-Mono is heard on both sides. Levels are the recordings' own unless the plan says otherwise; what
-exceeds full scale is clipped. A file that has gone or cannot be decoded leaves silence in its
-place, no label, and a row that says why.
+Mono recordings play on both sides. Recordings keep their level unless the plan has a gain. Samples
+beyond full scale are clipped. Where a file is missing or cannot be decoded, the mix has silence
+and no label, and the rejected rows name the reason.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ _log = logging.getLogger(__name__)
 
 
 class Renderer:
-    """Renders mixes.
+    """Renderer of mixes in the paper's style.
 
     Parameters
     ----------
-    sounds, songs : sequence
-        What the plans draw from, in any order.
+    sounds, songs : iterable
+        The sounds and songs that the plans name, in any order.
     spec : MixSpec
-        How the mixes were planned.
+        Settings with which the mixes were planned.
     cache_bytes : int
-        Memory for re-pitched sounds that may be heard again. It changes no audio.
+        Memory for re-pitched sounds, in bytes. It does not affect the audio.
     store : Store, optional
-        Keeps decoded and re-pitched audio on disk. It changes no audio.
+        Store of decoded and re-pitched audio on disk. It does not affect the audio.
     """
 
     def __init__(
@@ -83,12 +83,13 @@ class Renderer:
         Returns
         -------
         mix : RenderedMix
+            Its audio, regions and rejected events.
 
         Raises
         ------
         InputError
-            If the plan names a sound or song that is not in the tables or holds a value that
-            cannot be, or if the files of more than half of the events fail.
+            If an event names a sound or song that is not in the tables, has a value out of bounds,
+            or if the files of more than half of the events cannot be read.
         """
         spec = self._spec
         total = round(spec.duration_s * spec.sample_rate)
@@ -113,7 +114,7 @@ class Renderer:
         if 2 * len(rejected) > len(events):
             raise InputError(
                 f"mix {mix}: the files of {len(rejected)} of its {len(events)} events cannot be "
-                f"used, more than half; the first: {rejected[0].detail}"
+                f"read, at most half may fail; the first: {rejected[0].detail}"
             )
         return RenderedMix(mix, _quantised(sides), tuple(regions), tuple(rejected))
 
@@ -146,7 +147,7 @@ class Renderer:
 
 
 def _shaped(part: Float32Array, event: Event, rate: int) -> Float32Array:
-    """Apply the gain and the fades of an event."""
+    """Return the audio of an event with its gain and fades."""
     shaped = part * np.float32(10 ** (event.gain_db / 20))
     if event.fade_in:
         fade = min(round(event.fade_in_s * rate), len(shaped))
@@ -158,12 +159,12 @@ def _shaped(part: Float32Array, event: Event, rate: int) -> Float32Array:
 
 
 def _ramp(name: str, length: int) -> Float32Array:
-    """Evaluate a fade-in from exact silence, (length, 1)."""
+    """Return the gains of a fade-in from exact silence, shape (length, 1)."""
     return ease(name, np.arange(length) / max(1, length))[:, np.newaxis].astype(np.float32)
 
 
 def _quantised(sides: Float32Array) -> npt.NDArray[np.int16]:
-    # The inverse of how 16-bit files are read: a sample that nothing touched comes back.
+    # The inverse of reading 16-bit files: an unchanged sample keeps its value exactly.
     np.rint(np.multiply(sides, 32768, out=sides), out=sides)
     return np.clip(sides, -32768, 32767, out=sides).astype(np.int16)
 
@@ -176,12 +177,12 @@ def render_mixes(events: Iterable[Event], renderer: Renderer) -> Iterator[Render
     events : iterable of Event
         The plan, in any order.
     renderer : Renderer
-        Renders each mix.
+        The renderer of a single mix.
 
     Yields
     ------
     mix : RenderedMix
-        In order of their numbers.
+        One mix, in order of number.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Rendered mixes, and how they are written to disk."""
+"""The rendered mix, and writing mixes to disk."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ __all__ = ["MixAnnotation", "RenderedMix", "SceneAnnotation", "write_mixes"]
 
 @dataclass(frozen=True, slots=True)
 class MixAnnotation:
-    """A row of the table beside a mix: one labelled sound.
+    """A labelled sound: a row of the table beside a mix.
 
     Attributes
     ----------
     onset_s, offset_s : float
-        Where it is heard, in seconds of the mix.
+        The region of the sound, in seconds of the mix.
     sound, sound_class : str
-        Which sound it is.
+        Name and class of the sound.
     """
 
     onset_s: Seconds
@@ -41,12 +41,12 @@ class MixAnnotation:
 
 @dataclass(frozen=True, slots=True)
 class SceneAnnotation(MixAnnotation):
-    """A row of the table beside a scene.
+    """An isolated sound: a row of the table beside a scene.
 
     Attributes
     ----------
     isolation_db : float
-        How far all else lies below the sound where that is least.
+        Least isolation in the region, in dB: the distance of everything else below the sound.
     """
 
     isolation_db: float
@@ -61,13 +61,13 @@ class RenderedMix:
     mix : int
         Number of the mix in its split.
     audio : ndarray of int16, shape (samples, 2)
-        At the sample rate of the `MixSpec`.
+        The audio at the sample rate of the `MixSpec`.
     regions : tuple of Region
-        Where sounds are heard, in order of time.
+        The regions of its sounds, in order of time.
     rejected : tuple of Rejected
-        A row for each event that is silent because its file fails.
-    truth : deep_plunder.scenes.truth.Truth, optional
-        What is known of every moment of a scene; None for a mix in the paper's manner.
+        One row per event that is silent because its file cannot be read.
+    truth : deep_plunder.truth.isolation.IsolationTruth, optional
+        The state of every step of a scene; None for a mix in the paper's style.
     """
 
     mix: int
@@ -85,26 +85,26 @@ def write_mixes(
     Parameters
     ----------
     mixes : iterable of RenderedMix
-        Taken one after another.
+        The mixes. Only one is in memory at a time.
     folder : path-like
-        Gets ``mix_NNNNNN.wav`` (16 bit, stereo) and ``mix_NNNNNN.tsv`` (rows of `MixAnnotation`)
-        for each mix; for a scene rows of `SceneAnnotation`, and ``mix_NNNNNN.truth.npz``
-        (`deep_plunder.truth.isolation.write_truth`); ``mix_NNNNNN.sums`` holds their checksums.
-        It is replaced as a whole, or not at all.
+        The folder to write, which is replaced as a whole or not at all. Each mix has three files:
+        ``mix_NNNNNN.wav`` (16 bit, stereo), ``mix_NNNNNN.tsv`` (rows of `MixAnnotation`, for a
+        scene of `SceneAnnotation`), and ``mix_NNNNNN.sums`` (the checksums of the others). A scene
+        also has ``mix_NNNNNN.truth.npz`` (`deep_plunder.truth.isolation.write_truth`).
     rate : int
-        Hz.
+        Sample rate, in Hz.
 
     Returns
     -------
     rejected : list of Rejected
-        What could not be used, one row per event.
+        One row per event whose file could not be read.
 
     Raises
     ------
     InputError
         See `Renderer.render`.
     OSError
-        If a file cannot be written: with the name of the folder.
+        If a file cannot be written. The message names the folder.
 
     Examples
     --------

@@ -27,10 +27,10 @@ _Count = Annotated[int, Ge(1), Le(1_000_000)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixSpec(Settings):
-    """How mixes sound: the keys of the section ``mixes`` that shape the audio.
+    """The sound of the mixes: the keys of the section ``mixes`` that affect the audio.
 
-    The number of mixes and their division into shards are in `MixSetSpec`: no mix depends on
-    them. A range is a pair of the lowest and the highest value, drawn uniformly.
+    `MixSetSpec` adds the number of mixes and their division into shards, which do not affect any
+    single mix. A range is a pair of a lowest and a highest value; values are drawn uniformly.
     """
 
     section: ClassVar[str] = "mixes"
@@ -43,17 +43,17 @@ class MixSpec(Settings):
     """Probability that the next event of a mix is a sound and not a song excerpt. Unit:
     probability. Source: ours, the paper does not say."""
     overlap_s: Annotated[float, Ge(-60), Le(60)] = 0
-    """How far an event reaches into the one before it, at most half of either. A negative value is
-    a gap. Unit: s. Source: the paper, section 3.4."""
+    """Time by which an event overlaps the event before it, at most half of either. A negative
+    value is a gap. Unit: s. Source: the paper, section 3.4."""
     rebalance_cap: Annotated[float, Ge(1)] = 30
-    """Sounds of rare classes are drawn up to this many times as often as their share of the
-    library, but never more often than those of the commonest class. Unit: times. Source: the
-    paper, section 3.4."""
+    """Greatest factor by which a sound of a rare class is drawn more often than a sound of the
+    commonest class. No class as a whole is drawn more often than the commonest. Unit: times.
+    Source: the paper, section 3.4."""
     semitones: Annotated[tuple[_Semitones, _Semitones], ASCENDING] = (-3, 3)
     """Least and greatest change of a sound's pitch. Unit: semitones. Source: the paper, section
     3.4."""
     pitch_method: Literal["phase_vocoder", "resample"] = "phase_vocoder"
-    """How the pitch of a sound is changed. phase_vocoder keeps its length, resample plays it
+    """Method of changing the pitch of a sound. phase_vocoder keeps its length, resample plays it
     faster or slower. Source: the paper (librosa's pitch_shift)."""
     sound_gain_db: Annotated[tuple[_Gain, _Gain], ASCENDING] = (0, 0)
     """Least and greatest change of a sound's level. Unit: dB. Source: the paper changes none."""
@@ -70,9 +70,9 @@ class MixSpec(Settings):
     """Least and greatest fade-out of a song excerpt (at most half of it), and of a sound that is
     cut. Unit: s. Source: ours, the paper does not say."""
     long_sound_s: Positive = 4
-    """Longer sounds are faded to a shorter length. Unit: s. Source: the paper, section 3.4."""
+    """Length above which a sound is cut and faded out. Unit: s. Source: the paper, section 3.4."""
     long_sound_cut_s: Annotated[tuple[Positive, Positive], ASCENDING] = (1, 4)
-    """Least and greatest length that a long sound is faded to. Unit: s. Source: ours, the paper
+    """Least and greatest length to which a long sound is cut. Unit: s. Source: ours, the paper
     does not say."""
 
     rules: ClassVar[tuple[Rule, ...]] = (
@@ -86,33 +86,34 @@ class MixSpec(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixCounts(Settings):
-    """How many mixes each split has."""
+    """The number of mixes in each split."""
 
     section: ClassVar[str] = "mixes.count"
 
     train: _Count = 2826
-    """Mixes to train on. Unit: mixes. Source: the paper, section 3.4."""
+    """Number of mixes for training. Unit: mixes. Source: the paper, section 3.4."""
     validation: _Count = 174
-    """Mixes by which the best state of a model is chosen. Unit: mixes. Source: as many as in the
-    paper's test set."""
+    """Number of mixes on which training chooses the best weights. Unit: mixes. Source: as many as
+    in the paper's test set."""
     test: _Count = 174
-    """Mixes to evaluate on. Unit: mixes. Source: the paper, section 3.4."""
+    """Number of mixes for evaluation. Unit: mixes. Source: the paper, section 3.4."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixSetSpec(MixSpec):
-    """The section ``mixes`` as a whole: how mixes sound, and how many of them are made."""
+    """The whole section ``mixes``: the sound of the mixes, their number and their storage."""
 
     count: MixCounts = field(default_factory=MixCounts)
     per_shard: Annotated[int, Ge(1), Le(9999)] = 200
-    """Mixes that one job makes. It changes nothing in the audio. Unit: mixes. Source: ours, jobs
-    that start in a few per cent of their time."""
+    """Number of mixes per job. It does not affect the audio. Unit: mixes. Source: ours, a job
+    spends only a few per cent of its time on starting."""
     style: Literal["paper", "scenes", "both"] = "paper"
-    """paper strings sounds and excerpts of songs together. scenes are short pieces of synthetic
-    music made of the sounds. both takes turns. Source: the paper, section 3.4."""
+    """Style of the mixes. paper strings sounds and excerpts of songs together. scenes composes
+    short pieces of synthetic music from the sounds. both alternates between them. Source: the
+    paper, section 3.4."""
     keep_audio: bool = True
-    """Whether to keep the mixes as WAV (50 hours take 32 GB at the default rate), or only their
-    features. Source: ours."""
+    """Whether to keep the mixes as WAV files, or only their features. 50 hours take 32 GB at the
+    default rate. Source: ours."""
     cache_gb: NonNegative = 4
-    """Greatest size of `results/cache`, where jobs share decoded and re-pitched audio. 0 keeps
-    none. It changes nothing in the audio. Unit: GB. Source: ours."""
+    """Greatest size of `results/cache`, where jobs share decoded and re-pitched audio. 0 stores
+    none. It does not affect the audio. Unit: GB. Source: ours."""

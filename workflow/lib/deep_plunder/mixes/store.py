@@ -1,13 +1,14 @@
-"""Audio kept on disk, once decoded or re-pitched, for all jobs; once full, it evicts nothing.
+"""Store decoded and re-pitched audio on disk for all jobs.
 
 The mixes of an experiment use the same sounds and songs again and again, in jobs that share
-nothing else. The store holds what would be computed anew, to the bit, so that it changes no audio
-whether it is there or not. A key names the file with its state on disk and what was done to it; a
-folder names the version of the code that did it. So nothing in the store is ever out of date, only
-unused. Entries of other versions are removed; of this one all stay until the folder is deleted.
+nothing else. A stored array equals a computed one bit for bit, so the store never affects the
+audio. The key of an entry names the file, its state on disk and the parameters of the computation.
+The folder of an entry names the version of the code. An entry can therefore become unused, but
+never out of date. Entries of other versions are removed. Entries of this version stay until the
+folder is deleted: once the store is full, it neither evicts nor adds.
 
-An entry is an ``.npy`` file with checksums after the numbers: of the head and of each piece of
-64 KiB, so that a part that is read is checked and no more. A damaged entry is made again.
+An entry is an ``.npy`` file followed by checksums of its header and of each piece of 64 KiB.
+Reading a part checks only the pieces that it touches. A damaged entry is computed again.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ from deep_plunder.util.temporaries import remove_abandoned
 __all__ = ["VERSION_DIGITS", "Store"]
 
 _BLOCK_S = 10
-# Bytes before the numbers of an array in NumPy's format, of so few dimensions.
+# Length in bytes of NumPy's header for an array of few dimensions.
 _HEAD = 128
 _PIECE = 1 << 16
 _ALL = slice(None)
 VERSION_DIGITS = 16
-"""Length of a version, in hexadecimal digits."""
+"""Number of hexadecimal digits in a version."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,13 +54,13 @@ class Store:
     Parameters
     ----------
     folder : path-like, optional
-        Where it lies; it may be removed at any time. None keeps nothing.
+        Folder of the store, which may be deleted at any time. None stores nothing.
     version : str
-        Version of the code that makes what is kept, `VERSION_DIGITS` hexadecimal digits. What
-        other versions kept in the same folder is removed.
+        Version of the code that computes the entries, `VERSION_DIGITS` hexadecimal digits. Entries
+        of other versions in the same folder are removed.
     limit_bytes : float
-        What it may take. Once it is full, nothing is added; processes that write at the same
-        time may go over it by what each of them adds.
+        Greatest size in bytes. Once the store is full, nothing is added. Processes that write at
+        the same time may exceed the limit by the entries that they are writing.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Store:
     def read(
         self, path: str | os.PathLike[str], *, start: int, stop: int, rate: int
     ) -> tuple[Float32Array, int]:
-        """Decode a part of a recording, as `audio.reading.read` does.
+        """Read a part of a recording from the store, or decode it with `audio.reading.read`.
 
         Parameters
         ----------
@@ -85,17 +86,19 @@ class Store:
         start, stop : int
             First frame, and the frame after the last.
         rate : int
-            Hz, as it is known to have. If it has another, nothing is kept.
+            Expected sample rate, in Hz. If the file has another, nothing is stored.
 
         Returns
         -------
         audio : ndarray of float32, shape (frames, channels)
+            The decoded part.
         rate : int
+            Sample rate of the file, in Hz.
 
         Raises
         ------
         AudioError
-            As `audio.reading.read`.
+            See `audio.reading.read`.
         """
         key = self._key(path, "block", rate)
         if key is None:
@@ -111,7 +114,7 @@ class Store:
                 try:
                     block, found = reading.read(path, start=first, stop=first + size)
                 except AudioError:
-                    # The fault may lie outside the part that is wanted.
+                    # The fault may lie outside the requested part.
                     return reading.read(path, start=start, stop=stop)
                 if found != rate:
                     return reading.read(path, start=start, stop=stop)
@@ -127,30 +130,31 @@ class Store:
     def made(
         self,
         path: str | os.PathLike[str],
-        what: tuple[object, ...],
+        parameters: tuple[object, ...],
         make: Callable[[], Float32Array],
     ) -> Float32Array:
-        """Return an array made from a recording, computed or read from the store.
+        """Return an array computed from a recording, or read it from the store.
 
         Parameters
         ----------
         path : path-like
             The recording.
-        what : tuple
-            What is made of it, and all that it depends on besides the recording.
+        parameters : tuple
+            Everything besides the recording that the array depends on.
         make : callable
-            Makes it.
+            The function that computes the array.
 
         Returns
         -------
         array : ndarray of float32
+            The array, which the caller may change.
 
         Raises
         ------
         AudioError
-            Whatever `make` raises.
+            If `make` raises it.
         """
-        key = self._key(path, "made", *what)
+        key = self._key(path, "made", *parameters)
         if key is None:
             return make()
         file = self._file(key)
@@ -161,17 +165,17 @@ class Store:
         self._keep(file, made)
         return made
 
-    def _key(self, path: str | os.PathLike[str], *what: object) -> tuple[object, ...] | None:
-        """Return the stored array, or None."""
+    def _key(self, path: str | os.PathLike[str], *parameters: object) -> tuple[object, ...] | None:
+        """Return the key of an entry, or None where nothing can be stored."""
         if self._folder is None:
             return None
         try:
             state = Path(path).stat()
         except OSError:
             return None
-        # The time of the last change cannot be set back, as that of the last writing can.
+        # A user can set back the modification time, but not the change time.
         times = state.st_mtime_ns, state.st_ctime_ns
-        return (str(Path(path).absolute()), state.st_size, *times, *what)
+        return (str(Path(path).absolute()), state.st_size, *times, *parameters)
 
     def _file(self, key: tuple[object, ...], *rest: object) -> Path:
         assert self._folder is not None
@@ -189,7 +193,7 @@ class Store:
             with atomic_path(path) as temporary, temporary.open("wb") as file:
                 file.write(_entry(array))
         except OSError as error:
-            _log.warning("%s: nothing more is kept: %s", self._folder, error)
+            _log.warning("%s: cannot be written, stores no more audio: %s", self._folder, error)
             self._limit = -1
             return
         self._size += array.nbytes
@@ -206,17 +210,17 @@ def _entry(array: Float32Array) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _read_head(head: bytes) -> tuple[tuple[int, ...], np.uint64]:
-    """Return the shape and the checksum; few differ, and NumPy takes longer than all the rest."""
+    """Return the shape and the checksum of a header, cached since NumPy reads headers slowly."""
     file = io.BytesIO(head)
     np.lib.format.read_magic(file)
     shape, turned, kind = np.lib.format.read_array_header_1_0(file)
     if turned or kind != np.float32 or not shape or file.tell() != _HEAD:
-        raise ValueError("not what is kept here")
+        raise ValueError("not an entry of the store")
     return tuple(shape), block_sums(head, _HEAD)[0]
 
 
 def _taken(path: Path, rows: slice = _ALL) -> tuple[Float32Array, int] | None:
-    """Read rows of an entry, and count all of its rows; None if it is not there or damaged."""
+    """Return some rows of an entry and its number of rows, or None if missing or damaged."""
     try:
         with path.open("rb") as file:
             shape, head = _read_head(file.read(_HEAD))
@@ -239,7 +243,7 @@ def _taken(path: Path, rows: slice = _ALL) -> tuple[Float32Array, int] | None:
 
 
 def _remove_others(folder: Path) -> None:
-    """Remove what other versions of the code kept, which nothing asks for any more."""
+    """Remove the entries of other versions of the code, which nothing reads any more."""
     for other in folder.parent.glob("[0-9a-f]" * VERSION_DIGITS):
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)
@@ -250,7 +254,7 @@ def _bytes_in(folder: Path) -> int:
     for part in folder.glob("*"):
         remove_abandoned(part)
     for path in folder.glob("*/*"):
-        # Another process may just have given it its final name.
+        # Another process may have renamed its temporary file since the listing.
         with suppress(FileNotFoundError):
             total += path.stat().st_size
     return total

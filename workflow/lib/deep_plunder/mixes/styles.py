@@ -1,6 +1,6 @@
-"""The style of each mix: the paper's, or a scene.
+"""Choose the style of each mix: the paper's, or a scene.
 
-The number of a mix alone decides its style, so that a plan can be made in parts.
+Only the number of a mix decides its style, so that a plan can be made in parts.
 """
 
 from __future__ import annotations
@@ -13,19 +13,21 @@ PAPER, SCENES = "paper", "scenes"
 
 
 def numbers_of(kind: str, mixes: Iterable[int], *, style: str) -> list[int]:
-    """Choose the mixes of one kind.
+    """List the mixes of one style.
 
     Parameters
     ----------
     kind : {"paper", "scenes"}
+        The style to list.
     mixes : iterable of int
         Numbers of mixes in their split.
     style : {"paper", "scenes", "both"}
-        What the split is made of. Of both, those of odd number are scenes.
+        The style of the split. With ``"both"``, mixes with odd numbers are scenes.
 
     Returns
     -------
     numbers : list of int
+        Those of `mixes` that have the style `kind`.
 
     Examples
     --------

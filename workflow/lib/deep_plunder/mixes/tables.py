@@ -27,7 +27,7 @@ _R = TypeVar("_R", bound=_Row)
 
 
 def _some(rows: list[_R], first_only: bool) -> list[_R]:
-    """Return all rows, or those of the first mix."""
+    """Return all rows, or only the rows of the first mix."""
     return [row for row in rows if row.mix == rows[0].mix] if first_only else rows
 
 
@@ -42,29 +42,29 @@ def render_tables(
     store: Store | None = None,
     first_only: bool = False,
 ) -> Iterator[RenderedMix]:
-    """Render the mixes that plans hold, few in memory at a time.
+    """Render the mixes of one or two plans, with few of them in memory at a time.
 
     Parameters
     ----------
     plan : path-like, optional
-        Table of `Event`: mixes in the paper's manner.
+        Table of `Event`: mixes in the paper's style.
     scenes_plan : path-like, optional
         Table of `SceneRow`: scenes.
     sounds, songs : path-like
-        Tables of what the plans draw from.
+        Tables of the sounds and songs that the plans name.
     spec : MixSpec
-        How the paper's mixes were planned; gives the length and sample rate of all.
+        Settings with which the mixes were planned. Scenes use its length and sample rate.
     scenes : mapping, optional
-        What counts as alone in scenes: keys of `deep_plunder.mixes.scenes.spec.SceneSpec`.
+        Limits of isolation in scenes: keys of `deep_plunder.mixes.scenes.spec.SceneSpec`.
     store : Store, optional
-        Keeps decoded and re-pitched audio on disk. It changes no audio.
+        Store of decoded and re-pitched audio on disk. It does not affect the audio.
     first_only : bool
-        Whether only the first mix of each plan is rendered.
+        Whether to render only the first mix of each plan.
 
     Yields
     ------
     mix : RenderedMix
-        In order of their numbers.
+        One mix, in order of number.
 
     Raises
     ------
@@ -90,8 +90,8 @@ def render_tables(
     """
     corpus = read_records(sounds, Sound), read_records(songs, Song)
     parts: list[Iterator[RenderedMix]] = []
-    # Each style is imported only where it is rendered: the code version of a rule leaves out the
-    # style that a run does not use.
+    # Each style is imported only where it is rendered, so that the code version of a rule does not
+    # depend on a style that the run does not use.
     if plan:
         from deep_plunder.mixes.render import Renderer, render_mixes
 

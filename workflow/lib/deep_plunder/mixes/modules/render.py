@@ -1,16 +1,17 @@
 """Render a tracker module channel by channel, and find where one of its notes is alone.
 
-A module is a set of samples and the times at which each is played, so its truth is exact. It is
-rendered once as a whole and once per channel with all others silent. A note lasts from its
-attack to the next note of its channel. A note is isolated where all other channels together are
-at least 30 dB below it; between 15 and 30 dB below it, no answer is right (`truth.isolation`).
-Nor is there a right answer where several channels strike the same note of one instrument at
-once: a listener hears one sound, the module holds several notes.
+A module is a set of samples with the times at which each is played, so its truth is exact. It is
+rendered once as a whole, and once per channel with all other channels silent. A note lasts from
+its attack to the next note of its channel. It is isolated where all other channels together are
+at least 30 dB below it. Where they are between 15 and 30 dB below it, its state is unknown and no
+answer is judged (`truth.isolation`). The state is also unknown where several channels strike the
+same note of one instrument at once: the module holds several notes, but a listener hears one
+sound.
 
 The channels of a module must add up to the whole. Where they do not (effects across channels,
-random sounds), the truth would be wrong, and the module is rejected. Notes that ring on in the
-background (Impulse Tracker's new-note actions) and delayed notes count as the latest note of
-their channel, since only channels can be rendered alone.
+random sounds), the truth would be wrong, and the module is rejected. Only channels can be rendered
+separately. A delayed note, or a note that rings on in the background (Impulse Tracker's new-note
+actions), therefore counts as part of the latest note of its channel.
 """
 
 from __future__ import annotations
@@ -39,15 +40,16 @@ __all__ = [
 ]
 
 RATE = 48000
-"""Samples per second: a step of the truth is a whole number of them."""
+"""Sample rate, in Hz. A step of the truth is a whole number of samples."""
 
 LONGEST_S = 180.0
-"""Modules are rendered so far: some never end."""
+"""Longest part of a module that is rendered, in seconds. Some modules never end."""
 
 ISOLATED_DB, MARGIN_DB, MIN_REGION_S = 30.0, 15.0, 0.06
+"""Limits of isolation in dB, and shortest region in seconds; see `truth.isolation`."""
 
 RESIDUAL_DB = -40.0
-"""The sum of the channels differs from the whole by less than this, relative to the whole."""
+"""Greatest difference between the sum of the channels and the whole, in dB below the whole."""
 
 _STEP = round(RATE * STEP_S)
 
@@ -61,8 +63,9 @@ class RenderedModule:
     Attributes
     ----------
     samples : ndarray of float32, shape (n, 2)
-        At `RATE`, not above full scale.
+        The audio at `RATE`, within full scale.
     truth : IsolationTruth
+        The regions and the state of each step.
     """
 
     samples: NDArray[np.float32]
@@ -77,7 +80,7 @@ class _Note:
 
 
 def _play(data: bytes) -> tuple[NDArray[np.float32], list[_Note], int]:
-    """Render all channels, and note in which step each note is struck."""
+    """Render all channels, and record the step in which each note is struck."""
     module = Module(data)
     try:
         parts, notes, last = [], [], None
@@ -114,13 +117,13 @@ def _whole_steps(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
 
 
 def _power(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mean square of each step, over both sides."""
+    """Compute the mean square of each step over both channels of the audio."""
     power: NDArray[np.float32] = (samples.reshape(-1, 2 * _STEP) ** 2).mean(axis=1)
     return power
 
 
 def _stems(power: NDArray[np.float32], notes: Iterable[_Note]) -> Iterable[Stem]:
-    """Cut a channel's power where its notes are struck."""
+    """Split a channel's power into one stem per note."""
     notes = list(notes)
     ends = [note.step for note in notes[1:]] + [len(power)]
     for note, end in zip(notes, ends, strict=True):
@@ -135,7 +138,7 @@ def _stems(power: NDArray[np.float32], notes: Iterable[_Note]) -> Iterable[Stem]
 
 
 def _together(stems: Iterable[Stem]) -> Iterable[Stem]:
-    """Make one stem, of no single note, of one note that is struck on several channels."""
+    """Merge the stems of one note struck on several channels into a stem that is not single."""
     groups: dict[tuple[int, str], list[Stem]] = {}
     for stem in stems:
         groups.setdefault((stem.step, stem.name), []).append(stem)
@@ -155,22 +158,23 @@ def render_module(path: str | os.PathLike[str]) -> RenderedModule:
     Parameters
     ----------
     path : path-like
-        The module.
+        The file of the module.
 
     Returns
     -------
     song : RenderedModule
+        Its audio and truth.
 
     Raises
     ------
     InputError
-        If it cannot be played, is silent, or its channels do not add up to the whole.
+        If the module cannot be played, is silent, or its channels do not add up to the whole.
     """
     data = Path(path).read_bytes()
     whole, notes, channels = _play(data)
     peak = float(np.abs(whole).max(initial=0.0))
     if not notes or peak < 1e-3:
-        raise InputError(f"{path}: must hold notes that are heard, holds none")
+        raise InputError(f"{path}: must have audible notes, has none")
     gain = min(1.0, _PEAK / peak)
     steps = len(whole) // _STEP
     builder = TruthBuilder(
