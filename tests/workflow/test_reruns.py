@@ -354,14 +354,17 @@ def test_inputs_dated_in_the_future_keep_no_run_from_finishing(copy_run: CopyRun
     started = run.folder / "started.keras"
     shutil.copy(run.results / "models" / "small" / "model.keras", started)
     tuned = run.config["models"]["small"] | {"start": "started.keras"}
+    # Braces would be wildcards in the name of an input.
+    (run.folder / "library").rename(run.folder / "sounds {x}")
     run.config = changed(
+        library={"path": "sounds {x}"},
         models={"small": run.config["models"]["small"], "tuned": tuned},
         extraction={"songs": ["songs/song 1.flac", "listed.ogg"], "model": "tuned"},
     )
     for path in [
         *run.folder.glob("*.*"),
-        *run.folder.glob("library/*/*"),
-        *run.folder.glob("s*/*"),
+        *run.folder.glob("sounds*/*/*"),
+        *run.folder.glob("songs/*"),
     ]:
         os.utime(path, (4e9, 4e9))
     for name in ("library", "songs", "clips"):

@@ -263,8 +263,8 @@ def test_files_must_be_there_unless_the_demo_makes_them(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("")
     with pytest.raises(ConfigError, match="must be a folder, but 'sounds' is a file"):
         validate(MINIMAL, source="c.yaml", root=tmp_path)
-    with pytest.raises(ConfigError, match=r"must not hold \{ or \}"):
-        validate(MINIMAL | {"library": {"path": "a{b}"}}, source="c.yaml", root=tmp_path)
+    (tmp_path / "a{b}").mkdir()
+    validate(MINIMAL | {"library": {"path": "a{b}"}}, source="c.yaml", root=tmp_path)
     demo = {"library": {"path": "results/demo/library/"}, "songs": {"sources": ["list.txt"]}}
     validate(MINIMAL | demo, source="c.yaml", root=tmp_path)
     missed = {

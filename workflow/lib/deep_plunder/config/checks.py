@@ -227,10 +227,6 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
             continue
         if path[0] != "realbench" and is_made(value):
             continue
-        if "{" in value or "}" in value:
-            # Snakemake would read them as wildcards.
-            faults.append((path, f"must not hold {{ or }}, got {show(value)}"))
-            continue
         try:
             if not (root / value).exists():
                 faults.append((path, f"must be there, but {show(value)} is not"))
