@@ -1,14 +1,18 @@
 """Mixes are the same to the byte however they are made, and a run that was ended goes on."""
 
 import os
+import random
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from deep_plunder.models.model_file import digest_of_model
 
 from .conftest import Run, changed
 
@@ -98,6 +102,50 @@ def test_a_run_that_was_ended_goes_on(copy_run: CopyRun, sent: signal.Signals) -
     assert mixes(run) == before
     assert (run.results / "evaluation" / "small" / "table1.tsv").read_bytes() == learnt
     assert run.planned() == {}
+
+
+def test_a_run_that_is_killed_again_and_again_makes_the_same(copy_run: CopyRun) -> None:
+    run = copy_run()
+    before = mixes(run) | features(run)
+    model = digest_of_model(run.results / "models" / "small" / "model.keras")
+    for name in ("mixes", "features", "models", "cache"):
+        shutil.rmtree(run.results / name)
+    rng = random.Random(23)
+    targets = ["models/small/model.keras", "features/test/0000.npy", "features/test/0001.npy"]
+    arguments = "--cores", "2", *(f"results/{target}" for target in targets)
+    command = run.command(*arguments)
+    written, killed = files_in(run.results), 0
+    for _ in range(3):
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=run.folder,
+            start_new_session=True,
+        )
+        # By what is written, not by time: a busy machine is as slow as it likes.
+        written += rng.randrange(4, 20)
+        try:
+            while process.poll() is None and files_in(run.results) < written:
+                time.sleep(rng.uniform(0, 0.03))
+            killed += process.poll() is None
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        wait_for_the_jobs_of(process)
+        assert run.snakemake("--unlock").code == 0
+    assert killed >= 2
+    outcome = run.snakemake(*arguments)
+    assert outcome.code == 0, outcome.text[-4000:]
+    assert half_made(run) == []
+    assert mixes(run) | features(run) == before
+    assert digest_of_model(run.results / "models" / "small" / "model.keras") == model
+
+
+def files_in(folder: Path) -> int:
+    """Count the files below a folder that others write to."""
+    return sum(len(names) for _, _, names in os.walk(folder))
 
 
 def half_made(run: Run) -> list[Path]:
