@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deep_plunder.config.definition import Configuration
-from deep_plunder.config.documentation import SCHEMA_PLACE, json_schema, keys_of, with_key_table
+from deep_plunder.config.documentation import SCHEMA_PLACE, json_schema, keys_of, with_tables
 from deep_plunder.config.validate import validate
 from deep_plunder.errors import ConfigError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.mixes.spec import MixSpec
+from deep_plunder.models.registry import ARCHITECTURES
 from deep_plunder.training.spec import TrainingSpec
 from deep_plunder.util.settings import Settings
 
@@ -36,12 +37,14 @@ def test_the_schema_for_editors_is_up_to_date() -> None:
     assert (ROOT / SCHEMA_PLACE).read_text(encoding="utf-8") == json_schema(), WRITE
 
 
-def test_the_table_of_keys_is_up_to_date() -> None:
+def test_the_tables_are_up_to_date() -> None:
     text = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
-    assert with_key_table(text) == text, WRITE
+    assert with_tables(text) == text, WRITE
 
 
 def test_every_key_has_a_description_and_every_default_a_source() -> None:
+    sizes = [key for record in ARCHITECTURES.values() for key in keys_of(record.sizes)]
+    assert all(re.fullmatch(r"\S.*\.", key.description) and key.default for key in sizes)
     for key in keys_of():
         assert re.fullmatch(r"\S.*\.", key.description), key
         assert key.source or not key.default or key.name.endswith("training"), key

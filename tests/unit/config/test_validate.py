@@ -1,7 +1,6 @@
 """The configuration: all faults at once, defaults, and a README in step with the schema."""
 
 import copy
-import dataclasses
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -17,7 +16,6 @@ from deep_plunder.config.checks import corpus_part, is_demo, is_made
 from deep_plunder.config.definition import Configuration
 from deep_plunder.config.validate import validate
 from deep_plunder.errors import ConfigError
-from deep_plunder.models.registry import ARCHITECTURES
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -435,18 +433,6 @@ def test_what_scenes_and_short_windows_cannot_be(
         config[section]["short_n_fft"] = 256
     with pytest.raises(ConfigError, match=re.escape(f"c.yaml: {fault}")):
         validate(config, source="c.yaml")
-
-
-def test_readme_documents_the_sizes_of_the_networks() -> None:
-    expected = [
-        (architecture, field.name, str(list(default) if isinstance(default, tuple) else default))
-        for architecture, record in ARCHITECTURES.items()
-        for field in dataclasses.fields(record.sizes)
-        for default in [field.default]
-    ]
-    text = (ROOT / "config" / "README.md").read_text(encoding="utf-8").split("## Sizes")[1]
-    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| `([^`]+)` \|", text, flags=re.MULTILINE)
-    assert rows == expected
 
 
 def test_the_examples_of_the_readme_are_valid() -> None:

@@ -128,7 +128,7 @@ def test_nothing_in_the_file_is_run(saved, tmp_path):
         ({"architecture": 7}, "is not what Deep Plunder writes: architecture must be text"),
         ({"sizes": SIZES["conv"] | {"channels": 9}}, "do not fit the architecture conv"),
         ({"sizes": SIZES["conv"] | {"dilations": [1]}}, "do not fit the architecture conv"),
-        ({"sizes": SIZES["conv"] | {"channels": -1}}, "sizes.channels: must be an integer"),
+        ({"sizes": SIZES["conv"] | {"channels": -1}}, "sizes.channels: must be at least 1"),
         ({"features": {"mel_bands": 80}}, "do not fit the architecture conv"),
         ({"features": {"mel_bands": "x"}}, "features.mel_bands must be a number, got 'x'"),
         ({"features": {"bands": 3}}, "is not what Deep Plunder writes"),

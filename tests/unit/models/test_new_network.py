@@ -7,17 +7,17 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
+from annotated_types import Ge, Le
 
 import deep_plunder
 from deep_plunder.dataset.shards import ShardSet
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.architecture import Architecture
-from deep_plunder.models.bounds import Integer, Number, size
+from deep_plunder.models.architecture import Architecture, Rate, Sizes
 from deep_plunder.models.detect import detect_song
 from deep_plunder.models.inference import predict_song
 from deep_plunder.models.layers import LayerMaker
@@ -36,20 +36,14 @@ PACKAGE = Path(deep_plunder.__file__).parent
 REPOSITORY = PACKAGE.parents[2]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class ToySizes:
-    """Sizes of `toy`.
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ToySizes(Sizes):
+    """Sizes of `toy`."""
 
-    Attributes
-    ----------
-    units : int
-        Units of the hidden layer.
-    dropout : float
-        Share of units dropped in training.
-    """
-
-    units: int = size(32, Integer(most=64), unit="units")
-    dropout: float = size(0.0, Number(), unit="share", in_training_only=True)
+    units: Annotated[int, Ge(1), Le(64)] = 32
+    """Units of the hidden layer. Unit: units."""
+    dropout: Rate = 0.0
+    """Share of units dropped in training."""
 
 
 def _build(spec: FeatureSpec, sizes: ToySizes, make: LayerMaker) -> Any:
@@ -86,7 +80,7 @@ def test_a_record_is_all_that_a_new_network_needs(
     with pytest.raises(ConfigError, match=r"architecture: must be one of .*, got 'toy'"):
         network("toy")
     monkeypatch.setitem(ARCHITECTURES, "toy", record)
-    with pytest.raises(ConfigError, match=r"sizes\.units: must be an integer from 1 to 64, got 65"):
+    with pytest.raises(ConfigError, match=r"sizes\.units: must be at most 64, got 65"):
         network("toy", units=65)
 
     learning = {"epochs": 4, "steps_per_epoch": 40, "learning_rate": 0.01}

@@ -1,6 +1,5 @@
 """The networks: published totals, shapes, what depends on what, seeds."""
 
-import dataclasses
 import subprocess
 import sys
 
@@ -10,7 +9,6 @@ import pytest
 from deep_plunder.errors import ConfigError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.architecture import RECURRENT_FRAMES
-from deep_plunder.models.bounds import size_fault
 from deep_plunder.models.registry import ARCHITECTURES, network
 from deep_plunder.models.runners import run_plainly
 from deep_plunder.truth.labels import LABELS, OUTPUTS
@@ -23,13 +21,19 @@ SMALL = {
     "onf_conv": {"filters": [3, 4, 5], "dense": 7, "units": 3, "combining_units": 2},
 }
 # Detailed features of 20 bands of the long window and 10 of the short one.
-DETAIL = {name: FeatureSpec(mel_bands=20, short_bands=10) for name in ("two_rate", "grouped")}
+DETAIL = {
+    name: FeatureSpec(mel_bands=20, short_bands=10)
+    for name, record in ARCHITECTURES.items()
+    if record.needs_short_bands
+}
 PLAIN = FeatureSpec(mel_bands=20)
 
 
 def small(architecture, *, seed=0, **more):
     spec = DETAIL.get(architecture, PLAIN)
-    return network(architecture, **SMALL[architecture], **more).build(spec, seed=seed), spec.bands
+    return network(architecture, **SMALL.get(architecture, {}), **more).build(
+        spec, seed=seed
+    ), spec.bands
 
 
 def count(weights):
@@ -88,7 +92,7 @@ def test_any_number_of_frames(architecture):
     for frames in (stride, 7 * stride, 40 * stride):
         features = np.random.default_rng(frames).normal(size=(2, frames, bands))
         found = outputs(model, features.astype(np.float32))
-        assert set(found) == set(LABELS if architecture in DETAIL else OUTPUTS)
+        assert set(found) == set(ARCHITECTURES[architecture].outputs)
         for values in found.values():
             assert values.shape == (2, frames, 1)
             assert values.min() > 0
@@ -274,18 +278,18 @@ def test_sizes_are_checked_all_at_once():
         network("paper", unit=[3], pool=0, dropout=1, units=[3, "4"], l2=True)
     assert list(caught.value.faults) == [
         "sizes.unit: paper has no such size, the nearest is units",
-        "sizes.pool: must be an integer from 1 to 63, got 0",
-        "sizes.dropout: must be a number, at least 0 and below 1, got 1",
-        "sizes.units: must be integers from 1 to 4096, got [3, '4']",
-        "sizes.l2: must be a number, at least 0 and below 10, got True",
+        "sizes.units[1]: must be an integer, got '4'",
+        "sizes.pool: must be at least 1, got 0",
+        "sizes.dropout: must be below 1, got 1",
+        "sizes.l2: must be a number, got True",
     ]
     with pytest.raises(
         ConfigError, match="must be one of paper, conv, two_rate, grouped, onf_conv, got"
     ):
         network("lstm")
-    with pytest.raises(ConfigError, match="front: must be a list of 2 integers, got 3"):
+    with pytest.raises(ConfigError, match="front: must be a list, got 3"):
         network("conv", front=3)
-    with pytest.raises(ConfigError, match=r"sizes.long_step: must divide group, 6, got 4"):
+    with pytest.raises(ConfigError, match=r"sizes.long_step: must divide group, got 4, 6"):
         network("two_rate", group=6, long_step=4)
     with pytest.raises(ConfigError, match="pool: must be at most the features"):
         network("paper", units=[3], pool=7).build(PLAIN)
@@ -296,15 +300,6 @@ def test_sizes_survive_a_round_trip_through_lists(architecture):
     made = network(architecture)
     lists = {k: list(v) if isinstance(v, tuple) else v for k, v in made.size_values().items()}
     assert network(architecture, **lists) == made
-
-
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_the_defaults_are_within_their_bounds(architecture):
-    sizes = ARCHITECTURES[architecture].sizes
-    fields = dataclasses.fields(sizes)
-    assert {field.name: size_fault(field, field.default) for field in fields} == {
-        field.name: None for field in fields
-    }
 
 
 def test_checking_sizes_imports_no_backend():

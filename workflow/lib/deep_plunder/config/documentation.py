@@ -1,7 +1,7 @@
 """Write the table of keys and the JSON Schema from the definitions of the settings.
 
 ``python -m deep_plunder.config.documentation`` rewrites ``workflow/schemas/config.schema.json``
-and the table in ``config/README.md``. A test checks that both are up to date.
+and the tables in ``config/README.md``. A test checks that both are up to date.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from deep_plunder.config.definition import Configuration, adapter
+from deep_plunder.models.registry import ARCHITECTURES
 from deep_plunder.util.settings import Overlay, Settings, bare, default, kinds
 
-__all__ = ["SCHEMA_PLACE", "Key", "json_schema", "key_table", "keys_of", "main", "with_key_table"]
+__all__ = ["SCHEMA_PLACE", "Key", "json_schema", "key_table", "keys_of", "main", "network_table",
+           "size_table", "with_tables"]  # fmt: skip
 
 SCHEMA_PLACE = "workflow/schemas/config.schema.json"
 README_PLACE = "config/README.md"
 
 _PARTS = re.compile(r"(?P<description>.*?)( Unit: (?P<unit>.*?)\.)?( Source: (?P<source>.*)\.)?")
-_BEGIN, _END = "<!-- keys -->\n", "<!-- end of keys -->\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +145,61 @@ def key_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def with_key_table(page: str) -> str:
-    """Replace the table of keys in a page.
+def network_table() -> str:
+    """Return the table of the networks in Markdown.
+
+    Returns
+    -------
+    table : str
+        One line per network, with a heading.
+    """
+    lines = ["| network | description | features | runs in |", "|---|---|---|---|"]
+    for name, record in ARCHITECTURES.items():
+        text = " ".join(
+            (sys.modules[record.sizes.__module__].__doc__ or "").split("\n\n")[0].split()
+        )
+        features = "with `features.short_bands`" if record.needs_short_bands else "any"
+        runs = "ONNX Runtime" if record.runs_as_graph else "Keras"
+        lines.append(f"| `{name}` | {text} | {features} | {runs} |")
+    return "\n".join(lines) + "\n"
+
+
+def size_table() -> str:
+    """Return the table of the sizes of all networks in Markdown.
+
+    Returns
+    -------
+    table : str
+        One line per size, with a heading.
+    """
+    lines = ["| network | size | default | unit | description |", "|---|---|---|---|---|"]
+    for name, record in ARCHITECTURES.items():
+        for key in keys_of(record.sizes):
+            cells = f"`{key.name}` | `{key.default}` | {key.unit} | {key.description}"
+            lines.append(f"| `{name}` | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+_TABLES = {"keys": key_table, "networks": network_table, "sizes": size_table}
+
+
+def with_tables(page: str) -> str:
+    """Replace the tables in a page.
 
     Parameters
     ----------
     page : str
-        Markdown, with the table between two comments.
+        Markdown, with each table between two comments.
 
     Returns
     -------
     page : str
     """
-    before, _, rest = page.partition(_BEGIN)
-    return f"{before}{_BEGIN}{key_table()}{_END}{rest.partition(_END)[2]}"
+    for name, table in _TABLES.items():
+        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+        before, _, rest = page.partition(begin)
+        page = f"{before}{begin}{table()}{end}{rest.partition(end)[2]}"
+    return page
 
 
 def json_schema() -> str:
@@ -196,7 +238,7 @@ def _sections(section: type[Settings]) -> Iterator[type[Settings]]:
 
 
 def main(root: Path) -> None:
-    """Rewrite the JSON Schema and the table of keys.
+    """Rewrite the JSON Schema and the tables.
 
     Parameters
     ----------
@@ -205,7 +247,7 @@ def main(root: Path) -> None:
     """
     (root / SCHEMA_PLACE).write_text(json_schema(), encoding="utf-8")
     readme = root / README_PLACE
-    readme.write_text(with_key_table(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    readme.write_text(with_tables(readme.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 - `architecture`: The record that each network states of itself, and a network of chosen sizes.
 - `archive`: Read members of a model file, a zip archive, whoever made it.
-- `bounds`: State the default and the bounds of a size of a network, and check values against them.
 - `compiled`: Compiled LSTM and pooling loops, for training the paper's network on a CPU.
 - `detailed_levels`: Scale detailed features for networks, and set the first biases of outputs.
 - `detect`: Find the clips of a song with a model.

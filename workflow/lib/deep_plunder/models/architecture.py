@@ -12,21 +12,23 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar, get_args
+
+from annotated_types import Ge, Le, Lt
 
 from deep_plunder.errors import ConfigError
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.bounds import in_training_only, size_fault
 from deep_plunder.models.layers import LayerMaker
 from deep_plunder.models.onnx_layers import GraphMaker
 from deep_plunder.truth.labels import OUTPUTS
+from deep_plunder.util.settings import Settings, kinds
 
 if TYPE_CHECKING:
     import keras
 
     from deep_plunder.models.onnx_layers import LayerWeights
 
-__all__ = ["RECURRENT_FRAMES", "Architecture", "Network"]
+__all__ = ["RECURRENT_FRAMES", "Architecture", "Count", "Network", "Penalty", "Rate", "Sizes"]
 
 RECURRENT_FRAMES = 313
 """Context of a network with LSTMs, in frames on each side: 10 s at 32 ms (ours).
@@ -35,7 +37,29 @@ An LSTM has no bound. It is trained on minutes, in which events last seconds.
 """
 
 
-S = TypeVar("S")
+Count = Annotated[int, Ge(1), Le(4096)]
+"""A number of units, channels or frames."""
+
+
+class TrainingOnly:
+    """Marks a size that matters in training alone, and not to the trained weights."""
+
+
+Rate = Annotated[float, Ge(0), Lt(1), TrainingOnly()]
+"""A rate of dropout, or a momentum."""
+
+Penalty = Annotated[float, Ge(0), Lt(10), TrainingOnly()]
+"""The weight of a term of the loss."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes(Settings):
+    """Base of the sizes of a network: the section ``models.NAME.sizes`` of the configuration."""
+
+    section: ClassVar[str] = "sizes"
+
+
+S = TypeVar("S", bound=Sizes)
 
 
 def _one(_: Any) -> int:
@@ -59,7 +83,7 @@ class Architecture(Generic[S]):
     name : str
         How configurations and model files name it.
     sizes : type
-        A frozen dataclass whose fields `models.bounds.size` defines.
+        A subclass of `Sizes`, frozen.
     build : callable
         Builds the network in Keras with fresh weights, not compiled, from the `FeatureSpec` of
         its input, the sizes and a `models.layers.LayerMaker`.
@@ -128,18 +152,18 @@ class Architecture(Generic[S]):
         ConfigError
             With one line for each unknown name or impossible value.
         """
-        fields = {field.name: field for field in dataclasses.fields(self.sizes)}  # type: ignore[arg-type]
-        faults: list[str] = []
-        for name, value in sizes.items():
-            if name not in fields:
-                near = difflib.get_close_matches(name, fields, n=1, cutoff=0)[0]
+        names, faults = self.sizes.names(), []
+        for name in sizes:
+            if name not in names:
+                near = difflib.get_close_matches(name, names, n=1, cutoff=0)[0]
                 faults.append(f"sizes.{name}: {self.name} has no such size, the nearest is {near}")
-            elif rule := size_fault(fields[name], value):
-                faults.append(f"sizes.{name}: {rule}, got {value!r}")
+        try:
+            checked = self.sizes(**{name: sizes[name] for name in names if name in sizes})
+        except ConfigError as error:
+            raise ConfigError([*faults, *error.faults]) from None
         if faults:
             raise ConfigError(faults)
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in sizes.items()}
-        return Network(self, self.sizes(**values))
+        return Network(self, checked)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -149,12 +173,12 @@ class Network:
     Attributes
     ----------
     architecture : Architecture
-    sizes : Any
+    sizes : Sizes
         An object of ``architecture.sizes``.
     """
 
     architecture: Architecture[Any]
-    sizes: Any
+    sizes: Sizes
 
     @property
     def name(self) -> str:
@@ -208,9 +232,9 @@ class Network:
         sizes : dict
         """
         return {
-            field.name: getattr(self.sizes, field.name)
-            for field in dataclasses.fields(self.sizes)
-            if not (weights_only and in_training_only(field))
+            name: getattr(self.sizes, name)
+            for name, kind in kinds(type(self.sizes)).items()
+            if not (weights_only and any(isinstance(m, TrainingOnly) for m in get_args(kind)))
         }
 
     def feature_faults(self, spec: FeatureSpec) -> list[str]:

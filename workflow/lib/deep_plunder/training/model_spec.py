@@ -25,9 +25,7 @@ class ModelSpec(Settings):
     section: ClassVar[str] = "models"
 
     architecture: Annotated[str, one_of(tuple(ARCHITECTURES))]
-    """paper: the paper's network. conv: a small convolutional one. two_rate: the one that ships,
-    for real songs. grouped: like two_rate, at a quarter of its cost in training. These two need
-    `features.short_bands`. onf_conv: Onsets and Frames with its original convolutions."""
+    """Name of the network (see Sizes below). `two_rate` is that of the model that ships."""
     sizes: dict[str, Any] = field(default_factory=dict)
     """Sizes of the network (see Sizes below). Sizes that are left out get their defaults. Source:
     the architecture's own."""

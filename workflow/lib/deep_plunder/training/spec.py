@@ -79,9 +79,9 @@ class TrainingSpec(Settings):
     """Above 0, training uses AdamW with this weight decay, and `clip_norm` limits the gradient of
     all variables together. Source: the paper has none."""
     crop_frames: Annotated[int, Ge(0)] = 0
-    """Length of the part that is drawn from each mix for a step. 0 takes whole mixes. For two_rate
-    and grouped it must be a multiple of `sizes.group`. Unit: frames. Source: the paper, section
-    4.4."""
+    """Length of the part that is drawn from each mix for a step. 0 takes whole mixes. For
+    a network with a size `group` it must be a multiple of that. Unit: frames. Source: the paper,
+    section 4.4."""
     gain_db: Annotated[tuple[_Gain, _Gain], ASCENDING] = (0, 0)
     """Lowest and highest change of level of a part. Needs `crop_frames` and
     `features.short_bands`, as do the next three. Unit: dB. Source: the paper changes none."""

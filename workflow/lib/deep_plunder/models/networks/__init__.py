@@ -2,7 +2,7 @@
 
 - `conv`: A small network, fast on a CPU: convolutions over bands, then over frames.
 - `grouped`: A network at a third of the cost of `two_rate`: all of it looks at groups of frames.
-- `onf_conv`: Build `onf_conv`: Onsets and Frames with its convolutions, for one pitch.
+- `onf_conv`: Onsets and Frames with its original convolutions, for one pitch.
 - `paper`: The network of the paper: stacks of bidirectional LSTMs (Braun, 2020, section 4.1, Figure
   3).
 - `two_rate`: A network at two frame rates: residual convolutions over frames, and over groups of

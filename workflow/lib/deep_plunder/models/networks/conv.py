@@ -8,14 +8,14 @@ cut into windows anywhere. Its input is scaled by constants inside the network.
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
+from annotated_types import Len
 
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.architecture import Architecture
-from deep_plunder.models.bounds import Integer, Integers, Number, size
+from deep_plunder.models.architecture import Architecture, Count, Penalty, Rate, Sizes
 from deep_plunder.models.layers import EPSILON, LayerMaker
 from deep_plunder.models.onnx_graph import FEATURES
 from deep_plunder.models.onnx_layers import GraphMaker
@@ -39,32 +39,22 @@ sounds are, so that training does not begin by learning that."""
 _SCALE, _OFFSET = 1 / FEATURE_DEVIATION, -FEATURE_MEAN / FEATURE_DEVIATION
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class ConvSizes:
-    """Sizes of `conv`, chosen for its speed on a CPU.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConvSizes(Sizes):
+    """Sizes of `conv`, chosen for its speed on a CPU."""
 
-    Attributes
-    ----------
-    front : tuple of int
-        Filters of the two convolutions over frequency.
-    channels : int
-        Channels of the convolutions over frames.
-    dilations : tuple of int
-        Frames between the taps of each residual convolution of 3 taps.
-    dropout : float
-        Share of channels dropped in each residual convolution in training.
-    l2 : float
-        Weight of the squared kernels of the residual convolutions in the loss.
-    momentum : float
-        Momentum of batch normalization; lower than Keras's default, for short trainings.
-    """
-
-    front: tuple[int, int] = size((16, 48), Integers(2, 2), unit="filters")
-    channels: int = size(128, Integer(), unit="channels")
-    dilations: tuple[int, ...] = size((1, 2, 4, 8, 16, 32), Integers(1, 64), unit="frames")
-    dropout: float = size(0.1, Number(), unit="share", in_training_only=True)
-    l2: float = size(1e-5, Number(below=10), in_training_only=True)
-    momentum: float = size(0.9, Number(), in_training_only=True)
+    front: tuple[Count, Count] = (16, 48)
+    """Filters of the two convolutions over frequency. Unit: filters."""
+    channels: Count = 128
+    """Channels of the convolutions over frames. Unit: channels."""
+    dilations: Annotated[tuple[Count, ...], Len(1, 64)] = (1, 2, 4, 8, 16, 32)
+    """Frames between the taps of each residual convolution of 3 taps. Unit: frames."""
+    dropout: Rate = 0.1
+    """Share of channels dropped in each residual convolution in training."""
+    l2: Penalty = 1e-5
+    """Weight of the squared kernels of the residual convolutions in the loss."""
+    momentum: Rate = 0.9
+    """Momentum of batch normalization; lower than Keras's default, for short trainings."""
 
 
 def _receptive_frames(sizes: ConvSizes) -> int:

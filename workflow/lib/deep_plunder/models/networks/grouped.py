@@ -14,14 +14,14 @@ costs as much and learns half as well from a teacher (experiments/diary.md).
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
+from annotated_types import Len
 
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.architecture import Architecture
-from deep_plunder.models.bounds import Integer, Integers, Number, size
+from deep_plunder.models.architecture import Architecture, Count, Rate, Sizes
 from deep_plunder.models.detailed_levels import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
 from deep_plunder.models.layers import EPSILON, LayerMaker
 from deep_plunder.models.onnx_graph import FEATURES
@@ -37,33 +37,23 @@ _LONG_1, _LONG_2, _SHORT_1 = (9, 4), (5, 2), (7, 3)
 """Bands of each convolution, and its stride."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class GroupedSizes:
-    """Sizes of `grouped`, chosen for its cost in training (experiments/diary.md, Cheaper training).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupedSizes(Sizes):
+    """Sizes of `grouped`, chosen for its cost in training (experiments/diary.md)."""
 
-    Attributes
-    ----------
-    front : tuple of int
-        Filters of the two convolutions over the long window's bands, and of the one over the
-        short window's.
-    group : int
-        Frames in a group.
-    channels : int
-        Channels of the residual blocks over groups.
-    dilations : tuple of int
-        Groups between the taps of the blocks.
-    head : int
-        Channels per frame from which the outputs are computed.
-    dropout : float
-        Share of channels dropped in the blocks in training.
-    """
-
-    front: tuple[int, int, int] = size((16, 24, 24), Integers(3, 3), unit="filters")
-    group: int = size(4, Integer(), unit="frames")
-    channels: int = size(128, Integer(), unit="channels")
-    dilations: tuple[int, ...] = size((1, 2, 4, 8, 16), Integers(1, 64), unit="groups")
-    head: int = size(16, Integer(), unit="channels")
-    dropout: float = size(0.0, Number(), unit="share", in_training_only=True)
+    front: tuple[Count, Count, Count] = (16, 24, 24)
+    """Filters of the two convolutions over the long window's bands, and of the one over the short
+    window's. Unit: filters."""
+    group: Count = 4
+    """Frames in a group. Unit: frames."""
+    channels: Count = 128
+    """Channels of the residual blocks over groups. Unit: channels."""
+    dilations: Annotated[tuple[Count, ...], Len(1, 64)] = (1, 2, 4, 8, 16)
+    """Groups between the taps of the blocks. Unit: groups."""
+    head: Count = 16
+    """Channels per frame from which the outputs are computed. Unit: channels."""
+    dropout: Rate = 0.0
+    """Share of channels dropped in the blocks in training."""
 
 
 def _receptive_frames(sizes: GroupedSizes) -> int:

@@ -1,4 +1,4 @@
-"""Build `onf_conv`: Onsets and Frames with its convolutions, for one pitch.
+"""Onsets and Frames with its original convolutions, for one pitch.
 
 The paper replaced the convolutional units of Onsets and Frames by LSTMs (section 4.1) "out of a
 desire to try something new"; this is what it replaced. Three stacks of Kelz et al.'s (2016)
@@ -22,12 +22,18 @@ Factorized Piano Music Modeling and Generation with the MAESTRO Dataset", ICLR 2
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.architecture import RECURRENT_FRAMES, Architecture
-from deep_plunder.models.bounds import Integer, Integers, Number, size
+from deep_plunder.models.architecture import (
+    RECURRENT_FRAMES,
+    Architecture,
+    Count,
+    Penalty,
+    Rate,
+    Sizes,
+)
 from deep_plunder.models.layers import LayerMaker
 
 if TYPE_CHECKING:
@@ -38,38 +44,26 @@ __all__ = ["ARCHITECTURE", "OnfConvSizes"]
 _TAPS = (3, 3)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class OnfConvSizes:
-    """Sizes of `onf_conv`, by default those of Onsets and Frames.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnfConvSizes(Sizes):
+    """Sizes of `onf_conv`, by default those of Onsets and Frames."""
 
-    Attributes
-    ----------
-    filters : tuple of int
-        Filters of the three convolutions of a stack.
-    dense : int
-        Units of the dense layer at the end of a stack.
-    units : int
-        LSTM units, each way, after the onset and the offset stack.
-    combining_units : int
-        LSTM units, each way, of the last LSTM.
-    dropout : float
-        Share of values dropped after the second and third convolution in training.
-    dense_dropout : float
-        Share of features dropped after the dense layer in training.
-    l2 : float
-        Weight of the squared input kernels of all LSTMs in the loss.
-    momentum : float
-        Momentum of batch normalization (Keras's default).
-    """
-
-    filters: tuple[int, int, int] = size((48, 48, 96), Integers(3, 3), unit="filters")
-    dense: int = size(768, Integer(), unit="units")
-    units: int = size(128, Integer(), unit="units")
-    combining_units: int = size(128, Integer(), unit="units")
-    dropout: float = size(0.25, Number(), unit="share", in_training_only=True)
-    dense_dropout: float = size(0.5, Number(), unit="share", in_training_only=True)
-    l2: float = size(0.0, Number(below=10), in_training_only=True)
-    momentum: float = size(0.99, Number(), in_training_only=True)
+    filters: tuple[Count, Count, Count] = (48, 48, 96)
+    """Filters of the three convolutions of a stack. Unit: filters."""
+    dense: Count = 768
+    """Units of the dense layer at the end of a stack. Unit: units."""
+    units: Count = 128
+    """LSTM units, each way, after the onset and the offset stack. Unit: units."""
+    combining_units: Count = 128
+    """LSTM units, each way, of the last LSTM. Unit: units."""
+    dropout: Rate = 0.25
+    """Share of values dropped after the second and third convolution in training."""
+    dense_dropout: Rate = 0.5
+    """Share of features dropped after the dense layer in training."""
+    l2: Penalty = 0.0
+    """Weight of the squared input kernels of all LSTMs in the loss."""
+    momentum: Rate = 0.99
+    """Momentum of batch normalization. Source: Keras."""
 
 
 def _feature_faults(spec: FeatureSpec, _: OnfConvSizes) -> list[str]:

@@ -17,12 +17,20 @@ the features as there.
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from annotated_types import Ge, Le, Len
 
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.architecture import RECURRENT_FRAMES, Architecture
-from deep_plunder.models.bounds import Integer, Integers, Number, size
+from deep_plunder.models.architecture import (
+    RECURRENT_FRAMES,
+    Architecture,
+    Count,
+    Penalty,
+    Rate,
+    Sizes,
+)
 from deep_plunder.models.layers import LayerMaker
 
 if TYPE_CHECKING:
@@ -31,32 +39,23 @@ if TYPE_CHECKING:
 __all__ = ["ARCHITECTURE", "PaperSizes"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class PaperSizes:
-    """Sizes of `paper`, by default those fitted to the published totals.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperSizes(Sizes):
+    """Sizes of `paper`, by default those fitted to the published totals."""
 
-    Attributes
-    ----------
-    units : tuple of int
-        LSTM units, each way, of each unit of a stack.
-    pool : int
-        Features that one pooling joins.
-    combining_units : int
-        LSTM units, each way, of the last LSTM.
-    dropout : float
-        Share of features dropped after each unit in training.
-    l2 : float
-        Weight of the squared input kernels of all LSTMs in the loss (paper, section 4.2).
-    momentum : float
-        Momentum of batch normalization (Keras's default).
-    """
-
-    units: tuple[int, ...] = size((193, 110, 58), Integers(1, 16), unit="units")
-    pool: int = size(2, Integer(most=63), unit="features")
-    combining_units: int = size(263, Integer(), unit="units")
-    dropout: float = size(0.25, Number(), unit="share", in_training_only=True)
-    l2: float = size(0.001, Number(below=10), in_training_only=True)
-    momentum: float = size(0.99, Number(), in_training_only=True)
+    units: Annotated[tuple[Count, ...], Len(1, 16)] = (193, 110, 58)
+    """LSTM units, each way, of each unit of a stack. Unit: units."""
+    pool: Annotated[int, Ge(1), Le(63)] = 2
+    """Features that one pooling joins. Unit: features."""
+    combining_units: Count = 263
+    """LSTM units, each way, of the last LSTM. Unit: units."""
+    dropout: Rate = 0.25
+    """Share of features dropped after each unit in training."""
+    l2: Penalty = 0.001
+    """Weight of the squared input kernels of all LSTMs in the loss. Source: the paper, section
+    4.2."""
+    momentum: Rate = 0.99
+    """Momentum of batch normalization. Source: Keras."""
 
 
 def _feature_faults(spec: FeatureSpec, sizes: PaperSizes) -> list[str]:

@@ -16,18 +16,19 @@ output, so a song may be cut into windows at any multiple of a group. It takes w
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from deep_plunder.errors import ConfigError
+from annotated_types import Len
+
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.architecture import Architecture
-from deep_plunder.models.bounds import Integer, Integers, Number, size
+from deep_plunder.models.architecture import Architecture, Count, Rate, Sizes
 from deep_plunder.models.detailed_levels import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
 from deep_plunder.models.layers import EPSILON, LayerMaker
 from deep_plunder.models.onnx_graph import FEATURES, TO_END
 from deep_plunder.models.onnx_layers import GraphMaker
 from deep_plunder.truth.labels import LABELS
+from deep_plunder.util.settings import Rule
 
 if TYPE_CHECKING:
     import keras
@@ -35,50 +36,35 @@ if TYPE_CHECKING:
 __all__ = ["ARCHITECTURE", "TwoRateSizes"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class TwoRateSizes:
-    """Sizes of `two_rate`, by default those of the model that ships (experiments/diary.md).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoRateSizes(Sizes):
+    """Sizes of `two_rate`, by default those of the model that ships (experiments/diary.md)."""
 
-    Attributes
-    ----------
-    front : tuple of int
-        Filters of the two convolutions over the long window's bands, and of the one over the
-        short window's.
-    long_step : int
-        Frames from one long window that is used to the next; divides `group`.
-    channels : int
-        Channels of the residual blocks at each frame.
-    before : tuple of int
-        Frames between the taps of the blocks at each frame before the groups.
-    after : tuple of int
-        Frames between the taps of the blocks at each frame after the groups.
-    group : int
-        Frames in a group.
-    group_channels : int
-        Channels of the residual blocks over groups.
-    dilations : tuple of int
-        Groups between the taps of the blocks over groups.
-    head : int
-        Channels from which the outputs are computed.
-    dropout : float
-        Share of channels dropped in the blocks over groups in training.
-    """
+    rules: ClassVar = (
+        Rule(("long_step", "group"), lambda step, group: group % step == 0, "must divide group"),
+    )
 
-    front: tuple[int, int, int] = size((16, 24, 16), Integers(3, 3), unit="filters")
-    long_step: int = size(4, Integer(), unit="frames")
-    channels: int = size(96, Integer(), unit="channels")
-    before: tuple[int, ...] = size((1, 2), Integers(1, 16), unit="frames")
-    after: tuple[int, ...] = size((1, 2), Integers(1, 16), unit="frames")
-    group: int = size(4, Integer(), unit="frames")
-    group_channels: int = size(176, Integer(), unit="channels")
-    dilations: tuple[int, ...] = size((1, 2, 4, 8, 16, 8, 4, 1), Integers(1, 64), unit="groups")
-    head: int = size(64, Integer(), unit="channels")
-    dropout: float = size(0.0, Number(), unit="share", in_training_only=True)
-
-    def __post_init__(self) -> None:
-        if self.group % self.long_step:
-            rule = f"must divide group, {self.group}"
-            raise ConfigError([f"sizes.long_step: {rule}, got {self.long_step}"])
+    front: tuple[Count, Count, Count] = (16, 24, 16)
+    """Filters of the two convolutions over the long window's bands, and of the one over the short
+    window's. Unit: filters."""
+    long_step: Count = 4
+    """Frames from one long window that is used to the next; divides `group`. Unit: frames."""
+    channels: Count = 96
+    """Channels of the residual blocks at each frame. Unit: channels."""
+    before: Annotated[tuple[Count, ...], Len(1, 16)] = (1, 2)
+    """Frames between the taps of the blocks at each frame before the groups. Unit: frames."""
+    after: Annotated[tuple[Count, ...], Len(1, 16)] = (1, 2)
+    """Frames between the taps of the blocks at each frame after the groups. Unit: frames."""
+    group: Count = 4
+    """Frames in a group. Unit: frames."""
+    group_channels: Count = 176
+    """Channels of the residual blocks over groups. Unit: channels."""
+    dilations: Annotated[tuple[Count, ...], Len(1, 64)] = (1, 2, 4, 8, 16, 8, 4, 1)
+    """Groups between the taps of the blocks over groups. Unit: groups."""
+    head: Count = 64
+    """Channels from which the outputs are computed. Unit: channels."""
+    dropout: Rate = 0.0
+    """Share of channels dropped in the blocks over groups in training."""
 
 
 def _receptive_frames(sizes: TwoRateSizes) -> int:
