@@ -109,3 +109,43 @@ def test_what_holds_no_sound_is_still_empty(tmp_path: Path, tags: bytes) -> None
     (tmp_path / "a.wav").write_bytes(content[:place] + tags)
     with pytest.raises(AudioError, match="empty: holds no samples"):
         reading.probe(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("kind", ["WAV", "AIFF"])
+@pytest.mark.parametrize("joined", [True, False])
+def test_what_follows_the_declared_sound_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, joined: bool
+) -> None:
+    path = tmp_path / "a.sound"
+    content = made(kind, "PCM_16")
+    rest = content if joined else bytes(music(0.1, RATE).tobytes())
+    path.write_bytes(content + rest)
+    whole, _ = reading.read(path)
+    assert len(whole) == len(SONG)
+    told = f"{path}: its header declares {len(SONG)} frames; {len(rest)} bytes that follow"
+    assert [message.startswith(told) for message in caplog.messages] == [True]
+
+
+@pytest.mark.parametrize("kind", ["WAV", "AIFF"])
+def test_tags_behind_the_sound_are_no_sound(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    order = ">" if kind == "AIFF" else "<"
+    content = made(kind, "PCM_16")
+    for name in (b"LIST", b"id3 ", b"bext"):
+        content += name + struct.pack(f"{order}I", 9001) + bytes(9002)
+    (tmp_path / "a.sound").write_bytes(content)
+    assert len(reading.read(tmp_path / "a.sound")[0]) == len(SONG)
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_matroska_file_that_is_cut_off_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, share: float
+) -> None:
+    path = tmp_path / "a.mka"
+    encode(path, music(8, 48000), 48000, "flac")
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    whole, rate = reading.read(path)
+    assert f"{len(whole) / rate:.2f} s decode, its header says 8.00 s" in caplog.text

@@ -40,6 +40,9 @@ _FORMATS = (
 )
 # Their headers count samples; others estimate a length from a bit rate, or give that of pictures.
 _COUNTED = re.compile("aiff|ape|au|caf|dsf|flac|mov|mpc8?|ogg|shn|tak|tta|w64|wav|wv")
+# Their headers tell when the last of their streams ends.
+_TIMED = re.compile("matroska|asf|avi|flv")
+_TIME_SLACK_S = 0.5
 _LOSSLESS = re.compile(
     "alac|als|ape|dst|flac|mlp|osq|ralf|shorten|tak|truehd|tta|wavpack|wmalossless"
     "|pcm_(?!alaw|mulaw|vidc).*"
@@ -204,6 +207,9 @@ class Linear:
             # The duration of fragments is when they end; the first need not begin at zero.
             ticks = audio.duration - max(0, audio.start_time or 0)
             self._declared = round(ticks * audio.time_base * self.rate)
+        self._estimate_s = 0.0
+        if _TIMED.fullmatch(name) and container.duration:
+            self._estimate_s = (container.duration - max(0, container.start_time or 0)) / 1e6
         self._rest = np.zeros((0, self.channels), np.float32)
         self._parts = self._decode()
         self._place = 0
@@ -219,6 +225,9 @@ class Linear:
             raise fault(self.path, "truncated", detail)
         if self._declared and abs(frames - self._declared) > _SLACK:
             warn(self.path, detail)
+        seconds = frames / self.rate
+        if self._estimate_s and abs(seconds - self._estimate_s) > _TIME_SLACK_S:
+            warn(self.path, f"{seconds:.2f} s decode, its header says {self._estimate_s:.2f} s")
         return frames
 
     def _count(self, size: int) -> int:

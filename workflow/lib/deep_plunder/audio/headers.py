@@ -8,18 +8,21 @@ for damage. The sound then lasts to the end of the file.
 from __future__ import annotations
 
 import os
+import re
 import struct
 
 from deep_plunder.audio.source import fault
 from deep_plunder.audio.views import View
 
-__all__ = ["check_chunks", "complete_header"]
+__all__ = ["check_chunks", "complete_header", "unread_bytes"]
 
 # Chunks before the sound hold tags, and pictures at most.
 _MOST_CHUNKS = 1000
 _LONGEST_HEAD = 1 << 24
 _LONGEST_TAGS = 1 << 16
 _GREATEST = 0xFFFF_FFFF
+_NAME = re.compile(rb"[ -~]{4}")
+_FEWEST_BYTES = 1 << 12
 
 
 def _chunks(
@@ -41,7 +44,7 @@ def _ends_in_chunks(descriptor: int, start: int, end: int, head: str) -> bool:
     if not chunks:
         return end - start < 8
     _, place, length = chunks[-1]
-    names = all(name.isascii() and name.decode("latin-1").isprintable() for name, _, _ in chunks)
+    names = all(_NAME.fullmatch(name) for name, _, _ in chunks)
     return names and 0 <= place + length + length % 2 - end <= 1
 
 
@@ -162,3 +165,40 @@ def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
         elif place + length > max(end, _LONGEST_HEAD):
             detail = f"its chunk {name!r} claims {length} bytes, {end - place} are there"
             raise fault(path, "undecodable", detail)
+
+
+def unread_bytes(descriptor: int) -> int:
+    """Count the bytes behind the sound that are no chunk, and may be sound that is not read.
+
+    A writer that lost count, or files joined byte after byte, leave such.
+
+    Parameters
+    ----------
+    descriptor : int
+        The open file.
+
+    Returns
+    -------
+    count : int
+        0 for files that are not WAV, RF64 or AIFF, and for fewer than any sound has.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    end = os.fstat(descriptor).st_size
+    magic = os.pread(descriptor, 4, 0)
+    if magic not in (b"RIFF", b"FORM"):
+        return 0
+    head = ">4sI" if magic == b"FORM" else "<4sI"
+    sound = False
+    for name, place, length in _chunks(descriptor, 12, end, head=head, even=True):
+        if sound and (not _NAME.fullmatch(name) or name == magic or place + length > end + 1):
+            unread = end - (place - 8)
+            return unread if unread >= _FEWEST_BYTES else 0
+        if name in (b"data", b"SSND"):
+            if not length:
+                return 0
+            sound = True
+    return 0

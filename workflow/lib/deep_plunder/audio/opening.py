@@ -16,7 +16,7 @@ from typing import IO
 
 import soundfile
 
-from deep_plunder.audio.headers import complete_header
+from deep_plunder.audio.headers import complete_header, unread_bytes
 from deep_plunder.audio.joined import Joined, Opener
 from deep_plunder.audio.libsndfile import SoundFile
 from deep_plunder.audio.mpeg import MpegStream, find_streams, may_be_mpeg, restated
@@ -227,10 +227,14 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
     with _opened(path) as stream, ExitStack() as stack:
         with decoding(path):
             source = _open_file(path, stream, stack)
+            unread = unread_bytes(stream.fileno())
         if source.frames <= 0 or source.channels <= 0 or source.rate <= 0:
             raise fault(path, "empty", "holds no samples")
         size = os.fstat(stream.fileno()).st_size
         check_demands(
             path, rate=source.rate, channels=source.channels, frames=source.frames, size=size
         )
+        if unread:
+            detail = f"its header declares {source.frames} frames"
+            warn(path, f"{detail}; {unread} bytes that follow them are not read")
         yield source
