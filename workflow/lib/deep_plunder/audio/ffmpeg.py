@@ -73,19 +73,22 @@ def plain(frame: Any) -> Float32Array:
         return np.ascontiguousarray(samples, np.float32)
 
 
-def _sample_format(context: Any) -> str:
+def _sample_format(context: Any, head: bytes) -> str:
     """Return the subtype of a WAV file that holds what a decoder gives, as `AudioInfo` has it."""
     codec, kind = str(context.name), str(context.format and context.format.name).rstrip("p")
     if not _LOSSLESS.fullmatch(codec):
         return "PCM_24"
-    if kind == "s32" and not _has_32_bits(codec, bytes(context.extradata or b"")):
+    if kind == "s32" and not _has_32_bits(codec, bytes(context.extradata or b""), head):
         kind = "s24"
     names = {"u8": "PCM_U8", "s16": "PCM_16", "s24": "PCM_24", "s32": "PCM_32", "s64": "PCM_32"}
     return names.get(kind) or {"flt": "FLOAT", "dbl": "DOUBLE"}.get(kind, "PCM_24")
 
 
-def _has_32_bits(codec: str, extradata: bytes) -> bool:
-    """Return whether integers of 32 bits are more than ones of 24 in another form."""
+def _has_32_bits(codec: str, extradata: bytes, head: bytes) -> bool:
+    """Return whether integers of 32 bits are more than ones of 24 in another form.
+
+    Where it says so: the codec's name, its own header, or the first bytes of the file.
+    """
     if codec.startswith("pcm_"):
         return "32" in codec
     if codec == "alac" and len(extradata) > 17:
@@ -93,7 +96,8 @@ def _has_32_bits(codec: str, extradata: bytes) -> bool:
     if codec == "flac" and len(extradata) > 13:
         # Five bits across two bytes hold one less than the bits of a sample.
         return bool((struct.unpack_from(">H", extradata, 12)[0] >> 4 & 31) + 1 > 24)
-    return False
+    # The two lowest bits of a block's flags hold one less than the bytes of a sample.
+    return head[:4] == b"wvpk" and len(head) > 24 and head[24] & 3 == 3
 
 
 class _Stream(io.FileIO):
@@ -201,7 +205,8 @@ class Linear:
         name = str(container.format.name.split(",")[0])
         self.format = name.upper()
         self.subtype = str(audio.codec_context.name).upper()
-        self.sample_format = _sample_format(audio.codec_context)
+        with nullcontext(view.again()) if view else open(path, "rb") as file:  # noqa: PTH123
+            self.sample_format = _sample_format(audio.codec_context, file.read(32))
         self._declared = 0
         if edits and audio.duration and _COUNTED.fullmatch(name):
             # The duration of fragments is when they end; the first need not begin at zero.
