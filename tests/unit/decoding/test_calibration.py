@@ -116,7 +116,7 @@ def test_what_cannot_be_fitted_is_refused(arguments, message):
         ((), (), "scores: must be numbers above 0 that rise, got"),
         ((1.0, 1.0), (0.1, 0.2), "scores: must be numbers above 0 that rise"),
         ((1.0, 2.0), (0.2, 0.1), "probabilities: must be numbers above 0 that rise"),
-        ((1.0, 2.0), (0.2,), "must be as many, got 2 and 1"),
+        ((1.0, 2.0), (0.2,), "must have one length, got 2 and 1"),
         ((1.0,), (1.0,), "probabilities: must be below 1"),
         (("1",), (0.5,), "scores: must be numbers above 0"),
         ((math.nan,), (0.5,), "scores: must be numbers above 0"),

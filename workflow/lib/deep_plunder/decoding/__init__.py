@@ -1,12 +1,10 @@
-"""From the outputs of a network to clips with scores. No module here knows a model.
+"""From a network's outputs to clips with scores. No module here depends on a model.
 
 - `calibration`: Calibrate raw scores: map them to the probability that a clip is usable.
 - `clip`: Clips: regions of a song with a score.
-- `decode`: Find the regions of a song as a model asks for it: the one way, for clips and for
-  scores.
+- `decode`: Find the regions of a song with the decoder that belongs to the model.
 - `paper`: Decode a network's outputs as the paper does: intervals to score and clips to cut.
 - `refine`: Move the edges of regions to where a recording changes, to a few milliseconds.
 - `regions`: Find regions in a network's outputs, with the settings of the model's decoder.
-- `settings`: The numbers that say how a model's outputs become regions: the block ``decoding`` of
-  its card.
+- `settings`: Settings of a model's decoder: the block ``decoding`` of its card.
 """

@@ -1,12 +1,14 @@
 """Calibrate raw scores: map them to the probability that a clip is usable.
 
-A raw score ranks regions and has no unit. On songs whose truth is known each region is usable or
-not (`realbench`); how often those of about one score are is the probability that a new region of
-this score is, as long as the music is of the same kind. Few songs bear few parameters: the curve
-is a line through a handful of knots, each the mean of the regions of one group, made monotone
-by pooling (isotonic regression). So the calibrated score ranks as the raw one does.
+A raw score ranks regions and has no unit. On songs whose truth is known, each region is usable or
+not (`evaluation.bench.scores`). The share of usable regions among those with about the same score
+estimates the probability that a new region with this score is usable, as long as the music is of
+the same kind. Few songs support few parameters, so the curve is a line through a handful of knots.
+Each knot is the mean of a group of regions. Isotonic regression pools groups until the knots rise,
+so the calibrated score ranks regions as the raw score does.
 
-All functions are pure; a `Calibration` is plain numbers and is kept in a model's card (`decoder`).
+All functions are pure. A `Calibration` is plain numbers, stored in a model's card as part of its
+`Decoder`.
 
 References
 ----------
@@ -32,25 +34,25 @@ from deep_plunder.util.arrays import Float64Array
 __all__ = ["ReliabilityBin", "apply", "expected_error", "fit", "reliability"]
 
 _LEAST_USABLE = 8
-"""So many usable regions a group holds at least: fewer tell of chance more than of the score."""
+"""Least number of usable regions in a group: with fewer, its mean is mostly chance."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """The clips of about one score: a row of `reliability.tsv`.
+    """The clips with about the same score: a row of `reliability.tsv`.
 
     Attributes
     ----------
     low, high : float
-        Between these the scores lie.
+        Bounds of the scores.
     clips : int
         Number of clips.
     weight : float
-        What they weigh; as many as they are where all weigh the same.
+        Sum of the clips' weights, scaled so that equal weights are 1 each.
     score : float
-        Mean score.
+        Weighted mean of the scores; NaN where there are no clips.
     usable : float
-        Share of the clips that are usable; NaN, as `score`, where there are none.
+        Weighted share of the clips that are usable; NaN where there are no clips.
     """
 
     low: float
@@ -81,18 +83,19 @@ def fit(
     weights: ArrayLike | None = None,
     knots: int = 8,
 ) -> Calibration:
-    """Fit a calibration to regions that were judged.
+    """Fit a calibration to regions that are known to be usable or not.
 
     Parameters
     ----------
     scores : array_like, shape (n,)
         Raw scores, above 0.
     usable : array_like of bool, shape (n,)
-        Whether each was.
+        Whether each region is usable.
     weights : array_like, shape (n,), optional
-        How much each counts; only their proportions matter. The default is all the same.
+        Weight of each region. Only the proportions matter. By default all are equal.
     knots : int
-        Groups of regions, at most; each holds as many usable ones.
+        Greatest number of groups of regions. Each group holds about the same number of usable
+        regions.
 
     Returns
     -------
@@ -101,12 +104,12 @@ def fit(
     Raises
     ------
     InputError
-        If there is no usable region or none that is not, or a score is not above 0.
+        If all regions are usable, or none is, or a score is not above 0.
 
     Notes
     -----
-    Each group counts one more region, which is usable as often as all are: no probability is 0
-    or 1 on the word of a few.
+    Each group is smoothed by one further region with the mean share of all regions, so that no
+    small group gets the probability 0 or 1.
 
     Examples
     --------
@@ -128,15 +131,15 @@ def fit(
     raw, good, heavy = raw[order], good[order], heavy[order]
     base = float((good * heavy).sum() / heavy.sum())
     groups = max(1, min(knots, int(good.sum()) // _LEAST_USABLE))
-    # A usable region is the last of its group, but for the very last group, which has the rest.
+    # Each group ends with a usable region, except the very last, which takes the rest.
     lasts = np.searchsorted(np.cumsum(good), np.arange(1, groups) * good.sum() / groups)
-    # Regions of one score stay together.
+    # Regions with the same score stay together.
     ends = np.unique(np.searchsorted(raw, raw[lasts], side="right"))
     parts = [part for part in np.split(np.arange(len(raw)), ends) if len(part)]
     totals = np.array([heavy[part].sum() for part in parts])
     shares = np.array([(good[part] * heavy[part]).sum() + base for part in parts]) / (totals + 1)
     shares = np.clip(isotonic_regression(shares, weights=totals + 1).x, 1e-4, 1 - 1e-4)
-    # Within a pooled block one knot says all.
+    # Pooled groups share one probability, so they become one knot.
     blocks = [
         np.concatenate([parts[i] for i in np.flatnonzero(shares == share)])
         for share in np.unique(shares)
@@ -157,8 +160,8 @@ def apply(calibration: Calibration, scores: ArrayLike) -> Float64Array:
     Returns
     -------
     probabilities : ndarray of float64, shape (n,)
-        Rising strictly with the scores: lines between the knots and from 0 to the first, and
-        beyond the last the distance from 1 shrinks as the score grows.
+        They rise strictly with the scores: linearly from 0 to the first knot and between knots.
+        Beyond the last knot, the distance from 1 shrinks in proportion to 1 / score.
 
     Examples
     --------
@@ -180,17 +183,18 @@ def reliability(
     weights: ArrayLike | None = None,
     bins: int = 10,
 ) -> list[ReliabilityBin]:
-    """Compare probabilities with how often they came true.
+    """Compare probabilities with the shares of usable clips, bin by bin.
 
     Parameters
     ----------
     probabilities : array_like, shape (n,)
-        In 0..1.
+        Predicted probabilities, 0..1.
     usable : array_like of bool, shape (n,)
+        Whether each clip is usable.
     weights : array_like, shape (n,), optional
-        As of `fit`.
+        See `fit`.
     bins : int
-        Of equal width.
+        Number of bins, of equal width.
 
     Returns
     -------
@@ -225,8 +229,8 @@ def expected_error(bins: Sequence[ReliabilityBin]) -> float:
     Returns
     -------
     error : float
-        Mean distance, over the clips as they weigh, between the score of their bin and its share
-        of usable clips; 0 where there are none.
+        Weighted mean, over the clips, of the distance between the score of their bin and its share
+        of usable clips; 0 where there are no clips.
 
     Examples
     --------

@@ -9,15 +9,15 @@ __all__ = ["Clip"]
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A span that is worth cutting out.
+    """A region of a song with its score.
 
     Attributes
     ----------
     onset_s, offset_s : float
-        Where it begins and ends, in seconds.
+        Beginning and end, in seconds.
     score : float
-        How sure the network is that one sound is heard alone from its beginning to its end:
-        of `walk_clips`, the mean of the frame output over the span, 0..1.
+        Confidence that one sound is heard alone from the beginning to the end. The function that
+        finds the clip defines the scale, for example 0..1 for `decoding.paper.walk_clips`.
     """
 
     onset_s: float

@@ -1,16 +1,16 @@
-"""Find the regions of a song as a model asks for it: the one way, for clips and for scores.
+"""Find the regions of a song with the decoder that belongs to the model.
 
-A model may bring a `Decoder`: settings of `regionfinder` that were chosen on songs whose truth is
-known, and a calibration of the scores. A model without one, as the paper's, is decoded as the
-paper does (`decoding.paper.walk_clips`, 0.2 and 0.2), and its score is the mean of the frame
-output.
+Every caller that needs regions, to cut clips or to score them, uses `decode`. A model may bring a
+`Decoder`: settings of `decoding.regions` that were chosen on songs whose truth is known, and a
+calibration of the scores. A model without a decoder, such as the paper's, is decoded as in the
+paper (`decoding.paper.walk_clips`, both thresholds 0.2), and the score of a region is the mean of
+the frame output.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,34 +23,31 @@ from deep_plunder.decoding.regions import find_regions
 from deep_plunder.decoding.settings import Decoder, DetectionSpec, check_threshold
 from deep_plunder.errors import InputError
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["EVERYTHING", "PAPER_THRESHOLD", "Overrides", "decode"]
 
 PAPER_THRESHOLD = 0.2
-"""Of the onset and of the frame output (Braun, 2020, section 5.2)."""
+"""Threshold of the onset output and of the frame output (Braun, 2020, section 5.2)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """A user's overrides of the model's decoding settings. None leaves it to the model.
+    """A user's overrides of the model's decoding settings. None takes the model's own.
 
     Attributes
     ----------
     onset_threshold : float or None
-        A region begins where the onset output is above it; the paper's is 0.2.
+        A region begins where the onset output is above this threshold; the paper has 0.2.
     frame_threshold : float or None
-        A region ends where the frame output falls below it; the paper's is 0.2.
+        A region ends where the frame output falls below this threshold; the paper has 0.2.
     min_duration_s : float or None
-        Shorter regions are left out; the paper keeps all.
+        Shorter regions are left out, in seconds; the paper keeps all.
     min_score : float or None
-        Regions of a lower score are left out; the paper keeps all.
+        Regions with a lower score are left out; the paper keeps all.
 
     Raises
     ------
     InputError
-        If a threshold or score is outside 0..1, or the duration no number of at least 0.
+        If a threshold or score is outside 0..1, or the duration is not a number of at least 0.
     """
 
     onset_threshold: float | None = None
@@ -68,11 +65,11 @@ class Overrides:
 
 
 EVERYTHING = Overrides(min_score=0.0)
-"""Every region that a model finds, however unlikely: what a ranking is judged by."""
+"""Overrides that keep every region, however unlikely, as a ranking needs."""
 
 
 def _asked(spec: DetectionSpec, settings: Overrides) -> DetectionSpec:
-    """Lay a user's settings over a model's; what they would contradict gives way."""
+    """Replace a model's settings by a user's; raise upper limits that would fall below them."""
     changes: dict[str, float] = {}
     if settings.onset_threshold is not None:
         changes["onset"] = settings.onset_threshold
@@ -100,24 +97,25 @@ def decode(
     Parameters
     ----------
     probabilities : ndarray, shape (n, 3) or (n, 4)
-        Onset, offset, frame, and the isolation if there is one.
+        Onset, offset and frame outputs, and the isolation output of models that have one.
     decoder : Decoder or None
-        The model's.
+        The model's decoder. None decodes as the paper does.
     hop_s : float
         Seconds per frame.
     settings : Overrides, optional
-        What is wanted otherwise.
+        A user's settings, which replace those of the decoder.
     recording : path-like or Reader, optional
-        With a `decoder`, the edges of regions are refined on it (`refine`).
+        The recording that the outputs belong to. With a `decoder`, the edges of regions are
+        refined on it (`decoding.refine`). By default they stay where the network puts them.
     lowest_hz : float
-        With a `recording`, regions much of whose power lies below it are left out: the lowest
-        frequency that the model hears.
+        Lowest frequency that the model hears. With a `decoder` and a `recording`, regions with
+        much of their power below it are left out.
 
     Returns
     -------
     clips : list of Clip
-        In order of time, without overlap; with a `decoder`, the score is the probability that
-        the clip is usable.
+        Regions in order of time, without overlap. With a `decoder`, the score is the probability
+        that the clip is usable.
 
     Raises
     ------

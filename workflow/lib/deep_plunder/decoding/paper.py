@@ -1,11 +1,11 @@
 """Decode a network's outputs as the paper does: intervals to score and clips to cut.
 
-Two decoders, both of the paper. `decode_intervals` makes the intervals that Table 1 scores, as
-the author's port of Onsets-and-Frames does; `walk_clips` makes the clips that are cut from
-songs (section 5.2). `regionfinder` goes beyond them. Seconds outside, frames inside: frame ``i``
-begins at ``i * hop_s``.
+The paper has two decoders. `decode_intervals` returns the intervals that Table 1 scores, as the
+author's port of Onsets-and-Frames does. `walk_clips` returns the clips that are cut from songs
+(section 5.2). `decoding.regions` goes beyond both. Frame ``i`` begins at ``i * hop_s`` seconds.
 
-Deviations from the paper: none known. What it leaves open is settled in the docstrings.
+Deviations from the paper: none known. Where the paper leaves something open, the docstrings name
+the choice.
 """
 
 from __future__ import annotations
@@ -36,29 +36,30 @@ def decode_intervals(
 ) -> NDArray[np.float64]:
     """Decode onset and frame vectors as the paper's evaluation does.
 
-    An interval begins at each frame on which the onset vector rises above its threshold, and
-    goes on while the onset vector or the frame vector is above its own threshold. An onset
-    inside a sounding frame vector begins a further interval and does not end the one before:
-    sounds that follow each other without a gap give intervals that end together.
+    An interval begins at each frame at which the onset vector rises above its threshold, and
+    goes on while either vector is above its own threshold. A further onset before the end of an
+    interval begins another interval and does not end the first. So sounds that follow each other
+    without a gap become intervals that end together.
 
     Parameters
     ----------
     onset, frame : array_like, shape (n,)
         Probabilities or labels, one per frame.
     onset_threshold, frame_threshold : float
-        A value counts when it is greater. 0.5 is the port's default; the paper does not say.
+        A value counts if it is greater than the threshold. 0.5 is the port's default; the paper
+        does not say.
     hop_s : float
         Seconds per frame (0.032 in the paper).
 
     Returns
     -------
     intervals : ndarray of float64, shape (k, 2)
-        Onset and offset in seconds, by onset. None is empty.
+        Onset and offset in seconds, in order of onset. Each interval lasts at least one frame.
 
     Raises
     ------
     InputError
-        If a threshold is outside 0..1 or the vectors are not of one length.
+        If a threshold is outside 0..1 or the vectors differ in length.
 
     References
     ----------
@@ -90,28 +91,28 @@ def walk_clips(
     hop_s: float,
     min_duration_s: float = 0.0,
 ) -> list[Clip]:
-    """Walk over a song's outputs and collect the clips that the paper cuts.
+    """Find the clips that the paper cuts, in one walk over a song's outputs.
 
-    At the first frame whose onset output is greater than its threshold the walk goes on, frame
-    by frame, until the frame output is less than its own; that span is a clip, and the scan
-    resumes at its end. Where the frame output is below its threshold on the onset's own frame,
-    the span is empty and there is no clip. Clips never overlap.
+    A clip begins at the first frame at which the onset output is greater than its threshold. It
+    ends at the first frame from there on at which the frame output is less than its threshold. If
+    that is the same frame, there is no clip. The walk goes on at the end of the clip, so clips
+    never overlap.
 
     Parameters
     ----------
     probabilities : array_like, shape (n, 3)
         Onset, offset and frame outputs.
     onset_threshold, frame_threshold : float
-        0.2 each in the paper.
+        Thresholds of the two outputs. 0.2 each in the paper.
     hop_s : float
         Seconds per frame.
     min_duration_s : float
-        Shorter clips are dropped after the walk. The paper keeps all.
+        Shorter clips are left out after the walk, in seconds. The paper keeps all.
 
     Returns
     -------
     clips : list of Clip
-        In order of time.
+        Clips in order of time. The score is the mean of the frame output over the clip.
 
     Raises
     ------

@@ -1,21 +1,21 @@
 """Move the edges of regions to where a recording changes, to a few milliseconds.
 
-A network tells edges to a frame or two. A clip should begin with its attack, not before it, and
-end before the attack of the next sound. Both are looked for within a frame or two of where the
-network puts them, in the recording at its own rate:
+A network finds edges to a frame or two. A clip should begin with its attack, not before it, and
+end before the attack of the next sound. This module looks for both within one and a half frames
+of the network's edges, in the recording at its own sample rate:
 
-- An onset goes to where the spectrum changes most from one 8 ms to the next: the mean over
-  frequency bands of how many dB each rises, plus half of how many it falls. In that a note shows
-  that cuts a louder one, as monophonic instruments play them. Where nothing changes much the
-  network's time is kept.
-- An offset goes to shortly before the steepest rise near it, where there is one, and to where
-  the sound has decayed.
+- An onset moves to the point where the spectrum changes most between two neighbouring windows of
+  8 ms. The change is the mean over frequency bands of the rise in dB, where a fall counts half.
+  Falls count because a note of a monophonic instrument may cut off a louder one. Where no change
+  is large enough, the onset stays.
+- An offset moves to shortly before the steepest rise near it. Where there is no such rise, it
+  moves back to the end of the audible decay.
 
-A clip much of whose power (0.4) lies below the lowest band that the network hears is left out:
-neither the network nor a listener can hear what else the clip contains.
+A clip is left out if more than 0.4 of its power lies below the lowest band that the network hears:
+neither the network nor a listener can hear the rest of such a clip.
 
-Only clips are read, by the second, and what lies around their edges: memory does not depend on
-the length of the recording.
+Only clips and the surroundings of their edges are read, a second at a time, so memory does not
+depend on the length of the recording.
 """
 
 from __future__ import annotations
@@ -43,41 +43,41 @@ _WINDOW_S = 0.008
 _STEP_S = 0.001
 _BANDS = 16
 _LOWEST_HZ, _HIGHEST_HZ = 150.0, 16_000.0
-# What is so far below the loudest band nearby is not heard.
+# A band this far below the loudest one nearby is inaudible.
 _UNDER_DB = 50.0
-# Looked at as well, every so often, to know how loud what begins will be.
+# The level of this long a stretch after the search, sampled at this step, sets the loudest band.
 _AFTER_S, _AFTER_STEP_S = 0.038, 0.004
 _FALL = 0.5
-# How much less a change counts at the ends of the search than where the network puts the edge.
+# Discount on a change at either end of the search, relative to one at the network's edge.
 _TAPER = 0.5
 _ONSET_DB = 2.0
 _OFFSET_DB = 4.0
-# A clip ends this long before the attack that follows it: what begins is heard before its
-# spectrum changes most, and a clip must not end with a trace of it.
+# Distance from the end of a clip to the next attack: a sound is audible before its spectrum
+# changes most, and no trace of it may remain in the clip.
 _GAP_S = 0.012
-# A sound is heard above -50 dBFS, as in the truth of scenes, measured over 5 ms.
+# A sound is audible above -50 dBFS, as in the truth of scenes, measured over 5 ms.
 _UNHEARD = 1e-5
 _LEVEL_S = 0.005
-# The part of a clip's power that may lie below what the network hears.
+# Greatest share of a clip's power below the network's lowest band.
 _DEEP = 0.4
 _DEEP_STEP_S = 0.0014
-# What is read of a clip at a time.
+# Seconds of a clip that are read at a time.
 _BLOCK_S = 1.0
-# Frames that an edge may move.
+# Greatest move of an edge, in frames.
 _REACH = 1.5
 
 
 @lru_cache(maxsize=8)
 def _tables(length: int, rate: int) -> tuple[Float32Array, int, NDArray[np.intp]]:
-    """Make the window, the length of the transform and the first bin of each band."""
+    """Return the window, the length of the transform and the first bin of each band."""
     from scipy.fft import next_fast_len, rfftfreq
 
-    # 8 ms at 44.1 kHz are a prime number of samples: zeros to a length that is quick to transform.
+    # 8 ms at 44.1 kHz are a prime number of samples, which is slow to transform.
     padded = int(next_fast_len(length, real=True))
     edges = np.geomspace(min(_LOWEST_HZ, rate / 4), min(_HIGHEST_HZ, rate / 2), _BANDS)
     frequencies = rfftfreq(padded, 1 / rate)
     bins = np.unique(np.searchsorted(frequencies, edges[:-1]))
-    # Of few samples the spectrum may end below the last edges.
+    # At low rates the spectrum may end below the last edges.
     bins = bins[(bins > 0) & (bins < len(frequencies))]
     return np.hanning(length).astype(np.float32), padded, np.concatenate([[0], bins])
 
@@ -85,27 +85,27 @@ def _tables(length: int, rate: int) -> tuple[Float32Array, int, NDArray[np.intp]
 def change(
     samples: Float32Array, rate: int, *, fall: float, after_s: float = 0.0
 ) -> tuple[NDArray[np.float64], float]:
-    """Measure how much the spectrum changes at each millisecond.
+    """Compute how much the spectrum changes at each millisecond.
 
     Parameters
     ----------
     samples : ndarray, shape (n, channels), float32
         A short stretch of a recording.
     rate : int
-        Float32Array a second.
+        Samples per second.
     fall : float
-        How much a band that falls counts, beside one that rises.
+        Weight of a falling band relative to a rising one.
     after_s : float
-        Seconds at the end of the stretch in which no change is measured, only how loud it is.
+        Seconds at the end of the stretch of which only the level is measured, not the change.
 
     Returns
     -------
     decibels : ndarray of float64, shape (k,)
-        Mean change over the bands, from the 8 ms before to the 8 ms after; empty where the
-        stretch is too short.
+        Mean change over the bands, from the 8 ms before a point to the 8 ms after it, in dB. Empty
+        if the stretch is too short.
     first_s : float
-        Seconds from the stretch's beginning to the first of them; the others follow at a step
-        of ``max(1, round(0.001 * rate)) / rate`` seconds.
+        Seconds from the beginning of the stretch to the first of these points. The others follow
+        at a step of ``max(1, round(0.001 * rate)) / rate`` seconds.
 
     Examples
     --------
@@ -125,9 +125,9 @@ def change(
     if measured < length + lag * step:
         return np.empty(0), first_s
     count = (measured - length) // step + 1
-    # Windows of samples that lie side by side are several times quicker to multiply.
+    # Windows of contiguous samples are several times quicker to multiply.
     channels = np.ascontiguousarray(samples.T)
-    # As of `sliding_window_view`, which takes as long to make them as to multiply them.
+    # `sliding_window_view` would do the same, but takes as long as the multiplication.
     shape = (len(channels), (len(samples) - length) // step + 1, length)
     along = channels.strides[1]
     windows = np.lib.stride_tricks.as_strided(
@@ -139,7 +139,6 @@ def change(
     tapered = np.empty((len(windows), count + later.shape[1], length), np.float32)
     np.multiply(windows[:, :count], window, out=tapered[:, :count])
     np.multiply(later, window, out=tapered[:, count:])
-    # Real and imaginary parts side by side.
     parts = rfft(tapered, padded, axis=-1).view(np.float32)
     np.square(parts, out=parts)
     bands = np.add.reduceat(parts.sum(axis=0), 2 * bins, axis=1)
@@ -160,7 +159,6 @@ def _steepest(
         return None
     heard = recording.read(max(0, first), stop)
     if first < 0:
-        # Before a recording there is silence.
         heard = np.concatenate([np.zeros((-first, heard.shape[1]), np.float32), heard])
     values, offset_s = change(heard, rate, fall=fall, after_s=_AFTER_S)
     times = first / rate + offset_s + np.arange(len(values)) * step_s
@@ -172,7 +170,7 @@ def _steepest(
 
 
 def _decayed(recording: reading.Reader, onset_s: float, offset_s: float) -> float:
-    """Find where a sound is no longer heard; `offset_s` if it is heard to its end."""
+    """Find where a sound has decayed; return `offset_s` if it is audible up to there."""
     rate = recording.info.rate
     step = max(1, round(_LEVEL_S * rate))
     size = max(1, round(_BLOCK_S * rate) // step) * step
@@ -180,7 +178,7 @@ def _decayed(recording: reading.Reader, onset_s: float, offset_s: float) -> floa
     for end in range(stop, first, -size):
         begin = max(first, end - size)
         heard = recording.read(begin, end)
-        # From the end back, in whole steps.
+        # Whole steps, counted from the end.
         steps = heard[len(heard) % step :].reshape(-1, step * heard.shape[1])
         power = np.einsum("ij,ij->i", steps, steps)
         loud = np.flatnonzero(power > _UNHEARD * steps.shape[1])
@@ -195,7 +193,7 @@ def _end(
 ) -> float:
     """Find the end of a clip that begins at `onset_s`, no later than `limit_s`."""
     if clip.offset_s >= limit_s - reach_s:
-        # What follows is another clip, whose attack is known.
+        # Another clip follows, and its attack is known.
         return limit_s - _GAP_S
     attack_s = _steepest(recording, clip.offset_s, reach_s=reach_s, fall=0, least_db=_OFFSET_DB)
     if attack_s is not None:
@@ -208,7 +206,7 @@ def _deep(recording: reading.Reader, onset_s: float, offset_s: float, lowest_hz:
     from scipy.fft import next_fast_len, rfft
 
     rate = recording.info.rate
-    # What is so deep is heard in sums of some samples, and windows hardly change within these.
+    # Sums of a few samples keep such low frequencies, and the window hardly changes within them.
     size = max(1, round(_DEEP_STEP_S * rate))
     first, stop = round(onset_s * rate), round(offset_s * rate)
     count = -(-(stop - first) // max(1, round(_BLOCK_S * rate)))
@@ -222,12 +220,12 @@ def _deep(recording: reading.Reader, onset_s: float, offset_s: float, lowest_hz:
         parts = np.ascontiguousarray(heard[: steps * size].T).reshape(-1, steps, size)
         window = 0.5 - 0.5 * np.cos(np.linspace(0, 2 * np.pi, steps, dtype=np.float32))
         sums = parts @ np.ones(size, np.float32)
-        # A few lines lie below: zeros make them finer, so that no single one decides.
+        # Only a few bins lie below: zero padding makes them finer, so that no single one decides.
         padded = int(next_fast_len(4 * steps, real=True))
         spectrum = rfft(sums * window, padded, axis=1)
         deep = np.square(np.abs(spectrum[:, : math.ceil(lowest_hz * padded * size / rate)]))
         below += float(deep.sum())
-        # Parseval's theorem: of the half of the spectrum from 0 Hz on, which has no counterpart.
+        # Parseval's theorem for the one-sided spectrum, in which only 0 Hz has no counterpart.
         whole = np.einsum("cij,cij->i", parts, parts) @ window**2 * padded * size
         power += float(whole + deep[:, 0].sum()) / 2
     return below > _DEEP * power
@@ -247,22 +245,23 @@ def refine_clips(
     Parameters
     ----------
     recording : path-like or Reader
+        The recording that the clips belong to.
     clips : sequence of Clip
-        In order of time, without overlap.
+        Clips in order of time, without overlap.
     hop_s : float
-        Seconds per frame of the network: edges move by one and a half at most, but for ends that
-        move back to where a sound has decayed.
+        Seconds per frame of the network. Edges move by at most one and a half frames, except ends
+        that move back to where a sound has decayed.
     min_s : float
-        Clips that become shorter are left out.
+        Clips that end up shorter are left out, in seconds.
     min_score : float
-        Clips of a lower score are left out too; they bound their neighbours all the same.
+        Clips with a lower score are left out. Their onsets still bound the clips before them.
     lowest_hz : float
-        So are clips much of whose power lies below it.
+        Clips with more than 0.4 of their power below this frequency are left out. 0 keeps them.
 
     Returns
     -------
     clips : list of Clip
-        In the same order, without overlap.
+        The clips kept, in the same order, without overlap.
 
     Raises
     ------

@@ -1,17 +1,17 @@
 """Find regions in a network's outputs, with the settings of the model's decoder.
 
-A region begins at a peak of the onset output and goes on while the frame output stays above a
-share of the highest that it has reached, so that sure regions end where they are sure to, and
-faint ones are not cut short; it must reach a least height (hysteresis). A new onset ends a region
-and begins the next, as in Onsets and Frames (Hawthorne et al., 2018, section 3), since
+A region begins at a peak of the onset output. It goes on while the frame output stays above a
+share of its maximum so far, so clear regions end where the output drops, and faint regions are not
+cut short. The frame output must reach a least height near the onset (hysteresis). A new onset ends
+a region and begins the next, as in Onsets and Frames (Hawthorne et al., 2018, section 3), since
 monophonic lines have no gap between notes.
 
-The thresholds are low: a region is kept or not by its score alone, which `calibration` turns
-into the probability that the clip is usable. So the ranking of regions and the point at which
-one stops cutting are chosen apart from where regions begin and end.
+The thresholds are low. The score alone decides whether a region is kept, and
+`decoding.calibration` maps it to the probability that the clip is usable. So the least score for
+cutting is chosen independently of where regions begin and end.
 
-Seconds outside, frames inside: frame ``i`` stands for the seconds ``[i, i + 1) * hop_s`` and a
-sound that begins on it begins within half a frame of ``i * hop_s`` (`labels`).
+Frame ``i`` covers the seconds ``[i, i + 1) * hop_s``. A sound whose onset is on frame ``i`` begins
+within half a frame of ``i * hop_s`` (`truth.labels`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from deep_plunder.util.arrays import Float64Array
 __all__ = ["find_regions"]
 
 _LENGTH_POWER, _LONG_S = 0.75, 0.25
-"""How the score of a region grows with its length, and from where on it does no more."""
+"""Power of the length in a region's score, and the length in seconds above which it is constant."""
 
 
 def _highest(values: Float64Array, before: int, after: int) -> Float64Array:
@@ -45,7 +45,7 @@ def _highest(values: Float64Array, before: int, after: int) -> Float64Array:
 
 
 def _peaks(onset: Float64Array, reach: int) -> NDArray[np.bool_]:
-    """Return the peaks: no onset within reach is higher; of equal ones the first counts."""
+    """Return the peaks: the highest value within reach, and the first of equal values."""
     before = np.concatenate([[-np.inf], _highest(onset, reach - 1, 0)[:-1]])
     return (onset > before) & (onset >= _highest(onset, 0, reach))
 
@@ -72,7 +72,7 @@ def _spans(
         fallen = np.flatnonzero(~(frame[first:stop] >= needed))
         if len(fallen):
             stop = first + int(fallen[0])
-            # The output falls through the threshold somewhere between two frames.
+            # The output crosses the threshold between two frames.
             last, after, level = frame[stop - 1], frame[stop], needed[fallen[0]]
             yield start, stop, stop - 0.5 + float((last - level) / max(last - after, 1e-9))
         else:
@@ -88,6 +88,7 @@ def find_regions(probabilities: ArrayLike, *, spec: DetectionSpec, hop_s: float)
     probabilities : array_like, shape (n, 3) or (n, 4)
         Onset, offset and frame outputs, and the isolation output of models that have one.
     spec : DetectionSpec
+        Thresholds and durations of the decoder.
     hop_s : float
         Seconds per frame.
 
@@ -95,7 +96,7 @@ def find_regions(probabilities: ArrayLike, *, spec: DetectionSpec, hop_s: float)
     -------
     clips : list of Clip
         Every region, however unlikely, in order of time and without overlap. The score is raw:
-        it ranks regions and has no unit (see `calibration`).
+        it ranks regions and has no unit (see `decoding.calibration`).
 
     Raises
     ------
@@ -133,8 +134,8 @@ def find_regions(probabilities: ArrayLike, *, spec: DetectionSpec, hop_s: float)
 
 
 def _score(span: NDArray[Any], reach: int, length_s: float) -> float:
-    """Rank a region by its outputs: is there an onset, are all its frames sure, is it long."""
+    """Compute a region's raw score from its onset output, its frame output and its length."""
     onset = float(span[: reach + 1, ONSET].max())
-    # The geometric mean: one frame in doubt counts more than one that is a little surer.
+    # The geometric mean: one doubtful frame outweighs a slight gain on the others.
     frame = math.exp(float(np.log(np.maximum(span[:, FRAME], 1e-4)).mean()))
     return float(onset * frame * min(length_s, _LONG_S) ** _LENGTH_POWER)

@@ -1,7 +1,8 @@
-"""The numbers that say how a model's outputs become regions: the block ``decoding`` of its card.
+"""Settings of a model's decoder: the block ``decoding`` of its card.
 
-They stand apart from what is done with them (`detection`, `regionfinder`, `calibration`), so that
-whoever reads or writes a model file, as a training does, depends on none of that.
+They stand apart from the code that uses them (`decoding.decode`, `decoding.regions`,
+`decoding.calibration`), so that code that only reads or writes model files, such as a training,
+does not depend on it.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ __all__ = ["Calibration", "Decoder", "DetectionSpec", "check_threshold"]
 
 
 def check_threshold(name: str, value: float) -> float:
-    """Refuse a threshold that no probability can be compared with.
+    """Check that a threshold is a number in 0..1.
 
     Parameters
     ----------
     name : str
-        What the user calls it.
+        The setting's name, for the message.
     value : float
         The threshold.
 
@@ -52,25 +53,25 @@ def check_threshold(name: str, value: float) -> float:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class DetectionSpec:
-    """How regions are found in a network's outputs.
+    """Thresholds and durations for finding regions in a network's outputs.
 
     Attributes
     ----------
     onset : float
-        A peak of the onset output begins a region from this probability on.
+        Least height of a peak of the onset output that begins a region, 0..1.
     split : float
-        Such a peak inside a region ends it, and begins the next, from this probability on.
+        Least height of a peak inside a region that ends it and begins the next, 0..1.
     high : float
-        The frame output of a region reaches this within `reach_s` of its beginning.
+        The frame output must reach this value within `reach_s` of the onset, 0..1.
     low : float
-        A region ends where its frame output is less than this,
+        A region ends where its frame output is below this value, 0..1.
     share : float
-        or less than this share of the highest that it has reached.
+        A region also ends where its frame output is below this share of its maximum so far, 0..1.
     reach_s : float
-        How far apart, in seconds, the onset and the frame output may be about one beginning,
-        and the least distance of two peaks of the onset output.
+        Greatest delay of the frame output behind the onset, and least distance between two peaks
+        of the onset output, in seconds.
     min_s, max_s : float
-        Shorter regions are dropped, longer ones are cut off, in seconds.
+        Shorter regions are left out, and longer ones are cut off, in seconds.
 
     Raises
     ------
@@ -109,12 +110,12 @@ class Calibration:
     Attributes
     ----------
     scores, probabilities : tuple of float
-        Its knots: raw scores above 0, rising, and the probabilities there, rising, inside 0..1.
+        The knots: rising raw scores above 0, and rising probabilities above 0 and below 1.
 
     Raises
     ------
     InputError
-        If they are not.
+        If the knots break these rules, or the two differ in length.
     """
 
     scores: tuple[float, ...]
@@ -129,24 +130,25 @@ class Calibration:
                 raise InputError(f"{name}: must be numbers above 0 that rise, got {values[1:]}")
         if len(self.scores) != len(self.probabilities):
             got = f"{len(self.scores)} and {len(self.probabilities)}"
-            raise InputError(f"scores, probabilities: must be as many, got {got}")
+            raise InputError(f"scores, probabilities: must have one length, got {got}")
         if self.probabilities[-1] >= 1:
             raise InputError(f"probabilities: must be below 1, got {self.probabilities[-1]}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Decoder:
-    """How a model's outputs are turned into regions.
+    """A model's own way from outputs to regions.
 
     Attributes
     ----------
     spec : DetectionSpec
+        Thresholds and durations for finding regions.
     calibration : Calibration
-        From raw scores to the probability that a clip is usable.
+        Curve from raw scores to the probability that a clip is usable.
     min_score : float
-        Regions of a lower probability are left out unless a user asks for them.
+        Regions with a lower probability are left out unless a user asks for them.
     fitted_on : str
-        What the three were chosen on.
+        The bench on which these three were chosen.
 
     Raises
     ------
@@ -163,7 +165,7 @@ class Decoder:
         check_threshold("min_score", self.min_score)
 
     def to_card(self) -> dict[str, Any]:
-        """Return the decoder as plain numbers and texts for a card.
+        """Return the decoder as a block of a card.
 
         Returns
         -------
@@ -174,12 +176,12 @@ class Decoder:
 
     @classmethod
     def from_card(cls, card: object) -> Decoder:
-        """Read what `to_card` gave.
+        """Read a decoder from the block that `to_card` returns.
 
         Parameters
         ----------
         card : object
-            Parsed JSON.
+            Parsed JSON of the block.
 
         Returns
         -------
@@ -188,7 +190,7 @@ class Decoder:
         Raises
         ------
         InputError
-            If it is something else, or a number is out of bounds.
+            If a key is missing or unknown, or a number is out of bounds.
         """
         if not isinstance(card, Mapping):
             raise InputError(f"must be an object, got {card!r}")
