@@ -8,8 +8,7 @@
 - `recordings`: Read parts of recordings for a mix: resampled, in mono or stereo, re-pitched.
 - `render`: Render plans of mixes to audio and labels.
 - `rendered`: The rendered mix, and writing mixes to disk.
-- `scenes`: Musical scenes: synthetic minutes of sample-based music in which every sound's place is
-  known.
+- `scenes`: Musical scenes: synthetic pieces of sample-based music with known truth.
 - `spec`: The settings of the mixes: the section ``mixes`` of the configuration.
 - `store`: Store decoded and re-pitched audio on disk for all jobs.
 - `styles`: Choose the style of each mix: the paper's, or a scene.

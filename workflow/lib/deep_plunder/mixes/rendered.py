@@ -113,7 +113,7 @@ def write_mixes(
     >>> write_mixes([mix], "shard", rate=44100)
     []
     >>> sorted(path.name for path in Path("shard").iterdir())
-    ['mix_000000.tsv', 'mix_000000.wav']
+    ['mix_000000.sums', 'mix_000000.tsv', 'mix_000000.wav']
     """
     rejected: list[Rejected] = []
     with atomic_directory(folder) as temporary:

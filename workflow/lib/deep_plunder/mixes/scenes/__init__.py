@@ -1,29 +1,27 @@
-"""Musical scenes: synthetic minutes of sample-based music in which every sound's place is known.
+"""Musical scenes: synthetic pieces of sample-based music with known truth.
 
-The paper's mixes put one sound after the other; its networks learn from them and fail on music
-(sections 5.3 and 6). A scene is made as such music is made: tracks on a tempo grid play library
-sounds, re-pitched and cut short, through sends and a master chain, with and without real songs
-around them.
+The paper's mixes put one sound after another. Networks that learn from them fail on music
+(sections 5.3 and 6). A scene is composed like sample-based music: tracks on a tempo grid play
+library sounds, re-pitched and cut short, through sends and a master chain. Some scenes contain
+excerpts of real songs.
 
-`spec` holds the settings, `plan` draws a scene as a table (with `patterns` and `timbres`),
-`render` turns the table into audio (with `instruments`, `waves`, `voices`, `master`), and
-`truth` finds from the stems where one sound is heard alone.
+`spec` holds the settings. `plan` draws a scene as a table (with `tracks`, `patterns` and
+`timbres`). `render` renders the table to audio (with `instruments`, `waves`, `voices`, `master`).
+`stems` finds where one sound is heard alone.
 
-- `cells`: Write and read the settings of a row as the text of one cell, ``name=value`` with blanks.
-- `instruments`: Make the sound of an instrument: read or synthesize it, sustain and colour it.
-- `master`: The master chain: what a whole scene goes through at the end.
-- `patterns`: Draw what a track plays: bars of hits on a grid of rows, as trackers and step
-  sequencers hold.
-- `plan`: Plan scenes: what every track plays and when, with every parameter drawn, before any
-  audio.
-- `render`: Render plans of scenes to audio and to the truth about it.
-- `rows`: The table that a scene is planned as: one row per instrument, note or excerpt.
-- `settings`: The settings of the rows of a scene, a frozen record per kind of row.
+- `cells`: Write and read the settings of a row as one cell: ``name=value`` pairs between blanks.
+- `instruments`: Build the sound of an instrument: read or synthesize, sustain and colour it.
+- `master`: Apply the master chain, the effects on a whole scene.
+- `patterns`: Draw the patterns of a track: hits on a grid of rows, as in a tracker or step
+  sequencer.
+- `plan`: Plan scenes: draw every note with all its parameters before any audio is read.
+- `render`: Render plans of scenes to audio and truth.
+- `rows`: The table of a planned scene: one row per track, instrument, note, excerpt and so on.
+- `settings`: The settings of the rows of a scene: one frozen record per kind of row.
 - `spec`: The settings of the scenes: the section ``scenes`` of the configuration.
-- `stems`: The power of each part of a scene in steps of time, and the truth that follows from it.
-- `timbres`: Draw the instruments of a scene: which sound or wave, and how it is coloured.
-- `tracks`: Draw the tracks of a scene: instruments, patterns, layers, echoes and places in the
-  panorama.
-- `voices`: Play an instrument at a pitch, as a tracker does: by reading it faster or slower.
-- `waves`: Synthesize the waves that trackers and old game consoles play.
+- `stems`: Compute the power of each part of a scene over time, and from it the truth.
+- `timbres`: Draw the instruments of a scene: the sound or wave, and its colours.
+- `tracks`: Draw the tracks of a scene: instruments, patterns, layers, echoes and panning.
+- `voices`: Play an instrument at a pitch by reading it faster or slower, like a tracker.
+- `waves`: Synthesize the waves of trackers and old game consoles.
 """

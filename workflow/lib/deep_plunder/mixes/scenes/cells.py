@@ -1,7 +1,8 @@
-"""Write and read the settings of a row as the text of one cell, ``name=value`` with blanks.
+"""Write and read the settings of a row as one cell: ``name=value`` pairs between blanks.
 
-A plan is a table that can be edited by hand. A name that nothing reads would be silently without
-effect, a value out of bounds would fill the memory or make sound of no meaning.
+A plan is a table that a user may edit by hand. Reading therefore rejects unknown names, which would
+silently have no effect, and values out of bounds, which could fill the memory or yield meaningless
+sound.
 """
 
 from __future__ import annotations
@@ -31,11 +32,13 @@ class _Field:
     Attributes
     ----------
     name : str
+        Name of the field.
     kind : type
-        bool, int or float; a record for a group; for a tuple, the record of an item.
+        bool, int or float for a number; the record for a group; the record of an item for a tuple.
     bounds : Bounds or None
-        Of a number.
+        Bounds of a number; None for a group or a tuple.
     is_needed, is_list : bool
+        Whether the field has no default, and whether it is a tuple.
     """
 
     name: str
@@ -65,7 +68,7 @@ def _fields(record: Any) -> tuple[_Field, ...]:
 
 @lru_cache(maxsize=64)
 def _bounds(record: Any) -> dict[str, Bounds]:
-    """Return the bounds of all names of a record; those of a list without their number."""
+    """Return the bounds of all names of a record; list names such as ``peak_hz`` have no number."""
     found: dict[str, Bounds] = {}
     for field in _fields(record):
         if field.bounds is not None:
@@ -82,12 +85,13 @@ def write_cell(record: object) -> str:
     Parameters
     ----------
     record : dataclass
-        Settings of `deep_plunder.mixes.scenes.settings`.
+        One of the records of `deep_plunder.mixes.scenes.settings`.
 
     Returns
     -------
     text : str
-        Numbers to five significant digits: what is read back is what is rendered.
+        The cell, with numbers rounded to five significant digits. Rendering uses these rounded
+        numbers.
 
     Examples
     --------
@@ -116,21 +120,23 @@ def read_cell(text: str, record: type[Record], *, where: str, kind: str) -> Reco
     Parameters
     ----------
     text : str
+        The cell.
     record : type
-        The dataclass of settings that is expected.
+        The expected dataclass of settings.
     where : str
-        The place of the cell, with which every message begins.
+        The place of the cell, which opens every error message.
     kind : str
         The kind of the row.
 
     Returns
     -------
     record : dataclass
+        The settings.
 
     Raises
     ------
     InputError
-        If a setting is not ``name=value``, is not known, is out of bounds, or is lacking.
+        If a setting is not ``name=value``, unknown, out of bounds, or missing.
 
     Examples
     --------
@@ -164,12 +170,13 @@ def read_cell(text: str, record: type[Record], *, where: str, kind: str) -> Reco
 def _built(
     record: type[Record], values: dict[str, float], where: str, prefix: str = "", owner: str = ""
 ) -> Record | None:
-    """Make a record of the values that belong to it.
+    """Build a record from the values whose names begin with the prefix.
 
-    Where there is none of what it needs, it is None, and with an owner a fault.
+    A group without any of its fields is None. A group with only some of them is an error, and so
+    is a row without a field that it needs.
     """
     given: dict[str, Any] = {}
-    lacking, found = [], owner
+    missing, found = [], owner
     shape: Any = record
     for field in _fields(shape):
         name = f"{prefix}{field.name}"
@@ -182,7 +189,7 @@ def _built(
             given[field.name] = field.kind(values[name])
             found = found or name
         elif field.is_needed:
-            lacking.append(name)
-    if lacking and found:
-        raise InputError(f"{where}: {found} needs {lacking[0]}")
-    return None if lacking else record(**given)
+            missing.append(name)
+    if missing and found:
+        raise InputError(f"{where}: {found} needs {missing[0]}")
+    return None if missing else record(**given)

@@ -1,7 +1,7 @@
-"""Make the sound of an instrument: read or synthesize it, sustain and colour it.
+"""Build the sound of an instrument: read or synthesize, sustain and colour it.
 
-An instrument is float32 of shape (channels, samples) with one channel or two, peak 1, at the
-rate of the scene.
+The sound is float32 of shape (channels, samples), has one or two channels and a peak of 1, and is
+at the sample rate of the scene.
 """
 
 from __future__ import annotations
@@ -35,26 +35,28 @@ from deep_plunder.util.rng import generator
 
 __all__ = ["Instruments", "coloured", "low_passed", "sustained"]
 
-# Synthesizers play at one rate: at another, a generator would draw another sound.
+# Synthesizers always play at this rate, since another rate would draw other random numbers.
 _SYNTH_RATE = 44100
 
 
 def low_passed(wave: Float32Array, hz: float, rate: int, order: int = 2) -> Float32Array:
-    """Cut the highs of a wave with a causal Butterworth filter.
+    """Apply a causal Butterworth low-pass filter.
 
     Parameters
     ----------
     wave : ndarray of float32, shape (..., samples)
+        The audio.
     hz : float
-        Where it is down by 3 dB. From 0.475 of `rate` on nothing is cut.
+        Cut-off frequency (-3 dB), in Hz. At 0.475 times `rate` or above, the filter does nothing.
     rate : int
-        Hz.
+        Sample rate, in Hz.
     order : int
-        Slope: `order` times 6 dB an octave.
+        Order of the filter; its slope is `order` times 6 dB per octave.
 
     Returns
     -------
-    wave : ndarray of float32, of the same shape
+    wave : ndarray of float32, shape (..., samples)
+        The filtered audio.
 
     Examples
     --------
@@ -71,7 +73,7 @@ def low_passed(wave: Float32Array, hz: float, rate: int, order: int = 2) -> Floa
 
 
 def _peaked(wave: Float32Array, hz: float, db: float, q: float, rate: int) -> Float32Array:
-    """Lift or lower a band: the peaking equalizer of R. Bristow-Johnson's Audio EQ Cookbook."""
+    """Boost or cut a band with the peaking filter of R. Bristow-Johnson's Audio EQ Cookbook."""
     from scipy.signal import lfilter
 
     turn = 2 * np.pi * min(hz, 0.45 * rate) / rate
@@ -83,19 +85,21 @@ def _peaked(wave: Float32Array, hz: float, db: float, q: float, rate: int) -> Fl
 
 
 def sustained(wave: Float32Array, loop: Loop, rate: int) -> Float32Array:
-    """Sustain a sound by a loop of some of its periods, as samplers do.
+    """Sustain a sound by looping some of its periods, like a sampler.
 
     Parameters
     ----------
     wave : ndarray of float32, shape (channels, samples)
+        The sound.
     loop : Loop
+        Settings of the loop.
     rate : int
-        Hz.
+        Sample rate, in Hz.
 
     Returns
     -------
     wave : ndarray of float32, shape (channels, samples)
-        As it was where it is too short for a loop.
+        The sustained sound, or `wave` unchanged if it is too short for a loop.
 
     Examples
     --------
@@ -126,19 +130,21 @@ def sustained(wave: Float32Array, loop: Loop, rate: int) -> Float32Array:
 
 
 def coloured(wave: Float32Array, colours: Colours, rate: int) -> Float32Array:
-    """Colour a sound as an old sampler does.
+    """Apply the colours of old samplers to a sound.
 
     Parameters
     ----------
     wave : ndarray of float32, shape (channels, samples)
+        The sound.
     colours : Colours
+        The effects to apply.
     rate : int
-        Hz.
+        Sample rate, in Hz.
 
     Returns
     -------
     wave : ndarray of float32, shape (channels, samples)
-        Peak 1; two channels if it is made wide.
+        The coloured sound with a peak of 1. It has two channels if `colours.width` is set.
 
     Examples
     --------
@@ -191,7 +197,7 @@ def coloured(wave: Float32Array, colours: Colours, rate: int) -> Float32Array:
 
 
 def _named(row: SceneRow, prefix: str, known: Collection[str]) -> str:
-    """Return what follows the prefix of a source, if it is known."""
+    """Return the part of a source after its prefix, which must be one of the known names."""
     kind = row.source.removeprefix(f"{prefix}:")
     if kind not in known:
         raise InputError(
@@ -202,18 +208,18 @@ def _named(row: SceneRow, prefix: str, known: Collection[str]) -> str:
 
 
 class Instruments:
-    """Gives the sound of instruments and the audio of excerpts.
+    """Builder of the sounds of instruments, and reader of excerpts.
 
     Parameters
     ----------
     sounds, songs : iterable
-        What scenes draw from, in any order.
+        The sounds and songs that plans name, in any order.
     rate : int
-        Hz, of the scenes.
+        Sample rate of the scenes, in Hz.
     cache_bytes : int
-        Memory for decoded sounds that may be heard again. It changes no audio.
+        Memory for decoded sounds, in bytes. It does not affect the audio.
     store : Store
-        Keeps decoded audio on disk. It changes no audio.
+        Store of decoded audio on disk. It does not affect the audio.
     """
 
     def __init__(
@@ -242,7 +248,7 @@ class Instruments:
         Returns
         -------
         path : str
-            Empty for what is synthesized.
+            The path, or an empty string for a synthesized source.
         """
         source = self._sounds.get(name) or self._songs.get(name)
         return "" if source is None else source.path
@@ -258,7 +264,7 @@ class Instruments:
         Returns
         -------
         sound_class : str
-            Empty for songs and for what is synthesized.
+            The class, or an empty string for a song or a synthesized source.
         """
         return self._sounds[name].sound_class if name in self._sounds else ""
 
@@ -273,28 +279,29 @@ class Instruments:
         Returns
         -------
         song : bool
+            True if the table of songs has this name.
         """
         return name in self._songs
 
     def wave(self, row: SceneRow) -> Float32Array:
-        """Make the sound of an instrument.
+        """Build the sound of an instrument.
 
         Parameters
         ----------
         row : SceneRow
-            Of kind ``"instrument"``.
+            A row of kind ``"instrument"``.
 
         Returns
         -------
         wave : ndarray of float32, shape (1 or 2, samples)
-            Peak 1, or silent.
+            The sound with a peak of 1, or silence.
 
         Raises
         ------
         AudioError
-            If its file is missing or cannot be decoded.
+            If the file is missing or cannot be decoded.
         InputError
-            If it names no sound, song, wave or synthesizer.
+            If the source is not a known sound, song, wave or synthesizer.
         """
         settings: InstrumentSettings
         if row.source.startswith("wave:"):
@@ -329,13 +336,14 @@ class Instruments:
         Parameters
         ----------
         row : SceneRow
-            Gives the source and where it begins.
+            The row with the source and the start of the part.
         seconds : float
-            How much is wanted; less is given where the recording ends.
+            Length of the part, in seconds. The part is shorter where the recording ends.
 
         Returns
         -------
         wave : ndarray of float32, shape (1 or 2, samples)
+            The audio at the sample rate of the scene.
 
         Raises
         ------
@@ -358,7 +366,7 @@ class Instruments:
             part = read_part(self._store, source, start, stop, self._rate)
             if not len(part):
                 raise AudioError(
-                    f"{shown(source.path)}: truncated: ends before what is planned",
+                    f"{shown(source.path)}: truncated: ends before the planned part",
                     reason="truncated",
                 )
             found = np.ascontiguousarray(part.T)

@@ -1,7 +1,7 @@
-"""The master chain: what a whole scene goes through at the end.
+"""Apply the master chain, the effects on a whole scene.
 
-Audio is float32 of shape (2, samples). The order is that of a mixing desk: tilt, cuts,
-compression, saturation, degradation, floor, limiter, codec, mono.
+Audio is float32 of shape (2, samples). The order of the effects is fixed: tilt, high-pass filter,
+compression, saturation, low-pass filter, degradation, noise floor, mono, limiter, codec.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _STEP_S = 0.004
 
 
 def _limited(sides: Float32Array) -> Float32Array:
-    """Bend what exceeds 0.8 towards full scale."""
+    """Compress levels above 0.8 smoothly towards full scale."""
     over = np.abs(sides) > _KNEE
     if over.any():
         loud = sides[over]
@@ -32,20 +32,22 @@ def _limited(sides: Float32Array) -> Float32Array:
 
 
 def reverberated(send: Float32Array, settings: MasterSettings, rate: int) -> Float32Array:
-    """Reverberate a send by decaying noise, different on each side.
+    """Compute the reverberation of a send by convolution with decaying noise.
 
     Parameters
     ----------
     send : ndarray of float32, shape (2, samples)
+        The sum of all notes, weighted by their sends.
     settings : MasterSettings
-        The noise falls by 60 dB in `reverb_s`, and is cut above `reverb_hz`.
+        The noise decays by 60 dB in `reverb_s` and passes through a low-pass filter at `reverb_hz`.
+        Left and right have different noise.
     rate : int
-        Hz.
+        Sample rate, in Hz.
 
     Returns
     -------
     wet : ndarray of float32, shape (2, samples)
-        What rings on after `send` ends is left out.
+        The reverberation, cut at the end of `send`.
 
     Examples
     --------
@@ -73,7 +75,7 @@ def _compressed(sides: Float32Array, settings: Compression, rate: int) -> Float3
     step = round(_STEP_S * rate)
     blocks = sides[:, : sides.shape[1] // step * step].reshape(2, -1, step)
     power = np.square(blocks).mean(axis=(0, 2)) + 1e-10
-    # A rise at once, a fall within 100 ms: the larger of the power and its smoothed self.
+    # The larger of the power and its smoothed copy rises at once and falls within 100 ms.
     smooth = lfilter([1 - np.exp(-_STEP_S / 0.1)], [1, -np.exp(-_STEP_S / 0.1)], power)
     level_db = 10 * np.log10(np.maximum(power, smooth))
     over = np.maximum(0, level_db - settings.threshold_db)
@@ -92,7 +94,7 @@ def _degraded(sides: Float32Array, settings: Degradation) -> Float32Array:
 
 
 def _coded(sides: Float32Array, rate: int, quality: float) -> Float32Array:
-    """Pass through Vorbis, whose decoder gives as many samples as were coded."""
+    """Encode and decode as Vorbis, whose decoder returns as many samples as were encoded."""
     import soundfile
 
     with io.BytesIO() as file:
@@ -124,21 +126,21 @@ def _floor(shape: tuple[int, int], settings: MasterSettings, rate: int) -> Float
 
 
 def mastered(sides: Float32Array, settings: MasterSettings, rate: int) -> Float32Array:
-    """Pass a scene through its master chain.
+    """Apply the master chain to a scene.
 
     Parameters
     ----------
     sides : ndarray of float32, shape (2, samples)
-        It may be written to.
+        The scene. The function may overwrite it.
     settings : MasterSettings
-        Steps whose settings are None are left out.
+        Settings of the effects. An effect whose setting is None is skipped.
     rate : int
-        Hz.
+        Sample rate, in Hz.
 
     Returns
     -------
     sides : ndarray of float32, shape (2, samples)
-        Within -1..1.
+        The finished scene, within -1..1.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Draw what a track plays: bars of hits on a grid of rows, as trackers and step sequencers hold.
+"""Draw the patterns of a track: hits on a grid of rows, as in a tracker or step sequencer.
 
-A hit names an instrument of its track by its place. Pitches are semitones above the instrument's
-own; melodies walk at random over a scale.
+A hit names an instrument by its index in the track. Pitches are in semitones above the
+instrument's own pitch. Melodies are random walks over a scale.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ _STEADY = ("kit", "drum", "effects", "loop")
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One stroke of a pattern.
+    """A note in a pattern.
 
     Attributes
     ----------
     row : int
         Row of the pattern.
     place : int
-        Which instrument of the track.
+        Index of the instrument in the track.
     semitones : float
-        Above the instrument's own pitch.
+        Pitch above the instrument's own, in semitones.
     velocity : float
-        Amplitude, up to 1.
+        Amplitude, above 0 and up to 1.
     motion : NoteSettings
         Glide, vibrato or arpeggio of the note.
     """
@@ -58,32 +58,32 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a track plays, whatever its pattern.
+    """The manner of playing that the patterns of a track share.
 
     Attributes
     ----------
     role : str
-        Of `spec.ROLES`.
+        One of `spec.ROLES`.
     rows : int
-        Length of its patterns.
+        Length of a pattern, in rows.
     density : float
-        That a row that may have a hit has one.
+        Probability of a hit in a row that may have one. Rows on a beat have 1.6 times this.
     steps : int
-        Rows between two that may have a hit.
+        Distance between rows that may have a hit.
     softest : float
         Lowest velocity.
     base : float
-        Semitones of the melody's middle.
+        Middle of the melody, in semitones.
     span : int
-        How far it walks from note to note, in steps of the scale.
+        Twice the largest interval from note to note, in steps of the scale.
     scale : tuple of int
-        Its scale.
+        Semitones of the scale.
     drums, tones : tuple of int
-        Places of its instruments for strokes and for melodies.
+        Indices of the instruments for drum hits and for melodies.
     together : bool
-        Whether strokes of differing instruments, or notes of a chord, fall on one row.
+        Whether a row may have hits of several drums, or the notes of a chord.
     motion : tuple of str
-        Which motions its notes have.
+        The motions that notes may have: `"slides"`, `"vibrato"`, `"arpeggio"`.
     """
 
     role: str
@@ -111,23 +111,29 @@ def draw_style(
     tones: Sequence[int],
     together: bool,
 ) -> Style:
-    """Draw how a track plays.
+    """Draw the style of a track.
 
     Parameters
     ----------
     rng : numpy.random.Generator
+        Source of randomness.
     spec : SceneSpec
+        Settings of the scenes.
     role : str
+        One of `spec.ROLES`.
     key : int
-        Semitones of the scene's key.
+        Key of the scene, in semitones.
     scale : tuple of int
+        Scale of the scene, in semitones.
     drums, tones : sequence of int
-        Places of the track's instruments.
+        Indices of the instruments for drum hits and for melodies.
     together : bool
+        Whether a row may have hits of several drums, or the notes of a chord.
 
     Returns
     -------
     style : Style
+        The style.
 
     Examples
     --------
@@ -189,12 +195,14 @@ def draw_pattern(rng: np.random.Generator, style: Style) -> list[Hit]:
     Parameters
     ----------
     rng : numpy.random.Generator
+        Source of randomness.
     style : Style
+        The style of the track.
 
     Returns
     -------
     hits : list of Hit
-        In order of rows.
+        The hits in order of rows.
 
     Examples
     --------

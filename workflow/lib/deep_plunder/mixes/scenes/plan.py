@@ -1,8 +1,9 @@
-"""Plan scenes: what every track plays and when, with every parameter drawn, before any audio.
+"""Plan scenes: draw every note with all its parameters before any audio is read.
 
-A scene owns a generator named by the seed, its split and its number: it is the same whatever
-else is planned. Times lie on the scene's grid of rows, a quarter of a beat or so each, and are
-seconds; a note is written with the time until something cuts it, and may end sooner.
+The random generator of a scene is named by the seed, the split and the number of the scene. A
+scene is therefore the same whatever else is planned. Notes lie on a grid of rows, each about a
+quarter of a beat. Times are in seconds. The duration of a note is the time until something cuts
+it; its sound may end sooner.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ _SHORTEST_S = 0.01
 
 @dataclass(frozen=True)
 class _Section:
-    """Some rows in which the same tracks play."""
+    """A span of rows in which the same tracks play."""
 
     start: int
     stop: int
@@ -59,7 +60,7 @@ class _Section:
 
 @dataclass(frozen=True)
 class _Grid:
-    """The rows of a scene in time."""
+    """The times of the rows of a scene."""
 
     row_s: float
     swing_s: float
@@ -70,7 +71,7 @@ class _Grid:
 
 
 class ScenePlanner:
-    """Plans the scenes of one split.
+    """Planner of the scenes of one split.
 
     Parameters
     ----------
@@ -79,16 +80,16 @@ class ScenePlanner:
     seed : int
         The seed of the configuration.
     sounds, songs : sequence
-        What the split may draw from, in any order. Songs may be empty.
+        The sounds and songs of the split, in any order. It may have no songs.
     spec : SceneSpec
-        How scenes are made.
+        Settings of the scenes.
     duration_s : float
-        Length of each.
+        Length of a scene, in seconds.
 
     Raises
     ------
     InputError
-        If there is no sound.
+        If the split has no sound.
     """
 
     def __init__(
@@ -116,7 +117,8 @@ class ScenePlanner:
         Returns
         -------
         rows : list of SceneRow
-            Master, sections, tracks with their instruments, notes in order of time, excerpts.
+            The master, sections, tracks with their instruments, notes in order of time, and
+            excerpts.
         """
         rng = generator(self._seed, "scene", self._split, index)
         grid = self._grid(rng)
@@ -284,7 +286,7 @@ class ScenePlanner:
     def _excerpts(
         self, rng: np.random.Generator, grid: _Grid, sections: Sequence[_Section]
     ) -> list[SceneRow]:
-        """Draw excerpts of songs: alone where no track plays, under or over some sections."""
+        """Draw excerpts of songs: in all sections without tracks, and in some of the others."""
         rows = []
         for section in sections:
             start_s = section.start * grid.row_s
@@ -313,7 +315,7 @@ class ScenePlanner:
         spec = self._spec
         level_db = uniform(rng, *spec.level_db)
         reverb_s, reverb_hz = log_uniform(rng, 0.15, 2.0), log_uniform(rng, 1500, 7500)
-        # All are drawn, so that a probability changes no other step.
+        # All values are drawn, so that a changed probability affects no other effect.
         drawn: tuple[tuple[float, str, object], ...] = (
             (spec.tilt, "tilt_db", uniform(rng, -4, 4)),
             (

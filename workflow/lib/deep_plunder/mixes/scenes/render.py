@@ -1,8 +1,8 @@
-"""Render plans of scenes to audio and to the truth about it.
+"""Render plans of scenes to audio and truth.
 
-The same rows and files give the same bytes, whatever was rendered before. Memory is bounded by
-one scene and a cache of fixed size. An instrument or excerpt whose file fails is silent and has
-a row that says why.
+The same rows and files yield the same bytes, whatever was rendered before. Memory is bounded by
+one scene and a cache of fixed size. An instrument or excerpt whose file cannot be read is silent,
+and a rejected row names the reason.
 """
 
 from __future__ import annotations
@@ -47,22 +47,22 @@ _LEVEL_RAMP_S = 0.005
 
 
 class SceneRenderer:
-    """Renders scenes.
+    """Renderer of scenes.
 
     Parameters
     ----------
     sounds, songs : iterable
-        What the plans draw from, in any order.
+        The sounds and songs that the plans name, in any order.
     spec : SceneSpec
-        How the scenes were planned: gives what counts as alone.
+        Limits of isolation; the other settings only affect planning.
     rate : int
-        Hz.
+        Sample rate of the scenes, in Hz.
     duration_s : float
-        Length of each scene.
+        Length of a scene, in seconds.
     cache_bytes : int
-        Memory for decoded sounds that may be heard again. It changes no audio.
+        Memory for decoded sounds, in bytes. It does not affect the audio.
     store : Store, optional
-        Keeps decoded audio on disk. It changes no audio.
+        Store of decoded audio on disk. It does not affect the audio.
     """
 
     def __init__(
@@ -92,13 +92,13 @@ class SceneRenderer:
         Returns
         -------
         mix : RenderedMix
-            With its truth.
+            Its audio and truth.
 
         Raises
         ------
         InputError
-            If the plan lacks its master, names what is not in the tables, or holds a value that
-            cannot be.
+            If the plan does not have exactly one master, names a source that is not in the tables,
+            or has a value out of bounds.
         """
         return _Scene(
             rows, self._instruments, self._spec, self.sample_rate, self._duration_s
@@ -107,7 +107,7 @@ class SceneRenderer:
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """A track as its notes need it."""
+    """The settings of a track, converted for mixing its notes."""
 
     gain_db: float
     balance: float
@@ -129,7 +129,7 @@ class _Track:
 
 
 class _Scene:
-    """One scene while it is rendered."""
+    """The state of rendering one scene."""
 
     def __init__(
         self,
@@ -260,7 +260,7 @@ class _Scene:
     def _add(
         self, sound: Float32Array, start: int, length: int, track: _Track, single: bool, name: str
     ) -> None:
-        """Mix in a note, and remember its power."""
+        """Add a note to the scene and its send, and record its power."""
         gains = np.float32(1 - track.balance), np.float32(1 + track.balance)
         span = slice(start, start + sound.shape[1])
         for side, gain in enumerate(gains):
@@ -275,7 +275,7 @@ class _Scene:
         self._played.append(Played(start, length, power, track.reverb, single, name))
 
     def _levels(self) -> Float32Array:
-        """Find the gain of each sample: of sections, then of the whole."""
+        """Compute the gain of each sample from the levels of the sections and of the scene."""
         gains = np.ones(self._total, np.float32)
         for row in self._rows["section"]:
             level = read_settings(row, SectionSettings).level
@@ -294,7 +294,7 @@ class _Scene:
             padded = np.pad(gains, (width // 2, width - 1 - width // 2), mode="edge")
             gains = uniform_filter1d(padded, width)[width // 2 :][: self._total]
         sparse = np.abs(self._sides[:, ::5] * gains[::5])
-        # The highest peaks alone do not decide: a click would make the rest faint.
+        # The peak counts only in part: otherwise one click would make everything else faint.
         peak = float(np.percentile(sparse, 99.5)) + 0.15 * float(sparse.max(initial=0)) + 1e-6
         gains *= np.float32(10 ** (self._master.level_db / 20) / peak)
         return gains
@@ -338,11 +338,12 @@ def render_scenes(rows: Iterable[SceneRow], renderer: SceneRenderer) -> Iterator
     rows : iterable of SceneRow
         The plan, in any order.
     renderer : SceneRenderer
+        The renderer of a single scene.
 
     Yields
     ------
     mix : RenderedMix
-        In order of their numbers.
+        One scene, in order of number.
 
     Raises
     ------

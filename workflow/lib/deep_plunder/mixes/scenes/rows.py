@@ -1,8 +1,8 @@
-"""The table that a scene is planned as: one row per instrument, note or excerpt.
+"""The table of a planned scene: one row per track, instrument, note, excerpt and so on.
 
-Each row has the columns of `SceneRow`; what only one kind of row needs stands in its `settings`, as
-``name=value`` with a blank between. Together with the library and the songs the rows say all
-that there is to say of a scene: the same rows always give the same audio.
+Each row has the columns of `SceneRow`. The column `settings` holds the parameters of one kind of
+row as ``name=value`` pairs, separated by blanks. Together with the library and the songs, the rows
+determine the audio of a scene completely.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from deep_plunder.util.tables import Bounds, Number, Seconds, Words
 __all__ = ["KINDS", "SceneRow", "read_settings"]
 
 KINDS = ("master", "section", "track", "instrument", "note", "excerpt")
-"""What a row can be, in the order in which a scene's rows stand."""
+"""Kinds of rows, in the order of the rows of a scene."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +32,22 @@ class SceneRow:
     kind : str
         One of `KINDS`.
     track : int
-        Which track it belongs to; -1 for master, section and excerpt.
+        Number of its track; -1 for master, section and excerpt.
     instrument : int
-        For a note: the row of what it plays; -1 otherwise.
+        For a note, the row of its instrument; -1 otherwise.
     source : str
-        For an instrument: a sound, a song, ``wave:KIND``, or ``synth:CLASS``; for an excerpt: a
-        song.
+        For an instrument, the name of a sound or song, ``wave:KIND`` or ``synth:CLASS``. For an
+        excerpt, the name of a song.
     start_s, duration_s : float
-        When it is heard; a note may end sooner, with its sound.
+        Position in the scene and length, in seconds. A note may end sooner, with its sound.
     source_start_s : float
-        Where in the recording it is taken from.
+        Position in the recording at which the sound begins, in seconds.
     semitones : float
-        Change of pitch, by playing faster or slower.
+        Change of pitch in semitones, by playing faster or slower.
     gain_db : float
-        Change of level.
+        Change of level, in dB.
     settings : str
-        What else was drawn.
+        The other parameters of this kind of row.
     """
 
     mix: Number
@@ -73,17 +73,19 @@ def read_settings(row: SceneRow, record: type[SettingsRecord]) -> SettingsRecord
     Parameters
     ----------
     row : SceneRow
+        The row.
     record : type
-        The settings of this kind of row (`deep_plunder.mixes.scenes.settings`).
+        The record for this kind of row (`deep_plunder.mixes.scenes.settings`).
 
     Returns
     -------
     settings : dataclass
+        The settings as a `record`.
 
     Raises
     ------
     InputError
-        If a setting is not ``name=value``, is not known, is out of bounds, or is lacking.
+        If a setting is not ``name=value``, unknown, out of bounds, or missing.
 
     Examples
     --------

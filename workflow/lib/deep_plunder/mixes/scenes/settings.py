@@ -1,7 +1,7 @@
-"""The settings of the rows of a scene, a frozen record per kind of row.
+"""The settings of the rows of a scene: one frozen record per kind of row.
 
-The fields stand in the order in which a plan has them. A record inside another is a group of
-settings that only make sense together: all of them are in a plan, or none.
+The order of the fields is their order in a plan. A record inside another is a group of settings
+that only make sense together: a plan has all or none of them.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ __all__ = [
 ]
 
 WAVES = ("pulse", "saw", "triangle", "fm", "sine", "detuned", "noise", "square")
-"""Kinds of synthesized waves, which instruments name as ``wave:KIND``."""
+"""Kinds of synthesized waves. An instrument names one as ``wave:KIND``."""
 
 WAVE_NEEDS = {
     "pulse": "duty", "square": "duty", "detuned": "detune", "fm": "ratio", "noise": "steps",
 }  # fmt: skip
-"""Setting of `Wave` that a kind needs beside those of all kinds."""
+"""The optional setting of `Wave` that each of these kinds needs."""
 
 _Level = Annotated[float, Bounds(-200, 60)]
 _Gain = Annotated[float, Bounds(-60, 60)]
@@ -63,7 +63,7 @@ _Bits = Annotated[int, Bounds(2, 32)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compression:
-    """Compression of the whole scene, above a level."""
+    """Compression of the whole scene above a threshold."""
 
     ratio: Annotated[float, Bounds(1, 1000)]
     threshold_db: _Level
@@ -71,7 +71,7 @@ class Compression:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crackle:
-    """Crackle of vinyl: its level, and clicks per second."""
+    """Crackle of vinyl: its level, and its rate in clicks per second."""
 
     vinyl_db: _Level
     clicks_hz: Annotated[float, Bounds(0, 1000)]
@@ -79,7 +79,7 @@ class Crackle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Degradation:
-    """Fewer bits, and a sample rate divided by a number."""
+    """Reduction to a number of bits, and division of the sample rate."""
 
     bits: _Bits
     divide: _Divisor
@@ -87,7 +87,7 @@ class Degradation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MasterSettings:
-    """What the whole scene goes through (`master`)."""
+    """Effects on the whole scene (see the module `master`)."""
 
     level_db: _Level
     reverb_s: _Span
@@ -107,7 +107,7 @@ class MasterSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionSettings:
-    """A section: how many tracks play, and how far its level is corrected, 0 to 1."""
+    """A section: the number of playing tracks, and the strength of its level correction, 0 to 1."""
 
     tracks: Annotated[int, Bounds(0, 1000)]
     level: Annotated[float, Bounds(0, 10)] | None = None
@@ -135,7 +135,7 @@ class TrackSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LowRate:
-    """A sample rate divided by a number, with or without a filter before and a hold after."""
+    """Division of the sample rate, with or without a filter before it and a hold after it."""
 
     divide: _Divisor
     filter: _Flag
@@ -152,7 +152,7 @@ class Dulling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peak:
-    """A peak or dip in the spectrum; in a plan, its names begin with ``peak_`` and a number."""
+    """A peak or dip in the spectrum. In a plan, its names begin with ``peak_`` and a number."""
 
     hz: _Hz
     db: _Gain
@@ -161,7 +161,7 @@ class Peak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wet:
-    """A reverberation in the sample itself."""
+    """A reverberation that is part of the sample."""
 
     wet_s: _Span
     wet_db: _Level
@@ -170,7 +170,7 @@ class Wet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Width:
-    """A delay of the right side and its level: what differs between left and right."""
+    """The difference between left and right: delay and level of the right side."""
 
     wide_ms: Annotated[float, Bounds(0, 1000)]
     wide_db: _Level
@@ -178,7 +178,7 @@ class Width:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colours:
-    """What colours the sound of an instrument of any kind."""
+    """Effects on the sound of an instrument of any kind."""
 
     low_rate: LowRate | None = None
     dulling: Dulling | None = None
@@ -192,7 +192,7 @@ class Colours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """A loop that sustains a sound: where it begins, its periods, its cross-fade in samples."""
+    """A loop that sustains a sound: its start, periods, cross-fade in samples, and total length."""
 
     loop_s: _Time
     periods: Annotated[int, Bounds(1, 1024)]
@@ -210,7 +210,7 @@ class OneShot(Colours):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SynthNote(Colours):
-    """An instrument from a synthesizer: the MIDI note that is sampled, and how long it is held."""
+    """An instrument from a synthesizer: the sampled MIDI note, and its duration until release."""
 
     note: Annotated[float, Bounds(0, 127)]
     held_s: Annotated[float, Bounds(0.001, 10)]
@@ -220,7 +220,7 @@ class SynthNote(Colours):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fm:
-    """Frequency modulation: the modulator's frequency ratio, its index and the index's decay."""
+    """Frequency modulation: frequency ratio of the modulator, index, and decay of the index."""
 
     ratio: Annotated[float, Bounds(0, 100)]
     index: Annotated[float, Bounds(0, 100)]
@@ -231,8 +231,9 @@ class Fm:
 class Wave(Colours):
     """A plain wave: its pitch, spectrum and envelope.
 
-    `duty` belongs to pulse and square, `detune` to detuned, `fm` to fm, `steps` to noise. Without
-    `fall_s` the wave does not fall; it falls to `level`, or to silence.
+    `duty` belongs to pulse and square, `detune` to detuned, `fm` to fm, `steps` to noise. With
+    `fall_s`, the wave decays to `level`, or to silence without it. Without `fall_s`, it does not
+    decay.
     """
 
     hz: Annotated[float, Bounds(1, 20_000)]
@@ -252,7 +253,7 @@ InstrumentSettings = OneShot | SynthNote | Wave
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slide:
-    """A glide by some semitones."""
+    """A glide in pitch: its interval in semitones, and its duration."""
 
     slide: _Semitones
     slide_s: _Span
@@ -260,7 +261,7 @@ class Slide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vibrato:
-    """A vibrato of some semitones."""
+    """A vibrato: its depth in semitones, and its rate."""
 
     vibrato: _Semitones
     vibrato_hz: Annotated[float, Bounds(0, 1000)]
@@ -268,7 +269,7 @@ class Vibrato:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arpeggio:
-    """A quick run through a chord: two intervals, and the time that each note lasts."""
+    """A quick run through a chord: two intervals in semitones, and the duration of each note."""
 
     arpeggio_1: _Semitones
     arpeggio_2: _Semitones
@@ -277,7 +278,7 @@ class Arpeggio:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteSettings:
-    """How the pitch of a note moves."""
+    """Motions of the pitch of a note."""
 
     slide: Slide | None = None
     vibrato: Vibrato | None = None
@@ -286,6 +287,6 @@ class NoteSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExcerptSettings:
-    """An excerpt of a song: its fades."""
+    """An excerpt of a song: the length of its fades."""
 
     fade_s: _Time

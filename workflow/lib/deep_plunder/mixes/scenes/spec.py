@@ -22,11 +22,13 @@ __all__ = ["MOST_TRACKS", "PANNINGS", "ROLES", "SECTIONS", "SceneSpec"]
 MOST_TRACKS = 8
 """Largest number of tracks, before layers and echoes."""
 ROLES = ("kit", "drum", "melody", "bass", "mixed", "effects", "loop")
-"""What a track can play, in the order of `SceneSpec.role_weights`."""
+"""Roles of tracks, in the order of `SceneSpec.role_weights`."""
 SECTIONS = ("solo", "pair", "some", "all", "none")
-"""How many tracks play in a section, in the order of `SceneSpec.section_weights`."""
+"""Kinds of sections by the number of playing tracks, in the order of
+`SceneSpec.section_weights`."""
 PANNINGS = ("mono", "centre", "sides", "spread")
-"""How tracks lie between left and right, in the order of `SceneSpec.panning_weights`."""
+"""Arrangements of the tracks between left and right, in the order of
+`SceneSpec.panning_weights`."""
 
 _Tempo = Annotated[float, Ge(20), Le(400)]
 _Level = Annotated[float, Ge(-90), Le(24)]
@@ -35,10 +37,10 @@ _SOME = Must(lambda weights: sum(weights) > 0, "must not be all 0")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneSpec(Settings):
-    """How scenes are made.
+    """The settings of the scenes.
 
-    Weights are relative. The defaults were set by listening to sample-based music and by the
-    leads of a feasibility study.
+    Weights are relative. The defaults were chosen by listening to sample-based music and from the
+    results of a feasibility study.
 
     Source: ours, the paper has no scenes.
     """
@@ -57,8 +59,8 @@ class SceneSpec(Settings):
         0.05,
         0.05,
     )
-    """How often a scene has 1 to 8 tracks: a weight for each number. Layers and echoes come on
-    top."""
+    """Weights of scenes with 1 to 8 tracks, one per number. Layers and echoes are further
+    tracks."""
     role_weights: Annotated[tuple[NonNegative, ...], Len(len(ROLES), len(ROLES)), _SOME] = (
         0.24,
         0.08,
@@ -68,17 +70,17 @@ class SceneSpec(Settings):
         0.05,
         0.05,
     )
-    """How often a track plays a kit, one drum, a melody, a bass, a mixture, effects or a loop: a
-    weight for each."""
+    """Weights of the roles of a track: a drum kit, one drum, a melody, a bass, drums and melody
+    mixed, effects, a loop of a song."""
     section_weights: Annotated[
         tuple[NonNegative, ...], Len(len(SECTIONS), len(SECTIONS)), _SOME
     ] = (0.25, 0.25, 0.18, 0.3, 0.02)
-    """How often one track, two, some, all or none play in a section: a weight for each."""
+    """Weights of sections in which one track plays, two, half of them, all, or none."""
     panning_weights: Annotated[
         tuple[NonNegative, ...], Len(len(PANNINGS), len(PANNINGS)), _SOME
     ] = (0.15, 0.12, 0.48, 0.25)
-    """How often the tracks of a scene lie in mono, in the centre, left and right, or spread out:
-    a weight for each."""
+    """Weights of scenes that are mono, or stereo with all tracks in the centre, on the two sides,
+    or spread out."""
     drum_classes: tuple[Text, ...] = (
         "kick",
         "snare",
@@ -99,37 +101,35 @@ class SceneSpec(Settings):
         "drums",
         "hat",
     )
-    """Classes of the library that drum kits draw from."""
+    """Classes of the library for drums."""
     effect_classes: tuple[Text, ...] = ("fx", "vox", "noise", "effects", "voice", "stab", "riser")
-    """Classes of the library that effect tracks draw from. Classes in neither list are
-    melodic."""
+    """Classes of the library for effects. Classes in neither list are melodic."""
     swing: Fraction = 0.2
-    """Probability that every second row of a scene comes late. A row is the step of a scene's
-    grid."""
+    """Probability that a scene has swing: every second row of its grid comes late."""
     jitter: Fraction = 0.1
-    """Probability that the notes of a track lie some milliseconds off the grid."""
+    """Probability that the notes of a track lie a few milliseconds off the grid."""
     monophonic: Fraction = 0.86
-    """Probability that a track plays one note at a time: each note cuts the one before it."""
+    """Probability that a track is monophonic: each note cuts the note before it."""
     chords: Fraction = 0.5
     """Probability that a melodic track that is not monophonic plays chords."""
     gate: Fraction = 0.4
-    """Probability that the notes of a track are cut after some rows."""
+    """Probability that the notes of a track are cut after one, two or four rows."""
     stop: Fraction = 0.5
-    """Probability that notes still sounding from the section before are cut when a section
-    begins."""
+    """Probability that the start of a section cuts the notes that still sound from the section
+    before."""
     velocities: Fraction = 0.5
     """Probability that the notes of a track differ in level."""
     layer: Fraction = 0.6
-    """Probability that one or two tracks have layers: further tracks that strike together with
-    them."""
+    """Probability that one or two tracks have layers: further tracks that play at the same
+    times."""
     doubled: Fraction = 0.5
-    """Probability that a layer plays the same instruments as its track, at an interval or out of
-    tune."""
+    """Probability that a layer plays the same instruments as its track, transposed or slightly
+    detuned."""
     echo: Fraction = 0.5
-    """Probability that one or two tracks have an echo: a quieter repeat, once or twice, some rows
-    later. Tracks of plain waves are preferred, and most echoes keep the side of their track."""
+    """Probability that one or two tracks have an echo: one or two quieter repeats, a few rows
+    later. Tracks of plain waves are preferred. Most echoes keep the panning of their track."""
     along: Fraction = 0.6
-    """Probability that, in a section, layers and echoes play wherever their track does."""
+    """Probability that all layers and echoes of the playing tracks also play in a section."""
     waves: Fraction = 0.4
     """Probability that a melodic instrument is a plain wave, not a one-shot."""
     synths: Fraction = 0.4
@@ -141,10 +141,9 @@ class SceneSpec(Settings):
     vibrato: Fraction = 0.1
     """Probability that the notes of a melodic track have vibrato."""
     arpeggio: Fraction = 0.06
-    """Probability that each note of a melodic track runs quickly through a chord."""
+    """Probability that the notes of a melodic track run quickly through a chord."""
     shaped: Fraction = 0.4
-    """Probability that the spectrum of an instrument has one to three peaks and dips of its
-    own."""
+    """Probability that an equalizer gives an instrument one to three peaks or dips."""
     shortened: Fraction = 0.4
     """Probability that an instrument decays faster than its sample."""
     low_rate: Fraction = 0.35
@@ -152,9 +151,9 @@ class SceneSpec(Settings):
     low_bits: Fraction = 0.5
     """Probability that an instrument is reduced to 8 bits."""
     dulled: Fraction = 0.4
-    """Probability that an instrument has lost its high frequencies."""
+    """Probability that a low-pass filter dulls an instrument."""
     wet: Fraction = 0.1
-    """Probability that an instrument has reverberation in its sample."""
+    """Probability that the sample of an instrument contains reverberation."""
     wide: Fraction = 0.12
     """Probability that an instrument differs between left and right."""
     reverb: Fraction = 0.12
@@ -164,13 +163,14 @@ class SceneSpec(Settings):
     songs: Fraction = 0.4
     """Probability that a scene has excerpts of songs."""
     song_between: Fraction = 0.15
-    """Probability that a section of a scene with excerpts is an excerpt alone, without tracks."""
+    """Probability that a section has only an excerpt and no tracks, in a scene with excerpts."""
     song_under: Fraction = 0.25
-    """Probability that an excerpt plays under a section, in a scene with excerpts."""
+    """Probability that an excerpt plays along with the tracks of a section, in a scene with
+    excerpts."""
     song_gain_db: Annotated[tuple[_Level, _Level], ASCENDING] = (-34, 0)
-    """Lowest and highest level of excerpts under sections, relative to the notes. Unit: dB."""
+    """Lowest and highest level of an excerpt, relative to the peak of the notes. Unit: dB."""
     levelled: Fraction = 0.5
-    """Probability that the sections of a scene are brought near each other in level."""
+    """Probability that the sections of a scene are brought closer together in level."""
     tilt: Fraction = 0.5
     """Probability that the whole scene is made brighter or darker."""
     compression: Fraction = 0.2
@@ -192,13 +192,13 @@ class SceneSpec(Settings):
     level_db: Annotated[tuple[_Level, _Level], ASCENDING] = (-12, -1)
     """Lowest and highest level of the peaks of a scene, relative to full scale. Unit: dB."""
     isolated_db: Annotated[float, Gt(0), Le(60)] = 30
-    """A sound counts as isolated while everything else together is at least this far below it.
-    Unit: dB. Source: the truth of the benchmark of real songs."""
+    """Least isolation of an isolated sound: everything else together is at least this far below
+    it. Unit: dB. Source: the truth of the benchmark of real songs."""
     margin_db: Annotated[float, Gt(0), Le(60)] = 15
-    """Where everything else is between this and `isolated_db` below a sound, the network's answer
-    is not judged. Unit: dB. Source: the truth of the benchmark of real songs."""
+    """Least isolation of an uncertain sound. Between this and `isolated_db`, the answer of a
+    network is not judged. Unit: dB. Source: the truth of the benchmark of real songs."""
     min_region_s: Annotated[float, Gt(0), Le(10)] = 0.06
-    """A sound that is isolated for less than this makes no region. Unit: s."""
+    """Least length of a region. A sound that is isolated for a shorter time has none. Unit: s."""
 
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(

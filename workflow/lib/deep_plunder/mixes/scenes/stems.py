@@ -1,4 +1,4 @@
-"""The power of each part of a scene in steps of time, and the truth that follows from it."""
+"""Compute the power of each part of a scene over time, and from it the truth."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _STEPS_PER_SECOND = round(1 / STEP_S)
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A note that was mixed.
+    """A note of a rendered scene.
 
     Attributes
     ----------
     start, length : int
-        In samples; the length is the time until it is cut.
+        Start, and time until the note is cut, in samples.
     power : ndarray of float32
         Mean square of each step, before the levels of sections.
     reverb : float
-        Amplitude of its send.
+        Amplitude of its send to the reverberation.
     single : bool
-        Whether it is one sound, not a song.
+        Whether the note is one sound: not a loop of a song, and not an echo.
     name : str
-        Its source.
+        Source of its instrument.
     """
 
     start: int
@@ -52,26 +52,29 @@ def find_truth(
     reverb_s: float,
     rate: int,
 ) -> IsolationTruth:
-    """Find where one sound is alone.
+    """Find where one sound is heard alone.
 
     Parameters
     ----------
     notes : sequence of Played
+        The notes of the scene.
     songs : sequence of (int, ndarray of float32)
         First step and powers of each excerpt.
     spec : SceneSpec
+        Limits of isolation.
     duration_s : float
-        Length of the scene.
+        Length of the scene, in seconds.
     levels : ndarray of float32
-        Gain of each sample of the notes.
+        Gain of the notes at each sample of the scene.
     reverb_s : float
-        Time in which the reverberation falls by 60 dB.
+        Time in which the reverberation decays by 60 dB, in seconds.
     rate : int
-        Hz.
+        Sample rate, in Hz.
 
     Returns
     -------
     truth : IsolationTruth
+        The regions, and the state of each step.
 
     Examples
     --------
@@ -101,7 +104,7 @@ def find_truth(
             wet[: len(power)] += power
             power = wet.astype(np.float32)
         power = power * gains[first : first + len(power)]
-        # A release, and what rings on after it, does not belong to the note any more.
+        # The release and the reverberation after it no longer belong to the note.
         own = power[:held]
         builder.add(Stem(note.start / rate, first, own, note.single, note.name))
         if note.reverb:
@@ -112,24 +115,26 @@ def find_truth(
 
 
 def _tail(seconds: float) -> Float32Array:
-    """Compute the power of a reverberation per step, of sum 1."""
+    """Return the power of a reverberation in each step; the sum is 1."""
     steps = max(1, round(seconds / STEP_S))
     power = np.exp(-13.8 * np.arange(steps) / steps)
     return np.asarray(power / power.sum(), np.float32)
 
 
 def step_at(sample: int, rate: int) -> int:
-    """Return the step that a sample lies in; steps need not be whole numbers of samples.
+    """Return the step that contains a sample.
 
     Parameters
     ----------
     sample : int
+        Number of the sample in the scene.
     rate : int
-        Hz.
+        Sample rate, in Hz. A step need not be a whole number of samples.
 
     Returns
     -------
     step : int
+        Number of the step.
 
     Examples
     --------
@@ -140,20 +145,21 @@ def step_at(sample: int, rate: int) -> int:
 
 
 def powers_of(wave: Float32Array, start: int, rate: int) -> Float32Array:
-    """Compute the mean square of each step that a wave touches, on the grid of the scene.
+    """Compute the mean square of a wave in each step of the scene that it touches.
 
     Parameters
     ----------
     wave : ndarray of float32, shape (n,)
+        The wave.
     start : int
-        Its first sample in the scene.
+        Position of its first sample in the scene.
     rate : int
-        Hz.
+        Sample rate, in Hz.
 
     Returns
     -------
-    powers : ndarray of float32
-        One per step.
+    powers : ndarray of float32, shape (steps,)
+        One power per step.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Draw the instruments of a scene: which sound or wave, and how it is coloured.
+"""Draw the instruments of a scene: the sound or wave, and its colours.
 
-An instrument is what a sampler holds under one key: a library sound, one of a synthesizer, a
-plain wave, or a loop cut from a song. Its colours are those that samples have in old samplers and
-trackers: short decays, loops, low rates, 8 bits.
+An instrument is a library sound, a note of a synthesizer, a plain wave, or a loop cut from a song.
+Its colours are the effects of old samplers and trackers: short decays, loops, low sample rates,
+8 bits.
 """
 
 from __future__ import annotations
@@ -47,18 +47,18 @@ _SYNTHS["melodic"] = tuple(sorted({*CLASSES} - {*_SYNTHS["drums"], *_SYNTHS["eff
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """What a track plays.
+    """An instrument of a track.
 
     Attributes
     ----------
     source : str
-        A sound, a song, ``wave:KIND``, or ``synth:CLASS``.
+        Name of a sound or song, ``wave:KIND``, or ``synth:CLASS``.
     source_start_s : float
-        Where in the recording it begins.
+        Position in the recording at which the sound begins, in seconds.
     semitones : float
-        Its own tuning.
+        Tuning of the instrument, in semitones.
     settings : OneShot, SynthNote or Wave
-        How it is coloured.
+        Parameters of the sound and its colours.
     """
 
     source: str
@@ -73,10 +73,11 @@ class Palette:
     Parameters
     ----------
     sounds : sequence of Sound
-        At least one.
+        The sounds, at least one.
     songs : sequence of Song
-        May be empty: then there are no loops.
+        The songs. Without any, there are no loops.
     spec : SceneSpec
+        Settings of the scenes.
 
     Raises
     ------
@@ -110,7 +111,7 @@ class Palette:
     def _one_shot(
         self, rng: np.random.Generator, group: str, name: str = "", *, semitones: float = 0.0
     ) -> Instrument:
-        """Draw a one-shot of a group, and of a class where there is one of that name."""
+        """Draw a one-shot from a group, and from the named class if the group has it."""
         if chance(rng, self._spec.synths):
             return self._synth(rng, group, name, semitones)
         sound = self._sound(rng, group, name)
@@ -131,7 +132,7 @@ class Palette:
             held_s=log_uniform(rng, *played.held),
             stereo=chance(rng, 0.35),
         )
-        # What has a pitch is in tune: the note of the key nearest to it is a C.
+        # A pitched synthesizer is tuned to the nearest C.
         tuning = -((note + 6) % 12 - 6) if played.highest > played.lowest else 0
         return Instrument(f"synth:{kind}", 0.0, semitones + tuning, settings)
 
@@ -177,12 +178,14 @@ class Palette:
         Parameters
         ----------
         rng : numpy.random.Generator
+            Source of randomness.
         name : str
-            Its class, if the library has it; empty draws one.
+            Preferred class of the drum. If it is empty, a class is drawn.
 
         Returns
         -------
         drum : Instrument
+            The drum; its class is another one if the library lacks `name`.
         """
         if not name:
             name = weighted(
@@ -193,15 +196,17 @@ class Palette:
         return self._one_shot(rng, "drums", name, semitones=float(rng.normal(0, 2.5)))
 
     def kit(self, rng: np.random.Generator) -> list[Instrument]:
-        """Draw two to five drums, most often a kick, a snare and a hi-hat first.
+        """Draw two to five drums, which usually begin with a kick, a snare and a hi-hat.
 
         Parameters
         ----------
         rng : numpy.random.Generator
+            Source of randomness.
 
         Returns
         -------
         kit : list of Instrument
+            The drums.
         """
         count = int(rng.integers(2, 6))
         kit = [self.drum(rng, name) for name in _KIT] + [self.drum(rng) for _ in range(3)]
@@ -209,15 +214,17 @@ class Palette:
         return [kit[place] for place in order[:count]]
 
     def effect(self, rng: np.random.Generator) -> Instrument:
-        """Draw an effect, a voice, or now and then a drum.
+        """Draw an effect, or sometimes a drum.
 
         Parameters
         ----------
         rng : numpy.random.Generator
+            Source of randomness.
 
         Returns
         -------
         effect : Instrument
+            The effect.
         """
         group = "effects" if chance(rng, 0.7) else "drums"
         return self._one_shot(rng, group, semitones=float(rng.normal(0, 4)))
@@ -228,10 +235,12 @@ class Palette:
         Parameters
         ----------
         rng : numpy.random.Generator
+            Source of randomness.
 
         Returns
         -------
         instrument : Instrument
+            The instrument.
         """
         if chance(rng, self._spec.waves):
             return self._wave(rng)
@@ -282,11 +291,12 @@ class Palette:
         Parameters
         ----------
         rng : numpy.random.Generator
+            Source of randomness.
 
         Returns
         -------
         loop : Instrument or None
-            None where there is no song.
+            The loop, or None if there are no songs.
         """
         if not self.songs:
             return None

@@ -1,4 +1,4 @@
-"""Draw the tracks of a scene: instruments, patterns, layers, echoes and places in the panorama."""
+"""Draw the tracks of a scene: instruments, patterns, layers, echoes and panning."""
 
 from __future__ import annotations
 
@@ -18,29 +18,34 @@ __all__ = ["Track", "draw_echoes", "draw_layers", "draw_track", "place_tracks"]
 
 @dataclass
 class Track:
-    """A track while it is planned.
+    """A track of a planned scene.
 
     Attributes
     ----------
     instruments : list of Instrument
+        Its instruments.
     patterns : list of list of Hit
-        Of `rows` rows each; a hit names an instrument by its place.
+        Its patterns. A hit names an instrument by its index.
     rows : int
+        Length of a pattern, in rows.
     gain_db : float
+        Level, in dB.
     monophonic : bool
-        Whether a note cuts the one before it.
+        Whether a note cuts the note before it.
     gate : int
-        Rows after which a note is cut; 0 cuts none.
+        Rows after which a note is cut; 0 for never.
     release_s : float
+        Time in which a cut note fades out, in seconds.
     group : int
-        Number of the track that layers and echoes go with; its own for others.
+        Number of the track that this one is a layer or echo of; its own number otherwise.
     reverb_db : float or None
-        Level of its send to the reverberation.
+        Level of its send to the reverberation, in dB.
     delay : Delay or None
+        Its send to a delay.
     late : int
-        Rows by which an echo comes later.
+        Delay of an echo, in rows.
     balance : float
-        From -1 (left) to 1.
+        Panning, from -1 (left) to 1 (right).
     """
 
     instruments: list[Instrument]
@@ -67,25 +72,29 @@ def draw_track(
     scale: tuple[int, ...],
     group: int,
 ) -> Track:
-    """Draw a track: its instruments, patterns and manner of playing.
+    """Draw a track with its instruments, patterns and manner of playing.
 
     Parameters
     ----------
     rng : numpy.random.Generator
+        Source of randomness.
     spec : SceneSpec
+        Settings of the scenes.
     palette : Palette
+        The sounds and songs to draw from.
     row_s : float
-        Length of a row of the scene's grid.
+        Length of a row of the scene's grid, in seconds.
     key : int
-        Semitones of the scene's key.
+        Key of the scene, in semitones.
     scale : tuple of int
-        Semitones of the scene's scale.
+        Scale of the scene, in semitones.
     group : int
-        The number of the track.
+        Number of the track.
 
     Returns
     -------
     track : Track
+        The track.
 
     Examples
     --------
@@ -149,18 +158,23 @@ def draw_track(
 def draw_layers(
     rng: np.random.Generator, spec: SceneSpec, palette: Palette, tracks: Sequence[Track]
 ) -> list[Track]:
-    """Draw tracks that strike together with another: two sounds in what sounds like one.
+    """Draw layers: tracks that play together with another, so that two sounds seem to be one.
 
     Parameters
     ----------
     rng : numpy.random.Generator
+        Source of randomness.
     spec : SceneSpec
+        Settings of the scenes.
     palette : Palette
+        The sounds and songs to draw from.
     tracks : sequence of Track
+        The tracks of the scene.
 
     Returns
     -------
     layers : list of Track
+        The layers, which may be none.
 
     Examples
     --------
@@ -174,7 +188,7 @@ def draw_layers(
     """
     layers = []
     count = pick(rng, (1, 1, 2)) if chance(rng, spec.layer) else 0
-    # Two or three on one track are chords, as trackers play them: a channel for each note.
+    # Several layers of one track form chords, which trackers play with one channel per note.
     leaders = [
         leader
         for leader in rng.integers(len(tracks), size=count).tolist()
@@ -214,17 +228,21 @@ def draw_layers(
 
 
 def draw_echoes(rng: np.random.Generator, spec: SceneSpec, tracks: Sequence[Track]) -> list[Track]:
-    """Draw tracks that repeat another one later and quieter, as trackers make echoes.
+    """Draw echoes: tracks that repeat another track later and quieter, as in trackers.
 
     Parameters
     ----------
     rng : numpy.random.Generator
+        Source of randomness.
     spec : SceneSpec
+        Settings of the scenes.
     tracks : sequence of Track
+        The tracks of the scene.
 
     Returns
     -------
     echoes : list of Track
+        The echoes, which may be none.
 
     Examples
     --------
@@ -238,7 +256,7 @@ def draw_echoes(rng: np.random.Generator, spec: SceneSpec, tracks: Sequence[Trac
     """
     if not chance(rng, spec.echo):
         return []
-    # A plain wave over its own echo is what sounds most like one sound.
+    # A plain wave and its own echo are the hardest to tell apart.
     plain = [track for track in tracks if track.instruments[-1].source.startswith("wave:")]
     echoes = []
     for _ in range(pick(rng, (1, 1, 2))):
@@ -252,13 +270,16 @@ def draw_echoes(rng: np.random.Generator, spec: SceneSpec, tracks: Sequence[Trac
 
 
 def place_tracks(rng: np.random.Generator, spec: SceneSpec, tracks: Sequence[Track]) -> bool:
-    """Set the balance of each track, from -1 (left) to 1.
+    """Draw the panning of each track, and write it to `Track.balance`.
 
     Parameters
     ----------
     rng : numpy.random.Generator
+        Source of randomness.
     spec : SceneSpec
+        Settings of the scenes.
     tracks : sequence of Track
+        The tracks of the scene, which are changed in place.
 
     Returns
     -------
@@ -274,7 +295,7 @@ def place_tracks(rng: np.random.Generator, spec: SceneSpec, tracks: Sequence[Tra
     width = pick(rng, (1.0, 0.3, 0.3, uniform(rng, 0.1, 1)))
     for number, track in enumerate(tracks):
         if panning == "sides":
-            # The four channels of the Amiga: left, right, right, left.
+            # Like the four channels of the Amiga: left, right, right, left.
             track.balance = width * (-1, 1, 1, -1)[number % 4]
         elif panning == "spread":
             track.balance = width * uniform(rng, -1, 1)

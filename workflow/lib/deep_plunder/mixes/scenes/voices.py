@@ -1,7 +1,7 @@
-"""Play an instrument at a pitch, as a tracker does: by reading it faster or slower.
+"""Play an instrument at a pitch by reading it faster or slower, like a tracker.
 
-Between samples is interpolated linearly, with no filter before: what aliases does so in the
-trackers and samplers that music of this kind was made with.
+The interpolation between samples is linear and has no filter before it. Aliasing is intended: old
+trackers and samplers alias in the same way.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ __all__ = ["bend", "play"]
 
 
 def bend(motion: NoteSettings, semitones: float, samples: int, rate: int) -> NDArray[np.float64]:
-    """Return the speed of a note that glides, sways or runs through a chord.
+    """Compute the speed of a note with a glide, a vibrato or an arpeggio.
 
     Parameters
     ----------
     motion : NoteSettings
+        The motions of the pitch.
     semitones : float
-        Pitch that the note begins at.
+        Pitch at the start of the note, in semitones.
     samples : int
-        Length of the note.
+        Length of the note, in samples.
     rate : int
-        Hz.
+        Sample rate, in Hz.
 
     Returns
     -------
     speed : ndarray of float64, shape (samples,)
-        Samples of the instrument for one of the note.
+        Samples of the instrument per sample of the note.
 
     Examples
     --------
@@ -59,15 +60,16 @@ def play(wave: Float32Array, speed: float | NDArray[np.float64], samples: int) -
     Parameters
     ----------
     wave : ndarray of float32, shape (channels, n)
+        Sound of the instrument.
     speed : float or ndarray, shape (samples,)
-        Samples of the wave for one of the result.
+        Samples of the wave per sample of the result.
     samples : int
-        Length at most.
+        Greatest length of the result, in samples.
 
     Returns
     -------
     note : ndarray of float32, shape (channels, m)
-        It ends where the wave does.
+        The note, shorter than `samples` where the wave ends.
 
     Examples
     --------

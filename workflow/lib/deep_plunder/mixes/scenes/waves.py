@@ -1,7 +1,7 @@
-"""Synthesize the waves that trackers and old game consoles play.
+"""Synthesize the waves of trackers and old game consoles.
 
-Band-limited tables for periodic kinds: a cycle is made of as many harmonics as the settings say
-and stay below 7 kHz, and read at the speed of the pitch.
+Most periodic waves are read from a band-limited table of one cycle. The settings limit the number
+of its harmonics, and so does an upper frequency of 7 kHz.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ def _cycle(kind: str, harmonics: int, duty: float | None) -> NDArray[np.float64]
 
 
 def synthesize(kind: str, settings: Wave, rate: int) -> Float32Array:
-    """Make a wave.
+    """Synthesize a wave.
 
     Parameters
     ----------
     kind : str
         One of `settings.WAVES`.
     settings : Wave
-        With what this kind needs (`settings.WAVE_NEEDS`).
+        Parameters of the wave, with the one that this kind needs (`settings.WAVE_NEEDS`).
     rate : int
-        Hz.
+        Sample rate, in Hz.
 
     Returns
     -------
     wave : ndarray of float32, shape (n,)
-        Peak 1.
+        The wave with a peak of 1.
 
     Examples
     --------
