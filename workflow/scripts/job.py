@@ -1,8 +1,8 @@
-"""What every script does around its one call of the package.
+"""The frame of every script: logging, errors and signals around one call of the package.
 
-All that the job prints, down to the C libraries, goes to the rule's log file. What a user can
-mend is one line there and on the console, and the job fails; anything else is logged with its
-traceback. A job that is asked to end (SIGTERM, SIGHUP) removes what it has half written.
+All output of the job, also that of C libraries, goes to the rule's log file. An error that a user
+can mend is one line there and on the console, and the job fails; any other error is logged with
+its traceback. A job that is asked to end (SIGTERM, SIGHUP) removes its half-written files.
 """
 
 import logging
@@ -22,11 +22,18 @@ logger = logging.getLogger("job")
 
 
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
-    """Run a script's `main` with Snakemake's job; exit with 1 if it fails, as `ending` if ended."""
+    """Run a script's `main` with Snakemake's job.
+
+    Exit with 1 if it fails, and with 128 plus the number of a signal that ends it.
+    """
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
         os.environ[name] = str(snakemake.threads)
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Jobs of several rules that fill one cache of numba at once can leave it so that it crashes
+    # the next one that reads it.
+    cache = Path(".snakemake", "numba", snakemake.rule).absolute()
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
     console = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
     with Path(snakemake.log[0]).open("w", encoding="utf-8", errors="backslashreplace") as log:
         os.dup2(log.fileno(), 1)
