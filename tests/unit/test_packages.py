@@ -30,3 +30,11 @@ def test_a_package_is_a_docstring_that_lists_its_modules(face: Path) -> None:
     text = ast.get_docstring(tree) or ""
     listed = [" ".join(item.split()) for item in text.split("\n- ")[1:]]
     assert listed == [f"`{path.stem}`: {summary(path)}" for path in modules(face.parent)]
+
+
+def test_no_module_is_longer_than_400_lines() -> None:
+    lengths = {
+        str(path.relative_to(PACKAGE)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in PACKAGE.rglob("*.py")
+    }
+    assert {name: length for name, length in lengths.items() if length > 400} == {}

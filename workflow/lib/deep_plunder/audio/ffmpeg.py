@@ -182,7 +182,7 @@ class Linear:
     view : View, optional
         What is read in the file's stead.
     edits : bool
-        As `open_ffmpeg` takes it.
+        See `open_ffmpeg`.
     """
 
     # Packets that may be damaged; more, if even more of them are not.

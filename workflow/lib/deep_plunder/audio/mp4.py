@@ -226,7 +226,7 @@ def open_mp4(
     Raises
     ------
     AudioError, av.FFmpegError
-        As `ffmpeg.Linear`.
+        See `ffmpeg.Linear`.
     """
     audio = container.streams.audio[0]
     durations = {ticks for _, ticks in track.packets[:-1] or track.packets}

@@ -133,7 +133,7 @@ def _leaves(
     Yields
     ------
     name, start, end
-        As `_boxes`.
+        See `_boxes`.
     """
     for name, low, high in _boxes(file, start, end):
         if name not in parents:

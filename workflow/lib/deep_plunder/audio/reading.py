@@ -168,7 +168,7 @@ class Reader:
         Raises
         ------
         AudioError
-            As `read`.
+            See `read`.
         """
         frames, size = self.info.frames, self._size
         end = frames if stop is None else min(stop, frames)
@@ -258,7 +258,7 @@ def reader(recording: Recording, *, keep: bool = False) -> Iterator[Reader]:
     Raises
     ------
     AudioError
-        As `probe`.
+        See `probe`.
     """
     if isinstance(recording, Reader):
         yield recording

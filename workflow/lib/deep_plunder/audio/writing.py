@@ -62,7 +62,7 @@ def write(
     Raises
     ------
     OSError, AudioError
-        As `write_blocks`.
+        See `write_blocks`.
     """
     channels = 1 if audio.ndim == 1 else audio.shape[1]
     write_blocks(path, [audio], rate, channels, subtype=subtype)

@@ -97,10 +97,10 @@ def fingerprint_songs(
     Parameters
     ----------
     sources : iterable of path-like
-        As of `deep_plunder.corpus.songs.select_songs`. One that cannot be read counts as naming
+        See `deep_plunder.corpus.songs.select_songs`. One that cannot be read counts as naming
         none.
     path_map : sequence of str
-        ``OLD=NEW``, as of `deep_plunder.corpus.playlists.reading.resolve`.
+        ``OLD=NEW`` (see `deep_plunder.corpus.playlists.reading.resolve`).
     digests : ContentDigests, optional
         Remembers the content of files.
 

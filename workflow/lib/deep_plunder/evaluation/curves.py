@@ -100,7 +100,7 @@ def roc(output: str, truth: NDArray[Any], scores: NDArray[Any]) -> Curve:
     Parameters
     ----------
     output, truth, scores
-        As `precision_recall`.
+        See `precision_recall`.
 
     Returns
     -------

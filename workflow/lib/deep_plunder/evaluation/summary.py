@@ -105,7 +105,7 @@ def write_table_page(
     Parameters
     ----------
     tables : mapping of str to path-like
-        As of `write_summary`.
+        See `write_summary`.
     path : path-like
         An HTML file.
 

@@ -108,7 +108,7 @@ def extract_songs(
     OSError
         If a song's folder cannot be written. Those that were there stay.
     ModelError, InputError
-        As `deep_plunder.extraction.song.extract_song`.
+        See `deep_plunder.extraction.song.extract_song`.
 
     Examples
     --------

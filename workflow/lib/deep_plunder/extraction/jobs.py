@@ -204,7 +204,7 @@ def plan_jobs(
     Parameters
     ----------
     inputs, output, report
-        As of `find_songs`.
+        See `find_songs`.
     model : Path
         The model file.
     settings : Overrides

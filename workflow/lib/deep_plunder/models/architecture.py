@@ -301,7 +301,7 @@ class Network:
         Returns
         -------
         graph : bytes or None
-            As `models.runners.onnx_runner` takes it; None for a network that only runs in Keras.
+            See `models.runners.onnx_runner`; None for a network that only runs in Keras.
 
         Raises
         ------

@@ -31,7 +31,7 @@ def decode_song(
     ----------
     model : LoadedModel
     outputs : ndarray, shape (n, 3) or (n, 4)
-        As of `models.inference.predict_song`.
+        See `models.inference.predict_song`.
     recording : path-like or Reader
         The song, on which edges are refined.
     settings : Overrides, optional
@@ -40,7 +40,7 @@ def decode_song(
     Returns
     -------
     clips : list of Clip
-        As of `decode`.
+        See `decode`.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def detect_song(
     Returns
     -------
     clips : list of Clip
-        As of `decode`.
+        See `decode`.
 
     Raises
     ------

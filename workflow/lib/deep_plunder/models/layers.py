@@ -82,7 +82,7 @@ class LayerMaker:
             Factor on the variance of the first weights: with 1 they are drawn as Keras does by
             default.
         **options : object
-            As `keras.layers.Dense` takes them.
+            See `keras.layers.Dense`.
 
         Returns
         -------

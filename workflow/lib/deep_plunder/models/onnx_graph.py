@@ -45,7 +45,7 @@ class GraphWriter:
         *inputs : str
             Values.
         **attributes : object
-            As `onnx.helper.make_node` takes them.
+            See `onnx.helper.make_node`.
 
         Returns
         -------
@@ -176,7 +176,7 @@ class GraphWriter:
         Returns
         -------
         graph : bytes
-            As `models.runners.onnx_runner` takes it.
+            See `models.runners.onnx_runner`.
         """
         from onnx import TensorProto, helper
 

@@ -23,7 +23,7 @@ def grid_page(title: str, grid: Sequence[Sequence[str]]) -> str:
     ----------
     title : str
     grid : sequence of sequence of str
-        As of `markdown_grid`.
+        See `markdown_grid`.
 
     Returns
     -------

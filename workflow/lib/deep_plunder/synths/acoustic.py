@@ -55,7 +55,7 @@ def bell(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def mallet(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def wood_block(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -205,7 +205,7 @@ def guitar(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -227,7 +227,7 @@ def harp(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -249,7 +249,7 @@ def epiano(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -311,7 +311,7 @@ def organ(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -328,7 +328,7 @@ def flute(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------

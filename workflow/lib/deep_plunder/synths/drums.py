@@ -18,7 +18,7 @@ def kick(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def tom(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def cowbell(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def snare(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def hihat(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -173,7 +173,7 @@ def clap(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -201,7 +201,7 @@ def cymbal(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -233,7 +233,7 @@ def shaker(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------

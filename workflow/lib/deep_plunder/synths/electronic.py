@@ -27,7 +27,7 @@ def bass(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def synth(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def pad(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def strings(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -181,7 +181,7 @@ def effect(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------
@@ -215,7 +215,7 @@ def voice(rng: np.random.Generator, rate: int) -> Player:
     Parameters
     ----------
     rng, rate
-        As of `makers.Maker`.
+        See `makers.Maker`.
 
     Returns
     -------

@@ -158,9 +158,9 @@ def hiss(
     t60 : float
         Seconds in which it falls by 60 dB.
     low, high : float
-        As of `filtered`.
+        See `filtered`.
     width : float
-        As of `sources.noise`.
+        See `sources.noise`.
 
     Returns
     -------

@@ -319,7 +319,7 @@ def square(frequency: Signal, rate: int, *, phase: float = 0.0, duty: float = 0.
     Parameters
     ----------
     frequency, rate, phase
-        As of `saw`.
+        See `saw`.
     duty : float
         How much of a period the pulse lasts, in turns.
 

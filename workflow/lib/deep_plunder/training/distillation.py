@@ -87,7 +87,7 @@ def blended(
     taught : ndarray of float32, shape (b, frames, 3 or 4)
         What a `Teacher` gives.
     labels : ndarray, shape (b, frames, at least as many)
-        As of `labels`, widened or not; what is ignored or unknown is left to the teachers.
+        See `labels`, widened or not; what is ignored or unknown is left to the teachers.
     share : float
         Of the labels, 0..1.
 

@@ -44,7 +44,7 @@ def history_figure(
     title : str
         What stands above, e.g. the model's name.
     select_by : str
-        As of `TrainingSpec`: the validation loss whose lowest epoch is marked.
+        See `TrainingSpec`: the validation loss whose lowest epoch is marked.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def draw_history(
     path : path-like
         The picture.
     title, select_by : str
-        As of `history_figure`.
+        See `history_figure`.
 
     Raises
     ------

@@ -211,7 +211,7 @@ def frame_faults(*, stride: int, frames: int, crop_frames: int) -> list[str]:
     frames : int
         Frames of a mix.
     crop_frames : int
-        As of `training.spec.TrainingSpec`.
+        See `training.spec.TrainingSpec`.
 
     Returns
     -------

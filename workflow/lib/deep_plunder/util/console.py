@@ -62,7 +62,7 @@ def complain(text: str) -> None:
     Raises
     ------
     DeepPlunderError
-        As of `say`.
+        See `say`.
     """
     _write(sys.stderr, text)
 

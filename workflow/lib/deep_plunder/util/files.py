@@ -227,7 +227,7 @@ def entries_below(
     Parameters
     ----------
     folder, shadows
-        As of `files_below`.
+        See `files_below`.
 
     Returns
     -------

@@ -31,7 +31,7 @@ def read_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
     Parameters
     ----------
     path : path-like
-        As `numpy.savez` writes it, without pickles.
+        See `numpy.savez`, without pickles.
 
     Returns
     -------

@@ -44,7 +44,7 @@ class Part:
         Parameters
         ----------
         wanted : callable
-            As of `archive.unpack`.
+            See `archive.unpack`.
 
         Yields
         ------

@@ -243,7 +243,7 @@ def train_forest(
         Mono signals at `rate`, and onset and offset of their regions in seconds, shape (k, 2).
         One is held at a time.
     rate, hop : int
-        As of `frame_features`.
+        See `frame_features`.
     seed : int
         What the frames and the trees are drawn from.
     workers : int
@@ -335,7 +335,7 @@ def forest_clips(
     onsets : ndarray of int64, shape (k,)
         Frames on which sounds begin; one inside a region ends it and begins another.
     rate, hop : int
-        As of `frame_features`.
+        See `frame_features`.
     threshold : float
         A frame of this probability or more belongs to a region.
 
@@ -372,7 +372,7 @@ def fit_forest(mixes: Iterable[Mix], *, seed: int, workers: int = 1) -> Forest:
     mixes : iterable of Mix
         One is held at a time.
     seed, workers : int
-        As of `train_forest`.
+        See `train_forest`.
 
     Returns
     -------

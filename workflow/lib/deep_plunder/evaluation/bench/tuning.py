@@ -179,7 +179,7 @@ def choose(
     fitted_on : str
         What the songs are, for the model's card.
     lowest_hz : float
-        The lowest frequency that the model hears, as of `decoding.refine.refine_clips`.
+        The lowest frequency that the model hears (see `decoding.refine.refine_clips`).
     grid : sequence of DetectionSpec
         Settings to try.
 

@@ -189,7 +189,7 @@ def backward(
     sequences, states, cells, gates
         What `forward` took, gave and kept.
     kernel, recurrent, reverse, bfloat16, way
-        As of `forward`.
+        See `forward`.
     inner : bool
         Whether the gradient of `sequences` is wanted.
 
