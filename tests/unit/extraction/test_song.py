@@ -147,7 +147,7 @@ def test_a_song_that_goes_meanwhile_is_a_fault_of_it(tmp_path, monkeypatch):
         raise FileNotFoundError(2, "No such file or directory", path)
 
     monkeypatch.setattr(song_module, "digest_of_song", gone)
-    with pytest.raises(AudioError, match=r"song\.wav: changed: can be read no longer \(No such"):
+    with pytest.raises(AudioError, match=r"song\.wav: changed: can no longer be read \(No such"):
         extract_song(LoudIsSound(), song, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

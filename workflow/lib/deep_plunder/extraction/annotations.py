@@ -1,10 +1,10 @@
-"""Write regions in the forms that audio editors open.
+"""Write regions in the formats that audio editors open.
 
-Audacity label tracks, Sonic Visualiser region layers and Reaper region lists, each whole or
-not at all. Times are seconds from the beginning of the recording. Text may be any text: what a
-format cannot hold becomes a blank.
+The formats are Audacity label tracks, Sonic Visualiser region layers and Reaper region lists. Each
+file is written whole or not at all. Times are seconds from the beginning of the recording. Any
+text is accepted; characters that a format cannot hold become blanks.
 
-The paper looks at its results as annotation layers in Sonic Visualiser (section 5.3).
+The paper shows its results as annotation layers in Sonic Visualiser (section 5.3).
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ __all__ = ["Annotation", "write_audacity", "write_reaper", "write_sonic_visualis
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One region to show.
+    """A labelled region.
 
     Attributes
     ----------
     onset_s, offset_s : float
-        Where it begins and ends, in seconds.
+        Beginning and end, in seconds.
     label : str
-        What to write on it.
+        Text of the label.
     score : float
-        0..1; where a format draws a height, this is it.
+        Score, 0..1. Sonic Visualiser draws it as the height of the region.
     """
 
     onset_s: float
@@ -44,8 +44,8 @@ class Annotation:
 
 
 def _line(text: str) -> str:
-    # C0, C1, line separators, lone surrogates and the two non-characters of XML: no format here
-    # takes them all.
+    # C0, C1, line separators, lone surrogates and the two non-characters of XML: each of the
+    # formats refuses some of them.
     return re.sub("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+", " ", text)
 
 
@@ -84,7 +84,7 @@ def write_reaper(path: str | os.PathLike[str], annotations: Sequence[Annotation]
     path : path-like
         The file to write.
     annotations : sequence of Annotation
-        The regions, in order. Reaper takes the times as seconds.
+        The regions, in order.
 
     References
     ----------
@@ -124,9 +124,9 @@ def write_sonic_visualiser(
     annotations : sequence of Annotation
         The regions, in order. The score is drawn as the height.
     rate : int
-        Samples per second of the recording; the layer counts in its samples.
+        Samples per second of the recording. The layer's times are in samples.
     end_s : float, optional
-        Length of the recording in seconds; by default the end of the last region.
+        Length of the recording in seconds. By default, the end of the last region.
     name : str
         The layer's name.
 

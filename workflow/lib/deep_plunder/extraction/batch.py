@@ -1,8 +1,8 @@
-"""Extract clips from many songs, in parts that run as separate jobs, and list the clips of all.
+"""Extract clips from many songs in separate jobs, and list all clips.
 
-A song that cannot be read does not stop the others: its row says why. A full disk is not a fault
-of the song, and the next song would fare no better, so it ends the job. Each part writes a table
-of its songs; together the tables say which folders of songs belong to this run.
+A song that cannot be read does not stop the others; its row holds the reason. A full disk is no
+fault of the song and would stop the next one too, so it ends the job. Each job writes a table of
+its songs. Together these tables show which folders belong to this run.
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ def name_files(
     Parameters
     ----------
     paths : iterable of path-like
+        Audio files.
     taken : iterable of str
-        Names that others have.
+        Names that are in use already.
 
     Returns
     -------
     songs : list of (name, path)
-        In the order given.
+        Names and files in the order of `paths`.
 
     Examples
     --------
@@ -62,13 +63,14 @@ def songs_of(
     ----------
     songs : iterable of Song
     assignments : sequence of Assignment
+        The split of sounds and songs.
     split : str or None
-        None for all songs.
+        The split whose songs are returned. None returns all songs.
 
     Returns
     -------
     songs : list of (name, path)
-        In the order given.
+        Names and files in the order of `songs`.
 
     Examples
     --------
@@ -90,25 +92,25 @@ def extract_songs(
 
     Parameters
     ----------
-    model : deep_plunder.modelfile.LoadedModel
+    model : models.model_file.LoadedModel
     songs : sequence of (name, path)
     folder : path-like
-        Gets a folder for each song, which replaces one that is there.
+        Folder of the results. Each song gets a folder in it, which replaces an existing one.
     **options
-        Of `deep_plunder.extraction.song.extract_song`.
+        Options of `extraction.song.extract_song`.
 
     Returns
     -------
     rows : list of ExtractedSong
-        In the order of `songs`. That there are any without a fault is not asked here but of all
-        parts together, by `extraction.batch.list_clips`.
+        One row per song, in the order of `songs`. All of them may have a fault: only `list_clips`
+        checks that some song of the run could be used.
 
     Raises
     ------
     OSError
-        If a song's folder cannot be written. Those that were there stay.
+        If a song's folder cannot be written. Existing folders stay.
     ModelError, InputError
-        See `deep_plunder.extraction.song.extract_song`.
+        See `extraction.song.extract_song`.
 
     Examples
     --------
@@ -135,16 +137,16 @@ def extract_songs(
 
 @dataclass(frozen=True, slots=True)
 class ExtractedSong:
-    """What became of a song: a row of a part's table.
+    """The outcome for a song: a row of a job's table.
 
     Attributes
     ----------
     song : str
-        Its name and the name of its folder.
+        Name of the song and of its folder.
     path : str
-        The file.
+        The song's file.
     fault : str
-        Why it has no clips; empty if it was read.
+        Reason why the song cannot be used; empty if it was read.
     """
 
     song: FileName
@@ -159,13 +161,13 @@ class ClipRow:
     Attributes
     ----------
     song : str
-        The song that it was cut from.
+        Name of the song.
     clip : str
-        Its file, below the folder of all clips, with ``/``.
+        Path of the clip's file below the folder of all clips, with ``/``.
     onset_s, offset_s : float
-        Where it lies in the song, in seconds.
+        Beginning and end in the song, in seconds.
     score : float
-        See `deep_plunder.extraction.song.ExtractedRegion`.
+        See `extraction.song.ExtractedRegion`.
     """
 
     song: str
@@ -186,29 +188,27 @@ class _RegionRow:
 def list_clips(
     parts: Iterable[str | os.PathLike[str]], *, folder: str | os.PathLike[str]
 ) -> list[ClipRow]:
-    """List the clips of all songs, and remove folders of songs that are no longer among them.
+    """List the clips of all songs, and remove the folders of songs that the tables do not list.
 
-    Those of songs with a fault go too: their clips are of a file that was another one then, and
-    the folder holds what the table lists. What `extraction.song.extract_song` did not make is let
-    be,
-    and so are links.
+    The folder of a song with a fault is removed too, since it was made from an earlier state of
+    the file. Links and folders that `extraction.song.extract_song` did not write stay.
 
     Parameters
     ----------
     parts : iterable of path-like
-        The tables of all parts, rows of `ExtractedSong`.
+        The tables of all jobs, rows of `ExtractedSong`.
     folder : path-like
-        Holds a folder for each song.
+        Folder that holds the songs' folders.
 
     Returns
     -------
     clips : list of ClipRow
-        By song, then by time.
+        Clips ordered by song, then by time.
 
     Raises
     ------
     InputError
-        If there are songs and none could be used, or a song's table of regions cannot be read.
+        If there are songs but none can be used, or a song's table of regions cannot be read.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""A page of clips to listen to.
+"""Write an HTML page with clips to listen to.
 
-Clips are embedded as MP3, which every browser plays, and only so many of them that the page stays
-below a few megabytes.
+Clips are embedded as MP3, which every browser plays. Their number is limited, so that the page
+stays below a few megabytes.
 """
 
 from __future__ import annotations
@@ -24,18 +24,21 @@ __all__ = ["choose_clips", "write_clips_page"]
 
 
 def choose_clips(clips: Sequence[ClipRow], *, count: int = 24) -> list[ClipRow]:
-    """Choose clips to hear: the best of each song in turn, until there are enough.
+    """Return the best clips, spread evenly over the songs.
+
+    The best clip of each song comes first, then the second best of each, and so on.
 
     Parameters
     ----------
     clips : sequence of ClipRow
+        All clips.
     count : int
-        How many at most.
+        Greatest number of clips.
 
     Returns
     -------
     chosen : list of ClipRow
-        Ordered by song, then by score from the highest.
+        Clips ordered by song, then by score, the highest first.
 
     Examples
     --------
@@ -60,20 +63,20 @@ def write_clips_page(
     count: int = 24,
     longest_s: float = 5.0,
 ) -> None:
-    """Write a page of clips to hear.
+    """Write a page with clips to listen to.
 
     Parameters
     ----------
     clips : sequence of ClipRow
         All clips of all songs.
     folder : path-like
-        Where the clips' files are.
+        Folder that holds the clips' files.
     path : path-like
-        An HTML file.
+        The HTML file to write.
     count : int
-        How many clips at most, see `choose_clips`.
+        Greatest number of clips on the page, see `choose_clips`.
     longest_s : float
-        What is longer is heard only so far.
+        Longer clips are cut off at this length, in seconds.
 
     Examples
     --------
@@ -85,8 +88,8 @@ def write_clips_page(
         seconds = clip.offset_s - clip.onset_s
         texts = [clip.song, f"{clip.onset_s:.3f} s", f"{seconds:.3f} s", f"{clip.score:.2f}"]
         lines.append(table_row(texts, "td", last=_player(Path(folder) / clip.clip, longest_s)))
-    told = f"<p>{len(clips)} clips were cut from {len(songs)} recordings.</p>\n"
-    write_text(path, page("Clips", told + "<table>\n" + "\n".join(lines) + "\n</table>"))
+    summary = f"<p>{len(clips)} clips were cut from {len(songs)} recordings.</p>\n"
+    write_text(path, page("Clips", summary + "<table>\n" + "\n".join(lines) + "\n</table>"))
 
 
 def _player(path: Path, longest_s: float) -> str:

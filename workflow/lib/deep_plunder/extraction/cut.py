@@ -1,11 +1,11 @@
 """Cut regions out of a recording as sound files.
 
-A clip has the rate and the channels of its recording, and its bit depth where it has one (8, 16,
-24, 32 and float); what a lossy codec decodes to is written with 24 bits. Samples between the
-fades are those of the recording, unchanged (of 32-bit integers and doubles, the 24 highest
-bits). Only the parts that are cut are decoded.
+A clip has the sample rate, the channels and the bit depth of its recording (8, 16, 24, 32 or
+float). Recordings of lossy codecs have no bit depth, so their clips have 24 bits. Samples between
+the fades equal those of the recording; 32-bit integers and doubles keep their 24 highest bits.
+Only the parts that are cut are decoded.
 
-Deviation from the paper (section 5.2), which cuts hard: short fades keep clips from clicking.
+Deviation from the paper (section 5.2), which does not fade: short fades avoid clicks.
 """
 
 from __future__ import annotations
@@ -27,22 +27,23 @@ from deep_plunder.util.names import safe_name
 
 __all__ = ["ClipFile", "cut_clips"]
 
-# Samples of all channels that are read at a time: 16 MB.
+# Samples per block, over all channels: 16 MB.
 _PIECE = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
 class ClipFile:
-    """One clip that was cut.
+    """A clip that was written.
 
     Attributes
     ----------
     region : int
-        Row of the region that it was cut from.
+        Row of the clip's region.
     clip : str
-        Its file name.
+        Name of the clip's file.
     onset_s, offset_s : float
-        What was cut: sample ``round(onset_s * rate)`` up to ``round(offset_s * rate)``.
+        The span that was cut, in seconds: sample ``round(onset_s * rate)`` up to
+        ``round(offset_s * rate)``.
     """
 
     region: int
@@ -54,7 +55,7 @@ class ClipFile:
 def _pieces(
     recording: reading.Reader, start: int, stop: int, *, fade_in_s: float, fade_out_s: float
 ) -> Iterator[Float32Array]:
-    """Read a clip, faded, in pieces of bounded size."""
+    """Yield a clip with its fades, in pieces of bounded size."""
     rate = recording.info.rate
     tail = round(fade_out_s * rate)
     size = max(_PIECE // recording.info.channels, 4 * tail, 4 * round(fade_in_s * rate), 1)
@@ -89,21 +90,21 @@ def cut_clips(
     regions : array_like, shape (k, 2)
         Onset and offset in seconds.
     folder : path-like
-        Where the clips go; made if missing. What is in it when an error is raised is of no use
-        (`util.files.atomic_directory`). They are called ``PREFIX_001.wav`` and so on in the
-        order of `regions`, with as many digits as the last number needs.
+        Folder for the clips, created if missing. After an error it may hold some of the clips
+        (see `util.files.atomic_directory`). Files are named ``PREFIX_001.wav`` and so on, in the
+        order of `regions`, with as many digits as the number of regions needs, at least three.
     prefix : str, optional
-        What names begin with, by default the recording's own name. What is not A-Z a-z 0-9
-        ``_ - #`` is replaced.
+        Beginning of the file names, by default the name of the recording. Characters other than
+        A-Z a-z 0-9 ``_ - #`` are replaced.
     fade_in_s, fade_out_s : float
-        Lengths of the fades, inside the clip. Within 1-2 and 5-10 ms: no click is heard and
-        an attack keeps its edge.
+        Lengths of the fades in seconds, inside the clip. With 1-2 ms and 5-10 ms no click is
+        heard, and attacks stay sharp.
 
     Returns
     -------
     clips : list of ClipFile
-        What was written. A region is cut off at the end of the recording; one that begins
-        there or lasts no sample has no clip.
+        The clips that were written. A region ends at the end of the recording at the latest. A
+        region that begins there, or is shorter than one sample, has no clip.
 
     Raises
     ------

@@ -1,6 +1,7 @@
 """Read and write the record of how a song's folder was made.
 
-Apart from `extraction`, which writes it, so that a list of clips needs nothing that finds them.
+The module stands apart from `extraction.song`, so that listing clips does not import the code that
+finds them.
 """
 
 from __future__ import annotations
@@ -27,15 +28,15 @@ class Record:
     source : str
         The song's file.
     source_digest : str
-        Of the song (`digest_of_song`).
+        Digest of the song (`digest_of_song`).
     deep_plunder : str
         Version of this package.
     model : str
-        Name of the model, for people: two models may share one.
+        Name of the model, for people. Two models may share a name.
     digest : str
-        Of the model (`models.model_file.digest_of_model`), which tells it from any other.
+        Digest of the model (`models.model_file.digest_of_model`), which identifies it.
     onset_threshold, frame_threshold, min_duration_s, min_score : float or None
-        As given to `extraction.song.extract_song`.
+        The arguments of `extraction.song.extract_song`.
     """
 
     source: str
@@ -50,10 +51,10 @@ class Record:
 
 
 def digest_of_song(path: str | os.PathLike[str]) -> str:
-    """Compute a digest of a song from its size and from parts of it.
+    """Compute a digest of a song from its size and from parts of its content.
 
-    A time would differ between copies, and with it the folders of one song in two places, while a
-    new mix may have the size of the old. To read all of it costs too much.
+    The time of the file would differ between copies. The size alone would miss a new version of
+    equal length. Reading the whole file would cost too much.
 
     Parameters
     ----------
@@ -96,8 +97,8 @@ def read_record(folder: str | os.PathLike[str]) -> Record | None:
     Returns
     -------
     record : Record or None
-        None if `extraction.song.extract_song` did not make it. What another version did not say has
-        its default.
+        None if `extraction.song.extract_song` did not write the folder. Fields that an older
+        version did not write have their defaults.
 
     Examples
     --------
@@ -107,7 +108,8 @@ def read_record(folder: str | os.PathLike[str]) -> Record | None:
     names = [field.name for field in dataclasses.fields(Record)]
     path = Path(folder) / _NAME
     try:
-        # Anybody may have put it there: a pipe would be waited for, a deep one ends the parser.
+        # The file may come from anybody: reading a pipe would block, and deep nesting would
+        # exceed the parser's recursion.
         if not path.is_file() or path.stat().st_size > _MOST_BYTES:
             return None
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -124,6 +126,7 @@ def write_record(folder: str | os.PathLike[str], record: Record) -> None:
     Parameters
     ----------
     folder : path-like
+        The song's folder.
     record : Record
 
     Examples

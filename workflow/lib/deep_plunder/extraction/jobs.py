@@ -21,7 +21,7 @@ from deep_plunder.util.names import SafeNames, shown
 __all__ = ["SongJob", "fault_of", "find_songs", "plan_jobs", "reason_of", "source_of"]
 
 Report = Callable[[str], None]
-"""Takes the text of a fault as soon as it is found."""
+"""Function that receives the text of a fault as soon as it is found."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ class SongJob:
     Attributes
     ----------
     path : Path
-        The song.
+        The song's file.
     folder : Path
-        Gets its clips.
+        Folder for its results.
     skipped : str
-        Why there is nothing to do, or nothing.
+        Reason to skip the song; empty if it is to be extracted.
     """
 
     path: Path
@@ -44,7 +44,7 @@ class SongJob:
 
 
 def source_of(path: Path) -> str:
-    """Return the name under which a song's folder knows it.
+    """Return the path by which the record of a song's folder names the song.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def source_of(path: Path) -> str:
     Returns
     -------
     source : str
-        An absolute path; links are not resolved: a link is a song of its own name.
+        An absolute path. Links are not resolved, so a link counts as a song with its own name.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def source_of(path: Path) -> str:
 
 
 def reason_of(error: Exception) -> str:
-    """Return what is wrong, as one line.
+    """Return the text of an error as one line.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def reason_of(error: Exception) -> str:
 
 
 def fault_of(path: Path, error: Exception) -> str:
-    """Return what is wrong with a song, as one line that names it.
+    """Return the fault of a song as one line that names the song.
 
     Parameters
     ----------
@@ -110,22 +110,25 @@ def fault_of(path: Path, error: Exception) -> str:
 def find_songs(
     inputs: Sequence[Path], output: Path, *, report: Report
 ) -> tuple[list[Path], list[str]]:
-    """List the audio files that are meant, each once.
+    """List the audio files among the inputs, each once.
+
+    Clips of an earlier run do not count as songs, wherever they are.
 
     Parameters
     ----------
     inputs : sequence of Path
         Files, and folders of files.
     output : Path
-        Folder of the results. Clips of an earlier run are no songs, here or elsewhere.
+        Folder of the results, in which no songs are looked for.
     report : callable
-        Takes each fault.
+        Called with each fault.
 
     Returns
     -------
     songs : list of Path
+        The audio files.
     faults : list of str
-        What is wrong with the rest.
+        Faults of the folders that cannot be read or hold no songs, one line each.
 
     Examples
     --------
@@ -151,7 +154,7 @@ def find_songs(
 
     for given in inputs:
         found = [given]
-        # Methods of Path raise where a folder on the way is closed, or links lead in a circle.
+        # Methods of Path raise if a parent folder is closed or links form a circle.
         if os.path.isdir(given):  # noqa: PTH112
             before = len(faults)
             files = files_below(given, suffixes=AUDIO_SUFFIXES, without=[output], onerror=closed)
@@ -165,7 +168,7 @@ def find_songs(
 
 
 def _state(record: Record, song: Path, digest: str, settings: Overrides) -> str:
-    """Describe a folder that exists: how it differs from what would be made now."""
+    """Return how an existing folder differs from the one that this run would write."""
     others = []
     if record.source_digest != digest_of_song(song):
         others.append("of another version of the song")
@@ -179,7 +182,7 @@ def _state(record: Record, song: Path, digest: str, settings: Overrides) -> str:
 
 
 def _standing(output: Path) -> list[Path]:
-    """List what is in the output folder, if that is there."""
+    """List the entries of the output folder, if it exists."""
     try:
         return sorted(output.iterdir())
     except (FileNotFoundError, NotADirectoryError):
@@ -197,9 +200,9 @@ def plan_jobs(
     overwrite: bool,
     report: Report,
 ) -> tuple[list[SongJob], list[str]]:
-    """Choose each song's folder: its own of an earlier run, or one of a new name.
+    """Choose each song's folder: its folder of an earlier run, or one with a new name.
 
-    A folder of another song, or one that is not ours, is never written to.
+    Folders of other songs, and folders that this package did not write, are never written to.
 
     Parameters
     ----------
@@ -208,15 +211,16 @@ def plan_jobs(
     model : Path
         The model file.
     settings : Overrides
-        How clips are found.
+        A user's settings of the decoder.
     overwrite : bool
         Whether a song whose folder exists is extracted again.
 
     Returns
     -------
     jobs : list of SongJob
+        One job per song that can be opened.
     faults : list of str
-        What is wrong with the other inputs.
+        Faults of the other inputs, one line each.
 
     Raises
     ------

@@ -1,9 +1,9 @@
-"""A picture of a song: its spectrogram, what the network says, and the regions found.
+"""Draw a song: its spectrogram, the network's outputs and the regions found.
 
-The spectrogram is pooled while it streams by, so that a song of any length takes a few megabytes
-and gives a picture of bounded size. Songs are broken into rows like lines of text: a
-minute a row, or a twelfth of the song where it is longer than twelve minutes. Regions narrower
-than a pixel are drawn a pixel wide: in a picture of six hours none is lost.
+The spectrogram is pooled while the song is read, so a song of any length takes a few megabytes and
+its picture has a bounded size. A song is broken into rows as a text is into lines: one minute per
+row, or a twelfth of the song if it is longer than twelve minutes. Regions narrower than a pixel
+are drawn one pixel wide, so none is lost even in a picture of six hours.
 """
 
 from __future__ import annotations
@@ -28,38 +28,38 @@ __all__ = ["Overview", "draw_song"]
 
 _ROWS, _ROW_S, _COLUMNS = 12, 60.0, 1500
 _INCHES = 14.0
-# Natural logarithm of the magnitude: 78 dB.
+# Range of colours in units of the natural logarithm of the magnitude: 78 dB.
 _RANGE = 9.0
-# Lower end of the bar that shows the regions, below the outputs, which are drawn from 0 to 1.
+# Lower end of the bar that shows the regions. The outputs are drawn above it, from 0 to 1.
 _BAR = -0.5
-# Pixels that a digit of a clip's number takes.
+# Width of a digit of a clip's number, in pixels.
 _DIGIT = 6
 
 
 class Overview:
-    """A spectrogram of a song, pooled by maximum as it streams by.
+    """A spectrogram of a song, pooled by maximum while frames are added.
 
     Parameters
     ----------
     seconds : float
-        Length of the song, as its header says; more or less may come.
+        Length of the song according to its header. The real length may differ.
     hop_s : float
         Seconds per frame.
 
     Attributes
     ----------
     rows : int
-        Rows of the picture.
+        Number of rows of the picture.
     row_s : float
-        Seconds a row.
+        Seconds per row.
     pool : int
-        Frames a column.
+        Frames per column.
     """
 
     def __init__(self, *, seconds: float, hop_s: float) -> None:
         self.hop_s = hop_s
         self.rows = min(_ROWS, max(1, math.ceil(seconds / _ROW_S - 1e-9)))
-        # A short song fills its only row.
+        # A short song fills its only row, a long song its twelve.
         self.row_s = max(seconds / self.rows, hop_s) if self.rows in (1, _ROWS) else _ROW_S
         self.pool = max(1, math.ceil(self.row_s / hop_s / _COLUMNS))
         self._columns: list[NDArray[np.float32]] = []
@@ -71,7 +71,7 @@ class Overview:
         Parameters
         ----------
         features : ndarray of float32, shape (k, bands)
-            Log-mel frames; any number of them.
+            Log-mel frames, any number.
         """
         if self._rest is not None:
             features = np.concatenate([self._rest, features])
@@ -87,7 +87,7 @@ class Overview:
         Returns
         -------
         image : ndarray of float32, shape (columns, bands)
-            One column is `pool` frames, but for the last.
+            Each column is the maximum of `pool` frames; the last may have fewer.
         """
         parts = list(self._columns)
         if self._rest is not None and len(self._rest):
@@ -145,9 +145,9 @@ def _pooled(values: NDArray[np.float32], pool: int) -> NDArray[np.float32]:
 def _number(
     axes: Any, clips: Sequence[tuple[int, Clip]], *, begin_s: float, end_s: float, digit_s: float
 ) -> None:
-    """Write the numbers of clips, as their files have them, where there is room up to the next."""
+    """Write the numbers of the clips' files where they fit before the next clip."""
     nexts = [clip.onset_s for _, clip in clips[1:]] + [end_s]
-    # Where there are no clips, the end of the row is nobody's next.
+    # `nexts` is one longer if there are no clips.
     for (number, clip), next_s in zip(clips, nexts, strict=False):
         start_s = max(clip.onset_s, begin_s)
         if next_s - start_s >= (len(str(number)) + 0.5) * digit_s:
@@ -163,7 +163,7 @@ def draw_song(
     spec: FeatureSpec,
     title: str = "",
 ) -> None:
-    """Draw a song.
+    """Draw a song: per row its spectrogram, the network's outputs and the regions found.
 
     Parameters
     ----------
@@ -172,13 +172,13 @@ def draw_song(
     overview : Overview
         The song's spectrogram.
     probabilities : ndarray, shape (frames, 3 or 4)
-        The network's outputs, columns as of `truth.labels.LABELS`.
+        The network's outputs, with columns in the order of `truth.labels.LABELS`.
     clips : sequence of Clip
         The regions found.
     spec : FeatureSpec
-        How the features were computed.
+        Parameters of the features.
     title : str
-        A line above it. What cannot be printed is left out.
+        Line above the picture. Characters that cannot be printed become blanks.
 
     Examples
     --------
@@ -195,7 +195,7 @@ def draw_song(
     strips = {column: _pooled(probabilities[:, column], overview.pool) for column in (ONSET, FRAME)}
     column_s = overview.pool * overview.hop_s
     pixel_s = overview.row_s / (_INCHES * figure.dpi)
-    # In rows of many minutes, edges and onsets would hide what is under them.
+    # In rows of many minutes, edges and onsets would hide the spectrogram and the curves.
     detailed = overview.row_s <= 2 * _ROW_S
     curves = ((FRAME, plotting.COLOURS[0]), (ONSET, plotting.ONSET))[: 1 + detailed]
     step = _tick_step(overview.row_s)
@@ -244,15 +244,15 @@ def draw_song(
         lower.tick_params(length=2)
     printable = "".join(c if c.isprintable() else " " for c in title)
     found = f"orange: {len(clips):,} clip{'' if len(clips) == 1 else 's'}"
-    edges_are = "; green and blue lines: where each begins and ends" if detailed else ""
-    sure = "how sure the network is that one sound is alone (black)"
-    onset = " and begins (green)" if detailed else ""
+    edges_are = "; green and blue lines: their beginnings and ends" if detailed else ""
+    sure = "probability that one sound is heard alone (black)"
+    onset = " and that it begins (green)" if detailed else ""
     figure.suptitle(
         f"{printable}\n{found}{edges_are}; curves: {sure}{onset}, 0 to 1".strip(),
         fontsize=9,
         parse_math=False,
     )
     with warnings.catch_warnings():
-        # Names may hold letters that the font lacks; they are drawn as boxes.
+        # Letters that the font lacks are drawn as boxes.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         plotting.save(figure, path)

@@ -1,9 +1,9 @@
 """Extract the moments of one song in which one sound is heard alone.
 
-The paper's procedure (section 5.2): the network's outputs, the regions in them, a clip for each
-region, cut from the original recording. `detection` finds the regions, as the model asks for it.
-Beside the clips stand a table, annotation layers and a picture. A song's folder appears whole or
-not at all.
+This is the paper's procedure (section 5.2): run the network, find regions in its outputs, and cut
+a clip for each region from the original recording. `decoding.decode` finds the regions with the
+model's own decoder. The folder also holds a table, annotation layers and a picture. It appears
+whole or not at all.
 
 Folder of a song:
 
@@ -63,13 +63,13 @@ class ExtractedRegion:
     Attributes
     ----------
     onset_s, offset_s : float
-        What was cut, in seconds of the song: sample ``round(onset_s * rate)`` up to
+        The span that was cut, in seconds of the song: sample ``round(onset_s * rate)`` up to
         ``round(offset_s * rate)``.
     score : float
-        0..1: the probability that the clip is usable, or, of models that bring no decoder, the
-        mean of the frame output over the region.
+        Probability that the clip is usable, 0..1. For models without a decoder, the mean of the
+        frame output over the region.
     clip : str
-        Its file, below the song's folder, with ``/``.
+        Path of the clip below the song's folder, with ``/``.
     source : str
         The song's file.
     """
@@ -82,14 +82,14 @@ class ExtractedRegion:
 
 
 def _rounded(clip: Clip, end_s: float) -> Clip:
-    # A microsecond is less than a sample, and reads better than the sums of binary fractions.
+    # A microsecond is less than a sample, and keeps tables free of long binary fractions.
     return Clip(round(clip.onset_s, 6), round(min(clip.offset_s, end_s), 6), clip.score)
 
 
 def _write_tables(
     folder: Path, regions: Sequence[ExtractedRegion], info: reading.AudioInfo
 ) -> None:
-    """Write what was found, for people and for three editors."""
+    """Write the regions as a table and as annotation layers for three editors."""
     write_records(folder / "regions.tsv", ExtractedRegion, regions, checksum=False)
     annotations = [
         Annotation(region.onset_s, region.offset_s, Path(region.clip).stem, region.score)
@@ -107,7 +107,7 @@ def _digest(path: str | os.PathLike[str]) -> str:
     try:
         return digest_of_song(path)
     except OSError as error:
-        raise fault(path, "changed", f"can be read no longer ({error.strerror})") from error
+        raise fault(path, "changed", f"can no longer be read ({error.strerror})") from error
 
 
 def extract_song(
@@ -121,39 +121,38 @@ def extract_song(
     min_score: float | None = None,
     picture: bool = default(ExtractionSpec, "picture"),
 ) -> list[ExtractedRegion]:
-    """Find the regions of a song and write its folder.
+    """Extract the clips of a song, and write its folder.
 
     Parameters
     ----------
     model : LoadedModel
-        The network.
+        The network and its decoder.
     path : path-like
         An audio file of any length, rate and number of channels.
     folder : path-like
-        The song's folder. One that is there is replaced as a whole, once all is done; on an
-        error it stays, and nothing else is left.
+        The song's folder. An existing one is replaced as a whole at the end. After an error the
+        existing folder is unchanged, and no other files are left.
     onset_threshold, frame_threshold, min_duration_s, min_score : float, optional
-        See `decoding.decode.Overrides`. The default is the model's own, or the paper's: 0.2, 0.2,
-        and
-        all regions are kept.
+        See `decoding.decode.Overrides`. The defaults are those of the model's decoder. Without a
+        decoder they are the paper's: both thresholds 0.2, and all regions are kept.
     picture : bool
         Whether to draw the picture.
 
     Returns
     -------
     regions : list of ExtractedRegion
-        In order of time; may be empty.
+        Regions in order of time. There may be none.
 
     Raises
     ------
     AudioError
         If the song cannot be decoded.
     ModelError
-        If the model's outputs are not finite.
+        If the model's outputs are outside 0..1 or not finite.
     InputError
         If a setting is out of bounds.
     OSError
-        If a file cannot be written: with the name of the folder.
+        If a file cannot be written. The error names the folder.
 
     References
     ----------
@@ -184,10 +183,10 @@ def extract_song(
     )
     source = os.fspath(path)
     spec = model.spec
-    # What is decoded for the network is refined and cut from too.
+    # The recording is decoded once, for the network, the refinement and the clips.
     with reading.reader(path, keep=True) as recording:
         info = recording.info
-        # Before it is decoded: of a song that changes meanwhile, the record is not the newest.
+        # Before decoding: if the song changes meanwhile, its record must not match the new file.
         source_digest = _digest(path)
         observe: Callable[[NDArray[Any]], None] | None = None
         if picture:
