@@ -3,12 +3,11 @@
 - `architecture`: The record that each network states of itself, and a network of chosen sizes.
 - `archive`: Read members of a model file, a zip archive, whoever made it.
 - `compiled`: Compiled LSTM and pooling loops, for training the paper's network on a CPU.
-- `detailed_levels`: Scale detailed features for networks, and set the first biases of outputs.
+- `detailed_levels`: The scale of detailed features for networks, and the first biases of outputs.
 - `detect`: Find the clips of a song with a model.
 - `inference`: Run a model over a song of any length in bounded memory.
-- `layers`: Make the layers that networks are built of, each with random seeds of its own.
-- `model_file`: Keep trained networks in files, and load them without running anything that they
-  hold.
+- `layers`: Layers of networks, each with random seeds of its own.
+- `model_file`: Write trained networks to files, and read them without running any code in them.
 - `networks`: One module per network.
 - `onnx_graph`: Write ONNX graphs operator by operator.
 - `onnx_layers`: Layers of networks as operators of ONNX, each equal to the one that `models.layers`

@@ -1,7 +1,7 @@
 """Read members of a model file, a zip archive, whoever made it.
 
-Keras stores them as they are, and nothing else is taken: a member that is packed can claim to be
-small and fill the memory, and the decoders of packed ones fail in ways of their own.
+Keras stores members uncompressed, and only such members are read: a compressed one can claim to
+be small and fill the memory, and decompressors fail in ways of their own.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ def read_members(path: str | os.PathLike[str], limits: Mapping[str, int]) -> lis
     ----------
     path : path-like
     limits : mapping of str to int
-        The members that are wanted, and how many bytes each may have.
+        The members to read, each with its greatest size in bytes.
 
     Returns
     -------
     contents : list of bytes
-        In the order of `limits`; each is what its checksum says.
+        In the order of `limits`; each matches its checksum.
 
     Raises
     ------
@@ -56,14 +56,14 @@ def read_members(path: str | os.PathLike[str], limits: Mapping[str, int]) -> lis
         raise ModelError(f"{where}: there is no such model file") from error
     except zipfile.BadZipFile as error:
         raise ModelError(f"{where}: is not a model file, or a damaged one: {error}") from error
-    # What `zipfile` raises for other damage: names in no encoding, places outside the file ...
+    # Raised by `zipfile` for other damage: names in no encoding, places outside the file ...
     except (OSError, ValueError, RuntimeError, EOFError, struct.error, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise ModelError(f"{where}: cannot be read: {reason}") from error
 
 
 def _check_directory(path: Path, where: str) -> None:
-    """Refuse a list of members that would take much memory to read."""
+    """Check that the list of members takes little memory to read."""
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - _END.size - _LONGEST_COMMENT))

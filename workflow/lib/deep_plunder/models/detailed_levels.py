@@ -1,4 +1,4 @@
-"""Scale detailed features for networks, and set the first biases of outputs.
+"""The scale of detailed features for networks, and the first biases of outputs.
 
 The networks for detailed features share these numbers, and otherwise depend on nothing of each
 other.

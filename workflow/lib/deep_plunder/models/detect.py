@@ -25,7 +25,7 @@ def decode_song(
     *,
     settings: Overrides | None = None,
 ) -> list[Clip]:
-    """Turn what a model gave for a song into regions, as the model asks for it.
+    """Decode the outputs of a model for a song into clips.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def decode_song(
     recording : path-like or Reader
         The song, on which edges are refined.
     settings : Overrides, optional
-        What is wanted otherwise.
+        Overrides of the model's decoding settings.
 
     Returns
     -------
@@ -68,11 +68,11 @@ def detect_song(
     Parameters
     ----------
     model : LoadedModel
-        Its `decoder` says how.
+        The model; its `decoder` holds the settings.
     path : path-like
         An audio file of any length, rate and number of channels.
     settings : Overrides, optional
-        What is wanted otherwise; `EVERYTHING` gives each region however unlikely.
+        Overrides of the model's decoding settings; `EVERYTHING` keeps every region.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Make the layers that networks are built of, each with random seeds of its own."""
+"""Layers of networks, each with random seeds of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class LayerMaker:
     Parameters
     ----------
     seed : int
-        The seed that all others are derived from.
+        The seed from which all others are derived.
     policy : str, optional
         Keras's name of the types that layers compute with, where it is not the default.
     """
@@ -52,7 +52,7 @@ class LayerMaker:
         ----------
         name : str
         units : int
-            Of each direction.
+            Units per direction.
         l2 : float
             Weight of the l2 terms of its kernels (not of the recurrent ones).
 
@@ -106,7 +106,7 @@ class LayerMaker:
         taps : int or pair of int
             Size of its kernel in frames, or in frames and bands.
         **kw : object
-            As `keras.layers.Conv1D` and `Conv2D` take them.
+            See `keras.layers.Conv1D` and `Conv2D`.
 
         Returns
         -------

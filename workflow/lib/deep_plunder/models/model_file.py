@@ -1,4 +1,4 @@
-"""Keep trained networks in files, and load them without running anything that they hold.
+"""Write trained networks to files, and read them without running any code in them.
 
 A model file is a ``.keras`` file as Keras writes it, with one more member, `CARD`: JSON that
 names the architecture, its sizes, how features are computed, and a digest of the weights. Loading
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["CARD", "LoadedModel", "digest_of_model", "load_model", "save_model"]
 
 CARD = "deep_plunder.json"
-"""Member of a model file that says what the network is."""
+"""Name of the member of a model file that describes the network."""
 _FORMAT = 2
 _WEIGHTS = "model.weights.h5"
 _CARD_LIMIT = 1 << 16
@@ -70,9 +70,9 @@ class LoadedModel:
     name : str
         The file's name without its suffix.
     digest : str
-        Of all that its outputs and regions depend on (`digest_of_model`).
+        Digest of everything that its outputs and regions depend on (`digest_of_model`).
     decoder : Decoder or None
-        How its outputs are turned into regions; None for the paper's walk.
+        The settings that decode its outputs; None for the paper's decoding.
     """
 
     network: Network
@@ -176,7 +176,7 @@ def save_model(
     spec : FeatureSpec
         How the features that it was trained on are computed.
     decoder : Decoder, optional
-        How its outputs are turned into regions.
+        The settings that decode its outputs.
 
     Raises
     ------
@@ -213,7 +213,7 @@ def save_model(
 
 
 def digest_of_model(path: str | os.PathLike[str]) -> str:
-    """Tell a model from others, whatever their files are called, without loading it.
+    """Compute a digest of a model, whatever its file is called, without loading it.
 
     Parameters
     ----------
@@ -317,7 +317,7 @@ def _fitting(where: str, architecture: str) -> Iterator[None]:
 
 
 def _fill(model: keras.Model, content: bytes) -> None:
-    """Give a network the weights of an HDF5 file."""
+    """Load the weights of an HDF5 file into a network."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         file = Path(folder) / _WEIGHTS
         file.write_bytes(content)

@@ -39,7 +39,7 @@ class StoredWeights:
     Attributes
     ----------
     taken : dict of str to list of ndarray
-        What was asked for, by layer.
+        The arrays that were read, by layer.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -59,7 +59,7 @@ class StoredWeights:
         ----------
         layer : str
         *shapes : sequence of int
-            That they must have.
+            The expected shapes.
 
         Returns
         -------
@@ -68,7 +68,7 @@ class StoredWeights:
         Raises
         ------
         ValueError
-            If they are not there, or not just these.
+            If they are missing, or differ in number or shape.
         """
         group = self._groups.get(layer, {})
         found = [group[key] for key in sorted(group, key=int)]
@@ -82,7 +82,7 @@ class StoredWeights:
 
 
 def _check(file: Any, size: int) -> None:
-    """Refuse what Keras never writes, before anything is read of it."""
+    """Check for things that Keras never writes, before anything is read."""
     import h5py
 
     waiting, count, held = [(file, 0)], 0, 0
@@ -110,7 +110,7 @@ def _check(file: Any, size: int) -> None:
 
 
 def layers_of(model: keras.Model) -> dict[str, list[Float32Array]]:
-    """Give the weights of a network by layer.
+    """Return the weights of a network by layer.
 
     Parameters
     ----------
@@ -119,13 +119,13 @@ def layers_of(model: keras.Model) -> dict[str, list[Float32Array]]:
     Returns
     -------
     weights : dict of str to list of ndarray
-        Of layers that have some.
+        The weights of each layer that has any.
     """
     return {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
 
 
 def digest_of(layers: Mapping[str, Iterable[Float32Array]]) -> str:
-    """Give a digest of weights that does not depend on the order of the layers.
+    """Compute a digest of weights that does not depend on the order of the layers.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Compile functions with numba, with two operations that it lacks.
 
-`multiply_add` and `tile` are written for LLVM, numba's compiler: it would choose by itself what to
-round, and would not keep a tile of sums in registers. A change here needs one in the modules that
-use them, or numba takes the code that it has kept.
+`multiply_add` and `tile` are written for LLVM, numba's compiler, which would otherwise choose where
+to round, and would not hold a tile of sums in registers. After an edit here, edit the modules that
+use them too, or numba loads their old code from its cache.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Let layers that are slow or large in Keras run in compiled code.
+"""Run layers that are slow or large in Keras in compiled code.
 
-Keras runs an LSTM on a CPU as a loop of small operations, of which each costs more to start than
-to compute, and keeps for the gradient what each of them gives. Here the two directions are one
-operation (`lstm`), each in a thread of its own, and so are a ReLU and the pooling along the
-features behind it (`pooling`), which TensorFlow pools only after it has turned them round.
+Keras runs an LSTM on a CPU as a loop of small operations. Each costs more to start than to
+compute, and its result is held for the gradient. Here the two directions are one operation
+(`lstm`), each in a thread of its own. A ReLU and the pooling along the features behind it are one
+operation too (`pooling`); TensorFlow transposes the features before it pools them.
 
 Weights, outputs and gradients are those of Keras's layers, up to rounding. It is for TensorFlow
 on a CPU; elsewhere layers stay as Keras has them.
@@ -26,9 +26,9 @@ _DIRECTIONS = False, True
 
 
 def compile_layers(model: keras.Model, *, bfloat16: bool = False) -> None:
-    """Let LSTMs and poolings of a network run in compiled code.
+    """Run the LSTMs and poolings of a network in compiled code.
 
-    Nothing is done for other backends than TensorFlow, or where TensorFlow has a GPU.
+    The network stays as it is on other backends, and where TensorFlow has a GPU.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class _Pair:
         from keras.layers import InputLayer
 
         self._cells = [pair.forward_layer.cell, pair.backward_layer.cell]
-        # The gradient of features is of no use.
+        # The gradient of the features is not needed.
         self._inner = not isinstance(pair.input._keras_history.operation, InputLayer)
         self._bfloat16 = bfloat16
 

@@ -1,6 +1,6 @@
-"""Compute an LSTM, and its gradient, by the compiled loop.
+"""Compute an LSTM and its gradient with the compiled loop.
 
-This makes the arrays that `lstm_loop` works in, and packs the weights for it.
+This module allocates the arrays of `lstm_loop` and packs the weights for it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LINE = 64
 
 
 def aligned(*shape: int, dtype: Any = np.float32) -> NDArray[Any]:
-    """Make an array that begins where a cache line does, as TensorFlow takes without a copy.
+    """Return an array that begins at a cache line, which TensorFlow uses without a copy.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def aligned(*shape: int, dtype: Any = np.float32) -> NDArray[Any]:
     Returns
     -------
     array : ndarray
-        With no values yet.
+        Uninitialized.
     """
     kind = np.dtype(dtype)
     count = math.prod(shape) * kind.itemsize

@@ -1,4 +1,4 @@
-"""Run the loop of an LSTM over its frames, and its gradient, in compiled code.
+"""The loop of an LSTM over its frames, and its gradient, in compiled code.
 
 The equations are those of Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al.
 (2000), as Keras has them: gates in the order input, forget, candidate, output.

@@ -1,4 +1,4 @@
-"""Cut off what is below 0 and take the greatest of neighbouring features, in compiled code.
+"""ReLU and max pooling along the features, in compiled code.
 
 The two are one pass over the features. All that the gradient needs is one byte for each number
 that is given: which of the features it was, or that all were below 0.
