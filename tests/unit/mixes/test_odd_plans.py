@@ -194,7 +194,7 @@ def test_a_cell_that_breaks_the_rule_of_its_column(
     tmp_path: Path, record: object, column: str, value: str, rule: str
 ) -> None:
     path = tmp_path / "rows.tsv"
-    write_records(path, type(record), [record, record])
+    write_records(path, type(record), [record, record], checksum=False)
     lines = [line.split("\t") for line in path.read_text().splitlines()]
     lines[2][lines[0].index(column)] = value
     path.write_text("\n".join("\t".join(line) for line in lines) + "\n")
