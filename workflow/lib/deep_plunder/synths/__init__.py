@@ -1,15 +1,15 @@
 """Instruments synthesized from a seed: drums, strings, bells, basses, pads and more.
 
-The demonstration's library and songs are played on them, and so are some tracks of scenes. Of
-each class there are as many different instruments as seeds. `makers` has the classes; `acoustic`,
-`electronic` and `drums` draw the instruments, from the `sources` of sound and their `shaping`.
+They play the library and the songs of the demonstration, and some tracks of scenes. Each seed
+yields a different instrument of a class. `makers` lists the functions that draw instruments, one
+per class. `acoustic`, `electronic` and `drums` define these functions from `sources` and `shaping`.
 
-- `acoustic`: Instruments with a tune that are struck, plucked or blown.
-- `classes`: The classes of synthesized instruments: how common each is, and how it is played.
-- `drums`: Instruments without a tune: drums, cymbals, hands and blocks.
+- `acoustic`: Pitched instruments that are struck, plucked or blown.
+- `classes`: The classes of synthesized instruments: their shares of a library and their playing.
+- `drums`: Unpitched instruments: drums, cymbals, claps and shakers.
 - `electronic`: Synthesizers: basses, leads, pads, voices and effects.
 - `makers`: The makers of synthesized instruments, one per class.
-- `playing`: What an instrument is: drawn once, played often.
-- `shaping`: What is done to a sound: filters, rooms, stereo, ends. Conventions as in `sources`.
-- `sources`: Sources of sound: strings, modes, oscillators, noise and their envelopes.
+- `playing`: Define the player of an instrument, which is drawn once and played often.
+- `shaping`: Shape sounds: filters, rooms, stereo, ends. See `sources` for the conventions.
+- `sources`: Synthesize sources of sound: strings, modes, oscillators, noise and envelopes.
 """

@@ -1,4 +1,4 @@
-"""Instruments with a tune that are struck, plucked or blown."""
+"""Pitched instruments that are struck, plucked or blown."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def _struck(
     brightness: float,
     strike: float,
 ) -> Player:
-    """Make a tuned bar, plate or bell.
+    """Build a tuned bar, plate or bell.
 
-    `slope` is by how much higher modes die sooner, `brightness` how loud they start, `strike`
-    the level of the noise of the mallet.
+    Over the frequency ratio of a mode, its decay time falls with the power `slope`, and its
+    amplitude rises with the power `brightness`. `strike` is the level of the mallet's noise.
     """
     ratios = ratios * np.exp(0.004 * rng.standard_normal(len(ratios)))
     amplitudes = ratios**brightness * rng.uniform(0.5, 1.0, len(ratios))
@@ -50,7 +50,7 @@ def _struck(
 
 
 def bell(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a church bell or an FM one.
+    """Draw a church bell or an FM bell.
 
     Parameters
     ----------
@@ -60,6 +60,7 @@ def bell(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     church = [0.5, 1.0, 1.183, 1.506, 2.0, 2.514, 2.662, 3.011, 4.166, 5.433, 6.796]
     if rng.random() < 0.4:
@@ -101,8 +102,9 @@ def mallet(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
-    bars = {  # Tuned bars: Fletcher and Rossing, The Physics of Musical Instruments, chapter 19.
+    bars = {  # Source: Fletcher and Rossing, The Physics of Musical Instruments, chapter 19.
         "marimba": ([1.0, 3.93, 9.2, 16.3], 0.9),
         "vibraphone": ([1.0, 4.0, 10.1, 17.0], 3.2),
         "glockenspiel": ([1.0, 2.71, 5.15, 8.43, 12.2], 2.0),
@@ -130,6 +132,7 @@ def wood_block(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     return _struck(
         rng,
@@ -145,26 +148,27 @@ def wood_block(rng: np.random.Generator, rate: int) -> Player:
 def plucked(
     rng: np.random.Generator, rate: int, *, t60: float, softness: float, body: float, release: float
 ) -> Player:
-    """Make a string instrument.
+    """Build a plucked string instrument.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-        Draws where it is plucked, its width and its resonances.
+        Source of randomness for the plucking position, the stereo width and the resonances.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     t60 : float
-        Decay of the strings at 220 Hz, in seconds; higher notes die sooner.
+        Decay time of the strings at 220 Hz, in seconds. Higher notes decay faster.
     softness : float
         See `sources.string`.
     body : float
-        Level of the resonances of its wood, relative to the tone.
+        Level of the resonances of the wood, relative to the tone.
     release : float
-        Seconds in which a note that is let go falls by 60 dB.
+        Time in which a released note falls by 60 dB, in seconds.
 
     Returns
     -------
     player : Player
+        The instrument.
     """
     position, width = rng.uniform(0.08, 0.35), rng.uniform(0.0, 0.5)
     resonances = np.array([100.0, 205.0, 390.0, 620.0]) * np.exp(0.15 * rng.standard_normal(4))
@@ -184,7 +188,7 @@ def plucked(
         )
         damped = gate(max(length - release, 0.01), rate, attack=0.001, release=release)
         tone = fit(stereo(tone), len(damped)) * damped[:, None]
-        # Two ears at two places: the right one hears the string a moment later.
+        # The right ear hears the string a little later than the left.
         tone[:, 1] = (1 - width) * tone[:, 1] + width * np.roll(tone[:, 1], round(0.0007 * rate))
         wood = modes(
             rng,
@@ -200,7 +204,7 @@ def plucked(
 
 
 def guitar(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a guitar: strings over a small wooden body.
+    """Draw a guitar: strings on a small wooden body.
 
     Parameters
     ----------
@@ -210,6 +214,7 @@ def guitar(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     return plucked(
         rng,
@@ -222,7 +227,7 @@ def guitar(rng: np.random.Generator, rate: int) -> Player:
 
 
 def harp(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a harp: strings that ring long.
+    """Draw a harp: strings with a long decay.
 
     Parameters
     ----------
@@ -232,6 +237,7 @@ def harp(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     return plucked(
         rng,
@@ -244,7 +250,7 @@ def harp(rng: np.random.Generator, rate: int) -> Player:
 
 
 def epiano(rng: np.random.Generator, rate: int) -> Player:
-    """Draw an electric piano: an FM reed and tine, with tremolo.
+    """Draw an electric piano: a reed and a tine by FM, with tremolo.
 
     Parameters
     ----------
@@ -254,6 +260,7 @@ def epiano(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     bell, depth = rng.uniform(0.1, 0.5), rng.uniform(0.6, 2.2)
     t60, tremolo = log_uniform(rng, 1.6, 5.0), rng.uniform(0.0, 0.35)
@@ -283,7 +290,7 @@ def _additive(
     release: float,
     breath: float,
 ) -> Player:
-    """Make an organ pipe or a flute: steady harmonics, and `breath`, the noise of the wind."""
+    """Build an organ or a flute: steady harmonics with wind noise at the level `breath`."""
     speed, vibrato = rng.uniform(4.5, 6.0), rng.uniform(0.0, 0.006) * (breath > 0)
 
     def play(rng: np.random.Generator, note: float, seconds: float) -> Signal:
@@ -306,7 +313,7 @@ def _additive(
 
 
 def organ(rng: np.random.Generator, rate: int) -> Player:
-    """Draw an organ: nine drawbars.
+    """Draw an organ with nine drawbars.
 
     Parameters
     ----------
@@ -316,6 +323,7 @@ def organ(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     drawbars = np.stack([[0.5, 1, 1.5, 2, 3, 4, 5, 6, 8], rng.uniform(0, 1, 9) ** 2], axis=1)
     drawbars[1, 1] = 1.0
@@ -333,6 +341,7 @@ def flute(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     numbers = np.arange(1.0, 9.0)
     levels = numbers ** -rng.uniform(1.2, 2.4) * rng.uniform(0.5, 1.0, 8)

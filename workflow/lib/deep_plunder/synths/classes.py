@@ -1,4 +1,4 @@
-"""The classes of synthesized instruments: how common each is, and how it is played."""
+"""The classes of synthesized instruments: their shares of a library and their playing."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ __all__ = ["CLASSES", "InstrumentClass"]
 
 @dataclass(frozen=True, slots=True)
 class InstrumentClass:
-    """How instruments of one class are played.
+    """The share of one class in a library, and the notes that its instruments play.
 
     Parameters
     ----------
     share : int
-        Sounds of this class among 240 of the demo's library: unequal, as in real libraries.
+        Number of sounds of this class among 240 of the demo's library. The shares are unequal, as
+        in real libraries.
     lowest, highest : int
-        Range of MIDI notes. Drums have one note, which they ignore.
+        Range of MIDI notes. Drums have a single note and ignore it.
     held : tuple of float
-        Shortest and longest time that a one-shot is held, in seconds.
+        Shortest and longest time from the start of a one-shot to its release, in seconds.
     """
 
     share: int
@@ -51,4 +52,4 @@ CLASSES: dict[str, InstrumentClass] = {
     "voice": InstrumentClass(4, 45, 72, (0.4, 2.0)),
     "wood_block": InstrumentClass(4, 72, 92),
 }
-"""All classes, in order of name."""
+"""All classes in order of name."""

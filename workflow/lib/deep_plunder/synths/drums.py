@@ -1,4 +1,4 @@
-"""Instruments without a tune: drums, cymbals, hands and blocks."""
+"""Unpitched instruments: drums, cymbals, claps and shakers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["clap", "cowbell", "cymbal", "hihat", "kick", "shaker", "snare", "tom
 
 
 def kick(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a bass drum: a sine that falls, and the click of the beater.
+    """Draw a bass drum: a sine that falls in pitch, and the click of the beater.
 
     Parameters
     ----------
@@ -23,6 +23,7 @@ def kick(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     end, start = rng.uniform(38, 62), rng.uniform(110, 420)
     bend, t60 = log_uniform(rng, 0.012, 0.06), log_uniform(rng, 0.25, 1.1)
@@ -38,7 +39,7 @@ def kick(rng: np.random.Generator, rate: int) -> Player:
 
 
 def tom(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a tom: a sine that falls a little, the modes of the skin, the stick.
+    """Draw a tom: a sine that falls slightly in pitch, the modes of the skin, and the stick.
 
     Parameters
     ----------
@@ -48,6 +49,7 @@ def tom(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     low, t60 = log_uniform(rng, 70, 230), log_uniform(rng, 0.3, 1.4)
     bend, skin, width = rng.uniform(1.1, 1.7), rng.uniform(0.05, 0.3), rng.uniform(0, 0.6)
@@ -73,7 +75,7 @@ def tom(rng: np.random.Generator, rate: int) -> Player:
 
 
 def cowbell(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a cowbell: two squares out of tune.
+    """Draw a cowbell: two square waves at an inharmonic interval.
 
     Parameters
     ----------
@@ -83,6 +85,7 @@ def cowbell(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     low, ratio = rng.uniform(480, 640), rng.uniform(1.42, 1.54)
     t60, high = log_uniform(rng, 0.2, 0.7), rng.uniform(3000, 7000)
@@ -97,7 +100,7 @@ def cowbell(rng: np.random.Generator, rate: int) -> Player:
 
 
 def snare(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a snare drum: a shell and its wires.
+    """Draw a snare drum: the modes of its shell, the noise of its wires, and a crack.
 
     Parameters
     ----------
@@ -107,6 +110,7 @@ def snare(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     low, t60 = rng.uniform(150, 240), log_uniform(rng, 0.12, 0.5)
     wires, edge = rng.uniform(0.5, 1.5), rng.uniform(900, 2500)
@@ -132,7 +136,7 @@ def snare(rng: np.random.Generator, rate: int) -> Player:
 def _metal(
     rng: np.random.Generator, rate: int, *, length: tuple[float, float], edge: float
 ) -> Player:
-    """Make a hi-hat of six squares out of tune, as drum machines do, and of noise."""
+    """Build a hi-hat from noise and six detuned square waves, as drum machines do."""
     base, t60 = rng.uniform(180, 420), log_uniform(rng, *length)
     ratios = np.array([1.0, 1.342, 1.2312, 1.6532, 1.9523, 2.1523])
     ratios = ratios * np.exp(0.03 * rng.standard_normal(6))
@@ -152,7 +156,7 @@ def _metal(
 
 
 def hihat(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a hi-hat: closed two times in three, else open.
+    """Draw a hi-hat: closed with a probability of 0.65, otherwise open.
 
     Parameters
     ----------
@@ -162,13 +166,14 @@ def hihat(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     spans = (0.05, 0.16) if rng.random() < 0.65 else (0.35, 1.6)
     return _metal(rng, rate, length=spans, edge=rng.uniform(4500, 8000))
 
 
 def clap(rng: np.random.Generator, rate: int) -> Player:
-    """Draw hands that clap almost together.
+    """Draw a clap: several hands that clap almost together.
 
     Parameters
     ----------
@@ -178,6 +183,7 @@ def clap(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     low, high = rng.uniform(600, 1100), rng.uniform(2500, 6000)
     hands, gap = int(rng.integers(2, 6)), rng.uniform(0.007, 0.014)
@@ -196,7 +202,7 @@ def clap(rng: np.random.Generator, rate: int) -> Player:
 
 
 def cymbal(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a cymbal: many modes and a wash of noise.
+    """Draw a cymbal: 70 modes and a wash of noise.
 
     Parameters
     ----------
@@ -206,6 +212,7 @@ def cymbal(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     t60, low = log_uniform(rng, 1.2, 7.0), rng.uniform(250, 600)
     wash, count = rng.uniform(0.3, 1.0), 70
@@ -238,6 +245,7 @@ def shaker(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     low, high = rng.uniform(2500, 5000), rng.uniform(9000, 15000)
     swell, t60 = rng.uniform(0.01, 0.05), log_uniform(rng, 0.06, 0.25)

@@ -22,7 +22,7 @@ __all__ = ["bass", "effect", "pad", "strings", "synth", "voice"]
 
 
 def bass(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a bass: a string, FM or subtractive.
+    """Draw a bass: a plucked string, an FM bass, or a subtractive one.
 
     Parameters
     ----------
@@ -32,6 +32,7 @@ def bass(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     kind = str(rng.choice(["string", "fm", "subtractive"]))
     if kind == "string":
@@ -71,10 +72,10 @@ def _subtractive(
     base: float,
     vibrato: float = 0.0,
 ) -> Player:
-    """Make an analogue synthesizer: saws or pulses into a low-pass that closes.
+    """Build an analogue synthesizer: saw or pulse waves through a low-pass filter that closes.
 
-    `sweep` is by how many octaves the filter closes, `base` where it ends, in octaves above the
-    note; `vibrato` is in semitones.
+    The cut-off falls by `sweep` octaves to `base` octaves above the note. `vibrato` is the depth
+    of the vibrato, in semitones.
     """
     pulse, duty = rng.random() < 0.35, rng.uniform(0.2, 0.5)
     spread = rng.uniform(0.0008, 0.006) if voices > 1 else 0.0
@@ -115,6 +116,7 @@ def synth(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     return _subtractive(
         rng,
@@ -129,7 +131,7 @@ def synth(rng: np.random.Generator, rate: int) -> Player:
 
 
 def pad(rng: np.random.Generator, rate: int) -> Player:
-    """Draw a pad: five saws, slow to come and go.
+    """Draw a pad: five voices with a slow attack and release.
 
     Parameters
     ----------
@@ -139,6 +141,7 @@ def pad(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     return _subtractive(
         rng,
@@ -162,6 +165,7 @@ def strings(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     return _subtractive(
         rng,
@@ -186,6 +190,7 @@ def effect(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     kind, length = str(rng.choice(["sweep", "zap", "hit"])), log_uniform(rng, 0.25, 5.5)
     start, end = log_uniform(rng, 150, 9000), log_uniform(rng, 60, 6000)
@@ -220,6 +225,7 @@ def voice(rng: np.random.Generator, rate: int) -> Player:
     Returns
     -------
     player : Player
+        The instrument.
     """
     vowels = [(730, 1090, 2440), (270, 2290, 3010), (570, 840, 2410), (530, 1840, 2480)]
     formants = np.array(vowels[int(rng.integers(4))]) * rng.uniform(0.9, 1.25)

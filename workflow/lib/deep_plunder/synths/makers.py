@@ -12,7 +12,9 @@ from deep_plunder.synths.playing import Player
 __all__ = ["MAKERS", "Maker"]
 
 Maker = Callable[[np.random.Generator, int], Player]
-"""``maker(rng, rate)`` draws an instrument that plays at a sample rate in Hz."""
+"""A function ``maker(rng, rate)`` that draws an instrument.
+
+`rng` is the source of randomness, and `rate` is the sample rate in Hz."""
 
 MAKERS: dict[str, Maker] = {
     "bass": electronic.bass,
@@ -38,4 +40,4 @@ MAKERS: dict[str, Maker] = {
     "voice": electronic.voice,
     "wood_block": acoustic.wood_block,
 }
-"""The maker of each class of `synths.classes.CLASSES`, in the same order."""
+"""The maker of each class, in the order of `synths.classes.CLASSES`."""

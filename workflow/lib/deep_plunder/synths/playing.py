@@ -1,9 +1,9 @@
-"""What an instrument is: drawn once, played often.
+"""Define the player of an instrument, which is drawn once and played often.
 
-A maker, ``draw(rng, rate)``, draws an instrument's body (ratios, decays, filters) and
-gives its `Player`. Each note varies a little, as the notes of a real instrument do. The
-library and the songs draw different instruments from the same makers, so that no sound of the
-library is in a song. Ranges are by ear and by the look of the spectra; they follow no source.
+A maker, ``maker(rng, rate)``, draws the body of an instrument (ratios, decays, filters) and
+returns its `Player`. Notes vary slightly, like the notes of a real instrument. The library and the
+songs draw different instruments from the same makers, so no song contains a sound of the library.
+The ranges were chosen by ear and by looking at spectra; they have no other source.
 """
 
 from __future__ import annotations
@@ -17,21 +17,27 @@ from deep_plunder.synths.sources import Signal
 __all__ = ["Player", "vary"]
 
 Player = Callable[[np.random.Generator, float, float], Signal]
-"""Plays ``(generator, MIDI note, seconds held)``: float32 of shape ``(n, 2)``, peak 1."""
+"""A function ``player(rng, note, seconds)`` that plays a note.
+
+`note` is a MIDI note number, and `seconds` is the time until its release. The result is float32 of
+shape ``(n, 2)`` with a peak of 1."""
 
 
 def vary(rng: np.random.Generator, value: float, *, by: float = 0.04) -> float:
-    """Change a number by a random factor.
+    """Return a number times a random factor.
 
     Parameters
     ----------
     rng : numpy.random.Generator
+        Source of randomness.
     value : float
+        The number.
     by : float
-        Standard deviation of the logarithm of the factor.
+        Standard deviation of the natural logarithm of the factor.
 
     Returns
     -------
     value : float
+        The varied number.
     """
     return float(value * np.exp(by * rng.standard_normal()))

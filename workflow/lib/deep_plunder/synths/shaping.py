@@ -1,4 +1,4 @@
-"""What is done to a sound: filters, rooms, stereo, ends. Conventions as in `sources`."""
+"""Shape sounds: filters, rooms, stereo, ends. See `sources` for the conventions."""
 
 from __future__ import annotations
 
@@ -27,22 +27,24 @@ def filtered(
     high: float | None = None,
     order: int = 2,
 ) -> Signal:
-    """Keep the band from `low` to `high` Hz with a causal Butterworth filter.
+    """Apply a causal Butterworth band-pass, high-pass or low-pass filter.
 
     Parameters
     ----------
     signal : ndarray of shape (n,) or (n, channels)
-        What to filter, along its first axis.
+        The signal, filtered along its first axis.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     low, high : float, optional
-        Edges of the band. One that is None, or a `high` near half the sample rate, is left open.
+        Edges of the band, in Hz. None leaves that side open, and so does a `high` of 0.45 times
+        the sample rate or above.
     order : int
-        Slope: `order` times 6 dB an octave on each side.
+        Order of the filter; its slope is `order` times 6 dB per octave on each side.
 
     Returns
     -------
     filtered : ndarray of the shape of `signal`
+        The filtered signal.
     """
     from scipy.signal import butter, sosfilt
 
@@ -55,25 +57,26 @@ def filtered(
 
 
 def swept_lowpass(signal: Signal, rate: int, cutoff: Signal, *, bands: int = 6) -> Signal:
-    """Low-pass a signal with a cutoff that moves.
+    """Apply a low-pass filter with a moving cut-off.
 
-    A moving recursive filter cannot be vectorised: instead the signal is cross-faded between
-    `bands` filters that stand still, equally spaced in pitch.
+    A moving recursive filter cannot be vectorized. Instead, this function cross-fades between
+    the outputs of `bands` fixed filters, equally spaced in pitch.
 
     Parameters
     ----------
     signal : ndarray of shape (n,) or (n, channels)
-        What to filter.
+        The signal.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     cutoff : ndarray of shape (n,)
-        Cutoff at each sample in Hz.
+        Cut-off at each sample, in Hz.
     bands : int
         Number of filters.
 
     Returns
     -------
     filtered : ndarray of the shape of `signal`
+        The filtered signal.
     """
     octaves = np.log2(np.clip(cutoff, 30.0, 0.45 * rate))
     lowest, highest = float(octaves.min()), float(octaves.max())
@@ -89,49 +92,53 @@ def swept_lowpass(signal: Signal, rate: int, cutoff: Signal, *, bands: int = 6) 
 
 
 def stereo(left: Signal, right: Signal | None = None) -> Signal:
-    """Pan one or two signals to the two sides.
+    """Build a stereo signal from one or two mono signals.
 
     Parameters
     ----------
     left : ndarray of shape (n,)
+        Signal on the left.
     right : ndarray of shape (n,), optional
-        `left` by default.
+        Signal on the right; `left` by default.
 
     Returns
     -------
     sides : ndarray of shape (n, 2)
+        The stereo signal.
     """
     return np.stack([left, left if right is None else right], axis=1)
 
 
 def fit(signal: Signal, length: int) -> Signal:
-    """Cut a signal to a length, or fill it with silence.
+    """Cut a signal to a length, or extend it with silence.
 
     Parameters
     ----------
     signal : ndarray of shape (n, channels)
+        The signal.
     length : int
-        Samples.
+        New length, in samples.
 
     Returns
     -------
     signal : ndarray of shape (length, channels)
+        The signal with the new length.
     """
     return np.pad(signal, ((0, max(0, length - len(signal))), (0, 0)))[:length]
 
 
 def mix(*parts: Signal) -> Signal:
-    """Add signals that start together and end each in its own time.
+    """Add signals that start together and may differ in length.
 
     Parameters
     ----------
     *parts : ndarray of shape (n, channels)
-        At least one; each has its own length.
+        One or more signals.
 
     Returns
     -------
     total : ndarray of shape (n, channels)
-        As long as the longest part.
+        The sum, as long as the longest signal.
     """
     length = max(len(part) for part in parts)
     total: Signal = np.sum([fit(part, length) for part in parts], axis=0)
@@ -147,25 +154,25 @@ def hiss(
     high: float,
     width: float = 0.4,
 ) -> Signal:
-    """Draw a band of noise that decays.
+    """Draw a decaying burst of band-limited noise.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-        Draws the noise.
+        Source of randomness.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     t60 : float
-        Seconds in which it falls by 60 dB.
+        Time in which the noise falls by 60 dB, in seconds.
     low, high : float
-        See `filtered`.
+        Edges of the band, in Hz; see `filtered`.
     width : float
-        See `sources.noise`.
+        Stereo width; see `sources.noise`.
 
     Returns
     -------
     burst : ndarray of shape (n, 2)
-        1.2 times `t60` long, peak 1.
+        The noise with a length of 1.2 times `t60` and a peak of 1.
     """
     burst = filtered(noise(rng, 1.2 * t60, rate, width=width), rate, low=low, high=high)
     burst = burst * decay(1.2 * t60, rate, t60)[:, None]
@@ -174,23 +181,23 @@ def hiss(
 
 
 def room(rng: np.random.Generator, rate: int, *, t60: float, damping: float) -> Signal:
-    """Draw the impulse response of a room: noise that decays, its treble sooner.
+    """Draw the impulse response of a room: noise whose treble decays faster.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-        Draws the noise, one a side.
+        Source of randomness.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     t60 : float
-        Reverberation time below 2 kHz.
+        Reverberation time below 2 kHz, in seconds.
     damping : float
-        Reverberation time above 2 kHz, as a part of `t60`.
+        Reverberation time above 2 kHz, as a fraction of `t60`.
 
     Returns
     -------
     response : ndarray of shape (n, 2), float32
-        Of unit energy on each side, with a pre-delay of 12 ms.
+        The response, with unit energy on each side and a pre-delay of 12 ms.
     """
     wide = noise(rng, t60, rate)
     dull = filtered(wide, rate, high=2000.0)
@@ -203,20 +210,21 @@ def room(rng: np.random.Generator, rate: int, *, t60: float, damping: float) -> 
 
 
 def reverberate(send: Signal, response: Signal) -> Signal:
-    """Convolve a signal with one side of a room's response.
+    """Compute the reverberation of a signal by convolution with one side of a room's response.
 
-    Done in blocks, so that a long song takes little more memory than its result.
+    The convolution runs in blocks, so that it needs little more memory than its result.
 
     Parameters
     ----------
     send : ndarray of shape (n,)
+        The signal.
     response : ndarray of shape (m,)
-        One side of what `room` gave.
+        One side of the response from `room`.
 
     Returns
     -------
     wet : ndarray of shape (n,)
-        What rings on after `send` ends is left out.
+        The reverberation, cut at the end of `send`.
     """
     from scipy.signal import fftconvolve
 
@@ -229,21 +237,21 @@ def reverberate(send: Signal, response: Signal) -> Signal:
 
 
 def finish(signal: Signal, rate: int, *, floor_db: float = -66.0) -> Signal:
-    """Make a sound ready for use: no offset, no silent tail, no click at either end.
+    """Remove the DC offset and the silent tail of a sound, fade its ends, and normalize it.
 
     Parameters
     ----------
     signal : ndarray of shape (n, channels)
         The raw sound.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     floor_db : float
-        The sound ends where it falls below this level, relative to its peak.
+        Level below which the tail is cut, in dB relative to the peak.
 
     Returns
     -------
     sound : ndarray of shape (m, channels), float32
-        Peak 1.
+        The finished sound with a peak of 1.
     """
     signal = filtered(signal, rate, low=22.0)
     level = np.abs(signal).max(axis=1)

@@ -1,9 +1,9 @@
-"""Sources of sound: strings, modes, oscillators, noise and their envelopes.
+"""Synthesize sources of sound: strings, modes, oscillators, noise and envelopes.
 
-Everything is vectorised over time, draws only from the generator that it is given, and works
-at any sample rate. Times are seconds, frequencies hertz, a decay is the time in which a sound
-falls by 60 dB. One-dimensional signals are mono; stereo ones have the shape ``(n, 2)``.
-Nothing here comes from the paper, which brings no audio of its own.
+All functions are vectorized over time and work at any sample rate. Random numbers come only from
+the generator that the caller passes. Times are in seconds and frequencies in hertz. A decay time
+is the time in which a sound falls by 60 dB. Mono signals have one dimension; stereo signals have
+the shape ``(n, 2)``. The paper describes no synthesis, so none of this follows it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 Signal = NDArray[np.floating[Any]]
-"""Samples as floats; the first axis is time."""
+"""Samples as floating-point numbers. The first axis is time."""
 
 _LN_60_DB = math.log(1000.0)
 
@@ -46,7 +46,7 @@ def hertz(midi: float) -> float:
     Returns
     -------
     frequency : float
-        Hz.
+        Frequency, in Hz.
     """
     return float(440.0 * 2.0 ** ((midi - 69.0) / 12.0))
 
@@ -56,42 +56,43 @@ def _times(seconds: float, rate: int) -> Signal:
 
 
 def decay(seconds: float, rate: int, t60: float) -> Signal:
-    """Fall exponentially.
+    """Compute an envelope with an exponential decay.
 
     Parameters
     ----------
     seconds : float
-        Length of the envelope.
+        Length of the envelope, in seconds.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     t60 : float
-        Seconds in which it falls by 60 dB.
+        Time in which the envelope falls by 60 dB, in seconds.
 
     Returns
     -------
     envelope : ndarray of shape (n,)
-        It begins with 1.
+        The envelope, which begins at 1.
     """
     envelope: Signal = np.exp(-_LN_60_DB / t60 * _times(seconds, rate))
     return envelope
 
 
 def gate(seconds: float, rate: int, *, attack: float, release: float) -> Signal:
-    """Hold a note for `seconds`, then let it go.
+    """Compute the envelope of a note that is held and then released.
 
     Parameters
     ----------
     seconds : float
-        Time from the start of the attack to the start of the release.
+        Time from the start of the attack to the start of the release, in seconds.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     attack, release : float
-        Length of the raised-cosine rise, and the time to fall by 60 dB at the end.
+        Length of the raised-cosine attack, and time in which the release falls by 60 dB, in
+        seconds.
 
     Returns
     -------
     envelope : ndarray of shape (n,)
-        0 to 1, `seconds` + `release` long.
+        The envelope, from 0 to 1, with a length of `seconds` + `release`.
     """
     rise = np.minimum(_times(seconds, rate) / attack, 1.0)
     return np.concatenate([0.5 - 0.5 * np.cos(np.pi * rise), decay(release, rate, release)])
@@ -103,17 +104,18 @@ def noise(rng: np.random.Generator, seconds: float, rate: int, *, width: float =
     Parameters
     ----------
     rng : numpy.random.Generator
-        Where it is drawn from.
+        Source of randomness.
     seconds : float
-        Its length.
+        Length of the noise, in seconds.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     width : float
-        0 makes both sides equal, 1 makes them independent.
+        Stereo width: with 0 both sides are equal, with 1 they are independent.
 
     Returns
     -------
     noise : ndarray of shape (n, 2)
+        The noise.
     """
     middle, left, right = rng.standard_normal((3, round(seconds * rate)))
     own, common = np.sqrt(width), np.sqrt(1.0 - width)
@@ -130,25 +132,25 @@ def modes(
     t60s: Sequence[float] | Signal,
     width: float = 0.3,
 ) -> Signal:
-    """Synthesize a struck body that rings: a sum of sines, each with a decay of its own.
+    """Synthesize a struck body: a sum of sines, each with its own decay.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-        Draws where in the stereo picture each mode lies.
+        Source of randomness for the panning of the modes.
     seconds : float
-        Length of the sound.
+        Length of the sound, in seconds.
     rate : int
-        Sample rate in Hz. Modes above 0.45 of it are left out.
+        Sample rate, in Hz. Modes at 0.45 times this rate or above are omitted.
     frequencies, amplitudes, t60s : sequence of float, all of one length
-        The modes: Hz, linear gain, seconds to fall by 60 dB.
+        Frequency in Hz, linear gain, and decay time in seconds of each mode.
     width : float
-        0 puts all modes in the middle, 1 anywhere between left and right.
+        Stereo width: with 0 all modes are in the middle, with 1 anywhere between left and right.
 
     Returns
     -------
     sound : ndarray of shape (n, 2)
-        Starts at zero, since all modes start in sine phase.
+        The sound. It starts at zero, since all modes start in sine phase.
     """
     total = np.zeros((round(seconds * rate), 2))
     sides = rng.uniform(-width, width, len(frequencies))
@@ -157,7 +159,7 @@ def modes(
             continue
         count = min(round(1.5 * t60 * rate), len(total))
         pole = (2j * np.pi * frequency - _LN_60_DB / t60) / rate
-        # A power series by rows of 512: a fraction of the work of a sine for each sample.
+        # Products of two short power series cost much less than one sine per sample.
         rows = np.exp(pole * np.arange(0, count, 512))
         ring = amplitude * np.outer(rows, np.exp(pole * np.arange(512))).imag.ravel()[:count]
         total[:count, 0] += (1.0 - side) * ring
@@ -166,22 +168,23 @@ def modes(
 
 
 def chirp(seconds: float, rate: int, *, start: float, end: float, time_constant: float) -> Signal:
-    """Sing a sine whose frequency falls (or rises) exponentially.
+    """Synthesize a sine whose frequency falls or rises exponentially.
 
     Parameters
     ----------
     seconds : float
-        Length of the sound.
+        Length of the sound, in seconds.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     start, end : float
-        Frequencies in Hz: the first one, and the one that it tends to.
+        Initial frequency, and the frequency that the sine approaches, in Hz.
     time_constant : float
-        Seconds in which the way that is left shrinks to 1/e.
+        Time in which the distance to `end` shrinks to 1/e, in seconds.
 
     Returns
     -------
     wave : ndarray of shape (n,)
+        The wave.
     """
     time = _times(seconds, rate)
     bend = (start - end) * time_constant * (1.0 - np.exp(-time / time_constant))
@@ -199,28 +202,31 @@ def string(
     softness: float,
     position: float,
 ) -> Signal:
-    """Pluck a string: the algorithm of Karplus and Strong, tuned exactly.
+    """Synthesize a plucked string by the algorithm of Karplus and Strong, tuned exactly.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-        Draws the noise that plucks.
+        Source of randomness for the noise of the pluck.
     seconds : float
-        Length of the sound.
+        Length of the sound, in seconds.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     frequency : float
-        Fundamental in Hz.
+        Fundamental frequency, in Hz.
     t60 : float
-        Decay of the fundamental; higher partials die sooner. High, soft strings die sooner too.
+        Decay time of the fundamental, in seconds. Higher partials decay faster. A high and soft
+        string also decays faster, since the gain of the loop is limited.
     softness : float
-        0 to 0.5: weight of the loop filter's second tap; 0.5 is the original, dullest string.
+        Weight of the second tap of the loop filter, 0 to 0.5. The original algorithm has 0.5, the
+        dullest string.
     position : float
-        Where the string is plucked, as a part of its length: 0.5 leaves out even partials.
+        Plucking position as a fraction of the string's length; 0.5 removes the even partials.
 
     Returns
     -------
     sound : ndarray of shape (n,)
+        The sound.
 
     References
     ----------
@@ -233,7 +239,7 @@ def string(
     whole = int(period - softness)
     part = period - softness - whole
     taps = np.convolve([1.0 - softness, softness], [1.0 - part, part])
-    # The filter weakens the fundamental too: make up for it, as far as the loop stays stable.
+    # The filter also weakens the fundamental. The gain makes up for it while the loop is stable.
     turn = np.exp(-2j * np.pi / period)
     gain = 10.0 ** (-3.0 / (frequency * t60)) / abs(taps[0] + taps[1] * turn + taps[2] * turn**2)
     taps *= min(gain, 0.9999)
@@ -260,24 +266,25 @@ def fm(
     index: Signal | float,
     phase: float = 0.0,
 ) -> Signal:
-    """Modulate the phase of a sine by another one (J. Chowning, 1973).
+    """Synthesize a sine whose phase another sine modulates (J. Chowning, 1973).
 
     Parameters
     ----------
     seconds : float
-        Length of the sound.
+        Length of the sound, in seconds.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     frequency, ratio : float
-        Carrier in Hz; modulator as a multiple of it.
+        Frequency of the carrier in Hz, and frequency of the modulator as a multiple of it.
     index : ndarray of shape (n,) or float
-        Depth in radians: brightness over time.
+        Depth of the modulation in radians, which controls the brightness.
     phase : float
         Phase of the modulator at the start, in radians.
 
     Returns
     -------
     wave : ndarray of shape (n,)
+        The wave.
     """
     angle = 2 * np.pi * frequency * _times(seconds, rate)
     wave: Signal = np.sin(angle + index * np.sin(ratio * angle + phase))
@@ -285,7 +292,7 @@ def fm(
 
 
 def _edge(phase: Signal, step: Signal) -> Signal:
-    # PolyBLEP: rounds off the jump of the wave over one sample on each side.
+    # PolyBLEP: smooths the jump of the wave over one sample on each side.
     before, after = phase < step, phase > 1.0 - step
     rising = phase / step
     falling = (phase - 1.0) / step
@@ -293,20 +300,23 @@ def _edge(phase: Signal, step: Signal) -> Signal:
 
 
 def saw(frequency: Signal, rate: int, *, phase: float = 0.0) -> Signal:
-    """Make a saw wave with little aliasing (two-point PolyBLEP; Välimäki and Huovilainen, 2007).
+    """Synthesize a saw wave with little aliasing.
+
+    The method is the two-point PolyBLEP (Välimäki and Huovilainen, 2007).
 
     Parameters
     ----------
     frequency : ndarray of shape (n,)
-        Frequency at each sample in Hz.
+        Frequency at each sample, in Hz.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     phase : float
-        Phase at the start, in turns.
+        Phase at the start, in periods.
 
     Returns
     -------
     wave : ndarray of shape (n,)
+        The wave.
     """
     step = frequency / rate
     turns = np.mod(phase + np.cumsum(step), 1.0)
@@ -314,17 +324,18 @@ def saw(frequency: Signal, rate: int, *, phase: float = 0.0) -> Signal:
 
 
 def square(frequency: Signal, rate: int, *, phase: float = 0.0, duty: float = 0.5) -> Signal:
-    """Make a pulse wave with little aliasing: the difference of two saws.
+    """Synthesize a pulse wave with little aliasing, as the difference of two saw waves.
 
     Parameters
     ----------
     frequency, rate, phase
         See `saw`.
     duty : float
-        How much of a period the pulse lasts, in turns.
+        Length of the pulse, in periods.
 
     Returns
     -------
     wave : ndarray of shape (n,)
+        The wave.
     """
     return saw(frequency, rate, phase=phase) - saw(frequency, rate, phase=phase + duty)
