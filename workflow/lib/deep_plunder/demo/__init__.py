@@ -1,10 +1,10 @@
 """The embedded demonstration: a small corpus synthesized from a seed.
 
 - `corpus`: Write the corpus of the demonstration: sounds, songs and playlists.
-- `encoding`: Write audio of the demonstration in each format, the same to the byte each time.
-- `playlists`: Playlist exports of the demonstration, as iTunes and other players write them.
-- `score`: Compose the songs of the demonstration: who plays what, and when.
-- `songs`: The songs of the demonstration: instruments play a score in a room, in five formats.
-- `sounds`: The library of the demonstration: one-shots in one folder per class, as users keep them.
+- `encoding`: Write audio files of the demonstration in each format with reproducible bytes.
+- `playlists`: Write playlist exports of the demonstration, like those of iTunes and other players.
+- `score`: Compose the songs of the demonstration: the notes of each instrument over time.
+- `songs`: Write the songs of the demonstration: scores played in a room, in five formats.
+- `sounds`: Write the library of the demonstration: one-shots in one folder per class.
 - `spec`: The settings of the demo: the section ``demo`` of the configuration.
 """

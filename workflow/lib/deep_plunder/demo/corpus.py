@@ -1,9 +1,9 @@
 """Write the corpus of the demonstration: sounds, songs and playlists.
 
-It stands in for the library and the songs that the paper's author could not publish. The songs
-are played on instruments of which no sound is in the library. The same seed gives the same bytes
-with any number of workers, on one machine with one version of numpy, scipy and the encoders;
-other versions and processors may round the last bits differently.
+The corpus stands in for the library and the songs that the paper's author could not publish. No
+instrument of a song has a sound in the library. The same seed yields the same bytes with any
+number of workers, on one machine with one version of numpy, scipy and the encoders. Other versions
+and processors may round the last bits differently.
 """
 
 from __future__ import annotations
@@ -27,28 +27,29 @@ def write_demo(
     songs: int = default(DemoSpec, "songs"),
     workers: int = 1,
 ) -> None:
-    """Write the corpus; each of its parts replaces what was there under the same name.
+    """Write the corpus. Each part replaces an existing part of the same name.
 
     Parameters
     ----------
     folder : path-like
-        Gets ``library/CLASS/*``, ``songs/*``, ``playlist.txt``, ``playlist_utf8.txt``,
-        ``Library.xml`` and ``playlist.m3u8``.
+        Folder of the corpus: ``library/CLASS/*``, ``songs/*``, ``playlist.txt``,
+        ``playlist_utf8.txt``, ``Library.xml`` and ``playlist.m3u8``.
     seed : int
-        All of the corpus follows from it.
+        The seed of the corpus, which determines all of it.
     sounds : int
-        One-shots; 22 or more give every class, 240 or more at least four of each.
+        Number of one-shots. From 22 on, every class has one; from 240 on, every class has at least
+        four.
     songs : int
-        Songs; five or more give every format.
+        Number of songs. From five on, every format occurs.
     workers : int
-        Threads that work at once.
+        Number of threads.
 
     Raises
     ------
     InputError
         If `sounds`, `songs` or `workers` is less than 1.
     OSError
-        If a file cannot be written: with the name of its folder.
+        If a file cannot be written. The message names its folder.
     """
     for name, value in (("sounds", sounds), ("songs", songs), ("workers", workers)):
         if value < 1:

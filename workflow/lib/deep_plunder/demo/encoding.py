@@ -1,9 +1,13 @@
-"""Write audio of the demonstration in each format, the same to the byte each time.
+"""Write audio files of the demonstration in each format with reproducible bytes.
 
-Three formats write something of the moment into their files, which is kept out here: float WAV
-(libsndfile adds a PEAK chunk with the time of day), Ogg (a random serial number) and MPEG-4
-(a date, which PyAV leaves at zero). The bytes of ogg, mp3 and m4a are the same on one machine
-with one version of the encoders; no one promises that another version makes the same ones.
+In three formats, files usually differ from one writing to the next. This module prevents that:
+
+- float WAV: libsndfile adds a PEAK chunk with the time of day, so SciPy writes the file;
+- Ogg: the random serial number is replaced;
+- MPEG-4: PyAV leaves the date at zero.
+
+The bytes of ogg, mp3 and m4a files are the same on one machine with one version of the encoders.
+Another version may write other bytes.
 """
 
 from __future__ import annotations
@@ -19,31 +23,31 @@ from deep_plunder.util.files import atomic_path, cause
 
 __all__ = ["encode"]
 
-_BLOCK = 65536  # samples; libsndfile 1.2 overflows its stack on long writes of Vorbis
+_BLOCK = 65536  # samples; libsndfile 1.2 overflows its stack when it writes much Vorbis at once
 _OGG_POLYNOMIAL = 0x04C11DB7
 
 
 def encode(path: Path, audio: Signal, rate: int, *, subtype: str = "PCM_16") -> None:
-    """Write a file in the format that its suffix names, whole or not at all.
+    """Write a file in the format of its suffix, as a whole or not at all.
 
     Parameters
     ----------
     path : pathlib.Path
-        The file: wav, aiff, flac, ogg (Vorbis, quality 9 of 10), mp3 (320 kbps) or m4a.
+        The file to write: wav, aiff, flac, ogg (Vorbis, quality 9 of 10), mp3 (320 kbps) or m4a.
     audio : ndarray of shape (n, channels), float32
-        Within -1 and 1.
+        The audio, within -1..1.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     subtype : str
-        Form of the samples in wav, aiff and flac: PCM_16, PCM_24 or FLOAT (wav alone); of m4a:
-        ALAC or AAC (256 kbps). The other formats have one form.
+        Sample format of wav, aiff and flac (PCM_16, PCM_24, or FLOAT for wav only), or codec of
+        m4a (ALAC, or AAC at 256 kbps). The other formats ignore it.
 
     Raises
     ------
     InputError
         If the suffix is none of these.
     OSError
-        If the file cannot be written: with its name.
+        If the file cannot be written. The message names it.
     """
     audio = np.ascontiguousarray(audio, dtype=np.float32)
     suffix = path.suffix.lower()
@@ -113,8 +117,8 @@ def _encode_m4a(path: Path, audio: Signal, rate: int, *, lossless: bool) -> None
 def _with_serial(data: bytes, *, serial: int) -> bytes:
     """Replace the serial number of every page of an Ogg file (RFC 3533).
 
-    The checksum of a page is linear: it changes by the checksum of the change, which depends
-    only on how many bytes follow it.
+    The checksum of a page is linear: it changes by the checksum of the change, which depends only
+    on the number of bytes after it.
     """
     pages = []
     start = 0
@@ -138,7 +142,7 @@ def _with_serial(data: bytes, *, serial: int) -> bytes:
 
 
 def _checksums(change: bytes, *, following: set[int]) -> dict[int, int]:
-    """Return Ogg's CRC of `change` followed by zero bytes, for each number of zero bytes."""
+    """Return Ogg's CRC of `change` and the zero bytes after it, per number of zero bytes."""
     checksum = 0
     found = {}
     for place, byte in enumerate(change + bytes(max(following)), start=1 - len(change)):

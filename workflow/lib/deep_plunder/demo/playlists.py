@@ -1,9 +1,9 @@
-"""Playlist exports of the demonstration, as iTunes and other players write them.
+"""Write playlist exports of the demonstration, like those of iTunes and other players.
 
-The songs lie where their collector's Mac once had them (`HFS_FOLDER`), so that a path map is
-needed, as it is for real exports. Bit rates, sizes and lengths are those of the files. A few
-more rows have to be turned away, each for another reason. Forms: those of resources/playlists,
-and exports of iTunes 12.
+The locations of the songs are in a folder of another Mac (`HFS_FOLDER`), so that they need a path
+map, as in real exports. The bit rates, sizes and lengths are those of the files. A few more rows
+must be rejected, each for another reason. The format follows the exports in resources/playlists
+and those of iTunes 12.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ALBUM = "Deep Plunder Demo"
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """One row: what `DemoSong` says, with the location as HFS path, URL or nothing."""
+    """A row of a playlist. Its location is an HFS path, a URL or empty."""
 
     title: str
     artist: str
@@ -39,7 +39,7 @@ class _Track:
 
 
 def _tracks(songs: Sequence[DemoSong]) -> list[_Track]:
-    """List the songs, and after them the rows that have to be turned away."""
+    """List the songs, and after them the rows that must be rejected."""
     tracks = [
         _Track(
             title=song.title,
@@ -49,7 +49,7 @@ def _tracks(songs: Sequence[DemoSong]) -> list[_Track]:
             kbps=round(song.bit_rate_kbps),
             rate=song.rate,
             size=song.size,
-            # A Mac decomposes the accents of file names.
+            # A Mac decomposes accented letters in file names.
             location=HFS_FOLDER + unicodedata.normalize("NFD", song.file),
         )
         for song in songs
@@ -92,7 +92,7 @@ def _text(tracks: Iterable[_Track], *, line_end: str) -> str:
 
 
 def _url(location: str) -> str:
-    """Return an HFS path as a file URL; a URL stays as it is."""
+    """Return an HFS path as a file URL, and a URL unchanged."""
     if not location.startswith("Macintosh HD:"):
         return location
     path = location.removeprefix("Macintosh HD").replace("/", "\0").replace(":", "/")
@@ -159,11 +159,11 @@ def write_playlists(folder: Path, songs: Sequence[DemoSong]) -> None:
     Parameters
     ----------
     folder : pathlib.Path
-        Gets ``playlist.txt`` (text of iTunes on a Mac: UTF-16 with byte-order mark, lines
-        ended by CR), ``playlist_utf8.txt`` (the same in UTF-8 with LF), ``Library.xml`` and
-        ``playlist.m3u8`` (the songs alone, relative to `folder`).
+        Folder of four files: ``playlist.txt`` (the text of iTunes on a Mac: UTF-16 with a
+        byte-order mark, lines end in CR), ``playlist_utf8.txt`` (the same in UTF-8 with LF),
+        ``Library.xml``, and ``playlist.m3u8`` (only the songs, relative to `folder`).
     songs : sequence of DemoSong
-        The songs, which lie in ``songs`` under `folder`.
+        The songs in the folder ``songs`` of `folder`.
     """
     tracks = _tracks(songs)
     files = {

@@ -1,8 +1,8 @@
-"""Compose the songs of the demonstration: who plays what, and when.
+"""Compose the songs of the demonstration: the notes of each instrument over time.
 
-A song has up to five parts (drums, bass, chords, melody, counter-melody) over four chords in a
-key, in sections as popular songs have them: the full band in verses and choruses, and one
-part alone in the introduction, in the breaks and at the end, where there is something to cut.
+A song has up to five parts (drums, bass, chords, melody, counter-melody) over four chords in one
+key. Its sections are those of popular songs. The band plays in verses and choruses. One part plays
+alone in the introduction, in breaks and at the end, where clips can be cut.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ KIT = {
     "wood_block": 0.3,
     "cymbal": 0.35,
 }
-"""The pieces of the drum kit and how loud they are, relative to the loudest part."""
+"""The pieces of the drum kit and their levels, as linear gains."""
 
 _SCALES = ([0, 2, 4, 5, 7, 9, 11], [0, 2, 3, 5, 7, 8, 10], [0, 2, 3, 5, 7, 9, 10])
 _PROGRESSIONS = ([0, 4, 5, 3], [0, 5, 3, 4], [5, 3, 0, 4], [0, 3, 0, 4], [0, 2, 3, 4], [0, 6, 5, 4])
-# Parts and relative length of the sections; a solo is for one part, drawn anew each time.
+# Kinds and relative lengths of the sections. The part of a solo is drawn for each section.
 _SECTIONS = (
     ("solo", 4),
     ("duo", 4),
@@ -55,12 +55,12 @@ class Note:
     instrument : str
         Name of the part, or of the piece of the drum kit.
     start_s, held_s, stop_s : float
-        When it is struck, how long it is held, and when it is cut short even if it still
-        rings (infinite: never).
+        Start, time until release, and the time at which it is cut even if it still sounds, in
+        seconds. An infinite `stop_s` means never.
     note : int
         MIDI note number.
     gain : float
-        Linear.
+        Linear gain.
     """
 
     instrument: str
@@ -73,7 +73,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A song: its tempo in beats a minute, its length without the last tail, its notes."""
+    """A song: its tempo in beats per minute, its length in seconds without the tail, its notes."""
 
     tempo: float
     seconds: float
@@ -82,7 +82,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """What one tuned part repeats: steps of 16 a bar, degrees of the scale, gate of notes."""
+    """The four bars that a pitched part repeats: 16 steps per bar, degrees of the scale, gate."""
 
     steps: tuple[tuple[int, ...], ...]
     degrees: tuple[tuple[int, ...], ...]
@@ -93,19 +93,19 @@ class _Line:
 
 
 def compose(number: int, *, seed: int) -> Score:
-    """Write one song.
+    """Compose one song.
 
     Parameters
     ----------
     number : int
-        Which song, from 0. Each seventh is 140-165 s long, the others 62-100 s.
+        Number of the song, from 0. Every seventh is 140 to 165 s long, the others 62 to 100 s.
     seed : int
         The seed of the corpus.
 
     Returns
     -------
     score : Score
-        Notes in order of time.
+        The song, with its notes in order of time.
     """
     rng = generator(seed, "demo", "score", number)
     tempo = float(rng.uniform(78, 168))
@@ -137,7 +137,7 @@ def compose(number: int, *, seed: int) -> Score:
 
 
 def _choke_hats(notes: list[Note]) -> list[Note]:
-    """End each stroke of the hi-hat at the next one, since the two plates are one instrument."""
+    """End each hi-hat note at the next one, since open and closed hi-hat are one instrument."""
     choked, following = [], np.inf
     for note in reversed(notes):
         if "hihat" in note.instrument:
@@ -149,7 +149,7 @@ def _choke_hats(notes: list[Note]) -> list[Note]:
 def _draw_sections(
     rng: np.random.Generator, bars: int, kit: dict[str, list[tuple[int, ...]]], tuned: list[str]
 ) -> list[tuple[int, int, list[str], list[str]]]:
-    """Return the first bar, the end, the parts and the pieces of the kit of each section."""
+    """Draw the first bar, the end, the parts and the pieces of the kit of each section."""
     weights = np.array([weight for _, weight in _SECTIONS], dtype=float)
     ends = np.round(np.cumsum(weights) / weights.sum() * bars).astype(int)
     sections = []
@@ -175,7 +175,7 @@ def _draw_sections(
 
 
 def _draw_kit(rng: np.random.Generator) -> dict[str, list[tuple[int, ...]]]:
-    """Draw what each piece of the kit plays in two bars that alternate."""
+    """Draw the steps of each piece of the kit in two alternating bars."""
 
     def steps(sure: list[int], chance: float, among: range) -> list[tuple[int, ...]]:
         drawn = [{step for step in among if rng.random() < chance} for _ in range(2)]
@@ -196,7 +196,7 @@ def _draw_kit(rng: np.random.Generator) -> dict[str, list[tuple[int, ...]]]:
 
 
 def _draw_lines(rng: np.random.Generator) -> dict[str, _Line]:
-    """Draw what the tuned parts repeat every four bars, in the form A A' A B."""
+    """Draw the four bars that each pitched part repeats, in the form A A' A B."""
 
     def line(
         density: float, spread: int, gate: tuple[float, float], octave: int, gain: float
@@ -266,7 +266,7 @@ def _line_bar(
 ) -> list[Note]:
     notes = []
     steps, degrees = line.steps[bar % 4], line.degrees[bar % 4]
-    # The bass and the arpeggio of the counter-melody move by thirds over the chord.
+    # The bass moves by fifths over the chord, and the counter-melody by thirds.
     stride = {"bass": 4, "counter": 2}.get(part, 1)
     for step, degree, following in zip(steps, degrees, (*steps[1:], 16), strict=True):
         if rng.random() < 0.04:

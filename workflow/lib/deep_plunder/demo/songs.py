@@ -1,7 +1,7 @@
-"""The songs of the demonstration: instruments play a score in a room, in five formats.
+"""Write the songs of the demonstration: scores played in a room, in five formats.
 
-A song depends on the seed and its number alone. Memory is bounded by the song in hand: each
-different note is synthesized once and then added in wherever it is played.
+A song depends only on the seed and its number. Each different note is synthesized once and added
+wherever it occurs. Memory is bounded by one song per thread.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["DemoSong", "render_song", "write_songs"]
 
 logger = logging.getLogger(__name__)
 
-# Suffix, form of the samples, rate, channels. Whatever the number of songs, the formats mix.
+# Suffix, sample format or codec, rate, channels. The first five songs have all formats.
 _FORMS = (
     ("wav", "PCM_16", 44100, 2),
     ("mp3", "", 44100, 2),
@@ -52,7 +52,7 @@ _KINDS = {
     "flac": "FLAC audio file",
     "ogg": "Ogg Vorbis file",
 }
-# Titles and names as trying as those of real collections.
+# Titles and names as awkward as those of real collections.
 _TITLES = (
     "Harbour Lights",
     "Señorita Sónica",
@@ -80,20 +80,20 @@ _VOICES = {
 
 @dataclass(frozen=True, slots=True)
 class DemoSong:
-    """What a playlist says of a song.
+    """A song of the demonstration, as described by a playlist.
 
     Parameters
     ----------
     file : str
         Name of the file.
     title, artist, kind : str
-        As iTunes shows them.
+        Title, artist and kind of file, as shown by iTunes.
     seconds : float
-        Its length.
+        Length, in seconds.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
     size : int
-        Bytes.
+        Size of the file, in bytes.
     """
 
     file: str
@@ -106,26 +106,26 @@ class DemoSong:
 
     @property
     def bit_rate_kbps(self) -> float:
-        """Mean bit rate of the whole file."""
+        """Mean bit rate of the whole file, in kbit/s."""
         return self.size * 8 / self.seconds / 1000
 
 
 def render_song(number: int, *, seed: int, rate: int) -> NDArray[np.float32]:
-    """Play and mix one song.
+    """Render one song.
 
     Parameters
     ----------
     number : int
-        Which song, from 0.
+        Number of the song, from 0.
     seed : int
         The seed of the corpus.
     rate : int
-        Sample rate in Hz.
+        Sample rate, in Hz.
 
     Returns
     -------
     audio : ndarray of shape (n, 2), float32
-        Peak -3 to -1.5 dBFS, which leaves the lossy encoders their headroom.
+        The song. Its peak of -3 to -1.5 dBFS leaves headroom for the lossy encoders.
     """
     rng = generator(seed, "demo", "band", number)
     score = compose(number, seed=seed)
@@ -153,7 +153,7 @@ def render_song(number: int, *, seed: int, rate: int) -> NDArray[np.float32]:
         response = room(rng, rate, t60=t60, damping=float(rng.uniform(0.25, 0.7)))
         for side in (0, 1):
             dry[:, side] += reverberate(send, response[:, side])
-    # In place: the song is the largest thing in memory.
+    # In place, since the song is the largest array in memory.
     dry *= np.float32(rng.uniform(0.4, 1.4)) / np.abs(dry).max()
     np.tanh(dry, out=dry)
     fade = round(0.5 * rate)
@@ -174,7 +174,7 @@ def _draw_band(rng: np.random.Generator, rate: int) -> dict[str, Player]:
 def _played(
     score: Score, players: dict[str, Player], rng: np.random.Generator, rate: int
 ) -> Iterator[tuple[Note, Signal]]:
-    """Synthesize each different note once, and cut short what the score cuts."""
+    """Synthesize each different note once, and cut notes where the score cuts them."""
     cache: dict[tuple[str, int, float], Signal] = {}
     for note in score.notes:
         key = (note.instrument, note.note, note.held_s)
@@ -194,7 +194,7 @@ def _write_song(folder: Path, number: int, *, seed: int) -> DemoSong:
     title = _TITLES[number % len(_TITLES)]
     if number >= len(_TITLES):
         title += f" {number // len(_TITLES) + 1}"
-    # iTunes writes an underscore for what a file name cannot hold.
+    # iTunes writes an underscore for a character that a file name cannot contain.
     plain = "".join("_" if character in '/:"?' else character for character in title)
     path = folder / f"{number + 1:02d} {plain}.{suffix}"
     audio = render_song(number, seed=seed, rate=rate)
@@ -222,14 +222,14 @@ def write_songs(folder: Path, *, seed: int, songs: int, workers: int = 1) -> lis
     seed : int
         The seed of the corpus.
     songs : int
-        Number of songs. With five or more every format occurs.
+        Number of songs. With five or more, every format occurs.
     workers : int
-        Threads. Their number does not change a byte; each takes about 150 MB.
+        Number of threads, which does not affect the bytes. Each needs about 150 MB.
 
     Returns
     -------
     songs : list of DemoSong
-        In order of number.
+        The songs in order of number.
     """
     with ThreadPoolExecutor(workers) as pool:
         written = list(

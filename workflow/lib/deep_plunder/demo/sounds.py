@@ -1,7 +1,7 @@
-"""The library of the demonstration: one-shots in one folder per class, as users keep them.
+"""Write the library of the demonstration: one-shots in one folder per class.
 
-A sound depends on the seed, its class and its number alone: a larger library holds a smaller
-one. Rates, widths, formats, levels and silences differ as they do in libraries from the wild.
+A sound depends only on the seed, its class and its number, so a larger library contains a smaller
+one. Sample rates, channels, formats, levels and silences vary, as in real libraries.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
 def class_counts(sounds: int) -> dict[str, int]:
-    """Share a number of sounds among the classes, unequally.
+    """Divide a number of sounds among the classes by their shares.
 
     Parameters
     ----------
     sounds : int
-        How many sounds there are in all.
+        Total number of sounds.
 
     Returns
     -------
     counts : dict of str to int
-        Sounds of each class, in order of name. Every class has one before any has two, and 240
-        sounds are shared as `synths.classes.CLASSES` says (the method of Adams, in which a larger
-        total never takes a sound away from a class).
+        Number of sounds of each class, in order of name. The method is that of Adams: every class
+        has one sound before any has two, and a larger total never takes a sound from a class. With
+        240 sounds, the counts equal the shares of `synths.classes.CLASSES`.
     """
     counts = dict.fromkeys(CLASSES, 0)
     for _ in range(sounds):
@@ -50,28 +50,28 @@ def class_counts(sounds: int) -> dict[str, int]:
 
 
 def render_sound(name: str, number: int, *, seed: int) -> tuple[str, Signal, int, str]:
-    """Make one sound of the library.
+    """Synthesize one sound of the library.
 
     Parameters
     ----------
     name : str
-        A class: a key of `synths.classes.CLASSES`.
+        The class: a key of `synths.classes.CLASSES`.
     number : int
-        Which sound of the class, from 0.
+        Number of the sound in its class, from 0.
     seed : int
         The seed of the corpus.
 
     Returns
     -------
     file : str
-        Its name; tuned sounds have their note in it.
+        Name of the file, with the note of a pitched sound.
     audio : ndarray of shape (n, 1) or (n, 2), float32
-        Peak -12 to -1 dBFS. A quarter of the sounds has up to 80 ms of silence before, an eighth
-        up to 400 ms after.
+        The sound, with a peak of -12 to -1 dBFS. A quarter of the sounds begin with up to 80 ms of
+        silence, and an eighth end with up to 400 ms.
     rate : int
-        44100, 48000 or 22050 Hz.
+        Sample rate: 44100, 48000 or 22050 Hz.
     subtype : str
-        What libsndfile calls the form of the samples: PCM_16, PCM_24 or FLOAT.
+        Sample format by its name in libsndfile: PCM_16, PCM_24 or FLOAT.
     """
     rng = generator(seed, "demo", "sound", name, number)
     kind = CLASSES[name]
@@ -103,13 +103,13 @@ def write_library(folder: Path, *, seed: int, sounds: int, workers: int = 1) -> 
     Parameters
     ----------
     folder : pathlib.Path
-        An empty folder, which gets one folder per class.
+        An empty folder, to which one folder per class is added.
     seed : int
         The seed of the corpus.
     sounds : int
         Number of sounds.
     workers : int
-        Threads. Their number does not change a byte.
+        Number of threads, which does not affect the bytes.
     """
     counts = class_counts(sounds)
     jobs = [(name, number) for name, count in counts.items() for number in range(count)]

@@ -14,11 +14,11 @@ __all__ = ["DemoSpec"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSpec(Settings):
-    """The synthesized corpus, made only where a path of the configuration lies in results/demo."""
+    """The synthesized corpus. A run writes it only if a configured path is in results/demo."""
 
     section: ClassVar[str] = "demo"
 
     sounds: Annotated[int, Ge(30), Le(100_000)] = 240
-    """Sounds in the synthesized library. Unit: sounds. Source: ours, small enough for minutes."""
+    """Number of sounds in the library. Unit: sounds. Source: ours, for a run of a few minutes."""
     songs: Annotated[int, Ge(5), Le(1000)] = 14
-    """Songs to synthesize. Unit: songs. Source: ours, small enough for minutes."""
+    """Number of songs. Unit: songs. Source: ours, for a run of a few minutes."""
