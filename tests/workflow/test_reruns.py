@@ -236,6 +236,8 @@ def test_a_baseline_does_not_depend_on_the_forest(everything: Run) -> None:
 
 KEYS: list[tuple[dict[str, Any], list[str]]] = [
     ({"library": {"offset_method": "flip"}}, ["library"]),
+    ({"library": {"keep_loops": True}}, ["library"]),
+    ({"library": {"max_duration_s": 30}}, ["library"]),
     ({"songs": {"min_bit_rate_kbps": 1}}, ["songs"]),
     ({"split": {"validation": 0.25}}, ["split"]),
     ({"mixes": {"semitones": [0, 0]}}, ["plan"]),

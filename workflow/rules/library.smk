@@ -19,6 +19,8 @@ rule library:
         folder=lambda wildcards: config["library"]["path"],
         classes=lambda wildcards: config["library"]["classes"],
         offset_method=config["library"]["offset_method"],
+        max_duration_s=config["library"]["max_duration_s"],
+        keep_loops=config["library"]["keep_loops"],
         files=library_files,
         code=code_of("scan_library.py"),
     message:

@@ -9,6 +9,8 @@ def main(snakemake):
         snakemake.params.folder,
         classes=snakemake.params.classes,
         offset_method=snakemake.params.offset_method,
+        max_duration_s=snakemake.params.max_duration_s,
+        keep_loops=snakemake.params.keep_loops,
         workers=snakemake.threads,
     )
     write_records(snakemake.output.sounds, Sound, sounds)

@@ -40,7 +40,7 @@ def test_what_is_given_stays_and_the_rest_is_default() -> None:
     config = validate(MINIMAL | {"mixes": {"count": {"train": 5}}}, source="c.yaml")
     assert config["mixes"]["count"] == {"train": 5, "validation": 174, "test": 174}
     assert config["seed"] == 2020
-    assert config["library"] == {"path": "sounds", "classes": None, "offset_method": "decay"}
+    assert config["library"] == DEFAULTS["library"] | {"path": "sounds", "offset_method": "decay"}
     assert config["models"]["small"]["sizes"] == {}
 
 

@@ -5,8 +5,8 @@ is the name of the topmost folder that it lies in, or what a table says. Each fi
 once, as a whole; what cannot be used is set aside with a reason and never stops the scan.
 
 Deviations from the paper (section 3.2): which sounds it left out is not said. Here it is silent
-sounds, recordings too long to be one sound, and copies: a sound that is there twice could
-otherwise be in the training set and in the test set.
+sounds, recordings too long to be one sound, loops (`deep_plunder.corpus.loops`) and copies: a
+sound that is there twice could otherwise be in the training set and in the test set.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deep_plunder.audio import reading, source
+from deep_plunder.corpus.loops import find_attacks
 from deep_plunder.corpus.onsets import find_region, level
 from deep_plunder.corpus.spec import LibrarySpec, OffsetMethod
 from deep_plunder.errors import AudioError, InputError
@@ -82,8 +83,8 @@ class Rejected:
         The path below the library's folder.
     reason : str
         A word or two to sort by: the reasons of `deep_plunder.errors.AudioError`, or
-        ``"duplicate"``, ``"hidden"``, ``"no class"``, ``"silent"``, ``"too long"`` or
-        ``"unreadable"``.
+        ``"duplicate"``, ``"hidden"``, ``"loop"``, ``"no class"``, ``"silent"``, ``"too long"``
+        or ``"unreadable"``.
     detail : str
         One line for a reader.
     """
@@ -114,13 +115,19 @@ def _by_name(name: str) -> Rejected | None:
 
 
 def _measure(
-    folder: Path, name: str, sound_class: str, method: OffsetMethod, max_seconds: float
+    folder: Path,
+    name: str,
+    sound_class: str,
+    *,
+    method: OffsetMethod,
+    max_duration_s: float,
+    keep_loops: bool,
 ) -> _Measured | Rejected:
     path = os.fspath(folder / name)
     try:
         info = reading.probe(path)
-        if info.seconds > max_seconds:
-            detail = f"lasts {info.seconds:.1f} s, one sound lasts at most {max_seconds:g} s"
+        if info.seconds > max_duration_s:
+            detail = f"lasts {info.seconds:.1f} s, one sound lasts at most {max_duration_s:g} s"
             return Rejected(name, "too long", detail)
         samples, rate = reading.read(path)
     except AudioError as error:
@@ -129,6 +136,9 @@ def _measure(
     if loudest < _SILENT_DB:
         detail = f"its loudest 10 ms have {loudest:.0f} dB, less than {_SILENT_DB:.0f} dB"
         return Rejected(name, "silent", detail)
+    if not keep_loops and len(attacks := find_attacks(samples, rate)) > 1:
+        detail = f"{len(attacks)} strong attacks, the second at {attacks[1]:.2f} s"
+        return Rejected(name, "loop", detail)
     onset, offset = find_region(samples, rate, method=method)
     sound = Sound(
         sound=name,
@@ -205,7 +215,8 @@ def scan_library(
     *,
     classes: str | os.PathLike[str] | None = None,
     offset_method: OffsetMethod = default(LibrarySpec, "offset_method"),
-    max_seconds: float = 60.0,
+    max_duration_s: float = default(LibrarySpec, "max_duration_s"),
+    keep_loops: bool = default(LibrarySpec, "keep_loops"),
     workers: int = 1,
 ) -> tuple[list[Sound], list[Rejected]]:
     """Find the usable sounds of a library.
@@ -219,8 +230,10 @@ def scan_library(
         topmost folders are the classes.
     offset_method : {"decay", "flip"}
         How to find onset and offset; see `deep_plunder.corpus.onsets`.
-    max_seconds : float
+    max_duration_s : float
         Longer recordings are set aside unread: they are no one-shots.
+    keep_loops : bool
+        Whether to keep loops; see `deep_plunder.corpus.loops`.
     workers : int
         Threads that decode and measure (both release the interpreter's lock). The result does
         not depend on it.
@@ -266,7 +279,13 @@ def scan_library(
             jobs.append((name, sound_class))
 
     def measure(job: tuple[str, str]) -> _Measured | Rejected:
-        return _measure(folder, *job, offset_method, max_seconds)
+        return _measure(
+            folder,
+            *job,
+            method=offset_method,
+            max_duration_s=max_duration_s,
+            keep_loops=keep_loops,
+        )
 
     with ThreadPoolExecutor(max(1, workers)) as pool:
         measured = list(pool.map(measure, jobs))

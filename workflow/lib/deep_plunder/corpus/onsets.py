@@ -25,7 +25,7 @@ from deep_plunder.corpus.spec import LibrarySpec, OffsetMethod
 from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.settings import default
 
-__all__ = ["find_offset", "find_onset", "find_region", "level"]
+__all__ = ["find_offset", "find_onset", "find_region", "level", "mono"]
 
 
 # Levels in dB below the peak of the energy.
@@ -158,17 +158,34 @@ def _decay(audio: Float32Array, rate: int) -> tuple[float, float]:
     return onset / rate, max(onset + 1, offset) / rate
 
 
-def _mono(audio: Float32Array) -> Float32Array:
+def mono(audio: Float32Array) -> Float32Array:
+    """Mix a sound down to one channel; channels that would cancel out leave the loudest one.
+
+    Parameters
+    ----------
+    audio : ndarray, shape (n,) or (n, channels)
+        A sound.
+
+    Returns
+    -------
+    mono : ndarray, shape (n,), float32
+        The mean of the channels, or the loudest channel.
+
+    Examples
+    --------
+    >>> mono(np.array([[0.5, 0.0], [0.25, 0.25]], np.float32)).tolist()
+    [0.25, 0.25]
+    """
     audio = np.asarray(audio, np.float32)
     if audio.ndim == 1 or audio.shape[1] == 1:
         return audio.reshape(-1)
     # Whole channels are added up many times faster than the channels of each sample.
     channels = np.ascontiguousarray(audio.T)
-    mono: Float32Array = channels.mean(axis=0)
+    mixed: Float32Array = channels.mean(axis=0)
     powers = np.einsum("ij,ij->i", channels, channels)
     # Channels in opposite phase would cancel out.
     loudest: Float32Array = channels[int(np.argmax(powers))]
-    return loudest if mono @ mono < 1e-3 * powers.max() else mono
+    return loudest if mixed @ mixed < 1e-3 * powers.max() else mixed
 
 
 @lru_cache(maxsize=16)
@@ -231,7 +248,7 @@ def find_onset(
     _check(method)
     if method == "decay":
         return _decay(audio, rate)[0]
-    return _first_onset(_mono(audio), rate) or 0.0
+    return _first_onset(mono(audio), rate) or 0.0
 
 
 def find_offset(
@@ -264,7 +281,7 @@ def find_offset(
     if method == "decay":
         return _decay(audio, rate)[1]
     length = len(audio) / rate
-    return length - (_first_onset(np.ascontiguousarray(_mono(audio)[::-1]), rate) or 0.0)
+    return length - (_first_onset(np.ascontiguousarray(mono(audio)[::-1]), rate) or 0.0)
 
 
 def find_region(
@@ -297,8 +314,8 @@ def find_region(
     _check(method)
     if method == "decay":
         return _decay(audio, rate)
-    mono, length = _mono(audio), len(audio) / rate
-    onset, offset = find_onset(mono, rate, method=method), find_offset(mono, rate, method=method)
+    mixed, length = mono(audio), len(audio) / rate
+    onset, offset = find_onset(mixed, rate, method=method), find_offset(mixed, rate, method=method)
     if onset >= length:
         onset = 0.0
     return onset, offset if offset > onset else length

@@ -40,6 +40,11 @@ class LibrarySpec(Settings):
     offset_method: OffsetMethod = "decay"
     """How the onset and offset of a sound are found. flip is the paper's way. decay is right on
     long tails, too. Source: ours; the paper's is flip (Figure 1)."""
+    max_duration_s: Positive = 60
+    """Longer recordings are set aside: they are no one-shots. Unit: s. Source: ours."""
+    keep_loops: bool = False
+    """Keep recordings of several strong attacks, which are set aside as loops otherwise. Source:
+    ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,159 @@
+"""Recognise loops: recordings of several strong attacks, which are no one-shots.
+
+A recording is a loop if it has at least two strong attacks more than 100 ms apart. An attack is a
+rise of energy within 15 ms above the loudest of the 100 ms before, in bands that make up enough of
+the sound, which lasts on average for 40 ms. It is strong if it is comparable to the greatest rise
+of the band. So these are no loops:
+
+- tremolo and vibrato: their energy rises too slowly;
+- flams, claps of several bursts, strums and drum rolls: their attacks are too close together;
+- echoes that are weaker than the sound by more than `Thresholds.weaker_db`.
+
+An echo or a bounce that is louder is an attack like any other. Notes that fade in have no attack,
+so a loop of them is not recognised. The thresholds were chosen on one half of a library of
+one-shots and of loops made from them; ``experiments/loops`` measures them on the other half.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from deep_plunder.corpus.onsets import mono
+from deep_plunder.util.arrays import Float32Array, Float64Array
+
+__all__ = ["Thresholds", "attacks", "band_energy", "find_attacks"]
+
+_HOP_S = 0.005
+_WINDOW_S = 0.020
+# Frames in memory at once.
+_BLOCK = 512
+# Edges between the bands, in Hz.
+_EDGES_HZ = (250.0, 1000.0, 4000.0)
+# In frames: the loudest of those from _BEFORE to _GAP before an attack, the mean of _AFTER.
+_BEFORE, _GAP, _AFTER = 20, 3, 8
+_APART_S = 0.1
+# Rises are measured above this share of the energy of the band, and of the whole sound.
+_FLOOR, _FLOOR_OF_ALL = 1e-6, 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """When a rise of energy is a strong attack.
+
+    Attributes
+    ----------
+    rise_db : float
+        By how much a band exceeds what it held before.
+    weaker_db : float
+        By how much the rise is at most smaller than the band's greatest.
+    share : float
+        Share of the bands that rise together; a band counts by the cube root of its energy.
+    """
+
+    rise_db: float = 6.0
+    weaker_db: float = 15.0
+    share: float = 0.4
+
+
+def band_energy(audio: Float32Array, rate: int) -> Float64Array:
+    """Compute the energy in four bands every 5 ms.
+
+    Parameters
+    ----------
+    audio : ndarray, shape (n,) or (n, channels)
+        A sound.
+    rate : int
+        Samples per second.
+
+    Returns
+    -------
+    energy : ndarray, shape (frames, bands)
+        The first frame is centred 10 ms before the sound begins, the last one after its end.
+        Below 8 kHz there are fewer bands.
+
+    Examples
+    --------
+    >>> energy = band_energy(np.sin(np.arange(44100) * 0.5).astype(np.float32), 44100)
+    >>> energy.shape, int(energy.sum(axis=0).argmax())
+    ((205, 4), 2)
+    """
+    samples = mono(audio)
+    hop, size = max(1, round(_HOP_S * rate)), max(2, round(_WINDOW_S * rate))
+    frames = sliding_window_view(np.pad(samples, size), size)[::hop]
+    window = np.hanning(size).astype(np.float32)
+    edges = (round(edge * size / rate) for edge in _EDGES_HZ)
+    starts = [0, *sorted({edge for edge in edges if 0 < edge < size // 2})]
+    energy = np.empty((len(frames), len(starts)))
+    for first in range(0, len(frames), _BLOCK):
+        spectrum = np.fft.rfft(frames[first : first + _BLOCK] * window)
+        power = np.square(spectrum.real) + np.square(spectrum.imag)
+        energy[first : first + _BLOCK] = np.add.reduceat(power, starts, axis=1)
+    return energy
+
+
+def attacks(energy: Float64Array, thresholds: Thresholds) -> list[float]:
+    """Find the strong attacks in the energy of the bands.
+
+    Parameters
+    ----------
+    energy : ndarray, shape (frames, bands)
+        From `band_energy`.
+    thresholds : Thresholds
+        When a rise is a strong attack.
+
+    Returns
+    -------
+    attacks : list of float
+        Seconds. Each is more than 100 ms after the end of the attack before.
+
+    Examples
+    --------
+    >>> energy = np.full((200, 4), 1e-6)
+    >>> energy[50:60] = energy[150:160] = 1
+    >>> attacks(energy, Thresholds())
+    [0.25, 0.75]
+    """
+    peak = float(energy.max(initial=0.0))
+    if peak <= 0:
+        return []
+    padded = np.pad(energy, ((_BEFORE, _AFTER), (0, 0)))
+    before = sliding_window_view(padded, _BEFORE - _GAP + 1, axis=0).max(axis=-1)[: len(energy)]
+    after = sliding_window_view(padded, _AFTER, axis=0).mean(axis=-1)[_BEFORE:][: len(energy)]
+    floor = _FLOOR * energy.max(axis=0) + _FLOOR_OF_ALL * peak
+    steep = (np.minimum(energy, after) + floor) / (before + floor) > 10 ** (thresholds.rise_db / 10)
+    rise = np.maximum(after - before, 0)
+    strong = rise > rise.max(axis=0) * 10 ** (-thresholds.weaker_db / 10)
+    weights = np.cbrt(energy.max(axis=0) / peak)
+    found = np.flatnonzero((steep & strong) @ (weights / weights.sum()) >= thresholds.share)
+    apart = np.diff(found, prepend=-len(energy) - round(_APART_S / _HOP_S)) > _APART_S / _HOP_S
+    # Where a frame ends: it is the first that reaches beyond the beginning of the attack.
+    return [round(float(t), 3) for t in found[apart] * _HOP_S]
+
+
+def find_attacks(audio: Float32Array, rate: int) -> list[float]:
+    """Find the strong attacks of a sound; more than one make it a loop.
+
+    Parameters
+    ----------
+    audio : ndarray, shape (n,) or (n, channels)
+        A sound.
+    rate : int
+        Samples per second.
+
+    Returns
+    -------
+    attacks : list of float
+        Seconds, to about 10 ms. Empty for a sound that fades in.
+
+    Examples
+    --------
+    >>> hit = np.exp(-np.arange(22050) / 2000) * np.sin(np.arange(22050) * 0.1)
+    >>> len(find_attacks(hit.astype(np.float32), 44100))
+    1
+    >>> len(find_attacks(np.tile(hit, 3).astype(np.float32), 44100))
+    3
+    """
+    return attacks(band_energy(audio, rate), Thresholds())
