@@ -10,7 +10,6 @@ import errno
 import io
 import os
 import re
-import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from deep_plunder.audio.depth import of_ffmpeg
 from deep_plunder.audio.source import Findings, check_demands, fault, warn
 from deep_plunder.audio.views import View
 from deep_plunder.util.arrays import Float32Array
@@ -43,10 +43,6 @@ _COUNTED = re.compile("aiff|ape|au|caf|dsf|flac|mov|mpc8?|ogg|shn|tak|tta|w64|wa
 # Their headers tell when the last of their streams ends.
 _TIMED = re.compile("matroska|asf|avi|flv")
 _TIME_SLACK_S = 0.5
-_LOSSLESS = re.compile(
-    "alac|als|ape|dst|flac|mlp|osq|ralf|shorten|tak|truehd|tta|wavpack|wmalossless"
-    "|pcm_(?!alaw|mulaw|vidc).*"
-)
 
 
 def plain(frame: Any) -> Float32Array:
@@ -71,33 +67,6 @@ def plain(frame: Any) -> Float32Array:
     # Doubles that single precision cannot hold are found where samples are checked.
     with np.errstate(over="ignore", invalid="ignore"):
         return np.ascontiguousarray(samples, np.float32)
-
-
-def _sample_format(context: Any, head: bytes) -> str:
-    """Return the subtype of a WAV file that holds what a decoder gives, as `AudioInfo` has it."""
-    codec, kind = str(context.name), str(context.format and context.format.name).rstrip("p")
-    if not _LOSSLESS.fullmatch(codec):
-        return "PCM_24"
-    if kind == "s32" and not _has_32_bits(codec, bytes(context.extradata or b""), head):
-        kind = "s24"
-    names = {"u8": "PCM_U8", "s16": "PCM_16", "s24": "PCM_24", "s32": "PCM_32", "s64": "PCM_32"}
-    return names.get(kind) or {"flt": "FLOAT", "dbl": "DOUBLE"}.get(kind, "PCM_24")
-
-
-def _has_32_bits(codec: str, extradata: bytes, head: bytes) -> bool:
-    """Return whether integers of 32 bits are more than ones of 24 in another form.
-
-    Where it says so: the codec's name, its own header, or the first bytes of the file.
-    """
-    if codec.startswith("pcm_"):
-        return "32" in codec
-    if codec == "alac" and len(extradata) > 17:
-        return bool(extradata[17] > 24)
-    if codec == "flac" and len(extradata) > 13:
-        # Five bits across two bytes hold one less than the bits of a sample.
-        return bool((struct.unpack_from(">H", extradata, 12)[0] >> 4 & 31) + 1 > 24)
-    # The two lowest bits of a block's flags hold one less than the bytes of a sample.
-    return head[:4] == b"wvpk" and len(head) > 24 and head[24] & 3 == 3
 
 
 class _Stream(io.FileIO):
@@ -206,7 +175,7 @@ class Linear:
         self.format = name.upper()
         self.subtype = str(audio.codec_context.name).upper()
         with nullcontext(view.again()) if view else open(path, "rb") as file:  # noqa: PTH123
-            self.sample_format = _sample_format(audio.codec_context, file.read(32))
+            self.sample_format = of_ffmpeg(audio.codec_context, file.read(32))
         self._declared = 0
         if edits and audio.duration and _COUNTED.fullmatch(name):
             # The duration of fragments is when they end; the first need not begin at zero.

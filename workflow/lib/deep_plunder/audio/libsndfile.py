@@ -14,6 +14,7 @@ from typing import IO
 import numpy as np
 import soundfile
 
+from deep_plunder.audio.depth import of_libsndfile
 from deep_plunder.audio.source import fault, warn
 from deep_plunder.audio.views import View
 from deep_plunder.util.arrays import Float32Array
@@ -43,14 +44,6 @@ _MP3_LOW_BITS_A_SECOND = 100_000
 _MP3_LOW_RATE = 32000
 # Where a seek leads to the sample, given the care that is taken here.
 _SEEKABLE = re.compile("PCM_.*|FLOAT|DOUBLE|[AU]LAW|(IMA|MS)_ADPCM|VORBIS|OPUS|MPEG_.*")
-# How a WAV file holds what has no loss; what a lossy codec gives, 24 bits hold as well as floats.
-_SAMPLE_FORMATS = {
-    "PCM_S8": "PCM_U8", "PCM_U8": "PCM_U8", "PCM_16": "PCM_16", "PCM_24": "PCM_24",
-    "PCM_32": "PCM_32", "FLOAT": "FLOAT", "DOUBLE": "DOUBLE",
-    "ALAC_16": "PCM_16", "ALAC_20": "PCM_24", "ALAC_24": "PCM_24", "ALAC_32": "PCM_32",
-    "DWVW_12": "PCM_16", "DWVW_16": "PCM_16", "DWVW_24": "PCM_24",
-    "DPCM_8": "PCM_U8", "DPCM_16": "PCM_16",
-}  # fmt: skip
 _LENGTH_LINE = re.compile(
     r"^\s*(?:data|SSND|Data Size|Riff size|riff)\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE
 )
@@ -113,7 +106,7 @@ class SoundFile:
         self.frames: int = file.frames if frames is None else frames
         self.format: str = file.format
         self.subtype: str = file.subtype
-        self.sample_format = _SAMPLE_FORMATS.get(self.subtype, "PCM_24")
+        self.sample_format = of_libsndfile(self.subtype)
         self._last = max(0, self.frames - _OGG_PAGE)
         self._end: Float32Array | None = None
         self._linear = not (file.seeks and _SEEKABLE.fullmatch(self.subtype))

@@ -1,0 +1,78 @@
+"""Choose how a WAV file holds the samples of a recording without loss."""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import Any
+
+__all__ = ["of_ffmpeg", "of_libsndfile"]
+
+_LOSSLESS = re.compile(
+    "alac|als|ape|dst|flac|mlp|osq|ralf|shorten|tak|truehd|tta|wavpack|wmalossless"
+    "|pcm_(?!alaw|mulaw|vidc).*"
+)
+# What a lossy codec gives has no depth; 24 bits hold it as well as floats do.
+_SAMPLE_FORMATS = {
+    "PCM_S8": "PCM_U8", "PCM_U8": "PCM_U8", "PCM_16": "PCM_16", "PCM_24": "PCM_24",
+    "PCM_32": "PCM_32", "FLOAT": "FLOAT", "DOUBLE": "DOUBLE",
+    "ALAC_16": "PCM_16", "ALAC_20": "PCM_24", "ALAC_24": "PCM_24", "ALAC_32": "PCM_32",
+    "DWVW_12": "PCM_16", "DWVW_16": "PCM_16", "DWVW_24": "PCM_24",
+    "DPCM_8": "PCM_U8", "DPCM_16": "PCM_16",
+}  # fmt: skip
+
+
+def of_libsndfile(subtype: str) -> str:
+    """Return how a WAV file holds what libsndfile gives.
+
+    Parameters
+    ----------
+    subtype : str
+        libsndfile's name of the coding.
+
+    Returns
+    -------
+    sample_format : str
+        As in `reading.AudioInfo`.
+    """
+    return _SAMPLE_FORMATS.get(subtype, "PCM_24")
+
+
+def of_ffmpeg(context: Any, head: bytes) -> str:
+    """Return how a WAV file holds what a decoder of FFmpeg gives.
+
+    Parameters
+    ----------
+    context : av.AudioCodecContext
+        The decoder.
+    head : bytes
+        The first 32 bytes of the file.
+
+    Returns
+    -------
+    sample_format : str
+        As in `reading.AudioInfo`.
+    """
+    codec, kind = str(context.name), str(context.format and context.format.name).rstrip("p")
+    if not _LOSSLESS.fullmatch(codec):
+        return "PCM_24"
+    if kind == "s32" and not _has_32_bits(codec, bytes(context.extradata or b""), head):
+        kind = "s24"
+    names = {"u8": "PCM_U8", "s16": "PCM_16", "s24": "PCM_24", "s32": "PCM_32", "s64": "PCM_32"}
+    return names.get(kind) or {"flt": "FLOAT", "dbl": "DOUBLE"}.get(kind, "PCM_24")
+
+
+def _has_32_bits(codec: str, extradata: bytes, head: bytes) -> bool:
+    """Return whether integers of 32 bits are more than ones of 24 in another form.
+
+    Where it says so: the codec's name, its own header, or the first bytes of the file.
+    """
+    if codec.startswith("pcm_"):
+        return "32" in codec
+    if codec == "alac" and len(extradata) > 17:
+        return bool(extradata[17] > 24)
+    if codec == "flac" and len(extradata) > 13:
+        # Five bits across two bytes hold one less than the bits of a sample.
+        return bool((struct.unpack_from(">H", extradata, 12)[0] >> 4 & 31) + 1 > 24)
+    # The two lowest bits of a block's flags hold one less than the bytes of a sample.
+    return head[:4] == b"wvpk" and len(head) > 24 and head[24] & 3 == 3

@@ -1,0 +1,131 @@
+"""Read and write the tags of MPEG audio: first frames that state how long a stream is.
+
+Xing's tag is the one of most encoders; LAME calls it Info where the bit rate is constant, and adds
+how many samples to trim (Gabriel Bouvigne, "Mp3 info tag", revision 1). VBRI is Fraunhofer's.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from deep_plunder.audio.mpeg_frames import HEADER, Kind, headers
+
+__all__ = ["NAMES", "Tag", "clear_padding", "read_tag", "tag_frame"]
+
+# A tag has its name where the data of a frame begin; VBRI has it there in stereo at all times.
+NAMES = (b"Xing", b"Info", b"VBRI")
+_VBRI = 36
+# Of Xing and Info, flags say which parts follow: frames, bytes, table of contents, quality.
+_PARTS = (4, 4, 100, 4)
+_TABLE = bytes(255 * step // 100 for step in range(100))
+# Bytes of the part that LAME adds, and the place of the delay and the padding in it.
+_LAME = 36
+_DELAY = 21
+# A frame that holds all of these.
+_TAG = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """The first frame of a stream, where it is a header and holds no sound.
+
+    Attributes
+    ----------
+    frames, size : int or None
+        Lengths of the stream as it states them, the latter in bytes and with the tag itself.
+    lame : bytes
+        What LAME adds: the encoder's delay and padding above all. Empty if it is not there.
+    """
+
+    frames: int | None
+    size: int | None
+    lame: bytes
+
+    @property
+    def trims(self) -> tuple[int, int]:
+        """Samples that the encoder put before the sound and behind it, as far as LAME tells."""
+        if not self.lame:
+            return 0, 0
+        high, middle, low = self.lame[_DELAY : _DELAY + 3]
+        return high << 4 | middle >> 4, (middle & 15) << 8 | low
+
+
+def read_tag(frame: bytes, kind: Kind, *, mono: bool) -> Tag | None:
+    """Read a frame as a tag.
+
+    Parameters
+    ----------
+    frame : bytes
+        The first frame of a stream.
+    kind : Kind
+    mono : bool
+
+    Returns
+    -------
+    tag : Tag or None
+        None if it is sound.
+    """
+    if frame[_VBRI : _VBRI + 4] == b"VBRI" and len(frame) >= _VBRI + 18:
+        count, frames = struct.unpack_from(">II", frame, _VBRI + 10)
+        return Tag(frames, count, b"")
+    place = kind.data[mono]
+    if frame[place : place + 4] not in NAMES:
+        return None
+    flags = int.from_bytes(frame[place + 4 : place + 8])
+    place += 8
+    parts = []
+    for number, size in enumerate(_PARTS):
+        there = bool(flags >> number & 1)
+        parts.append(int.from_bytes(frame[place : place + size]) if there and size == 4 else None)
+        place += size * there
+    lame = frame[place : place + _LAME]
+    return Tag(parts[0], parts[1], lame if len(lame) == _LAME and lame[0] else b"")
+
+
+def clear_padding(lame: bytearray) -> None:
+    """State that no samples follow the sound.
+
+    Parameters
+    ----------
+    lame : bytearray
+        The part of a tag that LAME adds, or nothing; it is changed.
+    """
+    if lame:
+        lame[_DELAY + 1] &= 0xF0
+        lame[_DELAY + 2] = 0
+
+
+def tag_frame(header: bytes, frames: int, size: int, lame: bytes) -> bytes:
+    """Make the frame of a tag.
+
+    Parameters
+    ----------
+    header : bytes
+        That of a frame of layer III, of the same kind.
+    frames, size : int
+        Number of frames of sound, and their length in bytes.
+    lame : bytes
+        What LAME adds, or nothing.
+
+    Returns
+    -------
+    frame : bytes
+    """
+    second, third, fourth = header[1] | 1, header[2] & 0x0C, header[3]
+    start, length, kind = next(
+        (start, length, kind)
+        for index in range(1, 15)
+        for start in [bytes((0xFF, second, index << 4 | third))]
+        for length, kind in [headers()[start]]
+        if length >= _TAG
+    )
+    frame = b"".join(
+        (
+            start + bytes((fourth,)),
+            bytes(kind.data[fourth >= 0xC0] - HEADER),
+            struct.pack(">4sIII", b"Info", 15, frames, length + size),
+            _TABLE + bytes(4) + lame,
+        )
+    )
+    return frame.ljust(length, b"\0")
