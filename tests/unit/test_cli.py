@@ -114,6 +114,23 @@ def test_what_exists_is_skipped_and_said(tmp_path, command, song):
     assert not (tmp_path / "out/song/spectrogram.png").exists()
 
 
+def test_clips_that_were_deleted_are_made_again(tmp_path, command, song):
+    assert command(song, "-o", "out")[0] == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*")}
+    clips = sorted((tmp_path / "out/song/clips").iterdir())
+    clips[1].unlink()
+    assert "3 clips in" in command(song, "-o", "out")[1]
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*")} == before
+    # What a user made of the others is not lost with them.
+    clips[1].unlink()
+    clips[0].write_bytes(clips[0].read_bytes()[:-2] + b"ab")
+    out = command(song, "-o", "out")[1]
+    assert f"exists, but clips/{clips[1].name} is missing or changed (see --overwrite)" in out
+    assert clips[0].read_bytes().endswith(b"ab")
+    assert "3 clips in" in command(song, "-o", "out", "--overwrite")[1]
+    assert clips[0].read_bytes() == before[clips[0]]
+
+
 def test_a_song_that_changed_is_skipped_and_said(tmp_path, command, song):
     assert command(song, "-o", "out")[0] == 0
     os.utime(song, (0, 0))

@@ -122,6 +122,27 @@ def test_a_full_disk_fails_the_job_and_the_next_run_mends_it(
     assert (planned["extract"], planned["list_clips"]) == (1, 1)
 
 
+def test_deleted_clips_and_damaged_shards(copy_run: Callable[..., Run]) -> None:
+    run = copy_run()
+    clip = next((run.results / "clips").glob("*/clips/*.wav"))
+    content = clip.read_bytes()
+    clip.unlink()
+    assert run.planned() == {"extract": 1, "list_clips": 1, "report_pages": 1}
+    assert run.snakemake("--cores", "1").code == 0
+    assert clip.read_bytes() == content
+    assert run.planned() == {}
+    shard = run.results / "features" / "train" / "0001.npy"
+    intact = shard.read_bytes()
+    shard.write_bytes(intact[:-1] + bytes([intact[-1] ^ 1]))
+    outcome = run.snakemake("--cores", "1", "results/models/small/model.keras")
+    assert outcome.code != 0
+    assert "0001.npy: mix 1: frames from" in outcome.text
+    assert "Traceback" not in outcome.text
+    shard.unlink()
+    assert run.snakemake("--cores", "1", "results/models/small/model.keras").code == 0
+    assert shard.read_bytes() == intact
+
+
 @pytest.mark.parametrize(
     ("stage", "made"),
     [

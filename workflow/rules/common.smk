@@ -21,6 +21,7 @@ from deep_plunder.config.checks import corpus_part, is_made
 from deep_plunder.config.validate import validate
 from deep_plunder.corpus.gather.packages import read_packages
 from deep_plunder.errors import DeepPlunderError
+from deep_plunder.extraction.batch import count_losses
 from deep_plunder.corpus.fingerprints import (
     fingerprint_files,
     fingerprint_folder,

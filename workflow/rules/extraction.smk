@@ -34,6 +34,7 @@ rule extract:
             "picture",
         ),
         files=lambda wildcards: extraction_files(),
+        losses=lambda wildcards: count_losses(f"results/clips/{wildcards.shard}.tsv"),
         code=code_of_models("extract_clips.py", EXTRACTION["model"]),
     message:
         "Extract clips from songs (part {wildcards.shard})"

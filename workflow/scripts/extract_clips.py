@@ -6,7 +6,13 @@ def main(snakemake):
 
     from deep_plunder.corpus.songs import Song
     from deep_plunder.corpus.split import Assignment
-    from deep_plunder.extraction.batch import ExtractedSong, extract_songs, name_files, songs_of
+    from deep_plunder.extraction.batch import (
+        ExtractedSong,
+        extract_songs,
+        name_files,
+        note_losses,
+        songs_of,
+    )
     from deep_plunder.models.model_file import load_model
     from deep_plunder.util.resources import model_path
     from deep_plunder.util.tables import read_records, write_records
@@ -32,6 +38,7 @@ def main(snakemake):
         **snakemake.params.extraction,
     )
     write_records(snakemake.output.clips, ExtractedSong, rows)
+    note_losses(snakemake.output.clips, snakemake.params.losses)
 
 
 run(main, snakemake)

@@ -11,9 +11,11 @@ from deep_plunder.errors import InputError
 from deep_plunder.extraction.batch import (
     ClipRow,
     ExtractedSong,
+    count_losses,
     extract_songs,
     list_clips,
     name_files,
+    note_losses,
 )
 from deep_plunder.util.tables import write_records
 from tests.unit.extraction.test_song import LoudIsSound, write_song
@@ -100,3 +102,50 @@ def test_clips_of_a_song_that_cannot_be_read_any_more_are_removed(tmp_path: Path
     (tmp_path / "b.wav").write_bytes(b"no audio")
     assert {clip.song for clip in extract(tmp_path, songs, parts=1)} == {"a"}
     assert [path.name for path in (tmp_path / "clips").iterdir()] == ["a"]
+
+
+def extracted(folder: Path) -> Path:
+    """Extract one song as a job of the workflow does, and return its table."""
+    song = str(write_song(folder / "song.wav", rate=8000))
+    rows = extract_songs(LoudIsSound(), [("song", song)], folder / "clips", picture=False)
+    write_records(folder / "clips" / "0000.tsv", ExtractedSong, rows)
+    return folder / "clips" / "0000.tsv"
+
+
+def test_clips_that_were_deleted_are_counted_until_they_are_made_again(tmp_path: Path) -> None:
+    part = extracted(tmp_path)
+    assert count_losses(part) == 0
+    clips = sorted((tmp_path / "clips/song/clips").iterdir())
+    clips[0].unlink()
+    assert count_losses(part) == count_losses(part) == 1
+    with pytest.raises(InputError, match=r"song: clips/.* is missing or of another size; "):
+        list_clips([part], folder=tmp_path / "clips")
+    extracted(tmp_path)
+    note_losses(part, 1)
+    assert count_losses(part) == 1
+    assert len(list_clips([part], folder=tmp_path / "clips")) == len(clips)
+    clips[1].write_bytes(b"")
+    assert count_losses(part) == 2
+
+
+def test_a_flipped_bit_in_a_table_of_songs_removes_no_clips(tmp_path: Path) -> None:
+    part = extracted(tmp_path)
+    content = part.read_bytes()
+    clips = sorted((tmp_path / "clips/song").rglob("*"))
+    for bit in range(0, 8 * len(content), 5):
+        flipped = bytearray(content)
+        flipped[bit // 8] ^= 1 << bit % 8
+        part.write_bytes(flipped)
+        with pytest.raises(InputError):
+            list_clips([part], folder=tmp_path / "clips")
+        assert sorted((tmp_path / "clips/song").rglob("*")) == clips
+
+
+def test_a_flipped_bit_in_a_table_of_regions_is_noticed(tmp_path: Path) -> None:
+    part = extracted(tmp_path)
+    table = tmp_path / "clips/song/regions.tsv"
+    content = bytearray(table.read_bytes())
+    content[-1] ^= 1
+    table.write_bytes(content)
+    with pytest.raises(InputError, match=r"regions\.tsv must have the checksum in "):
+        list_clips([part], folder=tmp_path / "clips")

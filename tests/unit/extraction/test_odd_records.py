@@ -47,7 +47,7 @@ def test_any_json_is_a_record_or_none(
         b"",
         json.dumps({**OURS, "source": ["/a.wav"]}).encode(),
         json.dumps({**OURS, "digest": {}}).encode(),
-        json.dumps(OURS).encode() + b" " * (1 << 20),
+        json.dumps(OURS).encode() + b" " * (1 << 22),
         b'{"source": ' + b"9" * 5000 + b"}",
     ],
 )

@@ -18,12 +18,22 @@ from typing import Any
 from deep_plunder.corpus.songs import Song
 from deep_plunder.corpus.split import Assignment, members
 from deep_plunder.errors import AudioError, InputError
-from deep_plunder.extraction.folder import read_record
+from deep_plunder.extraction.folder import check_folder, lost_files, read_record
+from deep_plunder.util.files import write_text
 from deep_plunder.util.names import SafeNames
 from deep_plunder.util.tables import FileBelow, FileName, Seconds, read_records
 from deep_plunder.util.text import one_line
 
-__all__ = ["ClipRow", "ExtractedSong", "extract_songs", "list_clips", "name_files", "songs_of"]
+__all__ = [
+    "ClipRow",
+    "ExtractedSong",
+    "count_losses",
+    "extract_songs",
+    "list_clips",
+    "name_files",
+    "note_losses",
+    "songs_of",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -154,6 +164,65 @@ class ExtractedSong:
     fault: str
 
 
+def count_losses(part: str | os.PathLike[str]) -> int:
+    """Count how often clips of a part were lost: in the runs before, and one more if some are now.
+
+    A parameter of the job that makes the part. It grows when a user deletes clips, so that the
+    job runs again, and stays when they are there again.
+
+    Parameters
+    ----------
+    part : path-like
+        The part's table, rows of `ExtractedSong`; the songs' folders lie beside it.
+
+    Returns
+    -------
+    losses : int
+
+    Examples
+    --------
+    >>> count_losses("clips/0000.tsv")
+    0
+    """
+    part = Path(part)
+    try:
+        rows = read_records(part, ExtractedSong)
+    except InputError:
+        rows = []
+    try:
+        before = int(_losses_path(part).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        before = 0
+    folders = (part.parent / row.song for row in rows if not row.fault)
+    records = ((folder, read_record(folder)) for folder in folders)
+    lost = any(record is None or lost_files(folder, record) for folder, record in records)
+    return before + lost
+
+
+def note_losses(part: str | os.PathLike[str], losses: int) -> None:
+    """Write how often clips of a part were lost, once they are made again.
+
+    Parameters
+    ----------
+    part : path-like
+        The part's table.
+    losses : int
+        As of `count_losses` before they were made.
+
+    Examples
+    --------
+    >>> note_losses("clips/0000.tsv", 1)
+    >>> count_losses("clips/0000.tsv")
+    1
+    """
+    if losses:
+        write_text(_losses_path(Path(part)), f"{losses}\n")
+
+
+def _losses_path(part: Path) -> Path:
+    return part.with_suffix(".losses")
+
+
 @dataclass(frozen=True, slots=True)
 class ClipRow:
     """A clip: a row of the table of all clips.
@@ -208,7 +277,8 @@ def list_clips(
     Raises
     ------
     InputError
-        If there are songs but none can be used, or a song's table of regions cannot be read.
+        If there are songs but none can be used, a song's folder lacks files, or its table of
+        regions cannot be read. Nothing is removed then.
 
     Examples
     --------
@@ -216,12 +286,16 @@ def list_clips(
     []
     """
     folder = Path(folder)
-    rows = [row for part in parts for row in read_records(part, ExtractedSong)]
+    tables = {os.fspath(part): read_records(part, ExtractedSong) for part in parts}
+    rows = [row for table in tables.values() for row in table]
     if rows and all(row.fault for row in rows):
         raise InputError(
             f"none of {len(rows)} songs can be used; the first: {one_line(rows[0].fault)}"
         )
-    names = sorted(row.song for row in rows if not row.fault)
+    part_of = {row.song: part for part, table in tables.items() for row in table if not row.fault}
+    names = sorted(part_of)
+    for name, part in part_of.items():
+        check_folder(folder / name, "regions.tsv", part=part)
     if folder.is_dir():
         for old in folder.iterdir():
             gone = old.name not in names and not old.is_symlink()

@@ -12,10 +12,23 @@ import json
 import os
 from pathlib import Path
 
-__all__ = ["Record", "digest_of_song", "read_record", "write_record"]
+from deep_plunder.errors import InputError
+from deep_plunder.util.checksums import file_checksum
+from deep_plunder.util.tables import PlainName
+
+__all__ = [
+    "Record",
+    "check_folder",
+    "digest_of_song",
+    "lost_files",
+    "read_record",
+    "untouched",
+    "write_record",
+]
 
 _NAME = "extraction.json"
-_MOST_BYTES = 1 << 20
+_MOST_BYTES = 1 << 22
+_PLAIN = PlainName(below=True)
 _PARTS, _PART_BYTES = 16, 1 << 14
 
 
@@ -37,6 +50,9 @@ class Record:
         Digest of the model (`models.model_file.digest_of_model`), which identifies it.
     onset_threshold, frame_threshold, min_duration_s, min_score : float or None
         The arguments of `extraction.song.extract_song`.
+    files : dict
+        From each file of the folder, with ``/``, to its size in bytes and its checksum
+        (`util.checksums.file_checksum`).
     """
 
     source: str
@@ -48,6 +64,7 @@ class Record:
     frame_threshold: float | None = None
     min_duration_s: float | None = None
     min_score: float | None = None
+    files: dict[str, tuple[int, str]] = dataclasses.field(default_factory=dict, compare=False)
 
 
 def digest_of_song(path: str | os.PathLike[str]) -> str:
@@ -114,8 +131,14 @@ def read_record(folder: str | os.PathLike[str]) -> Record | None:
             return None
         found = json.loads(path.read_text(encoding="utf-8"))
         record = Record(**{name: found[name] for name in names if name in found})
-    except (OSError, ValueError, TypeError, RecursionError):
+        files = {
+            name: (int(size), str(checksum)) for name, (size, checksum) in record.files.items()
+        }
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
+    if any(_PLAIN.fault(name) for name in files):
+        return None
+    record = dataclasses.replace(record, files=files)
     texts = (record.source, record.source_digest, record.deep_plunder, record.model, record.digest)
     return record if all(isinstance(text, str) for text in texts) else None
 
@@ -126,8 +149,9 @@ def write_record(folder: str | os.PathLike[str], record: Record) -> None:
     Parameters
     ----------
     folder : path-like
-        The song's folder.
+        The song's folder, with all of its other files.
     record : Record
+        Gets the files of the folder.
 
     Examples
     --------
@@ -136,5 +160,107 @@ def write_record(folder: str | os.PathLike[str], record: Record) -> None:
     >>> read_record("Tide").source
     'tide.wav'
     """
+    files = {
+        name: (path.stat().st_size, file_checksum(path)) for name, path in _files_in(folder).items()
+    }
+    record = dataclasses.replace(record, files=files)
     text = json.dumps(dataclasses.asdict(record), indent=2) + "\n"
     (Path(folder) / _NAME).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _files_in(folder: str | os.PathLike[str]) -> dict[str, Path]:
+    """List the files of a song's folder, but for the record."""
+    paths = (path for path in sorted(Path(folder).rglob("*")) if not path.is_dir())
+    named = {path.relative_to(folder).as_posix(): path for path in paths}
+    return {name: path for name, path in named.items() if name != _NAME}
+
+
+def lost_files(folder: str | os.PathLike[str], record: Record) -> list[str]:
+    """List the files that are missing from a song's folder or have another size.
+
+    Parameters
+    ----------
+    folder : path-like
+    record : Record
+        Of the folder; one of an earlier version lists no files.
+
+    Returns
+    -------
+    lost : list of str
+
+    Examples
+    --------
+    >>> lost_files("Tide", Record(source="tide.wav", deep_plunder="1", files={"a.wav": (4, "")}))
+    ['a.wav']
+    """
+
+    def size(path: Path) -> int:
+        try:
+            return path.stat().st_size
+        except OSError:
+            return -1
+
+    return [name for name, (was, _) in record.files.items() if size(Path(folder) / name) != was]
+
+
+def untouched(folder: str | os.PathLike[str], record: Record) -> bool:
+    """Return whether a folder holds nothing that a user could miss if it were made again.
+
+    Parameters
+    ----------
+    folder : path-like
+    record : Record
+        Of the folder.
+
+    Returns
+    -------
+    untouched : bool
+        Whether all files that it holds are in the record and have its checksums.
+
+    Examples
+    --------
+    >>> Path("Dune").mkdir()
+    >>> mine = Path("Dune/mine.wav").write_bytes(b"")
+    >>> untouched("Dune", Record(source="dune.wav", deep_plunder="1"))
+    False
+    """
+    try:
+        return all(
+            name in record.files and record.files[name][1] == file_checksum(path)
+            for name, path in _files_in(folder).items()
+        )
+    except OSError:
+        return False
+
+
+def check_folder(folder: str | os.PathLike[str], name: str, *, part: str) -> None:
+    """Check that a song's folder holds what it was made with.
+
+    Parameters
+    ----------
+    folder : path-like
+    name : str
+        The file of the folder whose checksum is compared; of the others only the sizes.
+    part : str
+        The table that lists the song: what the message says to remove.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, or is another than was made.
+
+    Examples
+    --------
+    >>> check_folder("nothing", "regions.tsv", part="clips/0000.tsv")
+    Traceback (most recent call last):
+    deep_plunder.errors.InputError: nothing: must hold extraction.json; remove clips/0000.tsv to \
+make it again
+    """
+    again = f"remove {part} to make it again"
+    record = read_record(folder)
+    if record is None:
+        raise InputError(f"{folder}: must hold {_NAME}; {again}")
+    if lost := lost_files(folder, record):
+        raise InputError(f"{folder}: {lost[0]} is missing or of another size; {again}")
+    if name in record.files and record.files[name][1] != file_checksum(Path(folder) / name):
+        raise InputError(f"{folder}: {name} must have the checksum in {_NAME}; {again}")

@@ -13,7 +13,13 @@ from deep_plunder.audio import reading
 from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.decoding.decode import Overrides
 from deep_plunder.errors import DeepPlunderError, InputError
-from deep_plunder.extraction.folder import Record, digest_of_song, read_record
+from deep_plunder.extraction.folder import (
+    Record,
+    digest_of_song,
+    lost_files,
+    read_record,
+    untouched,
+)
 from deep_plunder.models.model_file import digest_of_model
 from deep_plunder.util.files import files_below
 from deep_plunder.util.names import SafeNames, shown
@@ -167,8 +173,11 @@ def find_songs(
     return list(songs.values()), faults
 
 
-def _state(record: Record, song: Path, digest: str, settings: Overrides) -> str:
-    """Return how an existing folder differs from the one that this run would write."""
+def _state(folder: Path, record: Record, song: Path, digest: str, settings: Overrides) -> str:
+    """Return how an existing folder differs from the one that this run would write.
+
+    Empty if files of it are lost that can be made again.
+    """
     others = []
     if record.source_digest != digest_of_song(song):
         others.append("of another version of the song")
@@ -178,7 +187,15 @@ def _state(record: Record, song: Path, digest: str, settings: Overrides) -> str:
         others.append("with other settings")
     if record.deep_plunder != __version__:
         others.append(f"by version {record.deep_plunder}")
-    return f"exists, made {' and '.join(others)} (see --overwrite)" if others else "exists"
+    if others:
+        return f"exists, made {' and '.join(others)} (see --overwrite)"
+    lost = lost_files(folder, record)
+    if not lost:
+        return "exists"
+    # What a user changed or added is not replaced unasked.
+    if untouched(folder, record):
+        return ""
+    return f"exists, but {shown(lost[0])} is missing or changed (see --overwrite)"
 
 
 def _standing(output: Path) -> list[Path]:
@@ -254,7 +271,7 @@ def plan_jobs(
             reading.probe(path)
             if (source := source_of(path)) in own:
                 folder, record = own[source]
-                skipped = "" if overwrite else _state(record, path, digest, settings)
+                skipped = "" if overwrite else _state(folder, record, path, digest, settings)
             else:
                 folder = output / names.new(path.stem)
         except (DeepPlunderError, OSError) as error:
