@@ -238,8 +238,8 @@ class Recordings:
         cached = self._cache.get(key)
         if cached is not None:
             return cached
-        what = (event.semitones, event.source_start_s, frames, rate, spec.pitch_method)
-        part = self._store.made(sound.path, what, lambda: self._make(event, frames))
+        parameters = (event.semitones, event.source_start_s, frames, rate, spec.pitch_method)
+        part = self._store.made(sound.path, parameters, lambda: self._make(event, frames))
         part.flags.writeable = False
         self._cache.put(key, part)
         return part

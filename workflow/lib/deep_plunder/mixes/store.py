@@ -109,19 +109,20 @@ class Store:
             first = number * size
             file = self._file(key, number)
             wanted = slice(max(0, start - first), min(size, stop - first))
-            taken = _taken(file, wanted)
-            if taken is None:
+            entry = _read_entry(file, wanted)
+            if entry is None:
                 try:
-                    block, found = reading.read(path, start=first, stop=first + size)
+                    block, file_rate = reading.read(path, start=first, stop=first + size)
                 except AudioError:
                     # The fault may lie outside the requested part.
                     return reading.read(path, start=start, stop=stop)
-                if found != rate:
+                if file_rate != rate:
                     return reading.read(path, start=start, stop=stop)
-                self._keep(file, block)
-                taken = block[wanted], len(block)
-            parts.append(taken[0])
-            if taken[1] < size:
+                self._write(file, block)
+                entry = block[wanted], len(block)
+            part, rows = entry
+            parts.append(part)
+            if rows < size:
                 break
         return np.concatenate(parts) if parts else reading.read(path, start=start, stop=stop)[
             0
@@ -158,11 +159,11 @@ class Store:
         if key is None:
             return make()
         file = self._file(key)
-        found = _taken(file)
+        found = _read_entry(file)
         if found is not None:
             return np.array(found[0])
         made = make()
-        self._keep(file, made)
+        self._write(file, made)
         return made
 
     def _key(self, path: str | os.PathLike[str], *parameters: object) -> tuple[object, ...] | None:
@@ -182,7 +183,7 @@ class Store:
         digest = hashlib.sha256(repr((*key, *rest)).encode()).hexdigest()[:32]
         return self._folder / digest[:2] / f"{digest[2:]}.npy"
 
-    def _keep(self, path: Path, array: Float32Array) -> None:
+    def _write(self, path: Path, array: Float32Array) -> None:
         assert self._folder is not None
         try:
             if self._size is None:
@@ -219,7 +220,7 @@ def _read_head(head: bytes) -> tuple[tuple[int, ...], np.uint64]:
     return tuple(shape), block_sums(head, _HEAD)[0]
 
 
-def _taken(path: Path, rows: slice = _ALL) -> tuple[Float32Array, int] | None:
+def _read_entry(path: Path, rows: slice = _ALL) -> tuple[Float32Array, int] | None:
     """Return some rows of an entry and its number of rows, or None if missing or damaged."""
     try:
         with path.open("rb") as file:

@@ -162,12 +162,12 @@ def read_cell(text: str, record: type[Record], *, where: str, kind: str) -> Reco
         if not limit.low <= values[name] <= limit.high:
             got = word if values[name] != values[name] else str(values[name])
             raise InputError(f"{where}: {name} {limit.fault(values[name])}, got {got[:80]!r}")
-    built = _built(record, values, where, owner=kind)
+    built = _build(record, values, where, owner=kind)
     assert built is not None
     return built
 
 
-def _built(
+def _build(
     record: type[Record], values: dict[str, float], where: str, prefix: str = "", owner: str = ""
 ) -> Record | None:
     """Build a record from the values whose names begin with the prefix.
@@ -181,10 +181,10 @@ def _built(
     for field in _fields(shape):
         name = f"{prefix}{field.name}"
         if field.is_list:
-            items = [_built(field.kind, values, where, f"peak_{number}_") for number in _NUMBERS]
+            items = [_build(field.kind, values, where, f"peak_{number}_") for number in _NUMBERS]
             given[field.name] = tuple(item for item in items if item is not None)
         elif field.bounds is None:
-            given[field.name] = _built(field.kind, values, where, prefix)
+            given[field.name] = _build(field.kind, values, where, prefix)
         elif name in values:
             given[field.name] = field.kind(values[name])
             found = found or name
