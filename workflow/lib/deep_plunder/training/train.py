@@ -1,6 +1,6 @@
 """Train a network on cached features, and write its best weights and its history.
 
-How the network is fitted is in `fitting`; this is what goes on around it. After each epoch the
+How the network is fitted is in `training.fit`; this is what goes on around it. After each epoch the
 whole state is kept (`checkpoints`) and the history written, so a training that was killed goes on
 from there, takes the same batches as one that was not, and loses one epoch at most. The model
 file is written once, at the end.
