@@ -186,6 +186,26 @@ def test_a_folder_that_cannot_be_replaced_stays(tmp_path, monkeypatch, kept):
     )
 
 
+def test_two_runs_that_write_one_folder_both_succeed(tmp_path, monkeypatch):
+    """Another run puts its folder there between the two renames of this one."""
+    path = tmp_path / "made"
+    path.mkdir()
+    (path / "old").touch()
+    replace, others = os.replace, iter(["first", "second"])
+
+    def meanwhile(source, target):
+        if target == path and (other := next(others, None)):
+            path.mkdir()
+            (path / other).touch()
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", meanwhile)
+    with atomic_directory(path) as folder:
+        (folder / "new").touch()
+    assert [file.name for file in path.iterdir()] == ["new"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_read_only_folder_is_replaced_and_leaves_nothing(own_folder, as_user, caplog):
     out = own_folder / "out"
     with as_user():

@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Container, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deep_plunder.errors import InputError
@@ -27,6 +27,9 @@ __all__ = [
     "naming",
     "write_text",
 ]
+
+
+_TRIES = 10
 
 
 def _named(error: OSError, path: Path) -> OSError:
@@ -118,6 +121,21 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
+def _take_place(temporary: Path, path: Path, old: Path) -> None:
+    """Rename a folder, and what has its name before that."""
+    for tries_left in reversed(range(_TRIES)):
+        with suppress(FileNotFoundError):
+            os.replace(path, old)
+        try:
+            os.replace(temporary, path)
+            return
+        except OSError as error:
+            # Another process has put its own there since.
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR) or not tries_left:
+                raise
+            remove_path(old)
+
+
 @contextmanager
 def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Fill an empty folder beside `path`, and rename it when the block succeeds.
@@ -145,9 +163,7 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
         with naming(path, written=temporary):
             temporary.mkdir()
             yield temporary
-            if os.path.lexists(path):
-                os.replace(path, old)
-            os.replace(temporary, path)
+            _take_place(temporary, path, old)
     finally:
         # The old folder comes back if the new one did not take its place.
         if os.path.lexists(old) and not os.path.lexists(path):
