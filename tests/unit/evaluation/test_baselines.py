@@ -193,7 +193,7 @@ def test_a_baseline_that_knows_the_truth_has_full_marks_in_table_1(tmp_path, ref
     assert read_records(tmp_path / "table1.tsv", TableRow) == rows
     clips = {row.metric: row.mean for row in read_records(tmp_path / "clips.tsv", TableRow)}
     assert clips["usable"] == pytest.approx(100)
-    with pytest.raises(InputError, match="there must be a test mix"):
+    with pytest.raises(InputError, match="there must be at least one test mix"):
         evaluate_finder(lambda mix: [], [], folder=tmp_path, spec=FeatureSpec())
 
 

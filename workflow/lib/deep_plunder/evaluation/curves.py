@@ -22,9 +22,9 @@ class Area:
     output : str
         ``"onset"`` or ``"frame"``.
     average_precision, roc_auc : float
-        0..1, over all test frames; NaN where these hold no positive or no negative.
+        Areas over all test frames, 0..1. NaN if all of these are positive, or none is.
     frames, positives : int
-        Test frames that count, and how many of them are positive.
+        Number of test frames that count, and of positive ones among them.
     """
 
     output: str
@@ -36,7 +36,7 @@ class Area:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """One point of a curve, as `curves.tsv` holds them (thinned to about 1,000 a curve).
+    """A point of a curve: a row of `curves.tsv`, which has about 1,000 points per curve.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class CurvePoint:
     output : str
         ``"onset"`` or ``"frame"``.
     threshold : float
-        A frame is positive from this probability on.
+        Frames with this probability or more count as positive.
     x, y : float
         Recall and precision, or false and true positive rate.
     """
@@ -58,13 +58,12 @@ class CurvePoint:
 
 
 def _none(output: str) -> Curve:
-
     nothing = np.empty(0)
     return Curve(output, nothing, nothing, nothing, math.nan)
 
 
 def precision_recall(output: str, truth: NDArray[Any], scores: NDArray[Any]) -> Curve:
-    """Compute the precision-recall curve over frames, exactly.
+    """Compute the precision-recall curve over frames.
 
     Parameters
     ----------
@@ -77,8 +76,8 @@ def precision_recall(output: str, truth: NDArray[Any], scores: NDArray[Any]) -> 
 
     Returns
     -------
-    curve : figures.curves.Curve
-        With the average precision.
+    curve : Curve
+        Precision (y) against recall (x), with the average precision as its area.
 
     References
     ----------
@@ -90,12 +89,12 @@ def precision_recall(output: str, truth: NDArray[Any], scores: NDArray[Any]) -> 
         return _none(output)
     precision, recall, threshold = precision_recall_curve(truth, scores, drop_intermediate=True)
     area = float(average_precision_score(truth, scores))
-    # The last point, recall 0, is the convention's and has no threshold.
+    # scikit-learn adds the last point, recall 0, which has no threshold.
     return Curve(output, recall, precision, np.append(threshold, np.inf), area)
 
 
 def roc(output: str, truth: NDArray[Any], scores: NDArray[Any]) -> Curve:
-    """Compute the receiver operating characteristic over frames, exactly.
+    """Compute the receiver operating characteristic over frames.
 
     Parameters
     ----------
@@ -104,8 +103,8 @@ def roc(output: str, truth: NDArray[Any], scores: NDArray[Any]) -> Curve:
 
     Returns
     -------
-    curve : figures.curves.Curve
-        With the area under it.
+    curve : Curve
+        True positive rate (y) against false positive rate (x), with the area under the curve.
 
     References
     ----------
@@ -122,19 +121,19 @@ def roc(output: str, truth: NDArray[Any], scores: NDArray[Any]) -> Curve:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One curve.
+    """A precision-recall or ROC curve of an output.
 
     Attributes
     ----------
     output : str
         ``"onset"`` or ``"frame"``.
     x, y : ndarray, shape (n,)
-        Its points: recall and precision, or false and true positive rate. Empty where there is
-        no curve, since the test frames have no positive or no negative.
+        Points of the curve: recall and precision, or false and true positive rate. Empty if the
+        test frames have no positive frame or, for ROC, no negative one.
     threshold : ndarray, shape (n,)
-        A frame is positive from this probability on.
+        Frames with this probability or more count as positive.
     area : float
-        Average precision, or area under the curve; NaN where there is no curve.
+        Average precision, or area under the ROC curve. NaN if the curve is empty.
     """
 
     output: str
@@ -144,17 +143,17 @@ class Curve:
     area: float
 
     def thinned(self, points: int) -> Curve:
-        """Return some points, spread evenly along the curve's length.
+        """Return the curve with fewer points, spread evenly along its length.
 
         Parameters
         ----------
         points : int
-            Curves of so many points or fewer stay as they are.
+            Number of points. Curves with no more points stay unchanged.
 
         Returns
         -------
         curve : Curve
-            Of at most `points` + 1 points, ends included; its area is that of the whole.
+            At most `points` + 1 points, both ends included, and the area of the full curve.
         """
         if len(self.x) <= points:
             return self

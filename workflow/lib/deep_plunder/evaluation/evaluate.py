@@ -1,14 +1,15 @@
 """Evaluate a model on the test mixes: Table 1, its clips, figures 5 and 6.
 
-A few mixes are in memory at a time; of all of them only the onset and the frame output of each
-frame and their labels are kept, 10 bytes a frame, for the curves. Table 1 decodes the network's
-outputs with 0.5 / 0.5 (`decoding.paper.decode_intervals`); clips are those that are cut from songs
-(`decoding.decode.decode`), with the edges that the network gives, and are scored against the true
-regions (`evaluation.table1.clip_metrics`), which the paper leaves to the ear.
+A few mixes are in memory at a time. For the curves, the onset and frame outputs and labels of all
+mixes are kept, 10 bytes per frame. Table 1 decodes the network's outputs with thresholds of 0.5
+(`decoding.paper.decode_intervals`). Clips are found as in songs (`decoding.decode.decode`), but
+their edges are not refined. They are scored against the true regions
+(`evaluation.table1.clip_metrics`), whereas the paper judges them by ear.
 
-Deviation from the paper: the reference intervals are by default the mix's own regions in seconds
-(``reference="tsv"``). The paper's protocol, ``"labels"``, decodes the label vectors as it decodes
-the outputs, which rounds them to frames and lets sounds that follow each other end together.
+Deviation from the paper: by default, the reference intervals are the regions of the mix in seconds
+(``reference="tsv"``). In the paper's protocol, ``"labels"``, they are decoded from the label
+vectors in the same way as estimates from the outputs. This rounds them to frames, and sounds that
+follow each other end together.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def _regions_of(tables: Sequence[str | os.PathLike[str]], mixes: int) -> list[ND
     for table in tables:
         for region in read_records(table, Region):
             if not 0 <= region.mix < mixes:
-                rule = f"mix must be in 0..{mixes - 1}, as there are features of {mixes} mixes"
+                rule = f"mix must be in 0..{mixes - 1}, since there are features of {mixes} mixes"
                 raise InputError(f"{table}: {rule}, got {region.mix}")
             found[region.mix].append((region.onset_s, region.offset_s))
     return [np.array(sorted(rows), np.float64).reshape(-1, 2) for rows in found]
@@ -94,11 +95,11 @@ def _write_markdown(
     lines += ["", "## Clips", "", "The paper judges clips by ear alone.", ""]
     lines += ["| score | meaning | value (%) |", "|---|---|---:|"]
     meanings = {
-        "purity": "share of the cut time that lies in the one region to which the clip belongs",
-        "coverage": "share of the regions' time that one clip, the best for each, covers",
+        "purity": "share of the clips' time that lies in the region to which the clip belongs",
+        "coverage": "share of the regions' time that the best clip of each region covers",
         "usable": f"share of clips that begin within {1000 * NEAR_S:g} ms of a true onset and are "
         f"{100 * PURE:g} % pure",
-        "found": f"share of regions of which one usable clip covers {100 * WHOLE:g} % or more",
+        "found": f"share of regions for which one usable clip covers {100 * WHOLE:g} % or more",
     }
     lines += [f"| {row.metric} | {meanings[row.metric]} | {cell(row)} |" for row in clips]
     write_text(path, "\n".join(lines) + "\n")
@@ -131,12 +132,12 @@ def _write_curves(
     return areas
 
 
-def _told(model: LoadedModel, settings: Overrides | None) -> str:
-    """Return a sentence on how clips are found."""
-    how = "the paper's walk" if model.decoder is None else "the model's own decoder"
-    asked = dataclasses.asdict(settings or Overrides())
-    told = [f"{name} {value:g}" for name, value in asked.items() if value is not None]
-    return ", ".join([how, *told])
+def _described(model: LoadedModel, settings: Overrides | None) -> str:
+    """Return the decoder of clips and its overrides as text."""
+    decoder = "the paper's walk" if model.decoder is None else "the model's own decoder"
+    overrides = dataclasses.asdict(settings or Overrides())
+    changed = [f"{name} {value:g}" for name, value in overrides.items() if value is not None]
+    return ", ".join([decoder, *changed])
 
 
 def evaluate(
@@ -156,25 +157,25 @@ def evaluate(
     Parameters
     ----------
     model_path : path-like
-        The model.
+        The model file.
     shards : sequence of path-like
         Features of the test mixes (`dataset.shards.ShardSet`), in order: the first row of the
-        first is
-        mix 0.
+        first shard is mix 0.
     regions : sequence of path-like
         Tables of `truth.regions.Region`: the true regions of these mixes.
     folder : path-like
-        Where ``table1.tsv``, ``table1.md``, ``per_file.tsv``, ``clips.tsv``, ``areas.tsv``,
-        ``curves.tsv``, ``figure5_precision_recall.png`` and ``figure6_roc.png`` go. All scores
-        are in per cent, areas in 0..1.
+        Folder for ``table1.tsv``, ``table1.md``, ``per_file.tsv``, ``clips.tsv``, ``areas.tsv``,
+        ``curves.tsv``, ``figure5_precision_recall.png`` and ``figure6_roc.png``. Scores are in
+        per cent, areas in 0..1.
     onset_threshold, frame_threshold : float
-        For Table 1. 0.5 is the port's default; the paper does not say.
+        Thresholds for Table 1. 0.5 is the port's default; the paper does not say.
     clip_settings : Overrides, optional
-        For the clips. The default is the model's own way, or the paper's (section 5.2).
+        Overrides of the model's decoder, for the clips. A model without a decoder is decoded as
+        in the paper (section 5.2).
     reference : {"tsv", "labels"}
-        What is taken for true: the regions in seconds, or the decoded labels as in the paper.
+        The reference of Table 1: the regions in seconds, or the decoded labels as in the paper.
     name : str, optional
-        What the model is called, by default the folder's name.
+        Name of the model in the tables, by default the folder's name.
 
     Returns
     -------
@@ -184,9 +185,9 @@ def evaluate(
     Raises
     ------
     InputError
-        If the features or regions cannot be used or a threshold is outside 0..1.
+        If the features or regions cannot be used, or a threshold is outside 0..1.
     ModelError
-        If the model cannot be used, or not on these features.
+        If the model cannot be used, or not with these features.
 
     References
     ----------
@@ -236,10 +237,10 @@ def evaluate(
     notes = [
         f"{len(files)} test mixes; mean ± population standard deviation over them, in per cent",
         f"thresholds: onset {onset_threshold:g}, frame {frame_threshold:g}",
-        f"clips: {_told(model, clip_settings)}",
+        f"clips: {_described(model, clip_settings)}",
         "reference: "
         + ("the regions of each mix, in seconds" if reference == "tsv" else "decoded labels"),
-        "paper: Braun 2020, Table 1, on the author's own synthetic set, his validation set too",
+        "paper: Braun 2020, Table 1, on the author's own synthetic validation set",
     ]
     _write_markdown(folder / "table1.md", rows, clip_rows, areas, name=name, notes=notes)
     return rows

@@ -1,7 +1,7 @@
 """Figures 5 and 6: precision-recall and ROC curves of onsets and frames.
 
-The paper's figures show the same two outputs with the area under each curve in the legend. All
-test frames are pooled.
+As in the paper, each figure shows the onset and the frame output, with the area under each curve
+in the legend. The frames of all test mixes are pooled.
 """
 
 from __future__ import annotations
@@ -54,16 +54,16 @@ def _draw(
 def draw_precision_recall(
     path: str | os.PathLike[str], curves: Sequence[Curve], *, title: str = ""
 ) -> None:
-    """Draw figure 5.
+    """Draw figure 5: the precision-recall curves.
 
     Parameters
     ----------
     path : path-like
         The picture to write.
     curves : sequence of Curve
-        Precision (y) against recall (x), with the average precision.
+        Curves of precision (y) against recall (x), with the average precision.
     title : str
-        A line above it, e.g. the model's name.
+        Title of the figure, e.g. the model's name.
     """
     _draw(
         path,
@@ -76,16 +76,17 @@ def draw_precision_recall(
 
 
 def draw_roc(path: str | os.PathLike[str], curves: Sequence[Curve], *, title: str = "") -> None:
-    """Draw figure 6.
+    """Draw figure 6: the ROC curves.
 
     Parameters
     ----------
     path : path-like
         The picture to write.
     curves : sequence of Curve
-        True positive rate (y) against false positive rate (x), with the area under it.
+        Curves of the true positive rate (y) against the false positive rate (x), with the area
+        under each.
     title : str
-        A line above it, e.g. the model's name.
+        Title of the figure, e.g. the model's name.
     """
     _draw(
         path,

@@ -1,7 +1,7 @@
-"""Score baselines and the shipped model, which compute their own features, on the test mixes.
+"""Score finders with features of their own on the test mixes: baselines, the shipped model.
 
-They have no outputs on the frames of this run. So the regions are taken as the intervals of
-Table 1, and there are no curves.
+They have no outputs on the frames of this run. So their regions serve as the intervals of Table 1,
+and there are no curves.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ def evaluate_finder(
     spec: FeatureSpec,
     reference: Reference = default(EvaluationSpec, "reference"),
 ) -> list[TableRow]:
-    """Score what finds regions in audio.
+    """Score a finder of regions on the test mixes.
 
     Parameters
     ----------
     find : callable
-        From a mix to its regions.
+        Function from a mix to its regions.
     mixes : iterable of Mix
-        The test mixes; one is held at a time.
+        The test mixes. One is held in memory at a time.
     folder : path-like
-        Gets ``table1.tsv``, ``clips.tsv`` and ``per_file.tsv``, in per cent.
+        Folder for ``table1.tsv``, ``clips.tsv`` and ``per_file.tsv``, in per cent.
     spec : FeatureSpec
-        What gives the frames that Table 1 counts.
+        Features of this run, whose frames Table 1 counts.
     reference : {"tsv", "labels"}
-        What is taken for true, see `evaluation.scoring.Reference`.
+        The reference of Table 1, see `evaluation.spec.EvaluationSpec`.
 
     Returns
     -------
@@ -79,5 +79,5 @@ def evaluate_finder(
         )
         _log.info("mix %d: %d regions", number, len(clips))
     if not files:
-        raise InputError(f"{folder}: there must be a test mix, there is none")
+        raise InputError(f"{folder}: there must be at least one test mix, there is none")
     return write_scores(folder, files)[0]

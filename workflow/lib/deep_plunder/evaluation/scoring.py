@@ -1,7 +1,7 @@
-"""Score what was found in each test mix, and write the tables of all.
+"""Score the regions found in each test mix, and write the tables of scores.
 
-Whatever finds regions is scored here in the same way: networks of this run (`evaluation.evaluate`),
-baselines and the shipped model (`evaluation.finders`).
+Networks of this run (`evaluation.evaluate`), baselines and the shipped model
+(`evaluation.finders`) are all scored here, in the same way.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def check_reference(reference: str) -> None:
     Parameters
     ----------
     reference : str
+        The name.
 
     Raises
     ------
@@ -72,24 +73,25 @@ def score_mix(
     reference: Reference,
     spec: FeatureSpec,
 ) -> Mapping[str, float]:
-    """Score what was found in one mix.
+    """Score the intervals and clips found in one mix.
 
     Parameters
     ----------
     number : int
-        The mix.
+        Number of the mix.
     truth : ndarray, shape (k, 2)
-        Its regions in seconds, by onset.
+        True regions in seconds, in order of onset.
     labels : ndarray of uint8, shape (frames, 3 or 4)
-        Its labels.
+        Labels of the mix.
     intervals : ndarray, shape (n, 2)
-        Intervals that Table 1 counts, in seconds.
+        Intervals found, for Table 1, in seconds.
     clips : sequence of (float, float)
-        Onset and offset of the clips, in seconds.
+        Onset and offset of the clips found, in seconds.
     reference : {"tsv", "labels"}
-        See `Reference`. Clips are always compared with `truth`.
+        The reference of Table 1, see `evaluation.spec.EvaluationSpec`. Clips are always compared
+        with `truth`.
     spec : FeatureSpec
-        Gives the frames.
+        Features of this run, whose frames Table 1 counts.
 
     Returns
     -------
@@ -115,14 +117,14 @@ def write_scores(
     Parameters
     ----------
     folder : path-like
-        Gets ``table1.tsv``, ``clips.tsv`` and ``per_file.tsv``, in per cent.
+        Folder for ``table1.tsv``, ``clips.tsv`` and ``per_file.tsv``, in per cent.
     files : sequence of mapping
-        The fields of `FileScores` of each mix, scores in 0..1.
+        Per mix the fields of `FileScores`, scores in 0..1.
 
     Returns
     -------
     rows, clip_rows : list of TableRow
-        Table 1, and the scores of clips.
+        Rows of Table 1, and the scores of clips.
     """
     folder = Path(folder)
     rows, clip_rows = table1(files), summarise(files, CLIP_METRICS)

@@ -11,7 +11,7 @@ from deep_plunder.util.settings import Fraction, Must, Settings, one_of
 __all__ = ["BASELINES", "Baselines", "CalibrationSpec", "EvaluationSpec", "Reference"]
 
 BASELINES = ("onsets", "silence", "forest")
-"""The ways to find sounds without a network (`deep_plunder.evaluation.baselines.slices`)."""
+"""Names of the baselines: finders without a network (`evaluation.baselines.named`)."""
 
 Reference = Literal["tsv", "labels"]
 Baselines = Annotated[

@@ -21,7 +21,7 @@ __all__ = ["PAPER", "ScoreRow", "write_summary", "write_table_page"]
 PAPER = "paper (2020)"
 
 _TITLE = """\
-Table 1 in per cent: mean ± standard deviation over the test mixes. The paper's figures are of its
+Table 1 in per cent: mean ± standard deviation over the test mixes. The paper's figures are for its
 own mixes.
 
 """
@@ -34,11 +34,11 @@ class ScoreRow:
     Attributes
     ----------
     model : str
-        A name of the configuration's, or ``paper (2020)``.
+        Name of the model in the configuration, or ``paper (2020)``.
     output, metric : str
-        As in the paper's Table 1.
+        Output and metric, named as in the paper's Table 1.
     mean, std : float
-        Over the test mixes, in per cent.
+        Mean and standard deviation over the test mixes, in per cent.
     """
 
     model: str
@@ -49,7 +49,7 @@ class ScoreRow:
 
 
 def _scores(tables: Mapping[str, str | os.PathLike[str]]) -> pandas.DataFrame:
-    """Join the tables: columns as of `ScoreRow`, the paper's rows first."""
+    """Join the tables into rows of `ScoreRow`, the paper's first."""
     import pandas
 
     rows = {PAPER: list(PAPER_TABLE1)}
@@ -59,7 +59,7 @@ def _scores(tables: Mapping[str, str | os.PathLike[str]]) -> pandas.DataFrame:
 
 
 def _grid(scores: pandas.DataFrame) -> list[list[str]]:
-    """Arrange scores as Table 1: a line per metric, a column per model, the paper's last."""
+    """Arrange scores as Table 1: one line per metric, one column per model, the paper's last."""
     cells = [f"{mean:.1f} ± {std:.1f}" for mean, std in scores[["mean", "std"]].to_numpy()]
     table = scores.assign(cell=cells).pivot(
         index=["output", "metric"], columns="model", values="cell"
@@ -83,9 +83,9 @@ def write_summary(
     tables : mapping of str to path-like
         Each model's name and its Table 1 (rows of `deep_plunder.evaluation.table1.TableRow`).
     path : path-like
-        Gets rows of `ScoreRow`, the paper's first.
+        Table to write: rows of `ScoreRow`, the paper's first.
     markdown_path : path-like
-        Gets one line per metric and one column per model.
+        Markdown file to write: one line per metric, one column per model.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def write_table_page(
     tables : mapping of str to path-like
         See `write_summary`.
     path : path-like
-        An HTML file.
+        The HTML file to write.
 
     Raises
     ------

@@ -1,15 +1,15 @@
 """Score decoded intervals against the truth: Table 1 of the paper, and clips.
 
-Conventions: times in seconds; a file's scores are fractions in 0..1 (errors may exceed 1);
-tables are in per cent, mean and population standard deviation over files. A file whose reference
-or estimate is empty scores zeros, as in mir_eval, and counts like any other.
+Times are in seconds. The scores of a file are fractions in 0..1; errors may exceed 1. Tables hold
+the mean and the population standard deviation over files, in per cent. A file whose reference or
+estimate is empty scores zeros, as in mir_eval, and counts like any other.
 
-Notes are scored by `mir_eval.transcription.precision_recall_f1_overlap` with one constant
-pitch. Frames are scored by the formulas of `mir_eval.multipitch.evaluate`. With one pitch its
-matching of pitches, frame by frame, is a comparison of two vectors; only that part is
-done here, which is several hundred times faster and, as the tests show, exactly equal.
+Notes are scored by `mir_eval.transcription.precision_recall_f1_overlap` with one constant pitch.
+Frames are scored by the formulas of `mir_eval.multipitch.evaluate`. With one pitch, its matching
+of pitches per frame is a comparison of two vectors. This module does that comparison itself, which
+is several hundred times faster; the tests show that the results are exactly equal.
 
-The paper judges clips by ear (section 5.2); `clip_metrics` scores them.
+The paper judges clips by ear (section 5.2). `clip_metrics` scores them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ METRICS: Mapping[str, tuple[str, str]] = {
     "frame_false_alarm_error": ("frame", "false alarm error"),
     "frame_total_error": ("frame", "total error"),
 }
-"""The 15 scores of Table 1 in its order: key -> (output, metric) as the table names them."""
+"""The 15 scores of Table 1 in its order: key -> (output, metric), named as in the table."""
 
 CLIP_METRICS: Mapping[str, tuple[str, str]] = {
     "clip_purity": ("clip", "purity"),
@@ -72,9 +72,9 @@ class TableRow:
     Attributes
     ----------
     output : str
-        What is scored: note, note w/ offset, frame or clip.
+        The unit that is scored: note, note w/ offset, frame or clip.
     metric : str
-        By which measure.
+        Name of the metric.
     mean, std : float
         Mean and population standard deviation over files, in per cent.
     """
@@ -105,7 +105,7 @@ PAPER_TABLE1: tuple[TableRow, ...] = tuple(
         ("frame_total_error", 43.0, 17.1),
     ]
 )
-"""Table 1 as published: on the paper's own synthetic set, which was its validation set too."""
+"""Table 1 as published: scores on the paper's own synthetic validation set."""
 
 
 def _rows(intervals: ArrayLike) -> NDArray[np.float64]:
@@ -127,17 +127,17 @@ def file_metrics(
     reference, estimate : array_like, shape (k, 2) and (m, 2)
         Onset and offset of each interval in seconds. Intervals may overlap.
     frames : int
-        Frames of the file.
+        Number of frames of the file.
     frame_rate : float
-        Frames per second (31.25 in the paper). Intervals become frames as labels do.
+        Frames per second (31.25 in the paper). Intervals are mapped to frames as labels are.
 
     Returns
     -------
     scores : dict of float
-        The keys of `METRICS`, in its order, as fractions. For a file whose reference is not
-        empty, recall + miss error = 1 and miss + false alarm error = total error, since with one
-        pitch there are no substitutions. Overlap is below zero where short notes are matched by
-        their onsets, within 50 ms, and do not touch.
+        The scores as fractions, in the order of `METRICS`. If the reference is not empty,
+        recall + miss error = 1. Miss error + false alarm error = total error, since one pitch
+        allows no substitutions. Overlap is negative where two short notes match by their onsets,
+        within 50 ms, but do not overlap.
 
     Raises
     ------
@@ -146,9 +146,10 @@ def file_metrics(
 
     References
     ----------
-    Raffel et al., "mir_eval", ISMIR 2014: transcription (onset within 50 ms; with offset:
-    within 50 ms or 20 % of the reference's duration, whichever is larger) and multipitch. F1
-    of frames is the harmonic mean of the file's own precision and recall, as in the port.
+    Raffel et al., "mir_eval", ISMIR 2014, for notes and frames. A note matches if its onset is
+    within 50 ms and, with offset, its offset is within 50 ms or 20 % of the reference's duration,
+    whichever is larger. The F1 of frames is the harmonic mean of the file's precision and recall,
+    as in the author's port.
     """
     from mir_eval import multipitch, transcription
 
@@ -157,14 +158,14 @@ def file_metrics(
         encode(rows, frames=frames, frame_rate=frame_rate)[:, FRAME].astype(np.int64)
         for rows in (reference, estimate)
     ]
-    # An interval of no length is refused by mir_eval; an event at one instant is one frame.
+    # mir_eval refuses intervals of no length; in frames such an interval is one frame.
     reference, estimate = (
         np.stack([rows[:, 0], np.maximum(rows[:, 1], rows[:, 0] + 1e-6)], axis=1)
         for rows in (reference, estimate)
     )
     pitches = [np.full(len(rows), _PITCH_HZ) for rows in (reference, estimate)]
     with warnings.catch_warnings():
-        # Empty sides are expected here and score zeros; mir_eval warns of each.
+        # mir_eval warns of empty references and estimates, which are expected and score zeros.
         warnings.filterwarnings("ignore", message=".*(empty|all empty).*")
         scores = [
             transcription.precision_recall_f1_overlap(
@@ -183,8 +184,8 @@ def file_metrics(
 def clip_metrics(reference: ArrayLike, clips: ArrayLike) -> dict[str, float]:
     """Score the clips cut from one file against its true regions.
 
-    A clip belongs to the one true region that it shares the most time with, so that a clip
-    of two sounds in a row is not pure, even if no music is heard in it.
+    A clip belongs to the one true region with which it shares the most time. So a clip of two
+    sounds in a row is not pure, even if no music is heard in it.
 
     Parameters
     ----------
@@ -199,16 +200,16 @@ def clip_metrics(reference: ArrayLike, clips: ArrayLike) -> dict[str, float]:
         The keys of `CLIP_METRICS`, as fractions in 0..1:
 
         ``clip_purity``
-            share of the cut time that lies in the region to which its clip belongs;
+            share of the clips' time that lies in the region to which the clip belongs;
         ``clip_coverage``
-            share of the regions' time that one clip, the best for each, covers;
+            share of the regions' time that the best clip of each region covers;
         ``clip_usable``
-            share of clips that begin within 50 ms of a true onset and lie to 90 % or more in that
-            region; of several clips in one region only the longest counts;
+            share of clips that begin within 50 ms of a true onset and have 90 % or more of their
+            time in that region; only the longest clip of a region counts;
         ``clip_found``
-            share of regions of which one usable clip covers 80 % or more.
+            share of regions for which one usable clip covers 80 % or more.
 
-        Zeros where there are no clips or no regions.
+        All are zero if there are no clips or no regions.
     """
     reference, clips = _rows(reference), _rows(clips)
     scores = dict.fromkeys(CLIP_METRICS, 0.0)
@@ -218,7 +219,7 @@ def clip_metrics(reference: ArrayLike, clips: ArrayLike) -> dict[str, float]:
     end = np.minimum(reference[:, None, 1], clips[None, :, 1])
     shared = np.clip(end - begin, 0, None)
     region_s, clip_s = np.diff(reference).ravel(), np.diff(clips).ravel()
-    # Sums of frames are not exact in binary: nothing may hang on the last digit.
+    # Sums of frames are not exact in binary: no decision may depend on the last digit.
     slack = 1e-9
     near = np.abs(reference[:, None, 0] - clips[None, :, 0]) <= NEAR_S + slack
     good = near & (shared > 0) & (shared >= PURE * clip_s - slack)
@@ -238,20 +239,20 @@ def clip_metrics(reference: ArrayLike, clips: ArrayLike) -> dict[str, float]:
 def summarise(
     per_file: Iterable[Mapping[str, float]], metrics: Mapping[str, tuple[str, str]]
 ) -> list[TableRow]:
-    """Average files' scores.
+    """Compute the mean and the standard deviation of each score over files.
 
     Parameters
     ----------
     per_file : iterable of mapping
-        The scores of each file, as fractions. Other keys than those of `metrics` are ignored.
+        Scores of each file, as fractions. Keys that `metrics` lacks are ignored.
     metrics : mapping
         `METRICS` or `CLIP_METRICS`.
 
     Returns
     -------
     rows : list of TableRow
-        One for each of `metrics`, in order: mean and population standard deviation in per cent,
-        zeros where there are no files.
+        One row per metric, in the order of `metrics`, in per cent. All are zero if there are no
+        files.
     """
     files = list(per_file)
     columns = {key: 100 * np.array([file[key] for file in files] or [0.0]) for key in metrics}
@@ -262,12 +263,12 @@ def summarise(
 
 
 def table1(per_file: Iterable[Mapping[str, float]]) -> list[TableRow]:
-    """Make the 15 rows of Table 1 from the scores of each file.
+    """Compute the 15 rows of Table 1 from the scores of each file.
 
     Parameters
     ----------
     per_file : iterable of mapping
-        What `file_metrics` returned for each file.
+        Scores of each file, as `file_metrics` returns them.
 
     Returns
     -------

@@ -1,6 +1,6 @@
-"""Baselines that models are compared with.
+"""Baselines for comparison with models.
 
-- `forest`: A random forest that tells frame by frame whether one sound is heard alone.
-- `named`: The baselines by name: ways to find regions without a network, which a model has to beat.
+- `forest`: Find regions with a random forest that classifies single frames.
+- `named`: Return baselines by name: finders of regions without a network.
 - `slices`: Cut songs at onsets and at silences: the baselines without training.
 """

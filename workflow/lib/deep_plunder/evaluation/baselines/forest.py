@@ -1,15 +1,20 @@
-"""A random forest that tells frame by frame whether one sound is heard alone.
+"""Find regions with a random forest that classifies single frames.
 
-After the baseline for drum breaks of Lopez-Serrano et al. (2017), who took over a method of
-finding voices: features of each frame, a random forest, a median over its decisions. The features
-here: how much of each of four bands, and of all, is percussive and how much harmonic by median
-filters on the spectrogram (FitzGerald, 2010); timbre (cepstrum, centroid, spread, flatness,
-roll-off); level and its rise; all of them with their mean and deviation over a fifth of a second
-on each side. Deviations: their breaks are bars of drums and last for seconds, the sounds here are
-single and short, so the median is short too, and a new onset begins a new region.
+The method follows the baseline for drum breaks of Lopez-Serrano et al. (2017), which in turn
+follows a method for detecting voices: features of each frame, a random forest, and a median filter
+over its probabilities. The features are:
 
-A trained forest is kept as plain arrays (.npz without pickled objects) and decides with NumPy
-alone, exactly as scikit-learn does.
+- level and percussive share of the whole spectrum and of four bands, separated by median filters
+  on the spectrogram (FitzGerald, 2010);
+- timbre: cepstrum, centroid, spread, flatness and roll-off;
+- rise of the mel bands over one, two and four frames;
+- mean and standard deviation of all of these over a fifth of a second on each side.
+
+Deviations: drum breaks last for seconds, but single sounds are short. So the median filter is
+short, and a new onset begins a new region.
+
+A trained forest is stored as plain arrays (.npz without pickled objects). It predicts with NumPy
+alone, and its results equal those of scikit-learn.
 """
 
 from __future__ import annotations
@@ -38,20 +43,20 @@ if TYPE_CHECKING:
 __all__ = ["FOREST_MIXES", "Forest", "fit_forest", "forest_clips", "frame_features", "train_forest"]
 
 FOREST_MIXES = 500
-"""The forest is trained on so many mixes at most, the first: their features take seconds each."""
+"""Greatest number of mixes for training, the first ones: the features of a mix take seconds."""
 N_FFT = 2048
-"""Samples of a window: 93 ms at 22.05 kHz."""
+"""Samples per window: 93 ms at 22.05 kHz."""
 MEDIAN = 17
-"""Frames, and bins, of the median filters (FitzGerald, 2010)."""
+"""Length of the median filters in frames and in bins (FitzGerald, 2010)."""
 CONTEXT = 8
 """Frames on each side over which features are averaged: 0.19 s."""
 TREES, LEAST_IN_LEAF, DEEPEST = 100, 5, 20
 FRAMES_PER_MIX = 400
-"""Frames that are learned of each mix, drawn at random: neighbours say the same."""
+"""Frames per mix for training, drawn at random since neighbouring frames are alike."""
 LOWEST = 0.3
-"""A frame of this probability or more belongs to a region where the ranking does the rest."""
+"""Least probability of a frame of a region. It is low, since regions are ranked afterwards."""
 SMOOTH = 5
-"""Frames of the median over decisions: 0.12 s, about one sound."""
+"""Frames of the median filter over probabilities: 0.12 s, about one sound."""
 
 _BANDS, _CEPSTRUM, _BLOCK = 40, 13, 1024
 _MARGIN = CONTEXT + MEDIAN
@@ -70,14 +75,14 @@ def _mel(rate: int) -> Float32Array:
 
 
 def _moving(values: Float32Array) -> list[Float32Array]:
-    """Mean and deviation over `CONTEXT` frames on each side; edges are repeated."""
+    """Compute mean and standard deviation over `CONTEXT` frames on each side; repeat the edges."""
     padded = np.pad(values, ((CONTEXT, CONTEXT), (0, 0)), mode="edge")
     view = np.lib.stride_tricks.sliding_window_view(padded, 2 * CONTEXT + 1, axis=0)
     return [view.mean(axis=-1, dtype=np.float32), view.std(axis=-1, dtype=np.float32)]
 
 
 def _block_features(spectrum: Float32Array, rate: int) -> Float32Array:
-    """Features of magnitudes, shape (frames, bins), all from these alone."""
+    """Compute the features of frames from their magnitudes, shape (frames, bins)."""
     from scipy.fft import dct
     from scipy.ndimage import median_filter
 
@@ -121,7 +126,7 @@ def frame_features(signal: Float32Array, *, rate: int, hop: int) -> Float32Array
     signal : ndarray of float32, shape (n,)
         Mono, full scale 1.0.
     rate, hop : int
-        Samples per second, and samples per frame.
+        Samples per second and per frame.
 
     Returns
     -------
@@ -143,17 +148,20 @@ def frame_features(signal: Float32Array, *, rate: int, hop: int) -> Float32Array
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Forest:
-    """Trees as arrays, all in one; a node without children is its own child.
+    """A random forest: the nodes of all trees in joint arrays.
 
     Attributes
     ----------
     roots : ndarray of int32, shape (trees,)
-        Each tree's first node.
-    feature, left, right : ndarray of int32, shape (nodes,)
-        What a node looks at, and where it goes on if that is at most, or above, its threshold.
+        Index of each tree's first node.
+    feature : ndarray of int32, shape (nodes,)
+        Index of the feature that a node compares with its threshold.
+    left, right : ndarray of int32, shape (nodes,)
+        Index of the next node if the feature is at most the threshold, or above it. A leaf points
+        to itself.
     threshold : ndarray of float64, shape (nodes,)
     value : ndarray of float64, shape (nodes,)
-        Share of positive frames, 0..1.
+        Share of positive frames in a node, 0..1.
     """
 
     roots: NDArray[np.int32]
@@ -164,11 +172,12 @@ class Forest:
     value: NDArray[np.float64]
 
     def predict(self, features: Float32Array) -> NDArray[np.float64]:
-        """Return the probability that one sound is heard alone.
+        """Return the probability that one sound is heard alone, per frame.
 
         Parameters
         ----------
         features : ndarray of float32, shape (n, features)
+            Features of each frame.
 
         Returns
         -------
@@ -189,7 +198,7 @@ class Forest:
         return total / len(self.roots)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the arrays as .npz, whole or not at all.
+        """Write the arrays as an .npz file, whole or not at all.
 
         Parameters
         ----------
@@ -204,11 +213,12 @@ class Forest:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Forest:
-        """Read what `save` wrote; nothing in the file is run.
+        """Read a file that `save` wrote. No code in the file is run.
 
         Parameters
         ----------
         path : path-like
+            The file.
 
         Returns
         -------
@@ -217,7 +227,7 @@ class Forest:
         Raises
         ------
         ModelError
-            If it is not a forest.
+            If the file is not a forest.
         """
         names = [field.name for field in dataclasses.fields(cls)]
         try:
@@ -241,13 +251,13 @@ def train_forest(
     ----------
     examples : iterable of (signal, regions)
         Mono signals at `rate`, and onset and offset of their regions in seconds, shape (k, 2).
-        One is held at a time.
+        One example is held in memory at a time.
     rate, hop : int
         See `frame_features`.
     seed : int
-        What the frames and the trees are drawn from.
+        Seed from which frames and trees are drawn.
     workers : int
-        Threads.
+        Number of threads.
 
     Returns
     -------
@@ -333,16 +343,16 @@ def forest_clips(
     signal : ndarray of float32, shape (n,)
         Mono at `rate`.
     onsets : ndarray of int64, shape (k,)
-        Frames on which sounds begin; one inside a region ends it and begins another.
+        Frames on which sounds begin. An onset inside a region ends it and begins another.
     rate, hop : int
         See `frame_features`.
     threshold : float
-        A frame of this probability or more belongs to a region.
+        Frames with this probability or more belong to a region.
 
     Returns
     -------
     clips : list of Clip
-        In order of time. The score is the sum of the frames' probabilities.
+        Clips in order of time. The score is the sum of the frames' probabilities.
     """
     from scipy.ndimage import median_filter
 
@@ -370,7 +380,7 @@ def fit_forest(mixes: Iterable[Mix], *, seed: int, workers: int = 1) -> Forest:
     Parameters
     ----------
     mixes : iterable of Mix
-        One is held at a time.
+        Mixes with their regions. One is held in memory at a time.
     seed, workers : int
         See `train_forest`.
 

@@ -1,11 +1,11 @@
-"""The baselines by name: ways to find regions without a network, which a model has to beat.
+"""Return baselines by name: finders of regions without a network.
 
 `onsets`
-    A slice at every onset that librosa finds, up to the next one: what users of samplers do.
+    A slice from every onset that librosa finds to the next one, as users of samplers cut.
 `silence`
     A slice between silences of 30 dB below the song's peak (`librosa.effects.split`).
 `forest`
-    A random forest on features of frames, as was used to find drum breaks.
+    A random forest on features of frames, a method for finding drum breaks.
 
 The paper (section 6) asks for such baselines and names none.
 """
@@ -43,14 +43,14 @@ def baseline(
     name : str
         One of `BASELINES`.
     forest : path-like, optional
-        The file of a trained forest (`Forest.save`); ``forest`` needs it.
+        File of a trained forest (`Forest.save`). The baseline ``forest`` needs it.
     threshold : float, optional
-        Of the forest's probabilities; see `evaluation.baselines.forest.forest_clips`.
+        Threshold of the forest's probabilities; see `evaluation.baselines.forest.forest_clips`.
 
     Returns
     -------
     find : callable
-        From a signal at `RATE` to its regions with scores.
+        Function from a mono signal at `RATE` to its regions with scores.
 
     Raises
     ------
@@ -65,7 +65,6 @@ def baseline(
         raise InputError(f"baseline: must be one of {', '.join(BASELINES)}, got {name!r}")
     if forest is None:
         raise InputError("baseline: forest needs the file of a trained forest")
-    # The other baselines need nothing of what this imports.
     from deep_plunder.evaluation.baselines.forest import LOWEST, Forest, forest_clips
 
     trained = Forest.load(forest)

@@ -1,6 +1,6 @@
 """Cut songs at onsets and at silences: the baselines without training.
 
-All baselines hear the song mixed down to mono at 22.05 kHz, librosa's default, and hold it whole:
+All baselines take the song mixed down to mono at 22.05 kHz, librosa's default, and hold all of it:
 5 MB per minute.
 """
 
@@ -19,19 +19,20 @@ from deep_plunder.util.arrays import Float32Array
 __all__ = ["HOP", "RATE", "load_mono", "mono", "onset_frames", "onset_slices", "silence_slices"]
 
 RATE = 22050
-"""Samples per second that all baselines hear (librosa's default)."""
+"""Samples per second of the signal that all baselines take (librosa's default)."""
 HOP = 512
-"""Samples per frame: librosa's default."""
+"""Samples per frame (librosa's default)."""
 TOP_DB = 30.0
-"""Silence lies so far below the song's peak: what librosa's users write, its default is 60."""
+"""Level of silence below the song's peak, in dB. Common in practice; librosa's default is 60."""
 
 
 def mono(samples: NDArray[np.generic], rate: int) -> Float32Array:
-    """Mix a signal down and bring it to `RATE`.
+    """Mix a signal down to mono and resample it to `RATE`.
 
     Parameters
     ----------
     samples : ndarray of int16 or float, shape (samples, channels)
+        The signal.
     rate : int
         Samples per second.
 
@@ -48,7 +49,7 @@ def mono(samples: NDArray[np.generic], rate: int) -> Float32Array:
 
 
 def load_mono(path: str | os.PathLike[str]) -> Float32Array:
-    """Read a song block by block, mixed down to mono at `RATE`.
+    """Read a song, mix it down to mono and resample it to `RATE`, block by block.
 
     Parameters
     ----------
@@ -85,10 +86,10 @@ def onset_frames(signal: Float32Array) -> tuple[NDArray[np.int64], Float32Array]
     Returns
     -------
     frames : ndarray of int64, shape (k,)
-        Frames of `HOP` samples on which a sound begins: the last minimum of energy before the
-        peak of librosa's onset strength (``backtrack``).
+        Frames of `HOP` samples on which a sound begins: the last minimum of the onset strength
+        before each of its peaks (`librosa.onset.onset_backtrack`).
     strength : ndarray of float32, shape (k,)
-        Librosa's onset strength at the peaks.
+        Onset strength at the peaks.
 
     References
     ----------
@@ -117,8 +118,8 @@ def onset_slices(signal: Float32Array) -> list[Clip]:
     Returns
     -------
     clips : list of Clip
-        Each from an onset to the next one or the end, with the onset's strength as its score,
-        relative to the song's strongest.
+        One clip per onset, up to the next onset or the end. The score is the onset's strength
+        relative to the strongest onset of the song.
     """
     frames, strength = onset_frames(signal)
     starts = frames * HOP / RATE
@@ -142,13 +143,13 @@ def silence_slices(signal: Float32Array) -> list[Clip]:
     Returns
     -------
     clips : list of Clip
-        Each stretch that is less than `TOP_DB` below the song's loudest frame. A shorter one has
-        a higher score: one sound is shorter than a phrase.
+        One clip per stretch that is less than `TOP_DB` below the song's loudest frame. Shorter
+        clips have higher scores, since one sound is shorter than a phrase.
     """
     import librosa
 
     if len(signal) < 2 or not signal.any():
         return []
-    # Librosa's own windows are as long at 44.1 kHz, where people cut.
+    # As long, in seconds, as librosa's default windows at 44.1 kHz, the rate that people cut at.
     spans = librosa.effects.split(signal, top_db=TOP_DB, frame_length=1024, hop_length=256) / RATE
     return [Clip(on, off, 1 / (1 + off - on)) for on, off in spans.tolist() if off > on]

@@ -1,13 +1,13 @@
-"""Benches: real music with exact truth, and how well regions are found in it.
+"""Benches: real music with exact truth, and scores of the regions found in it.
 
-- `figures`: The reliability diagram: how often clips of a score are usable, against the score.
+- `figures`: Draw the reliability diagram: the share of usable clips against their score.
 - `find`: Find regions in the songs of a bench.
-- `kinds`: Find out whether a folder is a bench, holds tracker modules, or neither.
-- `layout`: The layout of a bench: a folder of real songs with exact truth.
-- `report`: Write the figures of all models and baselines on all benches side by side.
+- `kinds`: Check whether a folder is a bench or holds tracker modules.
+- `layout`: Read and write the files of a bench: a folder of real songs with exact truth.
+- `report`: Write the scores of all models and baselines on all benches side by side.
 - `scores`: Score regions found in real music against its exact truth.
-- `tables`: Score the regions found in the songs of a bench, as two small tables.
+- `tables`: Score the regions found in the songs of a bench, and write two small tables.
 - `trackers`: Render tracker modules into a bench of songs with exact truth
   (`mixes.modules.render`).
-- `tuning`: Choose on a bench of real music how a model's outputs are turned into regions.
+- `tuning`: Choose a model's decoder on a bench of real music.
 """

@@ -1,4 +1,4 @@
-"""The reliability diagram: how often clips of a score are usable, against the score."""
+"""Draw the reliability diagram: the share of usable clips against their score."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ __all__ = ["draw_reliability"]
 def draw_reliability(
     path: str | os.PathLike[str], bins: Sequence[ReliabilityBin], *, title: str = ""
 ) -> None:
-    """Draw the diagram, and below it how the clips are spread.
+    """Draw the reliability diagram, and below it a histogram of the scores.
 
     Parameters
     ----------
     path : path-like
         The picture to write.
     bins : sequence of ReliabilityBin
+        Bins of clips by score.
     title : str
-        A line above it.
+        Title of the figure.
 
     References
     ----------
@@ -33,10 +34,10 @@ def draw_reliability(
     axes = figure.add_subplot(grid[0])
     tidy(axes)
     axes.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--", label="perfect")
-    told = [part for part in bins if part.clips]
+    filled = [part for part in bins if part.clips]
     axes.plot(
-        [part.score for part in told],
-        [part.usable for part in told],
+        [part.score for part in filled],
+        [part.usable for part in filled],
         color=COLOURS[0],
         marker="o",
         linewidth=1.8,

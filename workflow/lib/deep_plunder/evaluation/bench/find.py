@@ -1,8 +1,8 @@
 """Find regions in the songs of a bench.
 
-A finder is a trained model or a baseline: it returns regions with scores. The regions of a song
-become a table of `FoundClip`. One song is in memory at a time. A song that cannot be decoded is
-set aside with its reason, and not scored.
+A finder is a trained model or a baseline that returns regions with scores. Each song gets a table
+of `FoundClip`. One song is in memory at a time. A song that cannot be decoded is set aside with
+its reason, and is not scored.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ _log = logging.getLogger(__name__)
 
 Finder = Callable[[Path], Sequence[Clip]]
 
-# In a folder of its own: a song may have any name.
+# In a folder of its own, since a song may have any name.
 _SET_ASIDE = Path("set_aside", "songs.tsv")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class UnreadSong:
-    """A song in which nothing was looked for: a row of ``regions/set_aside/songs.tsv``.
+    """A song that was set aside: a row of ``regions/set_aside/songs.tsv``.
 
     Attributes
     ----------
     song : str
-        Its name in the bench.
+        Name of the song in the bench.
     reason : str
-        Of the `AudioError`.
+        Reason of the `AudioError`.
     detail : str
-        One line, with the file.
+        Message of the error, one line that names the file.
     """
 
     song: str
@@ -53,16 +53,16 @@ class UnreadSong:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FoundClip:
-    """A region that was found: a row of ``regions/NAME.tsv`` of a finder.
+    """A region that a finder found: a row of ``regions/NAME.tsv``.
 
     Attributes
     ----------
     onset_s, offset_s : float
-        Where it begins and ends, in seconds.
+        Beginning and end, in seconds.
     score : float
-        What it is ranked by.
+        Score for ranking.
     cut : bool
-        Whether the finder would cut it by itself.
+        Whether the finder cuts this region by default.
     """
 
     onset_s: Seconds
@@ -83,18 +83,19 @@ def find_all(
     Parameters
     ----------
     find : callable
-        From a song's file to its regions.
+        Function from a song's file to its regions.
     bench : path-like
+        Folder of the bench.
     folder : path-like
-        Gets ``NAME.tsv``, rows of `FoundClip`, a song, and ``set_aside/songs.tsv``, rows of
-        `UnreadSong`.
+        Folder to write: per song ``NAME.tsv``, rows of `FoundClip`, and
+        ``set_aside/songs.tsv``, rows of `UnreadSong`.
     min_score : float
-        Regions of this score or more are those that the finder would cut by itself.
+        Regions with this score or more are those that the finder cuts by default.
 
     Raises
     ------
     InputError
-        If the bench, or no song of it, can be used.
+        If the bench cannot be used, or none of its songs can.
     """
     songs = songs_of(bench)
     unread: list[UnreadSong] = []
@@ -124,12 +125,12 @@ def unread_songs(folder: str | os.PathLike[str]) -> frozenset[str]:
     Parameters
     ----------
     folder : path-like
-        What `find_all` wrote.
+        Folder that `find_all` wrote.
 
     Returns
     -------
     names : frozenset of str
-        Empty, too, where regions were found by other means and nothing says so.
+        Names of the songs. Empty if the folder has no such table, as when other means wrote it.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Find out whether a folder is a bench, holds tracker modules, or neither."""
+"""Check whether a folder is a bench or holds tracker modules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NEEDED = ("audio", "regions", "labels32ms")
 
 
 def bench_kind(folder: str | os.PathLike[str]) -> str | None:
-    """Return which kind of bench a folder holds.
+    """Return the kind of bench that a folder holds.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def bench_kind(folder: str | os.PathLike[str]) -> str | None:
     Returns
     -------
     kind : {"bench", "modules"} or None
-        None where it is neither a bench (`evaluation.bench.layout`) nor holds tracker modules.
+        None if the folder is no bench (`evaluation.bench.layout`) and holds no tracker modules.
     """
     root = Path(folder)
     if all((root / name).is_dir() for name in _NEEDED):

@@ -1,11 +1,11 @@
-"""The layout of a bench: a folder of real songs with exact truth.
+"""Read and write the files of a bench: a folder of real songs with exact truth.
 
 For each song NAME, a bench holds:
 
 - ``audio/NAME.*``: the song, in any format;
 - ``regions/NAME.tsv``: isolated regions, columns ``onset_s`` and ``offset_s`` (others are ignored);
-- ``ignore/NAME.tsv``: stretches that are not scored, the same columns; may be missing;
-- ``labels32ms/NAME.npy``: uint8, one value per frame of 32 ms: 0, 1 isolated, 2 not scored.
+- ``ignore/NAME.tsv``: stretches that are not scored, with the same columns; may be missing;
+- ``labels32ms/NAME.npy``: uint8, one value per frame of 32 ms: 1 isolated, 2 not scored, else 0.
 
 A folder of tracker modules is not a bench; `evaluation.bench.trackers` renders one from it.
 """
@@ -62,7 +62,9 @@ class BenchSong:
     Attributes
     ----------
     name : str
+        Name of the song and stem of its files.
     audio : Path
+        The song's file.
     """
 
     name: str
@@ -79,7 +81,7 @@ def songs_of(folder: str | os.PathLike[str]) -> list[BenchSong]:
     Returns
     -------
     songs : list of BenchSong
-        Those that have labels.
+        The songs that have labels.
 
     Raises
     ------
@@ -111,23 +113,23 @@ def _spans(path: Path) -> NDArray[np.float64]:
 
 
 def truth_of(folder: str | os.PathLike[str], name: str) -> BenchTruth:
-    """Read what is known of a song.
+    """Read the truth of a song.
 
     Parameters
     ----------
     folder : path-like
-        The bench.
+        Folder of the bench.
     name : str
-        The song.
+        Name of the song.
 
     Returns
     -------
-    truth : realbench.Truth
+    truth : BenchTruth
 
     Raises
     ------
     InputError
-        If a file cannot be read or holds something else.
+        If a file cannot be read or breaks the rules above.
     """
     root = Path(folder)
     path = root / "labels32ms" / f"{name}.npy"
@@ -147,13 +149,13 @@ def truth_of(folder: str | os.PathLike[str], name: str) -> BenchTruth:
 
 
 def write_truth(folder: str | os.PathLike[str], truth: BenchTruth) -> None:
-    """Write what is known of a song into a bench, in the form that `truth_of` reads.
+    """Write the truth of a song into a bench, in the form that `truth_of` reads.
 
     Parameters
     ----------
     folder : path-like
-        The bench; folders that are missing are made.
-    truth : realbench.Truth
+        Folder of the bench. Missing folders are created.
+    truth : BenchTruth
     """
     root = Path(folder)
     for name, spans in (("regions", truth.regions), ("ignore", truth.ignore)):
@@ -170,22 +172,23 @@ FRAME_S = 0.032
 """Seconds per frame of the truth: the paper's hop."""
 
 ISOLATED, IGNORED = 1, 2
-"""Values of a frame of the truth; all else is 0."""
+"""Values of a frame of the truth. All other frames are 0."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class BenchTruth:
-    """What is known of a song.
+    """The truth of a song.
 
     Attributes
     ----------
     name : str
+        Name of the song.
     regions : ndarray of float64, shape (k, 2)
-        Isolated regions, by onset; they do not overlap.
+        Isolated regions in seconds, in order of onset, without overlap.
     ignore : ndarray of float64, shape (m, 2)
-        Stretches that are not scored; they do not overlap.
+        Stretches that are not scored, in seconds, without overlap.
     labels : ndarray of uint8, shape (n,)
-        A value a frame: 0, `ISOLATED` or `IGNORED`.
+        One value per frame: 0, `ISOLATED` or `IGNORED`.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Write the figures of all models and baselines on all benches side by side."""
+"""Write the scores of all models and baselines on all benches side by side."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ SummaryRow = dataclasses.make_dataclass(
     "SummaryRow",
     [("bench", str), ("finder", str)]
     + [(field.name, field.type) for field in dataclasses.fields(BenchRow)],
-    namespace={"__doc__": "Figures of a model or baseline on a bench, as `bench.tables.BenchRow`."},
+    namespace={"__doc__": "Scores of a finder on a bench, with the fields of `BenchRow`."},
     frozen=True,
     slots=True,
 )
 
-# Column, of which regions, and what it is called.
+# Field of `BenchRow`, its regions, and the column's title.
 _COLUMNS = (
     ("clip_ap", "all", "AP"),
     ("reached_at_80_usable", "all", "at 80 %"),
@@ -42,11 +42,12 @@ _COLUMNS = (
 )
 
 _TITLE = """\
-Real music with exact truth, in per cent. AP is the average precision of all regions found, however
-unlikely, ranked by score; "at 80 %" the share of true regions that the ranking reaches while 80
-% of the clips are usable. All else is of the clips that are cut by default: precision, recall
-and F1 as means over songs, share of the cut time that is isolated and of clips that are
-usable, share of the true regions found, and seconds cut wrongly a minute of music.
+Scores on real music with exact truth, in per cent. AP is the average precision of all regions
+found, however unlikely, ranked by score. "At 80 %" is the share of true regions that the ranking
+reaches while 80 % of its clips are usable. All other columns are for the clips that are cut by
+default: their number; precision, recall and F1 as means over songs; the share of their time that is
+isolated (purity), of usable clips and of true regions found; and the seconds that are cut wrongly
+per minute of music.
 
 """
 
@@ -70,21 +71,22 @@ def write_bench_summary(
     markdown_path: str | os.PathLike[str],
     page_path: str | os.PathLike[str],
 ) -> None:
-    """Write one table of all figures on all benches, as a table, as text and as a page.
+    """Write the scores of all finders on all benches as a table, as text and as a page.
 
     Parameters
     ----------
     scores : sequence of ((bench, finder), path-like)
-        Names, and what `evaluation.bench.tables.score_bench` wrote.
+        Names of a bench and a finder, and the table that `evaluation.bench.tables.score_bench`
+        wrote for them.
     path : path-like
-        Gets rows of `SummaryRow`, all figures.
+        Table to write: rows of `SummaryRow`, with all scores.
     markdown_path, page_path : path-like
-        Get a line each, with the figures that matter most.
+        Markdown and HTML file to write: one line per table, with the most important scores.
 
     Raises
     ------
     InputError
-        If a table cannot be read or has other rows.
+        If a table cannot be read or does not hold one row each for ``all`` and ``cut``.
     """
     rows: list[Any] = []
     grid = [["", "bench", *(title for _, _, title in _COLUMNS)]]

@@ -1,25 +1,27 @@
 """Score regions found in real music against its exact truth.
 
-A bench is a folder of songs made of samples (`benches`): where and when one sound is alone in
-them is known. Four views of the same regions:
+A bench (`evaluation.bench.layout`) is a folder of songs for which it is known when one sound is
+heard alone. Its scores take four views of the regions found:
 
 frame
-    precision, recall and F1 on frames of 32 ms; a frame is found where half of it is covered;
+    precision, recall and F1 on frames of 32 ms; a frame is found if regions cover half of it;
 note
-    a region counts if it begins within 50 ms of a true one; "note w/ offset" asks its end too,
-    within 50 ms or 20 % of the true length, whichever is more (`mir_eval.transcription`);
+    precision, recall and F1 of regions that begin within 50 ms of a true one; "note w/ offset"
+    also compares ends, within 50 ms or 20 % of the true length, whichever is larger
+    (`mir_eval.transcription`);
 clip
-    what a sampler gets: is it pure, does it begin with the sound, is it ranked well;
+    purity, share of usable clips, and quality of the ranking;
 false seconds
-    a minute of music, over all songs: what real use suffers from.
+    seconds found wrongly per minute of music, over all songs.
 
-A clip is usable if it begins within 50 ms of an isolated sound that no longer clip has claimed,
-and 90 % of it are isolated, by that sound or the next ones: two short sounds in a row, nothing
-over either, pass. (`evaluation.table1.clip_metrics`, for synthetic mixes, asks for one sound.)
+A clip is usable if it begins within 50 ms of a true onset that no longer clip has claimed, and
+90 % of it is isolated. The isolated time may belong to several sounds: two short sounds in a row
+pass, if no other sound covers them. (`evaluation.table1.clip_metrics`, for synthetic mixes, asks
+for one sound.)
 
-Where the truth says "not counted", nothing is right or wrong. Micro figures pool all songs, macro
-figures are means over the songs that have true regions. Seconds throughout; regions are arrays of
-shape (n, 2), or (n, 3) with a score. Fractions in 0..1; tables are in per cent.
+Stretches that the truth ignores are neither right nor wrong. Micro scores pool all songs. Macro
+scores are means over the songs that have true regions. Times are in seconds. Regions are arrays of
+shape (n, 2), or (n, 3) with a score. Scores are fractions in 0..1; tables are in per cent.
 """
 
 from __future__ import annotations
@@ -49,16 +51,16 @@ Prf = tuple[float, float, float]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Found:
-    """A region that was found, and what became of it.
+    """A region that was found, with its judgement.
 
     Attributes
     ----------
     score : float
-        What it is ranked by.
+        Score for ranking.
     usable : bool
-        Whether it begins within 50 ms of a true onset and is isolated to 90 %.
+        Whether it begins within 50 ms of a true onset and 90 % of it is isolated.
     pure_s, scored_s : float
-        How much of it is isolated, and how much of it is scored at all.
+        Isolated time, and time outside ignored stretches, in seconds.
     """
 
     score: float
@@ -69,22 +71,24 @@ class Found:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SongScore:
-    """Counts of one song, from which all figures are made.
+    """Counts of one song, from which all scores are computed.
 
     Attributes
     ----------
     song : str
+        Name of the song.
     regions : int
-        True ones.
+        Number of true regions.
     frames : tuple of int
-        Frames found rightly, found, and true.
+        Numbers of frames found correctly, of frames found, and of true frames.
     notes, notes_with_offset : int
-        True regions that a found one matches.
+        Numbers of true regions that a found region matches.
     found : tuple of Found
-        Regions found, without those that lie in ignored stretches; longest first.
+        Regions found, without those in ignored stretches, the longest first.
     covered : int
-        True regions of which one usable clip holds 80 % or more.
+        Number of true regions of which one usable clip covers 80 % or more.
     minutes : float
+        Length of the song.
     """
 
     song: str
@@ -135,15 +139,16 @@ BenchScore = dataclasses.make_dataclass(
         ("false_s_per_min", float),
     ],
     namespace={
-        "__doc__": """Figures over all songs of a bench, in per cent unless named otherwise.
+        "__doc__": """Scores over all songs of a bench, in per cent unless stated otherwise.
 
-    `songs` have true regions, `clips` are the regions found. ``clip_purity`` is the share of the
-    cut time that is isolated, ``clip_usable`` the share of clips that are usable and
-    ``clip_usable_top100`` that of the 100 best-scored ones (fewer count as misses). ``clip_ap`` is
-    the average precision of the clips ranked by score, usable ones over true regions, which no
-    threshold decides; ``reached_at_80_usable`` the largest share of true regions that the
-    ranking reaches while 80 % of the clips so far are usable. ``found`` is the share of true
-    regions of which one usable clip covers 80 % or more.
+    ``songs`` is the number of songs with true regions, ``clips`` the number of regions found.
+    ``clip_purity`` is the share of the clips' time that is isolated. ``clip_usable`` is the share
+    of usable clips, and ``clip_usable_top100`` their share among the 100 clips with the highest
+    scores (missing ones count as not usable). ``clip_ap`` is the average precision of the clips
+    ranked by score, with recall as usable clips per true region; it depends on no threshold.
+    ``reached_at_80_usable`` is the largest such recall at which 80 % of the clips so far are
+    usable. ``found`` is the share of true regions of which one usable clip covers 80 % or more.
+    ``false_s_per_min`` is in seconds per minute of music.
     """
     },
     frozen=True,
@@ -159,7 +164,7 @@ def _prf(right: int, found: int, true: int) -> Prf:
 
 
 def _covered(regions: Float64Array, frames: int) -> NDArray[np.bool_]:
-    """Return the frames of which the union of regions covers at least half, to the millisecond."""
+    """Return the frames that regions cover by at least half, in steps of a millisecond."""
     steps = np.zeros(frames * _MS + 1, np.int32)
     bounds = np.clip(np.rint(regions[:, :2] * 1000), 0, frames * _MS).astype(np.int64)
     np.add.at(steps, bounds[:, 0], 1)
@@ -170,7 +175,7 @@ def _covered(regions: Float64Array, frames: int) -> NDArray[np.bool_]:
 
 
 def _inside(regions: Float64Array, onset: float, offset: float) -> float:
-    """Seconds of a span that lie in regions which do not overlap."""
+    """Compute the seconds of a span that lie in regions, which must not overlap."""
     shared = np.minimum(regions[:, 1], offset) - np.maximum(regions[:, 0], onset)
     return float(np.clip(shared, 0, None).sum())
 
@@ -185,7 +190,7 @@ def _matches(truth: Float64Array, found: Float64Array, **options: Any) -> int:
 
 
 def _counted(truth: BenchTruth, found: Float64Array) -> Float64Array:
-    """Drop regions that lie mostly in an ignored stretch, and not in a true region."""
+    """Return the regions without those mostly in ignored stretches and outside of true regions."""
     keep = [
         _inside(truth.ignore, on, off) - _inside(truth.regions, on, off) < 0.5 * (off - on)
         for on, off, _ in found.tolist()
@@ -200,8 +205,8 @@ def score_song(truth: BenchTruth, found: ArrayLike) -> SongScore:
     ----------
     truth : BenchTruth
     found : array_like, shape (m, 3)
-        Onset, offset and score of the regions found, in any order. One without length counts as
-        not found.
+        Onset, offset and score of the regions found, in any order. Regions without length are
+        left out.
 
     Returns
     -------
@@ -228,7 +233,7 @@ def score_song(truth: BenchTruth, found: ArrayLike) -> SongScore:
     judged: list[Found] = []
     usable: list[tuple[float, float]] = []
     claimed: set[int] = set()
-    # A true region is claimed by one clip only, the longest.
+    # Only the longest clip claims a true region.
     for on, off, rank in rows[np.argsort(-(rows[:, 1] - rows[:, 0]))].tolist():
         pure_s = _inside(regions, on, off)
         scored_s = max(off - on - _inside(truth.ignore, on, off), 1e-9)
@@ -256,17 +261,18 @@ def score_song(truth: BenchTruth, found: ArrayLike) -> SongScore:
 
 
 def score(songs: Sequence[SongScore]) -> Any:
-    """Make the figures of a bench.
+    """Compute the scores of a bench.
 
     Parameters
     ----------
     songs : sequence of SongScore
-        Regions with the same score are ranked in this order, within a song the longest first.
+        Counts of each song. Regions with the same score are ranked in the order of the songs,
+        and within a song the longest first.
 
     Returns
     -------
     score : BenchScore
-        Zeros where there is nothing to count.
+        Scores that have nothing to count are zero.
     """
     with_regions = [song for song in songs if song.regions]
     total = sum(song.regions for song in songs)

@@ -1,7 +1,8 @@
-"""Score the regions found in the songs of a bench, as two small tables.
+"""Score the regions found in the songs of a bench, and write two small tables.
 
-The figures of a bench are two rows of `BenchRow`: of all regions, however unlikely, which is how
-a ranking is judged, and of those that the finder would cut by default.
+The scores of a bench are two rows of `BenchRow`. The first is for all regions, however unlikely,
+and shows the quality of the ranking. The second is for the regions that the finder cuts by
+default.
 """
 
 from __future__ import annotations
@@ -21,9 +22,7 @@ __all__ = ["BenchRow", "SongRow", "score_bench"]
 BenchRow = dataclasses.make_dataclass(
     "BenchRow",
     [("regions", str), *((field.name, field.type) for field in dataclasses.fields(BenchScore))],
-    namespace={
-        "__doc__": "Figures as in `BenchScore`, of ``all`` regions found or of those ``cut``."
-    },
+    namespace={"__doc__": "Scores as in `BenchScore`, for ``all`` regions found or those ``cut``."},
     frozen=True,
     slots=True,
 )
@@ -38,8 +37,8 @@ SongRow = dataclasses.make_dataclass(
     ]
     + [("usable", float), ("found", float), ("false_s", float)],
     namespace={
-        "__doc__": "Figures of one song of a bench, in per cent, and seconds found wrongly. The "
-        "figures of a song without true regions are zeros."
+        "__doc__": "Scores of one song of a bench, in per cent, and seconds found wrongly. The "
+        "scores of a song without true regions are zero."
     },
     frozen=True,
     slots=True,
@@ -61,18 +60,19 @@ def score_bench(
     path: str | os.PathLike[str],
     songs_path: str | os.PathLike[str],
 ) -> list[Any]:
-    """Score the regions that `deep_plunder.evaluation.bench.find.find_all` wrote.
+    """Score the regions that `evaluation.bench.find.find_all` wrote.
 
     Parameters
     ----------
     bench : path-like
+        Folder of the bench.
     folder : path-like
-        Of ``NAME.tsv``. A song without one counts as one in which nothing was found, unless it
-        was set aside: then it is not scored.
+        Folder of the tables ``NAME.tsv``. If a song has no table, no region was found in it.
+        Songs that were set aside are not scored.
     path : path-like
-        Gets two rows of `BenchRow`: of all regions, and of those cut.
+        Table to write: two rows of `BenchRow`, for all regions and for those cut.
     songs_path : path-like
-        Gets a `SongRow` a song, of the regions cut.
+        Table to write: one `SongRow` per song, for the regions cut.
 
     Returns
     -------

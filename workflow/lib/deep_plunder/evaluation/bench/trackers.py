@@ -30,14 +30,14 @@ _STEPS_A_FRAME = round(FRAME_S / STEP_S)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SetAside:
-    """A module that is not in the bench.
+    """A module that was set aside: a row of ``set_aside.tsv``.
 
     Attributes
     ----------
     module : str
-        Its path below the folder.
+        Path of the module below the folder of modules.
     reason : str
-        One line.
+        Message of the error, one line.
     """
 
     module: str
@@ -45,21 +45,20 @@ class SetAside:
 
 
 def labels_of(state: NDArray[np.uint8], regions: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Return the labels of frames from the state of steps.
+    """Compute the labels of frames from the state of steps.
 
     Parameters
     ----------
     state : ndarray of uint8, shape (steps,)
-        See `truth.isolation`.
+        State of each step of 4 ms, see `truth.isolation`.
     regions : ndarray of float64, shape (k, 2)
-        Isolated regions.
+        Isolated regions, in seconds.
 
     Returns
     -------
-    labels : ndarray of uint8, shape (steps / 8, rounded up,)
-        ``ISOLATED`` where regions cover half of a frame, ``IGNORED`` where regions and unknown
-        steps
-        do so together, else 0.
+    labels : ndarray of uint8, shape (ceil(steps / 8),)
+        ``ISOLATED`` if regions cover at least half of a frame, ``IGNORED`` if regions and unknown
+        steps do so together, else 0.
     """
     frames = -(-len(state) // _STEPS_A_FRAME)
     alone = np.zeros(frames * _STEPS_A_FRAME, np.bool_)
@@ -83,14 +82,14 @@ def _runs(steps: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 
 def exact_truth(name: str, found: IsolationTruth) -> BenchTruth:
-    """Convert the truth that stems give into the truth of a bench.
+    """Convert the truth measured on stems into the truth of a bench.
 
     Parameters
     ----------
     name : str
-        Of the song.
+        Name of the song.
     found : IsolationTruth
-        What a `TruthBuilder` found.
+        Truth that a `TruthBuilder` measured.
 
     Returns
     -------
@@ -111,18 +110,17 @@ def render_bench(modules: str | os.PathLike[str], folder: str | os.PathLike[str]
     Parameters
     ----------
     modules : path-like
-        Holds tracker modules, also in folders below (`util.files.files_below`).
+        Folder that holds tracker modules, subfolders included (`util.files.files_below`).
     folder : path-like
-        The bench to make (`evaluation.bench.layout`), 16-bit WAV. ``set_aside.tsv`` lists the
-        modules that are
-        not in it.
+        The bench to write (`evaluation.bench.layout`), with songs as 16-bit WAV. Its
+        ``set_aside.tsv`` lists the modules that could not be used.
 
     Raises
     ------
     InputError
         If libopenmpt is missing or no module can be used.
     OSError
-        If a file cannot be written: with the name of the folder.
+        If a file cannot be written. The error names the folder.
     """
     if not is_there():
         raise InputError(f"{modules}: {MISSING}")

@@ -1,15 +1,16 @@
-"""Choose on a bench of real music how a model's outputs are turned into regions.
+"""Choose a model's decoder on a bench of real music.
 
-Three choices, each by a rule, on songs whose truth is exact (`benches`):
+Each part of the decoder is chosen by a rule, on songs whose truth is exact
+(`evaluation.bench.layout`):
 
-1. the settings of `regionfinder`: those of a small grid whose ranking of regions has the highest
-   average precision, at equal precision the one that finds more;
-2. the calibration: fitted to the regions found with them. All songs weigh the same, since the
-   regions of one song, often one pattern over and over, are right or wrong together;
-3. the score at which one stops cutting: that with the highest F1 of usable clips, averaged over
-   the songs that have true regions.
+1. The settings of `decoding.regions` are those of a small grid whose ranking of regions has the
+   highest average precision. Among equals, the settings that find more regions win.
+2. The calibration is fitted to the regions found with these settings. All songs have the same
+   weight: the regions of one song often repeat one pattern, so they are right or wrong together.
+3. The least score for cutting is the one with the highest F1 of usable clips, averaged over the
+   songs that have true regions.
 
-A bench used here is not one to report on. One song is in memory at a time.
+Do not report scores on a bench that was used here. One song is in memory at a time.
 """
 
 from __future__ import annotations
@@ -50,15 +51,15 @@ GRID: tuple[DetectionSpec, ...] = tuple(
     DetectionSpec(share=share, split=split, high=high)
     for share, split, high in itertools.product((0.3, 0.4, 0.5), (0.1, 0.2, 0.3), (0.05, 0.2))
 )
-"""Settings that are tried. What they leave out made less difference on real music."""
+"""Settings to try. The other fields of `DetectionSpec` made less difference on real music."""
 
 Example = tuple[BenchTruth, NDArray[np.floating[Any]], Recording | None]
-"""A song: what is known of it, the network's outputs, its recording or None."""
+"""A song: its truth, the network's outputs, and its recording or None."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Trial:
-    """How settings did: a row of ``trials.tsv``, in per cent.
+    """Scores of one choice of settings: a row of ``trials.tsv``.
 
     Attributes
     ----------
@@ -67,7 +68,8 @@ class Trial:
     clips : int
         Number of clips found.
     average_precision, found, usable : float
-        See `evaluation.bench.scores.BenchScore`.
+        ``clip_ap``, ``found`` and ``clip_usable`` of `evaluation.bench.scores.BenchScore`, in per
+        cent.
     """
 
     onset: float
@@ -83,19 +85,20 @@ class Trial:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Choice:
-    """What was chosen, and what speaks for it.
+    """The decoder chosen, and the evidence for it.
 
     Attributes
     ----------
     decoder : Decoder or None
-        None if the regions found are all usable, or none is: nothing can be fitted then, and the
-        model is left as it is.
+        None if the regions found are all usable or none is, so that no calibration can be fitted.
+        The model then stays unchanged.
     trials : tuple of Trial
-        One for each of the settings tried.
+        One row for each of the settings tried.
     reliability : tuple of ReliabilityBin
-        Of songs that the curve was not fitted to: each song in turn was left out.
+        Reliability of scores by leave-one-out: each song is scored with a curve that was fitted
+        to all others.
     expected_error : float
-        Of these; see `decoding.calibration.expected_error`.
+        Error of these bins, see `decoding.calibration.expected_error`.
     """
 
     decoder: Decoder | None
@@ -131,18 +134,18 @@ def _columns(songs: Iterable[SongScore]) -> Columns:
 
 
 def _left_out(songs: Sequence[SongScore]) -> list[ReliabilityBin]:
-    """Calibrate each song by all others."""
-    chances, told = [], []
+    """Calibrate each song with a curve that is fitted to all others."""
+    chances, judged = [], []
     for index, song in enumerate(songs):
         scores, usable, weights = _columns([*songs[:index], *songs[index + 1 :]])
         if song.found and 0 < usable.sum() < len(usable):
             own = _columns([song])
             curve = calibration.fit(scores, usable, weights=weights)
             chances.append(calibration.apply(curve, own[0]))
-            told.append(own)
-    if not told:
+            judged.append(own)
+    if not judged:
         return calibration.reliability([], [])
-    _, usable, weights = (np.concatenate(column) for column in zip(*told, strict=True))
+    _, usable, weights = (np.concatenate(column) for column in zip(*judged, strict=True))
     return calibration.reliability(np.concatenate(chances), usable, weights=weights)
 
 
@@ -155,7 +158,7 @@ def _working_point(songs: Sequence[SongScore]) -> float:
         scores, usable, _ = _columns([song])
         kept = scores[None, :] >= levels[:, None]
         means += 2 * (kept & (usable > 0)).sum(axis=1) / (kept.sum(axis=1) + song.regions)
-    # The highest of equal ones: what is not needed is not cut.
+    # The highest of equally good scores cuts the fewest clips.
     return float(levels[len(levels) - 1 - int(np.argmax(means[::-1]))])
 
 
@@ -172,16 +175,16 @@ def choose(
     Parameters
     ----------
     examples : callable
-        Gives the songs: for each its truth, the model's outputs of shape (n, 3) or (n, 4), and
-        its recording, or None to leave edges as the network has them.
+        Function that yields the songs: the truth of each, the model's outputs of shape (n, 3) or
+        (n, 4), and its recording, or None to leave edges where the network puts them.
     hop_s : float
         Seconds per frame.
     fitted_on : str
-        What the songs are, for the model's card.
+        Description of the songs, for the model's card.
     lowest_hz : float
         The lowest frequency that the model hears (see `decoding.refine.refine_clips`).
     grid : sequence of DetectionSpec
-        Settings to try.
+        The settings to try.
 
     Returns
     -------
@@ -199,13 +202,13 @@ def choose(
     try:
         curve = calibration.fit(scores, usable, weights=weights)
     except InputError as error:
-        _log.warning("%s: no calibration can be fitted, none is: %s", fitted_on, error)
+        _log.warning("%s: no calibration can be fitted: %s", fitted_on, error)
         return Choice(None, tuple(trials), tuple(calibration.reliability([], [])), 0.0)
     point = float(calibration.apply(curve, [_working_point(songs)])[0])
     decoder = Decoder(
         spec=grid[best],
         calibration=curve,
-        # Rounded down, so that the region that it was chosen by stays.
+        # Rounded down, so that the region with this very score is kept.
         min_score=float(np.floor(point * 1e4) / 1e4),
         fitted_on=fitted_on,
     )
@@ -220,9 +223,9 @@ def calibrate(model: LoadedModel, bench: str | os.PathLike[str], *, name: str) -
     ----------
     model : LoadedModel
     bench : path-like
-        A folder in the form of `benches`.
+        Folder of the bench (`evaluation.bench.layout`).
     name : str
-        What the bench is called, for the model's card.
+        Name of the bench, for the model's card.
 
     Returns
     -------
@@ -242,7 +245,7 @@ def calibrate(model: LoadedModel, bench: str | os.PathLike[str], *, name: str) -
     def examples() -> Iterable[Example]:
         for song in songs:
             try:
-                # Decoded once, for the network and for each of the settings.
+                # The song is decoded once, for the network and all of the settings.
                 with reader(song.audio, keep=True) as recording:
                     outputs = predict_song(model, recording)
                     used.append(song.name)
@@ -262,14 +265,14 @@ def calibrate(model: LoadedModel, bench: str | os.PathLike[str], *, name: str) -
 def write_decoder(
     source: str | os.PathLike[str], target: str | os.PathLike[str], decoder: Decoder | None
 ) -> None:
-    """Copy a model file, with another decoder in its card.
+    """Copy a model file and write a decoder into its card.
 
     Parameters
     ----------
     source, target : path-like
-        Model files. They may be the same.
+        Model files. They may be the same file.
     decoder : Decoder or None
-        None leaves the card as it is.
+        The decoder to write. None copies the card unchanged.
     """
     import json
 
