@@ -21,8 +21,9 @@ from deep_plunder.util.tables import read_records, write_records
 
 SPEC = FeatureSpec(mel_bands=3)
 FRAMES = 300
-FILES = ["areas.tsv", "clips.tsv", "curves.tsv", "figure5_precision_recall.png",
-         "figure6_roc.png", "per_file.tsv", "table1.md", "table1.tsv"]  # fmt: skip
+TABLES = ["areas.tsv", "clips.tsv", "curves.tsv", "per_file.tsv", "table1.tsv"]
+FIGURES = ["figure5_precision_recall.png", "figure6_roc.png"]
+FILES = sorted([*TABLES, *(f"{table}.sums" for table in TABLES), *FIGURES, "table1.md"])
 
 
 @dataclasses.dataclass

@@ -122,7 +122,7 @@ def test_faults_of_a_bench_name_the_file(bench):
         truth_of(bench, "one")
     np.save(bench / "labels32ms" / "two.npy", np.zeros(4))
     with pytest.raises(
-        InputError, match=r"two\.npy: must be integers, a value a frame, got float64"
+        InputError, match=r"two\.npy: must be integers, one value per frame, got float64"
     ):
         truth_of(bench, "two")
     (bench / "audio" / "two.wav").unlink()

@@ -68,10 +68,8 @@ _FLOOR = 1e-10
 def _mel(rate: int) -> Float32Array:
     import librosa
 
-    matrix: Float32Array = librosa.filters.mel(sr=rate, n_fft=N_FFT, n_mels=_BANDS).astype(
-        np.float32
-    )
-    return matrix
+    matrix = librosa.filters.mel(sr=rate, n_fft=N_FFT, n_mels=_BANDS)
+    return np.asarray(matrix, np.float32)
 
 
 def _moving(values: Float32Array) -> list[Float32Array]:
