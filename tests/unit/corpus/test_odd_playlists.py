@@ -364,6 +364,12 @@ def test_lines_of_several_encodings_each_read_by_itself(tmp_path: Path) -> None:
             assert names == ["café.wav", legacy, "東.wav", "plain.wav"]
 
 
+def test_a_field_of_two_lines_in_two_encodings(tmp_path: Path) -> None:
+    rows = "Name\tLocation\r東\n@\tC:\\a.mp3\r".encode().replace(b"@", b"caf\xe9")
+    (row,) = _read(tmp_path, rows, "x.txt")
+    assert row.title == "東\ncafé"
+
+
 @pytest.mark.parametrize("raw", [b"caf\xe9.wav", b"\x8e t\x8e.wav", b"na\xefve \x93x\x94.wav"])
 def test_a_name_of_raw_bytes_is_found_whatever_form_names_it(tmp_path: Path, raw: bytes) -> None:
     folder = tmp_path / "dir \N{LATIN SMALL LETTER E WITH ACUTE}"

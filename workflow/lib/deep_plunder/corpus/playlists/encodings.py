@@ -89,7 +89,16 @@ def decoded_lines(
         except UnicodeDecodeError:
             if encoding == "utf-8":
                 encoding = _legacy(data, legacy)
-            yield line.decode(encoding)
+            # Line ends of another kind may be inside, and what lies between in two encodings.
+            pieces = re.split(rb"(\r\n|\r|\n)", line)
+            yield "".join(_decoded(piece, encoding) for piece in pieces)
+
+
+def _decoded(piece: bytes, legacy: str) -> str:
+    try:
+        return piece.decode()
+    except UnicodeDecodeError:
+        return piece.decode(legacy)
 
 
 def _lines(data: bytes, ending: re.Pattern[bytes]) -> Iterator[bytes]:
