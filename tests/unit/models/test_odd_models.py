@@ -6,6 +6,7 @@ import io
 import json
 import math
 import os
+import resource
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -74,6 +75,25 @@ def test_members_too_large_are_not_read(tmp_path: Path, members: dict[str, bytes
     content[entry + 24 : entry + 28] = (2**31).to_bytes(4, "little")
     path.write_bytes(content)
     _refused(path, "must be at most 65536 bytes|lacks|damaged|cannot be read")
+
+
+def test_no_room_is_made_for_what_a_member_claims(
+    tmp_path: Path, members: dict[str, bytes]
+) -> None:
+    path = _file(tmp_path, members)
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\1\2")
+    content[entry + 20 : entry + 24] = (2**31 - 1).to_bytes(4, "little")
+    path.write_bytes(content)
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    resource.setrlimit(
+        resource.RLIMIT_AS, (pages * resource.getpagesize() + (256 << 20), limits[1])
+    )
+    try:
+        assert len(digest_of_model(path)) == 64
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
 def test_a_long_list_of_members_is_not_read(tmp_path: Path, members: dict[str, bytes]) -> None:
