@@ -10,7 +10,7 @@ rule train_forest:
     benchmark:
         "results/benchmarks/train_forest.tsv"
     conda:
-        "../../envs/learning.yaml"
+        environment("learning.yaml")
     threads: 4
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
@@ -37,7 +37,7 @@ rule evaluate_baseline:
     benchmark:
         "results/benchmarks/evaluate_baseline/{baseline}.tsv"
     conda:
-        "../../envs/learning.yaml"
+        environment("learning.yaml")
     threads: 1
     resources:
         mem_mb=2000,
@@ -66,7 +66,7 @@ rule evaluate_shipped:
     benchmark:
         "results/benchmarks/evaluate_shipped.tsv"
     conda:
-        "../../envs/learning.yaml"
+        environment("learning.yaml")
     threads: threads_of(SHIPPED)
     resources:
         mem_mb=lambda wildcards, attempt: mem_mb_of(SHIPPED, attempt),

@@ -18,7 +18,7 @@ rule calibrate:
     benchmark:
         "results/benchmarks/calibrate/{model}.tsv"
     conda:
-        "../../envs/learning.yaml"
+        environment("learning.yaml")
     threads: lambda wildcards: threads_of(wildcards.model)
     resources:
         mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model, attempt),

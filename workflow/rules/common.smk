@@ -90,6 +90,12 @@ wildcard_constraints:
     bench="|".join(BENCHES) or "none",
 
 
+def environment(name):
+    """The conda environment of a rule; the path of the clone may have braces of its own."""
+    path = str(RULES.parents[1] / "envs" / name)
+    return path.replace("{", "{{").replace("}", "}}")
+
+
 def code_of(script, without=(), modules=()):
     """Version of all code that a rule with this script runs, `without` what it leaves out."""
     return code_version(*modules, scripts=[SCRIPTS / script], without=without)

@@ -11,7 +11,7 @@ rule demo:
     benchmark:
         "results/benchmarks/demo.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 4
     resources:
         mem_mb=2000,

@@ -28,7 +28,7 @@ rule evaluate:
     benchmark:
         "results/benchmarks/evaluate/{model}.tsv"
     conda:
-        "../../envs/learning.yaml"
+        environment("learning.yaml")
     threads: lambda wildcards: threads_of(wildcards.model)
     resources:
         mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model, attempt),
@@ -60,7 +60,7 @@ rule compare:
     benchmark:
         "results/benchmarks/compare.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=500,

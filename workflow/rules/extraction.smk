@@ -14,7 +14,7 @@ rule extract:
     benchmark:
         "results/benchmarks/extract/{shard}.tsv"
     conda:
-        "../../envs/learning.yaml"
+        environment("learning.yaml")
     threads: threads_of(EXTRACTION["model"])
     resources:
         mem_mb=lambda wildcards, attempt: mem_mb_of(EXTRACTION["model"], attempt),
@@ -52,7 +52,7 @@ rule list_clips:
     benchmark:
         "results/benchmarks/list_clips.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=500,

@@ -15,7 +15,7 @@ if KEEP_AUDIO:
         benchmark:
             "results/benchmarks/features/{split}/{shard}.tsv"
         conda:
-            "../../envs/audio.yaml"
+            environment("audio.yaml")
         threads: 1
         resources:
             mem_mb=1000,
@@ -51,7 +51,7 @@ else:
         benchmark:
             "results/benchmarks/features/{split}/{shard}.tsv"
         conda:
-            "../../envs/audio.yaml"
+            environment("audio.yaml")
         threads: 1
         resources:
             mem_mb=2000,

@@ -17,7 +17,7 @@ rule gather_packages:
     wildcard_constraints:
         part="library|songs|modules",
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=1000,
@@ -43,7 +43,7 @@ rule gather_library:
     benchmark:
         "results/benchmarks/gather_library.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=2000,
@@ -68,7 +68,7 @@ rule gather_songs:
     benchmark:
         "results/benchmarks/gather_songs.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=1000,
@@ -92,7 +92,7 @@ rule gather_modules:
     benchmark:
         "results/benchmarks/gather_modules.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=1000,

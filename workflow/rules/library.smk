@@ -10,7 +10,7 @@ rule library:
     benchmark:
         "results/benchmarks/library.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 4
     resources:
         mem_mb=4000,
@@ -44,7 +44,7 @@ rule figure_onsets:
     benchmark:
         "results/benchmarks/figure_onsets.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=2000,

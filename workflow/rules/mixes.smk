@@ -10,7 +10,7 @@ rule plan:
     benchmark:
         "results/benchmarks/plan/{split}/{shard}.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=1000,
@@ -39,7 +39,7 @@ rule plan_scenes:
     benchmark:
         "results/benchmarks/plan_scenes/{split}/{shard}.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=1000,
@@ -73,7 +73,7 @@ rule render:
     benchmark:
         "results/benchmarks/render/{split}/{shard}.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=2000,
@@ -109,7 +109,7 @@ rule figure_mix:
     benchmark:
         "results/benchmarks/figure_mix.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=2000,

@@ -9,7 +9,7 @@ rule render_modules:
     benchmark:
         "results/benchmarks/render_modules/{bench}.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=2000,
@@ -37,7 +37,7 @@ rule find_by_model:
     wildcard_constraints:
         model="|".join([*MODELS, SHIPPED]),
     conda:
-        "../../envs/learning.yaml"
+        environment("learning.yaml")
     threads: lambda wildcards: threads_of(wildcards.model)
     resources:
         mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model, attempt),
@@ -65,7 +65,7 @@ rule find_by_baseline:
     benchmark:
         "results/benchmarks/realbench/{bench}/{baseline}.tsv"
     conda:
-        "../../envs/learning.yaml"
+        environment("learning.yaml")
     threads: 1
     resources:
         mem_mb=2000,
@@ -94,7 +94,7 @@ rule score_bench:
     benchmark:
         "results/benchmarks/score_bench/{bench}/{finder}.tsv"
     conda:
-        "../../envs/learning.yaml"
+        environment("learning.yaml")
     threads: 1
     resources:
         mem_mb=1000,
@@ -130,7 +130,7 @@ rule compare_benches:
     benchmark:
         "results/benchmarks/compare_benches.tsv"
     conda:
-        "../../envs/learning.yaml"
+        environment("learning.yaml")
     threads: 1
     resources:
         mem_mb=500,

@@ -19,7 +19,7 @@ rule report_pages:
     benchmark:
         "results/benchmarks/report_pages.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=1000,

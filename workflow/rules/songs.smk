@@ -11,7 +11,7 @@ rule songs:
     benchmark:
         "results/benchmarks/songs.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 4
     resources:
         mem_mb=2000,

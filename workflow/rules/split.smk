@@ -9,7 +9,7 @@ rule split:
     benchmark:
         "results/benchmarks/split.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=1000,

@@ -13,7 +13,7 @@ rule train:
     benchmark:
         "results/benchmarks/train/{model}.tsv"
     conda:
-        "../../envs/learning.yaml"
+        environment("learning.yaml")
     threads: 8
     resources:
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
@@ -49,7 +49,7 @@ rule figure_losses:
     benchmark:
         "results/benchmarks/figure_losses/{model}.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=1000,
