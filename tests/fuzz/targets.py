@@ -24,7 +24,19 @@ from deep_plunder.errors import ConfigError
 from deep_plunder.extraction.batch import ExtractedSong, list_clips
 from deep_plunder.extraction.folder import Record, read_record, write_record
 from deep_plunder.mixes.events import Event
+from deep_plunder.mixes.scenes.plan import ScenePlanner
 from deep_plunder.mixes.scenes.rows import SceneRow, read_settings
+from deep_plunder.mixes.scenes.settings import (
+    ExcerptSettings,
+    MasterSettings,
+    NoteSettings,
+    OneShot,
+    SectionSettings,
+    SynthNote,
+    TrackSettings,
+    Wave,
+)
+from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.truth.regions import Region
 from deep_plunder.util.tables import read_records, write_records
 from tests.fuzz import audio_files, model_files, tokens
@@ -101,13 +113,25 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
         Event(0, 0, "sound", "c", 0.0, 1.0, fade_in=next(iter(EASINGS))),
         Event(0, 1, "song", "b", 1.0, 2.0),
     ),
-    (
-        SceneRow(0, 0, "master", settings="level_db=-6 reverb_s=1 reverb_hz=2000 bits=8 divide=2"),
-        SceneRow(0, 1, "instrument", 0, source="wave:saw", settings="hz=110 length_s=1"),
-        SceneRow(0, 2, "note", 0, 1, start_s=0.5, duration_s=1.0, settings="slide=3 slide_s=0.1"),
+    tuple(
+        ScenePlanner(
+            split="test", seed=1, sounds=[_SOUND], songs=[_SONG], spec=SceneSpec(), duration_s=3.0
+        ).plan(0)
     ),
     (Region(0, 0.0, 1.0, "c", "a", 30.0), Region(1, 0.5, 0.7, "c", "")),
 )
+
+
+_SETTINGS: dict[str, type] = {
+    "master": MasterSettings,
+    "section": SectionSettings,
+    "track": TrackSettings,
+    "note": NoteSettings,
+    "excerpt": ExcerptSettings,
+    "wave": Wave,
+    "synth": SynthNote,
+}
+"""What the settings of a row are read as, by its kind or by the beginning of its source."""
 
 
 def _tables(folder: Path) -> list[bytes]:
@@ -127,7 +151,8 @@ def _table(path: Path) -> None:
     kind = max(kinds, key=lambda kind: len(fields[kind] & names) / len(fields[kind]))
     for row in read_records(path, kind):
         if isinstance(row, SceneRow):
-            read_settings(row)
+            prefix = row.source.partition(":")[0]
+            read_settings(row, _SETTINGS.get(prefix) or _SETTINGS.get(row.kind, OneShot))
 
 
 def _splits(folder: Path) -> list[bytes]:

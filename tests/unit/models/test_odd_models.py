@@ -250,6 +250,15 @@ def test_hdf5_of_other_things_than_arrays(
     assert str(caught.value).isprintable()
 
 
+def test_a_heap_of_texts_without_end(tmp_path: Path, members: dict[str, bytes]) -> None:
+    content = bytearray(members[WEIGHTS])
+    heap = content.index(b"GCOL")
+    # The first object becomes a free one of no size.
+    content[heap + 16 : heap + 18] = bytes(2)
+    content[heap + 24 : heap + 32] = bytes(8)
+    _refused(_file(tmp_path, members | {WEIGHTS: bytes(content)}), "its heap of texts is damaged")
+
+
 @pytest.mark.parametrize(
     ("architecture", "sizes", "bands"),
     [
