@@ -15,6 +15,7 @@ import yaml
 from deep_plunder.audio.easings import EASINGS
 from deep_plunder.config.validate import validate
 from deep_plunder.corpus.library import Sound
+from deep_plunder.corpus.onset_table import write_onsets_json
 from deep_plunder.corpus.playlists.locations import resolve
 from deep_plunder.corpus.playlists.reading import read_playlist
 from deep_plunder.corpus.song_rules import Limits, check_row
@@ -165,7 +166,10 @@ def _split(path: Path) -> None:
     for name, rows in (("sounds", _ROWS[0]), ("songs", _ROWS[1])):
         if not (table := path.with_name(f"{name}.tsv")).exists():
             write_records(table, type(rows[0]), rows)
-    split_tables(path, path.with_name("sounds.tsv"), path.with_name("songs.tsv"), split="train")
+    if not (onsets := path.with_name("onsets.json")).exists():
+        write_onsets_json(onsets, [])
+    tables = (path, path.with_name("sounds.tsv"), path.with_name("songs.tsv"))
+    split_tables(*tables, onsets=onsets, split="train")
 
 
 def _songs(folder: Path) -> list[bytes]:

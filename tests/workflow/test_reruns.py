@@ -41,7 +41,8 @@ EVERYTHING = changed(
 )
 
 FOLLOWERS = {
-    "library": ["figure_onsets", "split", "plan", "plan_scenes", "render", "figure_mix"],
+    "library": ["onsets", "figure_onsets", "split", "plan", "plan_scenes", "render", "figure_mix"],
+    "onsets": ["figure_onsets", "plan", "plan_scenes"],
     "songs": ["split", "plan", "plan_scenes", "render", "figure_mix", "extract"],
     "split": ["plan", "plan_scenes", "extract"],
     "plan": ["render", "figure_mix"],
@@ -170,6 +171,7 @@ MODULES = {
     "synths/drums": RENDER,
     "corpus/song_rules": ["songs"],
     "corpus/onsets": ["library"],
+    "corpus/onset_table": ["onsets", "split"],
     "corpus/figures": ["figure_onsets"],
     "mixes/queues": ["plan"],
     "mixes/plan": ["plan"],
@@ -265,6 +267,15 @@ def test_a_key_reruns_the_rules_that_use_it(
     everything: Run, sections: dict[str, Any], rules: list[str]
 ) -> None:
     assert set(planned_for_keys(everything, sections)) == after(rules)
+
+
+def test_edited_onsets_rerun_what_depends_on_them(paper: Run) -> None:
+    edited_copy = paper.folder / "edited.json"
+    edited_copy.write_text("{}", encoding="utf-8")
+    planned = planned_for_keys(paper, {"library": {"onsets": "edited.json"}})
+    assert set(planned) == after(["onsets"], paper=True)
+    assert not {"library", "songs", "split"} & set(planned)
+    edited_copy.unlink()
 
 
 @pytest.mark.parametrize("sections", [{"scenes": {"waves": 0.5}}, {"scenes": {"isolated_db": 31}}])

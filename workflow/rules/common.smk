@@ -222,6 +222,7 @@ def made_by_stages():
         patterns.append("results/mixes/audio/{split}/{shard}")
     return [
         "results/library/sounds.tsv",
+        "results/library/onsets.json",
         "results/songs/songs.tsv",
         "results/splits.tsv",
         [
@@ -288,6 +289,13 @@ def library_files(wildcards=None):
         None if is_made(path) else fingerprint_folder(path, digests=DIGESTS),
         None if classes is None else fingerprint_files([classes], digests=DIGESTS),
     ]
+
+
+@cache
+def onsets_file(wildcards=None):
+    """Fingerprint of the user's onsets."""
+    onsets = config["library"]["onsets"]
+    return None if onsets is None else fingerprint_files([onsets], digests=DIGESTS)
 
 
 @cache

@@ -4,7 +4,6 @@ rule library:
     output:
         sounds="results/library/sounds.tsv",
         rejected="results/library/rejected.tsv",
-        onsets="results/library/onsets.json",
     log:
         "results/logs/library.log",
     benchmark:
@@ -29,10 +28,36 @@ rule library:
         "../scripts/scan_library.py"
 
 
+rule onsets:
+    input:
+        sounds="results/library/sounds.tsv",
+    output:
+        onsets="results/library/onsets.json",
+    log:
+        "results/logs/onsets.log",
+    benchmark:
+        "results/benchmarks/onsets.tsv"
+    conda:
+        "../../envs/audio.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        edited=lambda wildcards: config["library"]["onsets"],
+        files=onsets_file,
+        code=code_of("write_onsets.py"),
+    message:
+        "Write the onset and offset of each sound, as measured or as edited"
+    script:
+        "../scripts/write_onsets.py"
+
+
 rule figure_onsets:
     input:
         made=made_library,
         sounds="results/library/sounds.tsv",
+        onsets="results/library/onsets.json",
     output:
         report(
             "results/figures/figure1_onsets.png",

@@ -1,6 +1,7 @@
 rule plan:
     input:
         sounds="results/library/sounds.tsv",
+        onsets="results/library/onsets.json",
         songs="results/songs/songs.tsv",
         splits="results/splits.tsv",
     output:
@@ -30,6 +31,7 @@ rule plan:
 rule plan_scenes:
     input:
         sounds="results/library/sounds.tsv",
+        onsets="results/library/onsets.json",
         songs="results/songs/songs.tsv",
         splits="results/splits.tsv",
     output:

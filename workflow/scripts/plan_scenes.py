@@ -11,7 +11,11 @@ def main(snakemake):
 
     split = snakemake.wildcards.split
     sounds, songs = split_tables(
-        snakemake.input.splits, snakemake.input.sounds, snakemake.input.songs, split=split
+        snakemake.input.splits,
+        snakemake.input.sounds,
+        snakemake.input.songs,
+        onsets=snakemake.input.onsets,
+        split=split,
     )
     planner = ScenePlanner(
         split=split,

@@ -2,7 +2,7 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.corpus.library import Rejected, Sound, scan_library, write_onsets_json
+    from deep_plunder.corpus.library import Rejected, Sound, scan_library
     from deep_plunder.util.tables import write_records
 
     sounds, rejected = scan_library(
@@ -15,7 +15,6 @@ def main(snakemake):
     )
     write_records(snakemake.output.sounds, Sound, sounds)
     write_records(snakemake.output.rejected, Rejected, rejected)
-    write_onsets_json(snakemake.output.onsets, sounds)
 
 
 run(main, snakemake)

@@ -1,4 +1,3 @@
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -14,8 +13,8 @@ from deep_plunder.corpus.library import (
     Sound,
     read_classes,
     scan_library,
-    write_onsets_json,
 )
+from deep_plunder.corpus.onset_table import write_onsets_json
 from deep_plunder.errors import InputError
 from deep_plunder.util.tables import read_records, write_records
 
@@ -199,15 +198,6 @@ def test_same_samples_of_another_file_are_a_copy(tmp_path: Path) -> None:
     sounds, rejected = scan_library(tmp_path)
     assert [s.sound for s in sounds] == ["a/x.wav"]
     assert rejected == [Rejected("b/y.wav", "duplicate", "the same samples as a/x.wav")]
-
-
-def test_onsets_as_json(tmp_path: Path) -> None:
-    one_shot(tmp_path / "lib/kick/a.wav")
-    sounds, _ = scan_library(tmp_path / "lib")
-    write_onsets_json(tmp_path / "onsets.json", sounds)
-    assert json.loads((tmp_path / "onsets.json").read_text()) == {
-        "kick/a.wav": {"onset_s": sounds[0].onset_s, "offset_s": sounds[0].offset_s}
-    }
 
 
 def test_methods_differ(tmp_path: Path) -> None:

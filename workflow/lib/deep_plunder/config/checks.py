@@ -198,8 +198,11 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
     named: list[tuple[Path_, Any, bool]] = []
     if isinstance(config.get("library"), Mapping):
         named.append((("library", "path"), config["library"].get("path"), True))
-        if config["library"].get("classes") is not None:
-            named.append((("library", "classes"), config["library"]["classes"], False))
+        named += [
+            (("library", key), config["library"][key], False)
+            for key in ("classes", "onsets")
+            if config["library"].get(key) is not None
+        ]
     for section, key in (("songs", "sources"), ("extraction", "songs")):
         values = config[section].get(key) if isinstance(config.get(section), Mapping) else None
         if isinstance(values, list):

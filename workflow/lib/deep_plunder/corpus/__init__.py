@@ -7,6 +7,8 @@
 - `gather`: The public corpus: sounds, songs and tracker modules from pinned packages of Debian.
 - `library`: Scan a library of one-shot sounds: what can be used, of which class, from when to when.
 - `loops`: Recognise loops: recordings of several strong attacks, which are no one-shots.
+- `onset_table`: The onset and offset of each sound as JSON (the paper's figure 1), measured or
+  edited by hand.
 - `onsets`: Find where a recorded sound begins and where it ends.
 - `playlists`: Playlists of every kind: iTunes exports, Library.xml, M3U and folders.
 - `song_rules`: Judge a playlist's entry by what the playlist says of it, without touching a file.

@@ -12,11 +12,10 @@ sound that is there twice could otherwise be in the training set and in the test
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,12 +25,12 @@ from deep_plunder.corpus.loops import find_attacks
 from deep_plunder.corpus.onsets import find_region, level
 from deep_plunder.corpus.spec import LibrarySpec, OffsetMethod
 from deep_plunder.errors import AudioError, InputError
-from deep_plunder.util.files import entries_below, write_text
+from deep_plunder.util.files import entries_below
 from deep_plunder.util.names import shown
 from deep_plunder.util.settings import default
 from deep_plunder.util.tables import Channels, Rate, Seconds
 
-__all__ = ["Rejected", "Sound", "read_classes", "scan_library", "write_onsets_json"]
+__all__ = ["Rejected", "Sound", "read_classes", "scan_library"]
 
 _log = logging.getLogger(__name__)
 
@@ -305,24 +304,3 @@ def scan_library(
         raise InputError(f"{shown(folder)}: no usable sound in it ({counts or 'no file'})")
     _log.info("%s: %d sounds; set aside: %s", shown(folder), len(sounds), counts or "none")
     return sounds, rejected
-
-
-def write_onsets_json(path: str | os.PathLike[str], sounds: Iterable[Sound]) -> None:
-    """Write the onset and offset of each sound as JSON, as the paper keeps them.
-
-    Parameters
-    ----------
-    path : path-like
-        The file to write: an object with a member a sound,
-        ``"NAME": {"onset_s": seconds, "offset_s": seconds}``.
-    sounds : iterable of Sound
-        The sounds.
-
-    Examples
-    --------
-    >>> write_onsets_json("onsets.json", [Sound("a.wav", "kick", "a.wav", 1.0, 44100, 1, 0.0, 0.9)])
-    >>> json.loads(Path("onsets.json").read_text(encoding="utf-8"))
-    {'a.wav': {'offset_s': 0.9, 'onset_s': 0.0}}
-    """
-    table = {s.sound: {"onset_s": s.onset_s, "offset_s": s.offset_s} for s in sounds}
-    write_text(path, json.dumps(table, indent=1, sort_keys=True) + "\n")

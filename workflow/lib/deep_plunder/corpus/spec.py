@@ -40,6 +40,9 @@ class LibrarySpec(Settings):
     offset_method: OffsetMethod = "decay"
     """How the onset and offset of a sound are found. flip is the paper's way. decay is right on
     long tails, too. Source: ours; the paper's is flip (Figure 1)."""
+    onsets: Text | None = None
+    """Edited copy of results/library/onsets.json (JSON), read in its place. Sounds that it leaves
+    out keep what was measured. Source: ours."""
     max_duration_s: Positive = 60
     """Longer recordings are set aside: they are no one-shots. Unit: s. Source: ours."""
     keep_loops: bool = False

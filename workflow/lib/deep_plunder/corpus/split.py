@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from deep_plunder.corpus.library import Sound
+from deep_plunder.corpus.onset_table import read_onsets_json
 from deep_plunder.corpus.songs import Song
 from deep_plunder.corpus.spec import Protocol, SplitSpec
 from deep_plunder.errors import ConfigError, InputError
@@ -214,6 +215,7 @@ def split_tables(
     sounds: str | os.PathLike[str],
     songs: str | os.PathLike[str],
     *,
+    onsets: str | os.PathLike[str],
     split: str,
 ) -> tuple[list[Sound], list[Song]]:
     """Read the sounds and songs that a split may use.
@@ -222,6 +224,8 @@ def split_tables(
     ----------
     splits, sounds, songs : path-like
         Tables of `Assignment`, `Sound` and `Song`.
+    onsets : path-like
+        Onsets and offsets of the sounds; see `deep_plunder.corpus.onset_table`.
     split : str
         One of `SPLITS`.
 
@@ -234,22 +238,26 @@ def split_tables(
     Raises
     ------
     InputError
-        If a table cannot be read.
+        If a table or `onsets` cannot be read.
 
     Examples
     --------
+    >>> from deep_plunder.corpus.onset_table import write_onsets_json
     >>> from deep_plunder.util.tables import write_records
     >>> write_records("splits.tsv", Assignment, [Assignment("sound", "a.wav", "train")])
     >>> sound = Sound("a.wav", "kick", "a.wav", 1.0, 44100, 1, 0.0, 0.9)
     >>> write_records("sounds.tsv", Sound, [sound])
     >>> write_records("songs.tsv", Song, [])
-    >>> split_tables("splits.tsv", "sounds.tsv", "songs.tsv", split="train") == ([sound], [])
+    >>> write_onsets_json("onsets.json", [sound])
+    >>> tables = ("splits.tsv", "sounds.tsv", "songs.tsv")
+    >>> split_tables(*tables, onsets="onsets.json", split="train") == ([sound], [])
     True
     """
     assignments = read_records(splits, Assignment)
+    library = read_onsets_json(onsets, read_records(sounds, Sound))
     own_sounds = set(members(assignments, kind="sound", split=split))
     own_songs = set(members(assignments, kind="song", split=split))
     return (
-        [sound for sound in read_records(sounds, Sound) if sound.sound in own_sounds],
+        [sound for sound in library if sound.sound in own_sounds],
         [song for song in read_records(songs, Song) if song.song in own_songs],
     )

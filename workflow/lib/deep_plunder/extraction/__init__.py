@@ -1,6 +1,5 @@
 """A song's folder: clips, tables, annotation layers and a picture.
 
-- `annotations`: Write regions in the formats that audio editors open.
 - `batch`: Extract clips from many songs in separate jobs, and list all clips.
 - `clips_page`: Write an HTML page with clips to listen to.
 - `cut`: Cut regions out of a recording as sound files.

@@ -29,18 +29,18 @@ from deep_plunder.audio.source import fault
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.decoding.decode import Overrides
 from deep_plunder.errors import ModelError
-from deep_plunder.extraction.annotations import (
-    Annotation,
-    write_audacity,
-    write_reaper,
-    write_sonic_visualiser,
-)
 from deep_plunder.extraction.cut import cut_clips
 from deep_plunder.extraction.folder import Record, digest_of_song, write_record
 from deep_plunder.extraction.spec import ExtractionSpec
 from deep_plunder.features.log_mel import mel_levels
 from deep_plunder.models.detect import decode_song
 from deep_plunder.models.inference import predict_song
+from deep_plunder.truth.annotations import (
+    Annotation,
+    write_audacity,
+    write_reaper,
+    write_sonic_visualiser,
+)
 from deep_plunder.util.files import atomic_directory
 from deep_plunder.util.names import shown
 from deep_plunder.util.settings import default

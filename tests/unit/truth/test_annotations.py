@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deep_plunder.errors import InputError
-from deep_plunder.extraction.annotations import (
+from deep_plunder.truth.annotations import (
     Annotation,
     write_audacity,
     write_reaper,
