@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from pathlib import Path
 
@@ -138,8 +139,27 @@ def test_files_do_not_depend_on_the_shard_size(corpus, tmp_path):
             assert render_shard(events, Renderer(*corpus, spec), folders[-1]) == []
         written.append(files(*folders))
     assert written[0] == written[1] == written[2]
-    assert sorted(written[0])[:3] == ["mix_000000.sums", "mix_000000.tsv", "mix_000000.wav"]
-    assert len(written[0]) == 15
+    suffixes = (".labels.txt", ".sums", ".svl", ".tsv", ".wav")
+    assert sorted(written[0])[:5] == [f"mix_000000{suffix}" for suffix in suffixes]
+    assert len(written[0]) == 25
+
+
+def test_layers_hold_the_regions_of_the_table(corpus, tmp_path):
+    events, spec = plans(corpus, range(3))
+    render_shard(events, Renderer(*corpus, spec), tmp_path / "shard")
+    tables = sorted((tmp_path / "shard").glob("*.tsv"))
+    assert len(tables) == 3
+    for table in tables:
+        rows = read_records(table, MixAnnotation)
+        labels = table.with_suffix(".labels.txt").read_text(encoding="utf-8").splitlines()
+        expected = [f"{row.onset_s:.6f}\t{row.offset_s:.6f}\t{row.sound}" for row in rows]
+        assert labels == expected
+        layer = ElementTree.parse(table.with_suffix(".svl"))
+        points = layer.findall("data/dataset/point")
+        assert [point.get("label") for point in points] == [row.sound for row in rows]
+        model = layer.find("data/model")
+        assert model is not None
+        assert int(model.get("sampleRate", "")) == spec.sample_rate
 
 
 def test_another_process_makes_the_same_files_from_the_tables(corpus, tmp_path):

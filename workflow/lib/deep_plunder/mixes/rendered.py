@@ -12,6 +12,11 @@ import numpy.typing as npt
 
 from deep_plunder.audio import writing
 from deep_plunder.corpus.library import Rejected
+from deep_plunder.truth.annotations import (
+    Annotation,
+    write_audacity,
+    write_sonic_visualiser,
+)
 from deep_plunder.truth.isolation import IsolationTruth, write_truth
 from deep_plunder.truth.regions import Region
 from deep_plunder.util.checksums import write_sums
@@ -87,10 +92,12 @@ def write_mixes(
     mixes : iterable of RenderedMix
         The mixes. Only one is in memory at a time.
     folder : path-like
-        The folder to write, which is replaced as a whole or not at all. Each mix has three files:
+        The folder to write, which is replaced as a whole or not at all. Each mix has these files:
         ``mix_NNNNNN.wav`` (16 bit, stereo), ``mix_NNNNNN.tsv`` (rows of `MixAnnotation`, for a
         scene of `SceneAnnotation`), and ``mix_NNNNNN.sums`` (the checksums of the others). A scene
-        also has ``mix_NNNNNN.truth.npz`` (`deep_plunder.truth.isolation.write_truth`).
+        also has ``mix_NNNNNN.truth.npz`` (`deep_plunder.truth.isolation.write_truth`). For the
+        eye, ``mix_NNNNNN.labels.txt`` and ``mix_NNNNNN.svl`` hold the regions as layers for
+        Audacity and Sonic Visualiser, without checksums: no stage reads them.
     rate : int
         Sample rate, in Hz.
 
@@ -112,8 +119,8 @@ def write_mixes(
     >>> mix = RenderedMix(0, np.zeros((44100, 2), np.int16), (region,), ())
     >>> write_mixes([mix], "shard", rate=44100)
     []
-    >>> sorted(path.name for path in Path("shard").iterdir())
-    ['mix_000000.sums', 'mix_000000.tsv', 'mix_000000.wav']
+    >>> sorted(path.suffix for path in Path("shard").iterdir())
+    ['.sums', '.svl', '.tsv', '.txt', '.wav']
     """
     rejected: list[Rejected] = []
     with atomic_directory(folder) as temporary:
@@ -138,3 +145,8 @@ def _write(mix: RenderedMix, stem: Path, rate: int) -> None:
         files.append(stem.with_suffix(".truth.npz"))
         write_truth(files[-1], mix.truth)
     write_sums(stem.with_suffix(".sums"), files)
+    layer = [Annotation(r.onset_s, r.offset_s, r.sound) for r in mix.regions]
+    write_audacity(stem.with_suffix(".labels.txt"), layer)
+    write_sonic_visualiser(
+        stem.with_suffix(".svl"), layer, rate=rate, end_s=len(mix.audio) / rate, name="Sounds"
+    )
