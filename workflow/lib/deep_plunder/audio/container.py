@@ -1,4 +1,4 @@
-"""Open what libsndfile does not know with FFmpeg: m4a and other containers."""
+"""Open with FFmpeg the files that libsndfile does not know: m4a and other containers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MAGIC = re.compile(
 
 
 def _codec(file: BinaryIO) -> str:
-    """Return what a file says of its own coding, for one that FFmpeg has no name for."""
+    """Return a file's own name for its coding, for codings without a name in FFmpeg."""
     file.seek(0)
     head = file.read(1 << 12)
     if _MP4.match(head):
@@ -79,7 +79,7 @@ def open_container(path: str | PathLike[str], *, view: View | None = None) -> It
     path : path-like
         A regular file.
     view : View, optional
-        What is read in its stead.
+        The bytes to read in its place.
 
     Yields
     ------
@@ -88,7 +88,7 @@ def open_container(path: str | PathLike[str], *, view: View | None = None) -> It
     Raises
     ------
     AudioError
-        If the file is no audio, or cannot be decoded.
+        If the file holds no audio or cannot be decoded.
     """
     import av
 
@@ -96,7 +96,7 @@ def open_container(path: str | PathLike[str], *, view: View | None = None) -> It
         head = file.read(12)
         check_chunks(path, file.fileno())
         track = read_track(file) if _MP4.match(head) and view is None else None
-        # Edit lists that are played here are none of FFmpeg's business, however long.
+        # FFmpeg need not see an edit list that is played here, however long it is.
         edits = track is None or track.plain
         try:
             with open_ffmpeg(path, view, edits=edits) as container:
@@ -105,6 +105,6 @@ def open_container(path: str | PathLike[str], *, view: View | None = None) -> It
             if _MAGIC.match(head):
                 detail = "begins as audio does but cannot be decoded, damaged or truncated"
                 raise fault(path, "undecodable", detail) from error
-            detail = "its content is of no format that is known here"
+            detail = "its content is in no known format"
             raise fault(path, "not audio", detail) from error
     yield source

@@ -12,7 +12,7 @@ _LOSSLESS = re.compile(
     "alac|als|ape|dst|flac|mlp|osq|ralf|shorten|tak|truehd|tta|wavpack|wmalossless"
     "|pcm_(?!alaw|mulaw|vidc).*"
 )
-# What a lossy codec gives has no depth; 24 bits hold it as well as floats do.
+# Samples from a lossy codec have no depth; 24 bits hold them as well as floats do.
 _SAMPLE_FORMATS = {
     "PCM_S8": "PCM_U8", "PCM_U8": "PCM_U8", "PCM_16": "PCM_16", "PCM_24": "PCM_24",
     "PCM_32": "PCM_32", "FLOAT": "FLOAT", "DOUBLE": "DOUBLE",
@@ -23,7 +23,7 @@ _SAMPLE_FORMATS = {
 
 
 def of_libsndfile(subtype: str) -> str:
-    """Return how a WAV file holds what libsndfile gives.
+    """Return the sample format of a WAV file that holds libsndfile's samples without loss.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def of_libsndfile(subtype: str) -> str:
 
 
 def of_ffmpeg(context: Any, head: bytes) -> str:
-    """Return how a WAV file holds what a decoder of FFmpeg gives.
+    """Return the sample format of a WAV file that holds FFmpeg's samples without loss.
 
     Parameters
     ----------
@@ -63,16 +63,16 @@ def of_ffmpeg(context: Any, head: bytes) -> str:
 
 
 def _has_32_bits(codec: str, extradata: bytes, head: bytes) -> bool:
-    """Return whether integers of 32 bits are more than ones of 24 in another form.
+    """Return whether 32-bit integers hold more than 24 significant bits.
 
-    Where it says so: the codec's name, its own header, or the first bytes of the file.
+    The answer is in the codec's name, in its own header, or in the first bytes of the file.
     """
     if codec.startswith("pcm_"):
         return "32" in codec
     if codec == "alac" and len(extradata) > 17:
         return bool(extradata[17] > 24)
     if codec == "flac" and len(extradata) > 13:
-        # Five bits across two bytes hold one less than the bits of a sample.
+        # Five bits across two bytes hold the bits per sample, less one.
         return bool((struct.unpack_from(">H", extradata, 12)[0] >> 4 & 31) + 1 > 24)
-    # The two lowest bits of a block's flags hold one less than the bytes of a sample.
+    # The two lowest bits of a block's flags hold the bytes per sample, less one.
     return head[:4] == b"wvpk" and len(head) > 24 and head[24] & 3 == 3

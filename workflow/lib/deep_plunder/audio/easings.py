@@ -1,4 +1,4 @@
-"""The names of the easing curves: plans hold them, rendering evaluates the curves."""
+"""The names of the easing curves, which plans hold; `fades` evaluates the curves."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 """Easing curves: the shapes of fades, from 0 to 1.
 
-Seven families by three forms, as in Penner's easing equations that the paper takes from the
-package easing-functions (section 3.4.3): ``in`` starts slowly, ``out`` ends slowly, ``inout``
-does both. The higher the power of a family, the sharper the fade. The families that swing
-beyond 0 and 1 (back, elastic, bounce) are left out: a fade that does so is heard as a beat.
+There are seven families in three forms: ``in`` starts slowly, ``out`` ends slowly, ``inout`` does
+both. They are Penner's easing equations, which the paper takes from the package easing-functions
+(section 3.4.3). The higher the power of a family, the sharper the fade. The families that swing
+back or overshoot (back, elastic, bounce) are left out: such a fade is heard as a beat.
 
-Here a curve is evaluated on a whole array at once; the package evaluates one number per call.
+`ease` evaluates a curve on a whole array at once; the package evaluates one number per call.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def ease(name: str, t: npt.ArrayLike) -> Float64Array:
     name : str
         One of `audio.easings.EASINGS`.
     t : array_like
-        Time within the fade, 0 to 1, any shape. What lies outside is taken as 0 or 1.
+        Time within the fade, 0 to 1, any shape. Values outside are clipped to 0 or 1.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def ease(name: str, t: npt.ArrayLike) -> Float64Array:
     Raises
     ------
     InputError
-        If there is no curve of that name.
+        If no curve has that name.
 
     References
     ----------
@@ -98,14 +98,14 @@ def fade(clip: Float32Array, rate: int, *, fade_in_s: float, fade_out_s: float) 
     clip : ndarray, shape (n, channels), float32
         The clip; it is not changed.
     rate : int
-        Float32Array a second.
+        Samples per second.
     fade_in_s, fade_out_s : float
-        Lengths in seconds, each at most half of the clip. 0 leaves the end as it is.
+        Lengths in seconds, each at most half of the clip. 0 leaves that end unchanged.
 
     Returns
     -------
     faded : ndarray, shape (n, channels), float32
-        Its first sample, and its last, are silent.
+        A new clip. The outermost sample of a faded end is silent.
     """
     faded = clip.copy()
     ramp(faded, min(round(fade_in_s * rate), len(clip) // 2))

@@ -1,7 +1,7 @@
 """Decode with FFmpeg, through PyAV, from the beginning of a file on, exact to the sample.
 
-Frame 0 is the first that players play: an encoder's priming is trimmed. A part of a file is, to
-the bit, that part of the whole: what is before it is decoded to find it.
+Frame 0 is the first frame that players play: an encoder's priming is trimmed. A part of a file
+equals, to the bit, the same part of the whole, because everything before it is decoded too.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ __all__ = ["Linear", "open_ffmpeg", "plain"]
 
 # In whole files, declared and decoded lengths differ by less than this many frames.
 _SLACK = 1 << 13
-# To open a file takes some; to walk through millions of empty chunks takes minutes.
+# Opening a file takes a few; walking through millions of empty chunks takes minutes.
 _MOST_SEEKS = 100_000
 _MOST_READ = 1 << 20
 
-# Nothing that could lead to other files or to the network (playlists, concat, hls).
+# None that could lead to other files or to the network (playlists, concat, hls).
 _FORMATS = (
     "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,matroska,mov,mp3,mp4,"
     "mpc,mpc8,mpeg,mpegts,ogg,oma,shn,tak,tta,voc,w64,wav,webm,wv,xwma"
 )
-# Their headers count samples; others estimate a length from a bit rate, or give that of pictures.
+# Their headers count samples; others estimate the length from a bit rate, or state the pictures'.
 _COUNTED = re.compile("aiff|ape|au|caf|dsf|flac|mov|mpc8?|ogg|shn|tak|tta|w64|wav|wv")
-# Their headers tell when the last of their streams ends.
+# Their headers state when the last of their streams ends.
 _TIMED = re.compile("matroska|asf|avi|flv")
 _TIME_SLACK_S = 0.5
 
@@ -64,7 +64,7 @@ def plain(frame: Any) -> Float32Array:
         samples = (samples - np.float32(128)) / 128
     elif samples.dtype.kind == "i":
         samples = samples / 2.0 ** (8 * samples.itemsize - 1)
-    # Doubles that single precision cannot hold are found where samples are checked.
+    # The check of the samples finds doubles that single precision cannot hold.
     with np.errstate(over="ignore", invalid="ignore"):
         return np.ascontiguousarray(samples, np.float32)
 
@@ -72,7 +72,7 @@ def plain(frame: Any) -> Float32Array:
 class _Stream(io.FileIO):
     """A file that raises no error of its own while FFmpeg reads it.
 
-    PyAV would raise it as it is, now or later, and print it on standard error.
+    PyAV would raise the error unchanged, now or later, and print it on standard error.
     """
 
     seeks_left = _MOST_SEEKS
@@ -88,9 +88,9 @@ class _Stream(io.FileIO):
             return -(error.errno or errno.EIO)
 
     def read(self, size: int | None = -1) -> Any:
-        """Read bytes; what the disk does not give is a fault of the file."""
+        """Read bytes; an error of the disk becomes a fault of the file."""
         try:
-            # Damaged lengths ask for all that 32 bits can say.
+            # Damaged lengths ask for up to the greatest 32-bit number.
             return super().read(_MOST_READ if size is None else min(size, _MOST_READ))
         except OSError as error:
             detail = error.strerror or str(error)
@@ -107,9 +107,9 @@ def open_ffmpeg(
     ----------
     path : path-like
     view : View, optional
-        What is read in its stead.
+        The bytes to read in its place.
     edits : bool
-        Whether edit lists of MP4 files hold; if not, all of the sound comes as it was encoded.
+        Whether to apply the edit lists of MP4 files; if not, all encoded sound is decoded.
 
     Yields
     ------
@@ -118,13 +118,13 @@ def open_ffmpeg(
     Raises
     ------
     av.FFmpegError
-        If FFmpeg does not know it.
+        If FFmpeg does not know the format.
     """
     import av
     from av.codec.context import Flags2
 
     options = {"format_whitelist": _FORMATS, "ignore_editlist": "0" if edits else "1"}
-    # By file object: a name with a colon would be taken for a protocol.
+    # A file object, since a name with a colon would be taken for a protocol.
     with (
         _Stream(path) if view is None else nullcontext(view.again()) as stream,
         av.open(stream, "r", options=options) as container,
@@ -147,14 +147,14 @@ class Linear:
     ----------
     path : path-like
     container : av.container.InputContainer
-        What `open_ffmpeg` gives; it may be closed afterwards.
+        The container from `open_ffmpeg`; it may be closed afterwards.
     view : View, optional
-        What is read in the file's stead.
+        The bytes to read in place of the file.
     edits : bool
         See `open_ffmpeg`.
     """
 
-    # Packets that may be damaged; more, if even more of them are not.
+    # Damaged packets that are tolerated; more of them where the intact ones outnumber them.
     _tolerated = 3
 
     def __init__(
@@ -178,7 +178,7 @@ class Linear:
             self.sample_format = of_ffmpeg(audio.codec_context, file.read(32))
         self._declared = 0
         if edits and audio.duration and _COUNTED.fullmatch(name):
-            # The duration of fragments is when they end; the first need not begin at zero.
+            # Fragments state as duration the time of their end; the first may begin after zero.
             ticks = audio.duration - max(0, audio.start_time or 0)
             self._declared = round(ticks * audio.time_base * self.rate)
         self._estimate_s = 0.0
@@ -190,7 +190,7 @@ class Linear:
         self.frames = self._length()
 
     def _length(self) -> int:
-        """Count the frames, once for a file, by decoding it."""
+        """Count the frames by decoding the file, once per file."""
         state = os.stat(self.path)  # noqa: PTH116 (takes any name)
         count = partial(self._count, state.st_size)
         frames = count() if self._view else _counted.of(state, count, self._edits)
@@ -208,24 +208,24 @@ class Linear:
         frames = 0
         for frame in self._frames():
             frames += int(frame.samples)
-            # Before all of a decompression bomb is decoded.
+            # Checked on the way, before all of a decompression bomb is decoded.
             check_demands(
                 self.path, rate=self.rate, channels=self.channels, frames=frames, size=size
             )
         return frames
 
     def _open(self) -> Any:
-        """Open the file anew: a decoder that goes on keeps its state."""
+        """Open the file anew, since a decoder in use keeps its state."""
         return open_ffmpeg(self.path, self._view, edits=self._edits)
 
     def _frames(self) -> Iterator[Any]:
-        """Decode all packets; leave out those that cannot be, if they are few."""
+        """Decode all packets, leaving out those that cannot be decoded if they are few."""
         from av import FFmpegError
 
         place = failed = decoded = 0
         with self._open() as container:
             for packet in container.demux(audio=0):
-                # What is cut off of PCM is whole up to there.
+                # PCM is intact up to the place where it is cut off.
                 if packet.is_corrupt and not self.subtype.startswith("PCM_"):
                     warn(self.path, f"a packet is cut off; nothing is read after frame {place}")
                     break
@@ -284,14 +284,14 @@ class Linear:
         Returns
         -------
         part : ndarray, shape (frames, channels), float32
-            Up to the end of the file, if that comes first.
+            Ends at the end of the file, if that comes first.
 
         Raises
         ------
         AudioError
-            If the file is truncated, or changes its rate or channels.
+            If the file is truncated, or its rate or channels change within it.
         av.FFmpegError
-            If it cannot be decoded.
+            If the part cannot be decoded.
         """
         stop = min(stop, self.frames)
         if stop <= start:

@@ -1,8 +1,8 @@
 """Complete the headers of files whose writer did not know how long they would be.
 
 A writer to a pipe cannot go back to its header. It leaves zero or the greatest number where the
-length belongs (WAV, RF64, CAF, AU, AIFF), and decoders take the one for no sound and the other
-for damage. The sound then lasts to the end of the file.
+length belongs (WAV, RF64, CAF, AU, AIFF). Decoders take zero for no sound and the greatest number
+for damage. In such a file the sound lasts to the end.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from deep_plunder.audio.views import View
 
 __all__ = ["check_chunks", "complete_header", "unread_bytes"]
 
-# Chunks before the sound hold tags, and pictures at most.
+# Chunks before the sound hold tags and pictures at most.
 _MOST_CHUNKS = 1000
 _LONGEST_HEAD = 1 << 24
 _LONGEST_TAGS = 1 << 16
@@ -28,7 +28,7 @@ _FEWEST_BYTES = 1 << 12
 def _chunks(
     descriptor: int, start: int, end: int, *, head: str, even: bool
 ) -> list[tuple[bytes, int, int]]:
-    """Return name, place of the content and length of the chunks that follow each other."""
+    """Return the name, place of the content and length of each consecutive chunk."""
     found: list[tuple[bytes, int, int]] = []
     size = struct.calcsize(head)
     while start + size <= end and len(found) < _MOST_CHUNKS:
@@ -39,7 +39,7 @@ def _chunks(
 
 
 def _ends_in_chunks(descriptor: int, start: int, end: int, head: str) -> bool:
-    """Return whether chunks, and nothing else, fill a file up to its end."""
+    """Return whether chunks alone fill a file up to its end."""
     chunks = _chunks(descriptor, start, end, head=head, even=True)
     if not chunks:
         return end - start < 8
@@ -49,7 +49,7 @@ def _ends_in_chunks(descriptor: int, start: int, end: int, head: str) -> bool:
 
 
 def _before_tags(descriptor: int, start: int, end: int) -> int:
-    """Return where the sound ends: before a list of tags, if one is the last of the file."""
+    """Return where the sound ends: before the list of tags, if the file ends with one."""
     first = max(start, end - _LONGEST_TAGS)
     tail = os.pread(descriptor, end - first, first)
     place = tail.rfind(b"LIST")
@@ -60,7 +60,7 @@ def _before_tags(descriptor: int, start: int, end: int) -> int:
 
 
 def _riff(descriptor: int, magic: bytes, end: int) -> tuple[int, dict[int, bytes]] | None:
-    """Return where the sound of WAV, RF64 or AIFF begins, and what its header should say where."""
+    """Return where the sound of WAV, RF64 or AIFF begins, and the header's right bytes by place."""
     form = magic == b"FORM"
     order = ">" if form else "<"
     head = f"{order}4sI"
@@ -72,7 +72,7 @@ def _riff(descriptor: int, magic: bytes, end: int) -> tuple[int, dict[int, bytes
             continue
         if sizes is not None and magic == b"RF64":
             length = int.from_bytes(os.pread(descriptor, 8, sizes + 8), "little")
-        # The offset and the block size of AIFF are no sound.
+        # The chunk of AIFF begins with an offset and a block size, which are no sound.
         silent = length <= (8 if form else 0)
         if not silent and place + length <= end:
             return None
@@ -97,7 +97,7 @@ def _caf(descriptor: int, end: int) -> tuple[int, dict[int, bytes]] | None:
 
 
 def complete_header(descriptor: int) -> View | None:
-    """Show a file with a header that states the length of all that follows it.
+    """Return a view of a file whose header states the length of all that follows it.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def complete_header(descriptor: int) -> View | None:
     Returns
     -------
     view : View or None
-        None if its header states a length, or it is none of these kinds.
+        None if the header states a length already, or the file is of another kind.
 
     Raises
     ------
@@ -136,21 +136,21 @@ def complete_header(descriptor: int) -> View | None:
 
 
 def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
-    """Raise if a chunk that is no sound claims more bytes than the file has.
+    """Check that no chunk other than the sound claims more bytes than the file has.
 
-    FFmpeg reserves, and clears, the memory that tags claim to need.
+    FFmpeg reserves and clears all the memory that tags claim to need.
 
     Parameters
     ----------
     path : path-like
         The file, for the message.
     descriptor : int
-        The open file: WAV, RF64, AIFF, or any other, of which nothing is asked.
+        The open file. Only WAV, RF64 and AIFF are checked.
 
     Raises
     ------
     AudioError
-        If one does.
+        If such a chunk claims too much.
     """
     end = os.fstat(descriptor).st_size
     magic = os.pread(descriptor, 4, 0)
@@ -160,7 +160,7 @@ def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
     for name, place, length in _chunks(descriptor, 12, end, head=head, even=True):
         if name in (b"data", b"SSND"):
             if not length:
-                # Not known: no chunk is where it would end.
+                # Of unknown layout: no chunk follows where this one would end.
                 return
         elif place + length > max(end, _LONGEST_HEAD):
             detail = f"its chunk {name!r} claims {length} bytes, {end - place} are there"
@@ -170,7 +170,7 @@ def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
 def unread_bytes(descriptor: int) -> int:
     """Count the bytes behind the sound that are no chunk, and may be sound that is not read.
 
-    A writer that lost count, or files joined byte after byte, leave such.
+    They come from a writer that lost count, or from files joined byte after byte.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def unread_bytes(descriptor: int) -> int:
     Returns
     -------
     count : int
-        0 for files that are not WAV, RF64 or AIFF, and for fewer than any sound has.
+        Number of bytes. 0 for files other than WAV, RF64 and AIFF, and for too few to be sound.
 
     Raises
     ------

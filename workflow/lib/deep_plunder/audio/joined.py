@@ -1,8 +1,8 @@
 """Read files that hold several recordings, one after the other, as one.
 
-MP3 files are joined byte after byte, and an Ogg file may be a chain of streams. Players go from
-one to the next; so does `Joined`. Where their rates or channels differ, all have the highest
-rate and the most channels, so that nothing is lost.
+Some MP3 files are several files joined byte after byte, and an Ogg file may be a chain of streams.
+Players go from one to the next; so does `Joined`. Where their rates or channels differ, all are
+brought to the highest rate and the most channels, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["Joined"]
 
-# Frames that are resampled at a time: always the same, so that any part is that of the whole.
+# Frames resampled at a time: a constant, so that any part equals the same part of the whole.
 _STEP = 1 << 15
 
 
@@ -53,7 +53,7 @@ class _Resampled:
         self._rest = np.zeros((0, self.channels), np.float32)
 
     def _more(self) -> Float32Array:
-        """Return the next frames; after the last ones, silence for what rounding leaves open."""
+        """Return the next frames; after the last ones, silence for frames missing by rounding."""
         if self._taken >= self._source.frames:
             return np.zeros((_STEP, self.channels), np.float32)
         part = self._source.read(self._taken, self._taken + _STEP)
@@ -64,7 +64,7 @@ class _Resampled:
         return block
 
     def read(self, start: int, stop: int) -> Float32Array:
-        """Resample the frames from `start` up to `stop`, or to the end if that comes first."""
+        """Resample the frames from `start` to `stop`, or to the end if that comes first."""
         stop = min(stop, self.frames)
         if start < self._place:
             self._restart()
@@ -79,7 +79,7 @@ class _Resampled:
 
 
 def _widened(part: Float32Array, channels: int) -> Float32Array:
-    """Bring to more channels: mono to the first two, the others to their own."""
+    """Return a part with more channels: mono goes to the first two, others keep their places."""
     missing = channels - part.shape[1]
     if missing and part.shape[1] == 1:
         part, missing = np.repeat(part, 2, axis=1), missing - 1
@@ -92,7 +92,7 @@ class Joined:
     Parameters
     ----------
     openers : sequence of callable
-        Each opens one recording, at least one. Of many, one is open at a time.
+        At least one; each opens one recording. Only one is open at a time.
     """
 
     def __init__(self, openers: Sequence[Opener]) -> None:
@@ -115,7 +115,7 @@ class Joined:
         self.frames = self._starts[-1]
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close the recording that is open."""
         self._stack.close()
         self._number = -1
 
@@ -139,7 +139,7 @@ class Joined:
         Returns
         -------
         part : ndarray, shape (frames, channels), float32
-            Up to the end of the last recording, if that comes first.
+            Ends at the end of the last recording, if that comes first.
         """
         parts = [np.zeros((0, self.channels), np.float32)]
         number = max(0, bisect.bisect_right(self._starts, start) - 1)

@@ -1,8 +1,8 @@
 """Decode what libsndfile knows (wav, aiff, flac, ogg, opus, mp3 and more), exact to the sample.
 
-libsndfile 1.2 has faults, which are made good here: it mends the length of truncated files in
-silence, and seeks wrongly, or not at all, in Ogg, in MP3 and in what few files hold. Where it
-does not seek, what is before a part is decoded to find it.
+This module works around faults of libsndfile 1.2: it mends the length of truncated files in
+silence, and seeks wrongly, or not at all, in Ogg, in MP3 and in rare formats. Where it cannot seek,
+everything before a part is decoded to reach it.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["MP3_SLACK", "SoundFile"]
 
-# What a writer that cannot seek back puts where the length belongs (ffmpeg, sox to a pipe).
+# Declared lengths from here on are those of a writer that cannot seek back (ffmpeg, sox to a pipe).
 _UNKNOWN_LENGTH = 0x7FFF_0000
-# Writers disagree by a few bytes about what the declared length counts.
+# Writers count the declared length differently, by a few bytes.
 _LENGTH_SLACK = 64
 # Lengths in MP3 headers are off by a few frames of 1,152 samples, depending on the encoder.
 MP3_SLACK = 4 * 1152
-# A page holds at most 255 packets, of at most 1,024 frames with libvorbis.
+# A page holds at most 255 packets; libvorbis puts at most 1,024 frames into each.
 _OGG_PAGE = 1 << 18
 _OGG_PREROLL = 1 << 13
 _FLAC_NEAR_S = 10
 _PASSED = 1 << 16
-# Frames whose samples in 16 bits are turned into others at a time.
+# Frames converted from 16 bits at a time.
 _WORDS = 1 << 16
 _WORD_STEP = np.float32(1 / 32768)
-# libmpg123 rounds samples otherwise from each place on where it starts, but for multiples of this.
+# libmpg123 rounds samples differently after a start at any place but a multiple of this.
 _MP3_PERIOD = 2304
-# The bits of a frame may lie in others before it: some where bit rates are high, more than a seek
-# goes back where they are low, and then noise comes out.
+# The bits of a frame may lie in frames before it. At low bit rates these are more than a seek goes
+# back over, and then noise comes out.
 _MP3_PREROLL = 4 * _MP3_PERIOD
 _MP3_LOW_BITS_A_SECOND = 100_000
 _MP3_LOW_RATE = 32000
-# Where a seek leads to the sample, given the care that is taken here.
+# Formats in which a seek is exact to the sample, given the care taken here.
 _SEEKABLE = re.compile("PCM_.*|FLOAT|DOUBLE|[AU]LAW|(IMA|MS)_ADPCM|VORBIS|OPUS|MPEG_.*")
 _LENGTH_LINE = re.compile(
     r"^\s*(?:data|SSND|Data Size|Riff size|riff)\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE
@@ -52,7 +52,7 @@ _LENGTH_LINE = re.compile(
 class _Unmoved(soundfile.SoundFile):  # type: ignore[misc]
     """A file that stays where a read ends.
 
-    soundfile seeks after every read to the place where it is already, which costs as much as
+    After every read soundfile seeks to the place where it already is, which costs as much as
     decoding 15 seconds of FLAC.
     """
 
@@ -73,9 +73,9 @@ class SoundFile:
     path : path-like
         Its name, for messages.
     stream : binary file or View
-        What is decoded.
+        The bytes to decode.
     skipped : int
-        Samples of MPEG audio that are left out before the first one.
+        Samples of MPEG audio to skip before the first frame.
     frames : int, optional
         Its length, where libsndfile does not know it.
 
@@ -118,7 +118,7 @@ class SoundFile:
                 self.rate < _MP3_LOW_RATE or bits * self.rate < _MP3_LOW_BITS_A_SECOND * self.frames
             )
         elif self.subtype.startswith("MPEG_"):
-            # In a WAV file, without what MP3 files have to tell its length.
+            # MP3 inside a WAV file lacks the tag that states the length.
             self.frames = self._pass(self.frames)
             self._reopen()
 
@@ -127,7 +127,7 @@ class SoundFile:
         self._file.close()
 
     def _reopen(self) -> None:
-        """Begin anew: a seek does not take back what a decoder has become."""
+        """Open the file anew, since a seek does not reset the state of a decoder."""
         self._file.close()
         self._file = _open(self._stream)
         self._place = 0
@@ -143,7 +143,7 @@ class SoundFile:
         Returns
         -------
         part : ndarray, shape (frames, channels), float32
-            Up to the end of the file, if that comes first.
+            Ends at the end of the file, if that comes first.
 
         Raises
         ------
@@ -155,8 +155,8 @@ class SoundFile:
             return np.zeros((0, self.channels), np.float32)
         if self.format != "OGG" or stop <= self._last:
             return self._decode(start, stop)
-        # libsndfile 1.2 lands off the mark when it seeks into the last page of an Ogg file. So the
-        # end is read in one piece.
+        # libsndfile 1.2 seeks wrongly within the last page of an Ogg file, so the end is read in
+        # one piece.
         parts = [self._decode(start, self._last)] if start < self._last else []
         if self._end is None:
             self._end = self._decode(self._last, self.frames)
@@ -165,7 +165,7 @@ class SoundFile:
 
     def _seek(self, start: int) -> None:
         ahead = start - self._place
-        # Without a seek table, as most FLAC encoders leave it, a seek costs more than reading on.
+        # Most FLAC files have no seek table, and then a seek costs more than reading on.
         near = self.format == "FLAC" and ahead <= _FLAC_NEAR_S * self.rate
         if ahead < 0 and self._linear:
             self._reopen()
@@ -176,7 +176,7 @@ class SoundFile:
             # From a place a little before it, libsndfile 1.2 lands some hundred frames off the
             # mark; from the beginning it does not.
             self._file.seek(0)
-            # After a seek the first packet may lack what the one before it adds.
+            # After a seek the first packet lacks its overlap with the packet before.
             self._land(start, _OGG_PREROLL)
         elif self.format == "MP3":
             self._reopen()
@@ -192,7 +192,7 @@ class SoundFile:
         self._pass(before)
 
     def _pass(self, frames: int) -> int:
-        """Decode what is not wanted, up to the end, and return how much that was."""
+        """Decode and drop frames, up to the end at most, and return their number."""
         before = self._place
         while frames > 0:
             found = len(self._file.read(min(frames, _PASSED), dtype="float32"))
@@ -201,11 +201,11 @@ class SoundFile:
         return self._place - before
 
     def _samples(self, count: int) -> Float32Array:
-        """Read on."""
+        """Read the next frames."""
         if self.subtype != "PCM_16":
             part: Float32Array = self._file.read(count, dtype="float32", always_2d=True)
             return part
-        # The same numbers, scaled by what can do so in vectors.
+        # The same numbers as libsndfile's floats; NumPy scales them in vectors, which is faster.
         part = np.empty((count, self.channels), np.float32)
         words = np.empty((min(count, _WORDS), self.channels), np.int16)
         for first in range(0, count, _WORDS):
@@ -240,20 +240,20 @@ def _open(stream: IO[bytes] | View) -> _Unmoved:
     if isinstance(stream, View):
         stream.seek(0)
         return _begun(_Unmoved(stream))
-    # By descriptor: names of any bytes work, and the suffix decides nothing.
+    # By descriptor, so that any name works and the suffix decides nothing.
     os.lseek(stream.fileno(), 0, os.SEEK_SET)
     return _begun(_Unmoved(stream.fileno(), closefd=False))
 
 
 def _begun(file: _Unmoved) -> _Unmoved:
-    # libmpg123 rounds samples otherwise after a seek; so let one come first in any case.
+    # libmpg123 rounds samples differently after a seek, so every file begins with one.
     if file.format == "MP3" and file.seeks:
         file.seek(0)
     return file
 
 
 def _check_declared_length(path: str | os.PathLike[str], file: soundfile.SoundFile) -> None:
-    # libsndfile mends the length of a truncated file in silence; only its log tells.
+    # libsndfile mends the length of a truncated file in silence; only its log shows it.
     for match in _LENGTH_LINE.finditer(file.extra_info):
         declared, found = int(match[1]), int(match[2])
         if declared < _UNKNOWN_LENGTH and declared - found > _LENGTH_SLACK:

@@ -1,13 +1,14 @@
-"""Decode MP4 files (AAC, ALAC and others) through PyAV, whatever their edit list plays.
+"""Decode MP4 files (AAC, ALAC and others) through PyAV, with any edit list.
 
-A distant part is found by the index. What is decoded from there on may depend on what was
-decoded before: AAC frames overlap, and the noise of perceptual noise substitution comes from a
-generator that counts from the beginning of the file. So decoding starts some packets earlier, is
-done twice over with different pasts, and is used if both agree. If not, and where the index is
-not exact, all that precedes the part is decoded.
+A distant part is found by the index. Its samples may depend on packets before it: AAC frames
+overlap, and perceptual noise substitution draws its noise from a generator that counts from the
+beginning of the file. So decoding starts a few packets early, runs twice with different packets
+before the part, and is used if both runs agree. Otherwise, or where the index is not exact,
+everything before the part is decoded.
 
-FFmpeg plays one edit to the sample, but begins each further one with a whole packet. So files of
-several edits, or with pauses, are decoded without their edit list, which is then played here.
+FFmpeg plays the first edit exact to the sample, but begins each further edit with a whole packet.
+So files with several edits, or with pauses, are decoded without their edit list, which this module
+then applies.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["open_mp4"]
 
-# A part that begins less than this many frames ahead is reached by decoding.
+# A part that begins fewer than this many frames ahead is reached by decoding.
 _NEAR = 1 << 17
-# Frames decoded before a distant part: an AAC frame overlaps the one before, and spectral band
-# replication looks two frames of 2,048 back.
+# Frames decoded before a distant part: an AAC frame overlaps the one before it, and spectral band
+# replication looks back over two frames of 2,048.
 _PREROLL = 1 << 13
-# What is known to go on from any packet, given the ones before.
+# Codecs known to decode from any packet on, given a few packets before it.
 _SEEKABLE = frozenset(("AAC", "ALAC", "FLAC", "MP3", "MP3FLOAT", "AC3", "EAC3"))
 
 
@@ -48,9 +49,9 @@ def _priming(packet: Any) -> int:
 
 
 class _Indexed(Linear):
-    """A file whose packets, all of one duration but the last, are found by their time."""
+    """A file whose packets are found by time: all but the last have the same duration."""
 
-    # To leave one out would put all that follow in other places than the index does.
+    # Leaving one out would move all that follow away from their places in the index.
     _tolerated = 0
 
     def __init__(
@@ -80,7 +81,7 @@ class _Indexed(Linear):
         return super()._forward(start, stop) if part is None else part
 
     def _jump(self, start: int, stop: int) -> Float32Array | None:
-        """Decode a part twice over, the second time as if the part had come before it."""
+        """Decode a part twice in a row with one decoder; return None if the results differ."""
         import av
 
         with self._open() as container:
@@ -93,7 +94,7 @@ class _Indexed(Linear):
                 decoder.sample_rate = self.rate
                 decoder.layout = stream.codec_context.layout
             decoder.thread_count = 1
-            # A decoder apart from its demuxer cannot shift the times of frames it shortens.
+            # A decoder apart from its demuxer cannot shift the times of frames that it shortens.
             decoder.options = {"flags2": "+skip_manual"}
             first = self._span(container, decoder, start + origin, stop + origin)
             second = self._span(container, decoder, start + origin, stop + origin)
@@ -102,7 +103,7 @@ class _Indexed(Linear):
         return first
 
     def _span(self, container: Any, decoder: Any, start: int, stop: int) -> Float32Array | None:
-        """Decode a part, or return None if frames are not as the index says."""
+        """Decode a part, or return None if frames differ from the index."""
         from av import FFmpegError
 
         span = np.zeros((stop - start, self.channels), np.float32)
@@ -134,12 +135,12 @@ class _Indexed(Linear):
 
 
 class _Edited:
-    """A file of which parts are played, in any order; a source as in `audio.source.Source`.
+    """Parts of a file, played in any order; a source in the sense of `audio.source.Source`.
 
     Parameters
     ----------
     media : Linear
-        All of its sound.
+        All sound of the file.
     parts : sequence of (int, int)
         First frame of each part, and the frame after its last.
     """
@@ -155,7 +156,7 @@ class _Edited:
         self.sample_format = media.sample_format
 
     def read(self, start: int, stop: int) -> Float32Array:
-        """Decode the frames from `start` up to `stop`, or to the end if that comes first."""
+        """Decode the frames from `start` to `stop`, or to the end if that comes first."""
         found = [np.zeros((0, self.channels), np.float32)]
         number = max(0, bisect.bisect_right(self._places, start) - 1)
         spans = zip(self._parts[number:], itertools.pairwise(self._places[number:]), strict=True)
@@ -174,7 +175,7 @@ def _rate(container: Any) -> int:
 
 
 def _parts(track: Track, rate: int, frames: int, packet: int) -> list[tuple[int, int]]:
-    """Return first and last frames of what the edits of a track play.
+    """Return the first frame of each part that the edits play, and the frame after its last.
 
     Parameters
     ----------
@@ -182,9 +183,9 @@ def _parts(track: Track, rate: int, frames: int, packet: int) -> list[tuple[int,
     rate : int
         Frames per second.
     frames : int
-        Length of all of the sound.
+        Length of all the sound.
     packet : int
-        Frames of a packet.
+        Frames per packet.
     """
     parts = []
     pause = 0
@@ -194,11 +195,11 @@ def _parts(track: Track, rate: int, frames: int, packet: int) -> list[tuple[int,
             pause += length
             continue
         start = min(round(Fraction(time * rate, track.scale)), frames)
-        # Zero where the length was not known yet.
+        # Zero where the writer did not know the length yet.
         stop = start + length if duration else frames
         parts.append((start, min(stop, frames)))
     if pause and parts:
-        # Players let the time of pauses pass, and play the last packet to its end.
+        # Players wait during pauses, and play the last packet to its end.
         start, stop = parts[-1]
         parts[-1] = start, min(-(-stop // packet) * packet, stop + pause, frames)
     return parts
@@ -213,11 +214,11 @@ def open_mp4(
     ----------
     path : path-like
     container : av.container.InputContainer
-        What `ffmpeg.open_ffmpeg` gives.
+        The container from `ffmpeg.open_ffmpeg`.
     track : Track
-        What its boxes say.
+        The track from `mp4_boxes.read_track`.
     view : View, optional
-        What is read in the file's stead.
+        The bytes to read in place of the file.
 
     Returns
     -------

@@ -1,9 +1,9 @@
-"""Read the boxes of MP4 files that say how long the sound is and which of it is played.
+"""Read the boxes of MP4 files that state the length of the sound and the parts played.
 
 An MP4 file is a tree of boxes: size, four letters, content. The track of the sound has a table of
-the durations of its packets (``stts``) and, if not all is played in order, an edit list
-(``elst``): parts of the track, each so long, and pauses (empty edits). Layout: ISO/IEC 14496-12,
-sections 4.2, 8.6.1.2 and 8.6.6.
+the durations of its packets (``stts``). Unless all is played in order, it also has an edit list
+(``elst``): parts of the track with their lengths, and pauses (empty edits). Layout: ISO/IEC
+14496-12, sections 4.2, 8.6.1.2 and 8.6.6.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ __all__ = ["Track", "codings", "read_track"]
 
 _PARENTS = frozenset({b"mdia", b"minf", b"stbl", b"edts"})
 _WANTED = frozenset({b"hdlr", b"mdhd", b"elst", b"stts"})
-# Of a table: far more than any song has.
+# Bytes of a table: far more than any song needs.
 _MOST_BYTES = 1 << 24
 _MOST_EDITS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The first track of sound.
+    """The first sound track of a file.
 
     Attributes
     ----------
     scale : int
-        Ticks per second in the track: of its packets, and of where edits begin.
+        Ticks per second in the track: the unit of its packets and of the beginnings of edits.
     movie_scale : int
-        Ticks per second in the file as a whole: of how long edits are.
+        Ticks per second in the file as a whole: the unit of the lengths of edits.
     edits : tuple of (int, int)
-        Length of each edit and where it begins in the track, -1 for a pause.
+        Length of each edit, and its beginning in the track, which is -1 for a pause.
     packets : tuple of (int, int)
-        Numbers of packets and their duration, in order.
+        Number and duration of the packets in each run of equal ones, in order.
     fragmented : bool
-        Whether most packets are told of elsewhere, piece by piece.
+        Whether most packets are listed elsewhere, fragment by fragment.
     """
 
     scale: int
@@ -50,7 +50,7 @@ class Track:
 
     @property
     def plain(self) -> bool:
-        """Whether one part of the track is played, without a pause, if not all of it."""
+        """Whether the edits play one part of the track at most, without a pause."""
         return not self.edits or (
             len(self.edits) == 1 and self.edits[0][0] > 0 and self.edits[0][1] >= 0
         )
@@ -105,7 +105,7 @@ def _edits(content: bytes) -> tuple[tuple[int, int], ...]:
     rows = struct.iter_unpack(
         row, content[8 : 8 + (len(content) - 8) // size * size][: count * size]
     )
-    # An edit without speed stands still at one sample: nothing to be heard.
+    # An edit at speed 0 stands still at one sample, so it is silent.
     return tuple((duration, time if speed else -1) for duration, time, speed, _ in rows)
 
 
@@ -126,9 +126,9 @@ def _leaves(
     start, end : int
         Places in bytes.
     parents : container of bytes
-        Names of the boxes whose content is boxes.
+        Names of the boxes that hold boxes.
     depth : int
-        How deep to go; the standard needs 6 levels.
+        Greatest depth; the standard needs 6 levels.
 
     Yields
     ------
@@ -145,14 +145,14 @@ def _leaves(
 def _track(file: BinaryIO, start: int, end: int) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     for name, low, high in _leaves(file, start, end, _PARENTS):
-        # QuickTime has a second hdlr, of the data, further in.
+        # QuickTime has a second hdlr, for the data, further in.
         if name in _WANTED and name not in found:
             found[name] = _content(file, low, high)
     return found
 
 
 def codings(file: BinaryIO) -> list[bytes]:
-    """Read how the samples of each track are coded.
+    """Read the coding of the samples of each track.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def codings(file: BinaryIO) -> list[bytes]:
     Returns
     -------
     codings : list of bytes
-        Four letters each, of the sample descriptions (``stsd``).
+        The four letters of each track's sample description (``stsd``).
     """
     end = file.seek(0, 2)
     return [
@@ -173,7 +173,7 @@ def codings(file: BinaryIO) -> list[bytes]:
 
 
 def _compressed(file: BinaryIO, end: int) -> int:
-    """Return how many bytes a compressed index (``cmov``) would have, or 0."""
+    """Return the size of a compressed index (``cmov``) once decompressed, in bytes, or 0."""
     for name, low, high in _leaves(file, 0, end, frozenset({b"moov", b"cmov"})):
         if name == b"cmvd":
             return int.from_bytes(_content(file, low, min(high, low + 4)))
@@ -181,7 +181,7 @@ def _compressed(file: BinaryIO, end: int) -> int:
 
 
 def read_track(file: BinaryIO) -> Track | None:
-    """Read what an MP4 file says of its first track of sound.
+    """Read the description of the first sound track in an MP4 file.
 
     Parameters
     ----------
@@ -190,12 +190,12 @@ def read_track(file: BinaryIO) -> Track | None:
     Returns
     -------
     track : Track or None
-        None if there is none, or it is damaged.
+        None if there is no sound track, or its description is damaged.
 
     Raises
     ------
     AudioError
-        If it asks for more memory or time than any recording does.
+        If the track asks for more memory or time than any recording needs.
     """
     end = file.seek(0, 2)
     if (size := _compressed(file, end)) > _MOST_BYTES:

@@ -1,8 +1,8 @@
 """Find the MPEG audio streams (MP3, and layers I and II) of a file by the headers of its frames.
 
-A file may hold several: MP3 files are joined by putting their bytes one after the other. The
-header that encoders put first (Xing, Info) states the length of a stream, and is wrong after
-such a join and where it was damaged. The frames themselves cannot be: each says how long it is.
+A file may hold several streams: MP3 files are often joined byte after byte. The tag that encoders
+put first (Xing, Info) states the length of a stream, but is wrong after such a join or if damaged.
+The headers of the frames are reliable: each states the length of its frame.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from deep_plunder.audio.mpeg_tags import NAMES, Tag, clear_padding, read_tag, ta
 __all__ = ["MpegStream", "find_streams", "may_be_mpeg", "restated"]
 
 _PIECE = 1 << 20
-# Junk before the first frame, beyond which a file is none of MPEG audio.
+# Bytes of junk before the first frame; a file with more is not MPEG audio.
 _JUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class MpegStream:
-    """Frames of one kind, and what one encoder states of them.
+    """Frames of one kind, with the tag of their encoder.
 
     Attributes
     ----------
     ranges : tuple of (int, int)
-        First byte, and the byte after the last, of frames that lie right behind each other; what
-        is between the ranges is no frame. A tag is not among them.
+        First byte, and the byte after the last, of each run of consecutive frames. Between the
+        ranges lie no frames. The tag is in none of them.
     header : bytes
         The header of the first frame of sound.
     layer : int
@@ -36,7 +36,7 @@ class MpegStream:
     rate : int
         Samples per second.
     samples : int
-        Samples of each channel in a frame.
+        Samples per channel in a frame.
     frames : int
         Number of frames of sound.
     tag : Tag or None
@@ -75,7 +75,7 @@ class _Bytes:
 
 
 def _after_tags(file: _Bytes, place: int) -> int:
-    """Return the place behind ID3v2 tags."""
+    """Return the place behind the ID3v2 tags at a place."""
     while (head := file.at(place, 10))[:3] == b"ID3" and len(head) == 10:
         size = sum((byte & 127) << 7 * (3 - i) for i, byte in enumerate(head[6:]))
         place += 10 + size + (10 if head[5] & 16 else 0)
@@ -93,7 +93,7 @@ def _ends(file: _Bytes, place: int) -> bool:
 
 
 def _next_frame(file: _Bytes, place: int, limit: int) -> int | None:
-    """Return the place of the next frame that one of its kind, or an end, follows."""
+    """Return the place of the next frame that is followed by one of its kind, or by an end."""
     known = headers()
     place = _after_tags(file, place)
     while place < min(limit, file.size - HEADER):
@@ -113,7 +113,7 @@ def _next_frame(file: _Bytes, place: int, limit: int) -> int | None:
 
 
 def _run(file: _Bytes, start: int) -> MpegStream:
-    """Follow the frames from a place on, as long as each is right behind the other."""
+    """Follow the consecutive frames from a place on."""
     known = headers()
     head = file.at(start, HEADER)
     size, kind = known[head[:3]]
@@ -141,7 +141,7 @@ def _run(file: _Bytes, start: int) -> MpegStream:
 
 
 def _goes_on(stream: MpegStream, other: MpegStream) -> bool:
-    """Return whether two streams are one, with damaged bytes or a tag of the file between."""
+    """Return whether two streams are one, parted by damaged bytes or by a tag of the file."""
     mono, other_mono = stream.header[3] >= 0xC0, other.header[3] >= 0xC0
     return (
         other.tag is None
@@ -152,11 +152,12 @@ def _goes_on(stream: MpegStream, other: MpegStream) -> bool:
 
 
 def may_be_mpeg(head: bytes) -> bool:
-    """Return whether a file that begins with these four bytes may be one of MPEG audio.
+    """Return whether a file may be MPEG audio, judged by its first four bytes.
 
     Parameters
     ----------
     head : bytes
+        The first four bytes.
 
     Returns
     -------
@@ -180,7 +181,7 @@ def find_streams(descriptor: int) -> list[MpegStream]:
     -------
     streams : list of MpegStream
         In the order of the file. Empty if it holds none, or only frames whose header does not
-        tell their length (free format).
+        state their length (free format).
 
     Raises
     ------
@@ -215,12 +216,12 @@ def restated(stream: MpegStream, *, padded: bool = True) -> bytes:
     stream : MpegStream
         A stream of layer III.
     padded : bool
-        Whether the encoder's padding, if its tag tells, is at the end of this stream.
+        Whether the encoder's padding, if its tag states one, is at the end of this stream.
 
     Returns
     -------
     frame : bytes
-        To be put before the first frame of sound.
+        The tag, which belongs before the first frame of sound.
     """
     lame = bytearray(stream.tag.lame if stream.tag else b"")
     if not padded:

@@ -1,4 +1,4 @@
-"""Read the headers of the frames of MPEG audio: how long each is, and of what kind.
+"""Read the headers of MPEG audio frames: the length and the kind of each frame.
 
 Layout: ISO/IEC 11172-3 and 13818-3, section 2.4.2.3; MPEG 2.5 extends them.
 """
@@ -11,7 +11,7 @@ from functools import cache
 __all__ = ["HEADER", "Kind", "headers"]
 
 HEADER = 4
-"""Bytes of a header; the fourth says whether the frame is mono, from 0xC0 on."""
+"""Bytes per header. A fourth byte of 0xC0 or more marks a mono frame."""
 
 _MPEG_1, _MPEG_2, _MPEG_25 = 3, 2, 0
 _RATES = {
@@ -19,7 +19,7 @@ _RATES = {
     _MPEG_2: (22050, 24000, 16000),
     _MPEG_25: (11025, 12000, 8000),
 }
-# kbit/s by index from 1, of MPEG 1 or of 2 and 2.5, by layer.
+# Bit rates in kbit/s by index from 1, for MPEG 1 and for MPEG 2 and 2.5, by layer.
 _KBPS = {
     (True, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
     (True, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
@@ -32,18 +32,18 @@ _KBPS = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What the frames of one stream share.
+    """The properties that the frames of one stream share.
 
     Attributes
     ----------
     layer : int
         1, 2 or 3.
     rate : int
-        Samples a second.
+        Samples per second.
     samples : int
-        Samples of each channel in a frame.
+        Samples per channel in a frame.
     data : (int, int)
-        Where the data of a frame begin, in stereo and in mono, in bytes.
+        Offset of the data within a frame in bytes, for stereo and for mono.
     """
 
     layer: int
@@ -54,13 +54,13 @@ class Kind:
 
 @cache
 def headers() -> dict[bytes, tuple[int, Kind]]:
-    """Tabulate the headers of all frames whose length follows from it.
+    """List all frame headers from which the length of the frame follows.
 
     Returns
     -------
     headers : dict of bytes to (int, Kind)
-        By the first three bytes of a frame, its length in bytes and its kind. Frames of free
-        format, which do not tell their length, are not there.
+        First three bytes of a frame to its length in bytes and its kind. Frames in free format
+        are missing, since their headers do not state a length.
     """
     found = {}
     for second in range(0xE0, 0x100):

@@ -1,7 +1,7 @@
-"""Read and write the tags of MPEG audio: first frames that state how long a stream is.
+"""Read and write the tags of MPEG audio: first frames that state the length of a stream.
 
-Xing's tag is the one of most encoders; LAME calls it Info where the bit rate is constant, and adds
-how many samples to trim (Gabriel Bouvigne, "Mp3 info tag", revision 1). VBRI is Fraunhofer's.
+Most encoders write Xing's tag. LAME names it Info where the bit rate is constant, and adds the
+number of samples to trim (Gabriel Bouvigne, "Mp3 info tag", revision 1). VBRI is Fraunhofer's tag.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from deep_plunder.audio.mpeg_frames import HEADER, Kind, headers
 
 __all__ = ["NAMES", "Tag", "clear_padding", "read_tag", "tag_frame"]
 
-# A tag has its name where the data of a frame begin; VBRI has it there in stereo at all times.
+# The name of a tag is where the data of a frame begin; for VBRI, where those of stereo begin.
 NAMES = (b"Xing", b"Info", b"VBRI")
 _VBRI = 36
-# Of Xing and Info, flags say which parts follow: frames, bytes, table of contents, quality.
+# In Xing and Info, flags state which parts follow: frames, bytes, table of contents, quality.
 _PARTS = (4, 4, 100, 4)
 _TABLE = bytes(255 * step // 100 for step in range(100))
 # Bytes of the part that LAME adds, and the place of the delay and the padding in it.
@@ -28,14 +28,14 @@ _TAG = 200
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """The first frame of a stream, where it is a header and holds no sound.
+    """The first frame of a stream, if it describes the stream and holds no sound.
 
     Attributes
     ----------
     frames, size : int or None
-        Lengths of the stream as it states them, the latter in bytes and with the tag itself.
+        The stated length of the stream: in frames, and in bytes including the tag itself.
     lame : bytes
-        What LAME adds: the encoder's delay and padding above all. Empty if it is not there.
+        LAME's extension: above all the encoder's delay and padding. Empty if missing.
     """
 
     frames: int | None
@@ -44,7 +44,7 @@ class Tag:
 
     @property
     def trims(self) -> tuple[int, int]:
-        """Samples that the encoder put before the sound and behind it, as far as LAME tells."""
+        """Samples that the encoder put before and behind the sound, as far as LAME states them."""
         if not self.lame:
             return 0, 0
         high, middle, low = self.lame[_DELAY : _DELAY + 3]
@@ -64,7 +64,7 @@ def read_tag(frame: bytes, kind: Kind, *, mono: bool) -> Tag | None:
     Returns
     -------
     tag : Tag or None
-        None if it is sound.
+        None if the frame holds sound.
     """
     if frame[_VBRI : _VBRI + 4] == b"VBRI" and len(frame) >= _VBRI + 18:
         count, frames = struct.unpack_from(">II", frame, _VBRI + 10)
@@ -89,7 +89,7 @@ def clear_padding(lame: bytearray) -> None:
     Parameters
     ----------
     lame : bytearray
-        The part of a tag that LAME adds, or nothing; it is changed.
+        LAME's extension of a tag, or nothing; changed in place.
     """
     if lame:
         lame[_DELAY + 1] &= 0xF0
@@ -97,16 +97,16 @@ def clear_padding(lame: bytearray) -> None:
 
 
 def tag_frame(header: bytes, frames: int, size: int, lame: bytes) -> bytes:
-    """Make the frame of a tag.
+    """Return the frame of a tag.
 
     Parameters
     ----------
     header : bytes
-        That of a frame of layer III, of the same kind.
+        Header of a frame of the same kind, in layer III.
     frames, size : int
         Number of frames of sound, and their length in bytes.
     lame : bytes
-        What LAME adds, or nothing.
+        LAME's extension, or nothing.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Find the links of an Ogg file by the headers of its pages.
 
-Ogg streams may be chained, each beginning anew where the one before it ends (RFC 3533, section
-4); internet radio is recorded so, and files are joined so. The links may differ in rate.
+Ogg streams may be chained: each begins where the one before it ends (RFC 3533, section 4).
+Recordings of internet radio and joined files are chains. The links may differ in rate.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PIECE = 1 << 16
 
 
 def _next_page(descriptor: int, place: int) -> int | None:
-    """Return the place of the next page, where bytes that belong to none lie between."""
+    """Return the place of the next page, past bytes that belong to no page."""
     while piece := os.pread(descriptor, _PIECE, place):
         found = piece.find(_MAGIC)
         if found >= 0:
@@ -41,8 +41,8 @@ def find_links(descriptor: int) -> list[tuple[int, int]]:
     Returns
     -------
     links : list of (int, int)
-        First byte of each, and the byte after its last. One that is not chained has one link;
-        what is no Ogg file has none.
+        First byte of each link, and the byte after its last. A file without a chain has one
+        link; a file that is not Ogg has none.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def find_links(descriptor: int) -> list[tuple[int, int]]:
     while True:
         head = os.pread(descriptor, _LONGEST, place)
         if head[: len(_MAGIC)] != _MAGIC:
-            # The page before may have been cut off: another may begin inside what it claims.
+            # The page before may be cut off, so another may begin within its stated length.
             found = _next_page(descriptor, page + 1) if starts else None
             if found is None:
                 break
@@ -64,12 +64,12 @@ def find_links(descriptor: int) -> list[tuple[int, int]]:
         if len(head) < _HEADER:
             break
         begins = bool(head[5] & _BEGINS)
-        # Streams that sound, or are seen, at the same time all begin before any goes on.
+        # Streams that are played at the same time all begin before any of them goes on.
         if begins and not beginning:
             starts.append(place)
         beginning = begins
         page = place
         place += _HEADER + head[26] + sum(head[_HEADER : _HEADER + head[26]])
     ends = [*starts[1:], os.fstat(descriptor).st_size]
-    # A file that begins amid a stream has pages, but no link that could be decoded.
+    # A file that begins in the middle of a stream has pages, but no link that can be decoded.
     return list(zip(starts, ends, strict=True)) if starts else []

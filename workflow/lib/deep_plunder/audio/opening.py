@@ -1,7 +1,7 @@
-"""Open an audio file with the decoder that knows it, or each stream in it that follows another.
+"""Open an audio file, or each of its consecutive streams, with the decoder that knows it.
 
-libsndfile has the word first, on whatever is stated rightly: the streams of MPEG audio and of
-chained Ogg files apart, and headers that do not know the length mended. FFmpeg decodes the rest.
+libsndfile comes first. It gets each stream of MPEG audio and of chained Ogg files by itself, and
+headers without a length with the length filled in. FFmpeg decodes the rest.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from deep_plunder.audio.views import View
 
 __all__ = ["open_source"]
 
-# What a header may lack of the frames that are there, or have beyond them.
+# Frames by which a header may differ from the frames that are there.
 _MPEG_SLACK = 4
 # The longest frame, which a tag may be.
 _TAG_SLACK = 2048
-# Samples of silence that a decoder of MP3 puts before what an encoder put there.
+# Samples of silence that an MP3 decoder adds before those of the encoder.
 _MP3_DELAY = 529
-# What FFmpeg would take the tags of for sound.
+# Formats whose tags FFmpeg would take for sound.
 _CHUNKED = frozenset(("WAV", "WAVEX", "RF64", "AIFF", "CAF", "AU", "W64"))
 _UNKNOWN_FRAMES = 1 << 62
-# Of a chain; a day of radio has some hundred.
+# Links of a chain; a day of radio has a few hundred.
 _MOST_JOINED = 1000
 
 _streams: Findings[list[MpegStream]] = Findings()
 
 
 def _check_last_page(path: str | os.PathLike[str], stream: IO[bytes]) -> None:
-    """Raise if the last page of an Ogg file, of up to 65,307 bytes, ends after the file."""
+    """Check that the last page of an Ogg file, of up to 65,307 bytes, ends within the file."""
     size = stream.seek(0, os.SEEK_END)
     first = stream.seek(max(0, size - 2 * 65536))
     tail = stream.read()
@@ -56,21 +56,21 @@ def _check_last_page(path: str | os.PathLike[str], stream: IO[bytes]) -> None:
 
 
 def _states(stream: MpegStream, frames: int) -> bool:
-    """Return whether a stream says that it has so many frames; some count the tag as one."""
+    """Return whether a stream states this number of frames; some count the tag as one."""
     stated = stream.tag.frames if stream.tag else None
     return stated is not None and abs(stated - frames) <= 1
 
 
 def _sound(stream: MpegStream) -> int:
-    """Return the length without what the encoder put around the sound."""
+    """Return the length of the sound without the encoder's delay and padding."""
     return stream.frames * stream.samples - (sum(stream.tag.trims) if stream.tag else 0)
 
 
 def _check_mpeg_length(path: str | os.PathLike[str], streams: list[MpegStream]) -> None:
-    """Compare the lengths that MPEG files state with those that they have."""
+    """Check that MPEG streams are as long as they state."""
     for number, stream in enumerate(streams):
         tag = stream.tag
-        # Joined by a tool that restates the length, all have one tag.
+        # A tool that restates the length when joining leaves one tag for all streams.
         following = sum(other.frames for other in streams[number:])
         if (
             tag is None
@@ -95,7 +95,7 @@ def _open_stream(
     path: str | os.PathLike[str], stream: IO[bytes] | View, found: MpegStream
 ) -> Iterator[Source]:
     skipped = _MP3_DELAY + found.tag.trims[0] if found.tag and found.tag.lame else 0
-    # Of layers I and II, which have no tag, libsndfile guesses the length, and gives no more.
+    # Layers I and II have no tag, so libsndfile guesses their length, and decodes no more.
     frames = None if found.layer == 3 else found.frames * found.samples
     source = SoundFile(path, stream, skipped=skipped, frames=frames)
     with closing(source):
@@ -110,10 +110,10 @@ def _open_mpeg(
     _check_mpeg_length(path, streams)
     first = streams[0]
     if len(streams) == 1 and first.tag is not None and first.tag.frames == first.frames:
-        # libsndfile does not get past every tag that may come first; a view has none.
+        # libsndfile does not get past every tag at the beginning; a view has none.
         with suppress(soundfile.LibsndfileError):
             source = stack.enter_context(_open_stream(path, stream, first))
-            # Nor does it see one with a damaged byte, and then it guesses the length.
+            # Nor does it recognise a tag with a damaged byte; it then guesses the length.
             if abs(source.frames - _sound(first)) <= first.samples:
                 return source
     openers: list[Opener] = []
@@ -148,15 +148,15 @@ def _open_any(path: str | os.PathLike[str], view: View) -> Iterator[Source]:
 def _open_plain(
     path: str | os.PathLike[str], stream: IO[bytes] | View, stack: ExitStack
 ) -> Source | None:
-    """Open a file with libsndfile; return None if it does not know it, or not how long it is."""
+    """Open a file with libsndfile; return None if it does not know the format or the length."""
     try:
         source = stack.enter_context(closing(SoundFile(path, stream)))
     except soundfile.LibsndfileError:
         return None
     if source.format == "SDS":
-        # libsndfile prints on standard output what is wrong with it, block by block.
+        # libsndfile prints the faults of such a file on standard output, block by block.
         raise fault(path, "not audio", "MIDI sample dumps are not read")
-    # Of MPEG audio without a header that tells its length, libsndfile guesses it.
+    # For MPEG audio without a tag, libsndfile guesses the length.
     known = source.frames < _UNKNOWN_FRAMES and source.format != "MP3"
     return source if known else None
 
@@ -192,7 +192,7 @@ def _open_file(path: str | os.PathLike[str], stream: IO[bytes], stack: ExitStack
 
 def _opened(path: str | os.PathLike[str]) -> IO[bytes]:
     try:
-        # Opening a named pipe would wait for ever.
+        # Opening a named pipe would wait forever.
         kind = Path(path).stat()
         if not stat.S_ISREG(kind.st_mode):
             raise fault(path, "not audio", "is not a regular file")
@@ -213,7 +213,7 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
     Parameters
     ----------
     path : path-like
-        The file. Its name decides nothing, its content does.
+        The file. Its content decides the format, not its name.
 
     Yields
     ------
@@ -222,7 +222,7 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
     Raises
     ------
     AudioError
-        If the file is missing, empty, no audio, visibly truncated, or asks for too much.
+        If the file is missing, empty, no audio, visibly truncated or too large.
     """
     with _opened(path) as stream, ExitStack() as stack:
         with decoding(path):

@@ -1,7 +1,7 @@
-"""Play tracker modules with libopenmpt, the few functions of it that are needed, through ctypes.
+"""Play tracker modules with libopenmpt, through ctypes.
 
-libopenmpt is no part of this project and is not required: it is looked for where the system
-keeps its libraries. Any 0.5 or later will do.
+libopenmpt is optional and no part of this project: version 0.5 or later is used if the system has
+it among its libraries. Only the few functions that are needed are bound.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from deep_plunder.errors import InputError
 __all__ = ["MISSING", "MODULE_SUFFIXES", "Module", "is_there"]
 
 MISSING = "libopenmpt is needed to render tracker modules (Debian and Ubuntu: libopenmpt0)"
-"""What to tell a user where it is missing."""
+"""The message to a user whose system lacks it."""
 
 _NOTE, _INSTRUMENT = 0, 1
 
@@ -31,7 +31,7 @@ _Setter = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int32, ctypes
 
 
 class _Interactive(ctypes.Structure):
-    """`openmpt_module_ext_interface_interactive`, of which one function is called."""
+    """`openmpt_module_ext_interface_interactive`; only one of its functions is called."""
 
     _fields_ = [
         *((f"before_{number}", ctypes.c_void_p) for number in range(10)),
@@ -85,7 +85,7 @@ def _library() -> Any:
 
 
 def is_there() -> bool:
-    """Tell whether libopenmpt can be loaded.
+    """Return whether libopenmpt can be loaded.
 
     Returns
     -------
@@ -102,7 +102,7 @@ class Module:
     data : bytes
         The whole file.
     only : int, optional
-        The channel to hear; by default all.
+        The only channel to hear; all by default.
 
     Attributes
     ----------
@@ -140,7 +140,7 @@ class Module:
             interactive.set_channel_mute_status(self._ext, channel, int(channel != only))
 
     def close(self) -> None:
-        """Free what libopenmpt holds."""
+        """Free the memory that libopenmpt holds."""
         if self._ext:
             self._call.openmpt_module_ext_destroy(self._ext)
             self._ext = self._module = None
@@ -156,7 +156,7 @@ class Module:
         Yields
         ------
         block : ndarray of float32, shape (size, 2)
-            The last one may be shorter. Full scale is 1.0, and may be exceeded.
+            The last one may be shorter. Full scale is 1.0; samples may exceed it.
         """
         while True:
             block = np.zeros((size, 2), np.float32)
@@ -169,7 +169,7 @@ class Module:
                 return
 
     def row(self) -> tuple[int, int]:
-        """Say where in its order the module is.
+        """Return the current place of the module in its order.
 
         Returns
         -------
@@ -187,7 +187,7 @@ class Module:
         Returns
         -------
         notes : list of (channel, name)
-            Channels on which a note is struck, with its instrument and note number.
+            Each channel on which a note is struck, with its instrument and note number.
         """
         pattern = self._call.openmpt_module_get_current_pattern(self._module)
         row = self._call.openmpt_module_get_current_row(self._module)
@@ -202,4 +202,4 @@ class Module:
 
 
 MODULE_SUFFIXES = frozenset((".mod", ".xm", ".it", ".s3m"))
-"""Suffixes, in lower case, of the tracker modules that a bench is made of."""
+"""Suffixes, in lower case, of the tracker modules from which a bench is rendered."""

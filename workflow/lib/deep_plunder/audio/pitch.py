@@ -1,10 +1,10 @@
-"""Change the pitch of a sound and not its duration: librosa's phase vocoder, all frames at once.
+"""Change the pitch of a sound and not its duration, with librosa's phase vocoder.
 
-`librosa.effects.pitch_shift` spends most of its time on a loop over frames in which it computes
-each angle twice. Here the angles are computed once for all frames, and the loop only adds
-phases up, in the same order and precision. The transforms are written out as well, a few lines
-each, since importing librosa takes longer than a job of few mixes. What differs from librosa is
-the rounding of sines and cosines: a millionth of the level at most.
+`librosa.effects.pitch_shift` spends most of its time on a loop over frames that computes each angle
+twice. Here the angles are computed once for all frames, and the loop only adds up phases, in the
+same order and precision. The transforms are written out too, in a few lines each, since importing
+librosa takes longer than a job of few mixes. The result differs from librosa's by the rounding of
+sines and cosines: a millionth of the level at most.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Spectrum = NDArray[np.complex64]
 _N_FFT = 2048
 _HOP = _N_FFT // 4
 _PAD = _N_FFT // 2
-# Frames transformed at a time: what stays in a processor's cache.
+# Frames transformed at a time: as many as stay in a processor's cache.
 _CHUNK = 32
-# The periodic Hann window, in double precision as SciPy's.
+# The periodic Hann window, in double precision like SciPy's.
 _WINDOW = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_N_FFT) / _N_FFT)
 
 
@@ -61,7 +61,7 @@ def _vocoder(spectrum: Spectrum, rate: float) -> Spectrum:
     """Stretch as `librosa.phase_vocoder` does, (channels, frames, bins)."""
     steps = np.arange(0, spectrum.shape[1], rate, dtype=np.float64)
     first = steps.astype(np.int64)
-    # Frames first: they are what all else is picked and added up by.
+    # Frames first, since all steps below select and add frames.
     frames = np.pad(np.moveaxis(spectrum, 1, 0), ((0, 2), (0, 0), (0, 0)))
     angle, size = np.angle(frames), np.abs(frames)
     weight = np.mod(steps, 1.0)[:, None, None]
@@ -85,7 +85,7 @@ def shift_pitch(audio: Float32Array, rate: int, semitones: int) -> Float32Array:
     Parameters
     ----------
     audio : ndarray of float32, shape (n, channels)
-        What is shorter than an analysis window is heard with silence after it.
+        A sound shorter than an analysis window is extended by silence.
     rate : int
         Samples per second.
     semitones : int
@@ -93,8 +93,8 @@ def shift_pitch(audio: Float32Array, rate: int, semitones: int) -> Float32Array:
     Returns
     -------
     shifted : ndarray of float32, shape (n, channels)
-        What ``librosa.effects.pitch_shift(audio.T, sr=rate, n_steps=semitones)`` gives, to
-        a millionth.
+        Equals ``librosa.effects.pitch_shift(audio.T, sr=rate, n_steps=semitones).T`` to a
+        millionth.
     """
     speed = 2.0 ** (-float(semitones) / 12)
     padded = np.pad(audio, ((0, max(0, _N_FFT - len(audio))), (0, 0)))

@@ -1,14 +1,13 @@
-"""Read, write and resample audio of any kind, exact to the sample.
+"""Read audio of any kind, whole or in parts, exact to the sample.
 
-Audio is a float32 array of shape (frames, channels), full scale 1.0; rates are in Hz. A frame
-is one sample of every channel. libsndfile decodes wav, aiff, flac, ogg, opus, mp3 and more,
-whatever the file is called; what it cannot open (m4a above all) goes to
-`deep_plunder.audio.ffmpeg`.
-Both give the same samples for any part of a file as for the whole of it.
+Audio is a float32 array of shape (frames, channels), full scale 1.0; rates are in Hz. A frame is
+one sample of every channel. libsndfile decodes wav, aiff, flac, ogg, opus, mp3 and more, whatever
+the name of the file. `deep_plunder.audio.ffmpeg` decodes the rest, above all m4a. Both return the
+same samples for a part of a file as for that part of the whole.
 
-A fault of a file raises `AudioError` with one line and a reason. A file that ends before the
-length that it declares is truncated: at opening where the header shows it, else when the
-missing part is read. The paper (section 3) reads whole files with librosa; parts are read here.
+A fault of a file raises `AudioError` with one line and a reason. A file that ends before its
+declared length is truncated. The error is raised at opening if the header shows it, otherwise when
+the missing part is read. The paper (section 3) reads whole files with librosa.
 """
 
 from __future__ import annotations
@@ -38,19 +37,19 @@ _BLOCKS = 2
 # Eight minutes of 44.1 kHz stereo.
 _KEPT_BYTES = 160 << 20
 
-# 120 dB above full scale: floats that were scaled as 16 bits are, and then some, are sound still.
-# From 1e17 on, squares of spectra would be infinite.
+# 120 dB above full scale: floats scaled like 16-bit integers still count as sound. From 1e17 on,
+# squares of spectra would be infinite.
 _LOUDEST = 1e6
 
 
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
-    """What the header of an audio file says.
+    """The properties that the header of an audio file states.
 
     Attributes
     ----------
     path : str
-        The file, as it was given.
+        The file, as given by the caller.
     rate : int
         Frames per second.
     channels : int
@@ -64,9 +63,9 @@ class AudioInfo:
     subtype : str
         Coding of the samples, e.g. ``"PCM_16"``.
     sample_format : str
-        How a WAV file holds them without loss: ``"PCM_U8"``, ``"PCM_16"``, ``"PCM_24"``,
-        ``"PCM_32"``, ``"FLOAT"`` or ``"DOUBLE"``. Of lossy codecs, whose samples have no depth,
-        ``"PCM_24"``.
+        The coding with which a WAV file holds the samples without loss: ``"PCM_U8"``,
+        ``"PCM_16"``, ``"PCM_24"``, ``"PCM_32"``, ``"FLOAT"`` or ``"DOUBLE"``. It is
+        ``"PCM_24"`` for lossy codecs, whose samples have no depth.
     """
 
     path: str
@@ -93,7 +92,7 @@ def _info(path: str | os.PathLike[str], source: Source) -> AudioInfo:
 
 
 def _checked(path: str | os.PathLike[str], part: Float32Array, start: int) -> Float32Array:
-    # A sum of squares is no less than any of them, and much cheaper than asking each sample.
+    # A sum of squares is at least as great as each of them, and cheaper than checking each sample.
     if np.vdot(part, part) <= _LOUDEST**2 or (good := np.abs(part) <= _LOUDEST).all():
         return part
     frame, channel = np.argwhere(~good)[0].tolist()
@@ -110,7 +109,7 @@ def probe(path: str | os.PathLike[str]) -> AudioInfo:
     Parameters
     ----------
     path : path-like
-        The file. Its name decides nothing, its content does.
+        The file. Its content decides the format, not its name.
 
     Returns
     -------
@@ -126,20 +125,20 @@ def probe(path: str | os.PathLike[str]) -> AudioInfo:
 
 
 class Reader:
-    """An audio file that is open, for reading many parts of it; `reader` opens one.
+    """An open audio file from which many parts can be read; `reader` opens one.
 
-    Parts read in order of time cost least: some codecs find a place only by going through all
-    that is before it. Parts are taken from blocks that were decoded before: of all the file if
-    it is to be kept and not too long, else the last few of them, for short parts.
+    Parts read in order of time cost least, since some codecs reach a place only by decoding all
+    before it. Decoded blocks are cached and serve later parts: all blocks of a file with `keep`
+    that is not too long, otherwise the last few blocks, for short parts.
 
     Parameters
     ----------
     source : Source
-        What decodes it.
+        The decoder.
     info : AudioInfo
-        What its header says.
+        The properties of the file.
     keep : bool
-        Whether all that was decoded is kept, in files of up to 160 MB of samples.
+        Whether to keep all decoded samples in memory, for files of up to 160 MB of samples.
 
     Attributes
     ----------
@@ -159,7 +158,7 @@ class Reader:
         Parameters
         ----------
         start, stop : int
-            First frame, and the frame after the last; the default is the end.
+            First frame, and the frame after the last, by default the end.
 
         Returns
         -------
@@ -180,7 +179,7 @@ class Reader:
                 for number in range(start // size, (end - 1) // size + 1)
             ]
         except AudioError:
-            # The fault may lie outside the part that is wanted.
+            # The fault may lie in the block but outside the part.
             return self._decode(start, stop)
         return np.concatenate(parts)
 
@@ -193,7 +192,7 @@ class Reader:
         return self._blocks[number]
 
     def _decode(self, start: int, stop: int | None = None) -> Float32Array:
-        """Decode a part and no more, as `read` does."""
+        """Decode exactly a part, without the cache."""
         if start < 0 or (stop is not None and stop < start):
             raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start}, {stop}")
         stop = self.info.frames if stop is None else stop
@@ -205,24 +204,23 @@ class Reader:
         return _checked(self.info.path, part, start)
 
     def blocks(self, *, seconds: float = 10.0) -> Iterator[Float32Array]:
-        """Decode all piece by piece.
+        """Decode the whole file block by block.
 
         Parameters
         ----------
         seconds : float
-            Length of a block; the last one may be shorter. Those of a file that is kept are as
-            long as it is kept in.
+            Length of a block; the last one may be shorter. Ignored with `keep`: the blocks are
+            then those of the cache.
 
         Yields
         ------
         block : ndarray, shape (n, channels), float32
-            Not to be written to. Joined, all blocks are what `read` gives of the whole, to the
-            bit.
+            Must not be written to. All blocks joined equal `read` of the whole, to the bit.
 
         Raises
         ------
         AudioError
-            As `read` does, once the fault is reached.
+            See `read`; raised once the fault is reached.
         """
         whole: Iterator[Float32Array]
         if self._kept:
@@ -235,20 +233,20 @@ class Reader:
 
 
 Recording = str | os.PathLike[str] | Reader
-"""An audio file by its name, or open."""
+"""The path of an audio file, or an open `Reader`."""
 
 
 @contextmanager
 def reader(recording: Recording, *, keep: bool = False) -> Iterator[Reader]:
-    """Open a file to read many parts of it.
+    """Open a file from which to read many parts.
 
     Parameters
     ----------
     recording : path-like or Reader
-        The file. One that is open is given as it is, and stays open.
+        The file. An open `Reader` is passed on unchanged, and stays open.
     keep : bool
-        Whether to keep what was decoded in memory, unless it is more than 160 MB: for what goes
-        through a recording several times.
+        Whether to keep decoded samples in memory, up to 160 MB, for callers that read a
+        recording several times.
 
     Yields
     ------
@@ -277,8 +275,8 @@ def read(
     path : path-like
         The file.
     start, stop : int
-        First frame, and the frame after the last; the default is the end. What lies beyond the
-        end of the file is left out, as in slices.
+        First frame, and the frame after the last, by default the end. Frames beyond the end of
+        the file are left out, as in slices.
 
     Returns
     -------
@@ -290,8 +288,8 @@ def read(
     Raises
     ------
     AudioError
-        If the file is missing, empty, no audio, truncated, or holds NaN, infinity or samples
-        beyond a million times full scale there.
+        If the file is missing, empty, no audio or truncated, or if the part holds NaN, infinity
+        or samples beyond a million times full scale.
     """
     with reader(path) as file:
         return file._decode(start, stop), file.info.rate

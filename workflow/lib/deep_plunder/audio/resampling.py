@@ -11,14 +11,14 @@ __all__ = ["Resampler", "resample"]
 
 
 def resample(audio: Float32Array, rate: float, new_rate: float) -> Float32Array:
-    """Change the sampling rate (soxr, quality HQ, as librosa's default).
+    """Resample a signal with soxr at quality HQ, librosa's default.
 
     Parameters
     ----------
     audio : ndarray, shape (n,) or (n, channels), float32
         The whole signal.
     rate, new_rate : float
-        Frames per second, before and after; they need not be whole.
+        Frames per second before and after; they need not be integers.
 
     Returns
     -------
@@ -32,9 +32,9 @@ def resample(audio: Float32Array, rate: float, new_rate: float) -> Float32Array:
 
 
 class Resampler:
-    """Change the sampling rate of a signal that comes in blocks.
+    """Resample a signal that comes in blocks.
 
-    The blocks that it gives, joined, are `resample` of the whole to within 1e-6 of full scale.
+    All blocks returned, joined, equal `resample` of the whole to within 1e-6 of full scale.
 
     Parameters
     ----------
@@ -57,14 +57,14 @@ class Resampler:
         Parameters
         ----------
         block : ndarray, shape (n,) or (n, channels), float32
-            What follows the block before. It may be empty.
+            The next samples. It may be empty.
         last : bool
-            Whether no more will come. What is still inside is then given.
+            Whether this is the last block. The remaining samples are then returned too.
 
         Returns
         -------
         block : ndarray, shape (m,) or (m, channels), float32
-            What is ready; m may be 0.
+            The samples that are ready; m may be 0.
         """
         if self._stream is None:
             return block

@@ -1,4 +1,4 @@
-"""The interface that every decoder offers to `audio.reading`, and the faults that it reports."""
+"""The interface of every decoder to `audio.reading`, and the faults that decoders report."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _MOST_FINDINGS = 256
 _LOWEST_RATE, _HIGHEST_RATE = 100, 1_000_000
 _MOST_CHANNELS = 256
 _LONGEST_S = 100 * 3600
-# Twelve minutes of stereo. Codecs of the lowest bit rates make some hundred samples of a byte; so
-# do the best of silence, and it may be as long as a song.
+# Twelve minutes of stereo. Codecs at the lowest bit rates decode a byte to a few hundred samples,
+# and so do the best codecs for silence, which may last as long as a song.
 _MANY_SAMPLES = 1 << 26
 _MOST_PER_BYTE = 400
 _DECODER_ERRORS = (
@@ -64,12 +64,12 @@ class Source(Protocol):
     sample_format: str
 
     def read(self, start: int, stop: int) -> Float32Array:
-        """Decode the frames from `start` up to `stop`, or to the end if that comes first."""
+        """Decode the frames from `start` to `stop`, or to the end if that comes first."""
         ...
 
 
 def fault(path: str | os.PathLike[str], reason: str, detail: str) -> AudioError:
-    """Make the error that tells what is wrong with a file.
+    """Return the error for a faulty file.
 
     Parameters
     ----------
@@ -78,25 +78,25 @@ def fault(path: str | os.PathLike[str], reason: str, detail: str) -> AudioError:
     reason : str
         One of the reasons of `deep_plunder.errors.AudioError`.
     detail : str
-        What was found, and where.
+        The finding, with its place.
 
     Returns
     -------
     error : AudioError
-        To be raised.
+        The error, for the caller to raise.
     """
     return AudioError(f"{shown(path)}: {reason}: {detail}", reason=reason)
 
 
 def warn(path: str | os.PathLike[str], detail: str) -> None:
-    """Log what is odd with a file that is read all the same, once in a process.
+    """Log an oddity of a file that is read all the same, once per process.
 
     Parameters
     ----------
     path : path-like
         The file.
     detail : str
-        What was found.
+        The finding.
     """
     _warn(f"{shown(path)}: {detail}")
 
@@ -109,7 +109,7 @@ def _warn(line: str) -> None:
 def check_demands(
     path: str | os.PathLike[str], *, rate: int, channels: int, frames: int, size: int
 ) -> None:
-    """Raise if a file asks for more time or memory than any recording does.
+    """Check that a file asks for no more time or memory than any recording needs.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def check_demands(
     Raises
     ------
     AudioError
-        If one of these is out of bounds, or the samples are far more than so few bytes can hold.
+        If a value is out of bounds, or the file is too small to hold so many samples.
     """
     if not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
         detail = f"its rate must be {_LOWEST_RATE} to {_HIGHEST_RATE} Hz, got {rate}"
@@ -143,7 +143,7 @@ def check_demands(
 
 @contextmanager
 def decoding(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Turn whatever a decoder raises into the error of the file that it reads.
+    """Raise an `AudioError` that names the file in place of any error of its decoder.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def decoding(path: str | os.PathLike[str]) -> Iterator[None]:
     Raises
     ------
     AudioError
-        Instead of what a decoder, the disk or damaged lengths raise.
+        In place of an error from a decoder, the disk or damaged lengths.
     """
     try:
         yield
@@ -162,7 +162,7 @@ def decoding(path: str | os.PathLike[str]) -> Iterator[None]:
     except MemoryError as error:
         raise fault(path, "undecodable", "no memory for what it claims to hold") from error
     except Exception as error:
-        # The decoders' own errors by name: to import PyAV takes longer than to read most files.
+        # The decoders' own errors by name: importing PyAV takes longer than reading most files.
         module = type(error).__module__
         if not isinstance(error, _DECODER_ERRORS) and module not in ("av.error", "soundfile"):
             raise
@@ -171,9 +171,9 @@ def decoding(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 class Findings(Generic[T]):
-    """What was found out about files, kept as long as they stay the same.
+    """A cache of findings about files, each valid as long as its file stays the same.
 
-    To count what a file holds can take as long as to decode it, and many parts of it may be read
+    Counting the frames of a file can take as long as decoding it, and many parts of it may be read
     one by one.
     """
 
@@ -181,21 +181,21 @@ class Findings(Generic[T]):
         self._found: dict[tuple[object, ...], T] = {}
 
     def of(self, state: os.stat_result, find: Callable[[], T], *rest: object) -> T:
-        """Return what was found before, or find it out.
+        """Return the finding about a file, from the cache if it is there.
 
         Parameters
         ----------
         state : os.stat_result
-            Of the file.
+            State of the file.
         find : callable
-            Finds it out.
+            Computes the finding.
         *rest
-            What it depends on besides the file.
+            Everything besides the file on which the finding depends.
 
         Returns
         -------
         found
-            What `find` returned for the same file and the same `rest`.
+            The result of `find` for the same file and the same `rest`.
         """
         key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, *rest)
         if key not in self._found:

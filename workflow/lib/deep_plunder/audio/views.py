@@ -1,4 +1,4 @@
-"""Show decoders a part of a file, with another beginning if need be, as a file of its own."""
+"""Show decoders a part of a file as a file of its own, with a new beginning if needed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["View"]
 class View(io.RawIOBase):
     """Bytes that stand in for a file: a head, then ranges of an open file.
 
-    Decoders thus read a stream that lies inside a file as if it were alone there, or a header
-    that states what is so. The file itself stays as it is. Views of one file share its
-    descriptor but not a place in it.
+    With a view, decoders read a stream inside a file as if it were the whole file, or read a
+    corrected header. The file itself stays unchanged. Views of one file share its descriptor, but
+    each has its own place.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class View(io.RawIOBase):
     ranges : sequence of (int, int)
         First byte, and the byte after the last, of each range.
     head : bytes
-        What comes before them.
+        Bytes before the ranges.
 
     Attributes
     ----------
@@ -52,12 +52,12 @@ class View(io.RawIOBase):
         Returns
         -------
         view : View
-            With a place of its own.
+            A view with its own place.
         """
         return View(self._descriptor, self._ranges, head=self._head)
 
     def readable(self) -> bool:
-        """Return whether it can be read.
+        """Return whether the view can be read.
 
         Returns
         -------
@@ -67,7 +67,7 @@ class View(io.RawIOBase):
         return True
 
     def seekable(self) -> bool:
-        """Return whether it can be read from any place.
+        """Return whether the view can be read from any place.
 
         Returns
         -------
@@ -91,7 +91,7 @@ class View(io.RawIOBase):
         Parameters
         ----------
         offset, whence : int
-            As of any file. Damaged lengths may lead outside, where nothing is read.
+            See `io.IOBase.seek`. A place outside, as damaged lengths give, reads nothing.
 
         Returns
         -------
@@ -102,7 +102,7 @@ class View(io.RawIOBase):
         return self._place
 
     def readinto(self, buffer: Any) -> int:
-        """Fill a buffer, as far as one range goes.
+        """Fill a buffer, up to the end of one range.
 
         Parameters
         ----------
@@ -111,7 +111,7 @@ class View(io.RawIOBase):
         Returns
         -------
         count : int
-            Bytes read, 0 at the end. What the disk does not give is the end, too.
+            Number of bytes read, 0 at the end. An error of the disk counts as the end.
         """
         number = bisect.bisect_right(self._ends, self._place)
         if number == len(self._ends):

@@ -1,6 +1,6 @@
 """Write audio files, whole or not at all.
 
-Full scale is 1.0; integers are rounded to the nearest and clipped.
+Full scale is 1.0. Samples become integers by rounding to the nearest, and are clipped.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from deep_plunder.util.names import shown
 
 __all__ = ["write", "write_blocks"]
 
-# libsndfile's number for what the system did not do (SF_ERR_SYSTEM).
+# libsndfile's number for an error of the system (SF_ERR_SYSTEM).
 _SYSTEM_ERROR = 2
 
 
 def _integers(audio: npt.NDArray[np.generic], bits: int) -> npt.NDArray[np.generic]:
-    """Quantise to `bits`, as integers of 16 or 32 bits whose high bits they are."""
+    """Quantise to `bits`, stored in the high bits of 16-bit or 32-bit integers."""
     word = np.int16 if bits <= 16 else np.int32
-    # Single precision holds integers of 24 bits: it loses nothing, and takes a tenth of the time.
+    # Single precision holds 24-bit integers without loss, and takes a tenth of the time.
     precision = np.float32 if audio.dtype == np.float32 and bits <= 24 else np.float64
     high = 2 ** (bits - 1)
     scaled: npt.NDArray[np.floating] = np.multiply(audio, precision(high), dtype=precision)
@@ -52,8 +52,8 @@ def write(
     path : path-like
         The file to write.
     audio : ndarray, shape (frames,) or (frames, channels)
-        int16 and int32 are written as they are; floats are rounded so that what `read` gave is
-        written back unchanged, and clipped at full scale.
+        int16 and int32 are written unchanged. Floats are clipped at full scale and rounded such
+        that samples from `reading.read` are written back unchanged.
     rate : int
         Frames per second.
     subtype : str
@@ -71,7 +71,7 @@ def write(
 class _Unsynced(soundfile.SoundFile):  # type: ignore[misc]
     """A file that is not forced to the disk when it is closed.
 
-    Waiting for the disk takes longer than all else of writing a clip.
+    Waiting for the disk takes longer than the rest of writing a clip.
     """
 
     def flush(self) -> None:
@@ -94,23 +94,24 @@ def write_blocks(
     path : path-like
         The file to write.
     blocks : iterable of ndarray, shape (n, channels)
-        Consecutive parts, as `write` takes them.
+        Consecutive parts; see `audio` of `write` for the types.
     rate, channels : int
         Frames per second, and number of channels.
     subtype : str
-        As for `write`.
+        See `write`.
     whole : bool
-        False writes into the file itself: in a folder that appears as a whole that is enough.
+        Whether to write to a temporary file first. False suffices in a folder that itself appears
+        only once it is whole.
 
     Returns
     -------
     frames : int
-        How many were written.
+        Number of frames written.
 
     Raises
     ------
     OSError
-        If the file cannot be written, e.g. on a full disk: with its name and the cause.
+        If the file cannot be written, e.g. on a full disk. The message names file and cause.
     AudioError
         If a WAV file cannot hold such audio.
     """
