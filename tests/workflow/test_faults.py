@@ -1,6 +1,8 @@
 """What a user does wrong is told in a line, and no half of a result is left."""
 
+import os
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -141,6 +143,21 @@ def test_deleted_clips_and_damaged_shards(copy_run: Callable[..., Run]) -> None:
     shard.unlink()
     assert run.snakemake("--cores", "1", "results/models/small/model.keras").code == 0
     assert shard.read_bytes() == intact
+
+
+def test_a_clock_that_was_set_back(copy_run: Callable[..., Run]) -> None:
+    run = copy_run()
+    later = time.time() + 3600
+    for path in run.results.rglob("*"):
+        os.utime(path, (later, later), follow_symlinks=False)
+    shard = run.results / "features" / "train" / "0000.npy"
+    intact = shard.read_bytes()
+    shard.unlink()
+    outcome = run.snakemake("--cores", "2")
+    assert outcome.code == 0, outcome.text[-4000:]
+    assert "files lay in the future" in outcome.text
+    assert shard.read_bytes() == intact
+    assert run.planned() == {}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ sys.path.insert(0, str(RULES.parent / "lib"))
 from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.audio.openmpt import MODULE_SUFFIXES
 from deep_plunder.evaluation.bench.kinds import bench_kind
+from deep_plunder.util.clock import bring_back
 from deep_plunder.util.code_version import code_version
 from deep_plunder.util.contents import ContentDigests
 from deep_plunder.config.checks import corpus_part, is_made

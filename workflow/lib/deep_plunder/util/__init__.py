@@ -3,6 +3,7 @@
 - `allocation`: Reuse the memory that a process frees, in place of returning it to the system.
 - `arrays`: Names for the arrays that modules exchange.
 - `checksums`: Checksums of the files that pass from stage to stage.
+- `clock`: Times of files that lie in the future, as after a clock was set back.
 - `code_version`: Compute a version of the code that a stage runs, so that an edit reruns only its
   users.
 - `console`: Lines on standard output and standard error, and libraries that are kept from adding
