@@ -2,8 +2,8 @@
 
 - `encrypted_mp4`: Recognise MP4 files whose sound is encrypted, which would decode to noise.
 - `figures`: Figure 1: mel spectrograms of sounds with their onsets (green) and offsets (blue).
-- `fingerprints`: Fingerprints of a user's files: they change when, and only when, a file's name or
-  content does.
+- `fingerprints`: Compute fingerprints of files, which change if and only if a file's name or
+  content changes.
 - `gather`: The public corpus: sounds, songs and tracker modules from pinned packages of Debian.
 - `library`: Scan a library of one-shot sounds: what can be used, of which class, from when to when.
 - `loops`: Recognise loops: recordings of several strong attacks, which are no one-shots.
@@ -11,8 +11,8 @@
   edited by hand.
 - `onsets`: Find where a recorded sound begins and where it ends.
 - `playlists`: Playlists of every kind: iTunes exports, Library.xml, M3U and folders.
-- `song_rules`: Judge a playlist's entry by what the playlist says of it, without touching a file.
-- `songs`: Choose the songs that mixes are made of, and say of each other entry why it is not one.
+- `song_rules`: Check a playlist's entry against the rules for songs, without touching a file.
+- `songs`: Choose the songs that mixes are made from, and state the reason for each rejected entry.
 - `spec`: The settings of the corpus: the sections ``library``, ``songs`` and ``split``.
 - `split`: Divide sounds and songs among training, validation and test.
 """

@@ -1,6 +1,6 @@
 """Figure 1: mel spectrograms of sounds with their onsets (green) and offsets (blue).
 
-The paper shows one sound; here it is a grid of them, so that faults of a method show.
+The paper shows one sound. A grid of sounds makes the faults of a method visible.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
 
 __all__ = ["choose_sounds", "plot_onsets"]
 
-# A finer hop than the features': sounds may be shorter than one of their frames.
+# A finer hop than that of the features, since sounds may be shorter than one of their frames.
 _SPEC = FeatureSpec(hop=128, n_fft=1024, mel_bands=96)
 _RANGE_DB = 80.0
 
 
 def choose_sounds(sounds: Sequence[Sound], count: int) -> list[Sound]:
-    """Choose sounds that stand for a library: of each class in turn, spread over its lengths.
+    """Choose sounds that represent a library: from each class in turn, spread over its lengths.
 
     Parameters
     ----------
     sounds : sequence of Sound
         The library.
     count : int
-        How many to choose, at most.
+        Greatest number of sounds to choose.
 
     Returns
     -------
     chosen : list of Sound
-        Sorted by class, then by the length of the region. It does not depend on the order of
-        `sounds`.
+        Sorted by class, then by the length of the region. The choice does not depend on the
+        order of `sounds`.
 
     Examples
     --------
@@ -62,19 +62,19 @@ def choose_sounds(sounds: Sequence[Sound], count: int) -> list[Sound]:
     chosen = []
     for name in names:
         members, taken = classes[name], counts[name]
-        # The middles of equal parts of the class.
+        # The middle of each of the equal parts of the class.
         chosen += [members[(2 * i + 1) * len(members) // (2 * taken)] for i in range(taken)]
     return chosen
 
 
 def _draw(axes: Axes, sound: Sound) -> None:
     samples, rate = reading.read(sound.path)
-    # Room on both sides, so that lines at the very edges are seen.
+    # Room on both sides, so that lines at the very edges are visible.
     pad = max(rate // 20, len(samples) // 20)
     padded = np.pad(samples, ((pad, pad), (0, 0)))
     decibels = 20 / np.log(10) * log_mel(to_mono(padded, rate, _SPEC), _SPEC).T
     left = -pad / rate
-    # A frame covers the samples that follow its time; draw it where its middle is.
+    # A frame covers the samples that follow its time, so it is drawn at its middle.
     left += _SPEC.n_fft / 2 / _SPEC.sample_rate
     top = float(decibels.max())
     axes.imshow(
@@ -106,18 +106,18 @@ def plot_onsets(
     Parameters
     ----------
     sounds : sequence of Sound
-        The library; `choose_sounds` takes some.
+        The library, from which `choose_sounds` chooses.
     path : path-like
         The picture to write.
     count : int
-        How many sounds to draw, at most.
+        Greatest number of sounds to draw.
     columns : int
-        Sounds side by side.
+        Number of sounds side by side.
 
     Raises
     ------
     AudioError
-        If a sound cannot be read any more.
+        If a sound can no longer be read.
 
     Examples
     --------

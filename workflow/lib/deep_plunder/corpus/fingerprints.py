@@ -1,8 +1,8 @@
-"""Fingerprints of a user's files: they change when, and only when, a file's name or content does.
+"""Compute fingerprints of files, which change if and only if a file's name or content changes.
 
-The times of files do not count: a file that is touched, copied or dated in the future stays the
-same. Hidden files and what is not audio by its name do not count either: a file manager's droppings
-rerun nothing.
+The times of files do not count: a file that is touched, copied or dated in the future keeps its
+fingerprint. Hidden files and files without the suffix of audio do not count either, so the records
+that a file manager leaves rerun nothing.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def fingerprint_files(
     Parameters
     ----------
     paths : iterable of path-like
-        In any order. One that cannot be read counts as missing.
+        The files, in any order. A file that cannot be read counts as missing.
     digests : ContentDigests, optional
-        Remembers the content of files.
+        Cache of the content of files.
 
     Returns
     -------
@@ -57,11 +57,11 @@ def fingerprint_folder(
     Parameters
     ----------
     folder : path-like
-        Links to folders are followed, each folder once. Its own name does not count.
+        The folder, whose own name does not count. Links to folders are followed, each folder once.
     suffixes : container of str
-        Of files that count, in lower case, where it is not audio that does.
+        Suffixes in lower case of the files that count; those of audio by default.
     digests : ContentDigests, optional
-        Remembers the content of files.
+        Cache of the content of files.
 
     Returns
     -------
@@ -92,17 +92,17 @@ def fingerprint_songs(
     path_map: Sequence[str] = (),
     digests: ContentDigests | None = None,
 ) -> str:
-    """Compute a digest of playlists and of the audio files that they and folders name.
+    """Compute a digest of playlists and folders, and of all audio files in them.
 
     Parameters
     ----------
     sources : iterable of path-like
-        See `deep_plunder.corpus.songs.select_songs`. One that cannot be read counts as naming
-        none.
+        See `deep_plunder.corpus.songs.select_songs`. A source that cannot be read counts as
+        empty.
     path_map : sequence of str
         ``OLD=NEW`` (see `deep_plunder.corpus.playlists.reading.resolve`).
     digests : ContentDigests, optional
-        Remembers the content of files.
+        Cache of the content of files.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def fingerprint_songs(
         try:
             rows = read_playlist(source)
         except DeepPlunderError:
-            # The stage that needs it will say what is wrong.
+            # The stage that needs the file will report the fault.
             continue
         found = (resolve(row.location, path_map=path_map) for row in rows)
         files.update(path for path in found if path is not None)

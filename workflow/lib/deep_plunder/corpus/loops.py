@@ -1,17 +1,17 @@
 """Recognise loops: recordings of several strong attacks, which are no one-shots.
 
 A recording is a loop if it has at least two strong attacks more than 100 ms apart. An attack is a
-rise of energy within 15 ms above the loudest of the 100 ms before, in bands that make up enough of
-the sound, which lasts on average for 40 ms. It is strong if it is comparable to the greatest rise
-of the band. So these are no loops:
+rise of energy within 15 ms above the loudest of the 100 ms before. The rise lasts for 40 ms on
+average, and happens in bands that make up enough of the sound. It is strong if it is comparable to
+the greatest rise of the band. So these are no loops:
 
 - tremolo and vibrato: their energy rises too slowly;
 - flams, claps of several bursts, strums and drum rolls: their attacks are too close together;
 - echoes that are weaker than the sound by more than `Thresholds.weaker_db`.
 
-An echo or a bounce that is louder is an attack like any other. Notes that fade in have no attack,
-so a loop of them is not recognised. The thresholds were chosen on one half of a library of
-one-shots and of loops made from them; ``experiments/loops`` measures them on the other half.
+A louder echo or bounce counts as an attack. Notes that fade in have no attack, so a loop of such
+notes is not recognised. The thresholds were chosen on one half of a library of one-shots and of
+loops made from them; ``experiments/loops`` measures them on the other half.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ __all__ = ["Thresholds", "attacks", "band_energy", "find_attacks"]
 
 _HOP_S = 0.005
 _WINDOW_S = 0.020
-# Frames in memory at once.
+# Frames computed at a time.
 _BLOCK = 512
 # Edges between the bands, in Hz.
 _EDGES_HZ = (250.0, 1000.0, 4000.0)
-# In frames: the loudest of those from _BEFORE to _GAP before an attack, the mean of _AFTER.
+# In frames: an attack compares the mean of _AFTER with the loudest from _BEFORE to _GAP before it.
 _BEFORE, _GAP, _AFTER = 20, 3, 8
 _APART_S = 0.1
-# Rises are measured above this share of the energy of the band, and of the whole sound.
+# Rises are measured above these shares of the greatest energy of the band and of the whole sound.
 _FLOOR, _FLOOR_OF_ALL = 1e-6, 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """When a rise of energy is a strong attack.
+    """The conditions under which a rise of energy is a strong attack.
 
     Attributes
     ----------
     rise_db : float
-        By how much a band exceeds what it held before.
+        Least rise of a band above its energy before, in dB.
     weaker_db : float
-        By how much the rise is at most smaller than the band's greatest.
+        Greatest difference between the band's greatest rise and this one, in dB.
     share : float
-        Share of the bands that rise together; a band counts by the cube root of its energy.
+        Least share of the bands that rise together; a band counts by the cube root of its energy.
     """
 
     rise_db: float = 6.0
@@ -59,7 +59,7 @@ class Thresholds:
 
 
 def band_energy(audio: Float32Array, rate: int) -> Float64Array:
-    """Compute the energy in four bands every 5 ms.
+    """Compute the energy in up to four bands every 5 ms.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ def band_energy(audio: Float32Array, rate: int) -> Float64Array:
     Returns
     -------
     energy : ndarray, shape (frames, bands)
-        The first frame is centred 10 ms before the sound begins, the last one after its end.
-        Below 8 kHz there are fewer bands.
+        The first frame is centred 10 ms before the beginning of the sound, the last one after
+        its end. Rates below 8 kHz have fewer bands.
 
     Examples
     --------
@@ -102,12 +102,12 @@ def attacks(energy: Float64Array, thresholds: Thresholds) -> list[float]:
     energy : ndarray, shape (frames, bands)
         From `band_energy`.
     thresholds : Thresholds
-        When a rise is a strong attack.
+        Conditions for a strong attack.
 
     Returns
     -------
     attacks : list of float
-        Seconds. Each is more than 100 ms after the end of the attack before.
+        Times in seconds. Each is more than 100 ms after the end of the attack before it.
 
     Examples
     --------
@@ -129,12 +129,12 @@ def attacks(energy: Float64Array, thresholds: Thresholds) -> list[float]:
     weights = np.cbrt(energy.max(axis=0) / peak)
     found = np.flatnonzero((steep & strong) @ (weights / weights.sum()) >= thresholds.share)
     apart = np.diff(found, prepend=-len(energy) - round(_APART_S / _HOP_S)) > _APART_S / _HOP_S
-    # Where a frame ends: it is the first that reaches beyond the beginning of the attack.
+    # The end of the frame, which is the first to reach beyond the beginning of the attack.
     return [round(float(t), 3) for t in found[apart] * _HOP_S]
 
 
 def find_attacks(audio: Float32Array, rate: int) -> list[float]:
-    """Find the strong attacks of a sound; more than one make it a loop.
+    """Find the strong attacks of a sound, which is a loop if it has more than one.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def find_attacks(audio: Float32Array, rate: int) -> list[float]:
     Returns
     -------
     attacks : list of float
-        Seconds, to about 10 ms. Empty for a sound that fades in.
+        Times in seconds, to about 10 ms. Empty for a sound that fades in.
 
     Examples
     --------

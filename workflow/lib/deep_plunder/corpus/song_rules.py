@@ -1,8 +1,7 @@
-"""Judge a playlist's entry by what the playlist says of it, without touching a file.
+"""Check a playlist's entry against the rules for songs, without touching a file.
 
-A fault is a pair of reason and detail; what the reasons mean is
-`deep_plunder.corpus.songs.REASONS`.
-Kinds of files are what iTunes calls them, in the languages of iTunes. Bounds: paper, section 3.3.
+A fault is a pair of reason and detail; `deep_plunder.corpus.songs.REASONS` explains the reasons.
+Kinds of files are named as in iTunes, in any of its languages. Bounds: the paper, section 3.3.
 """
 
 from __future__ import annotations
@@ -35,14 +34,14 @@ _OTHER_KIND = re.compile(r"video|movie|\bfilm|\bpdf\b")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds that songs have to keep.
+    """The bounds that songs must keep.
 
     Attributes
     ----------
     min_duration_s, max_duration_s : float
-        Both included.
+        Seconds; a duration equal to a bound is accepted.
     min_bit_rate_kbps : float
-        Not included.
+        A bit rate equal to it is rejected.
     """
 
     min_duration_s: float
@@ -50,14 +49,14 @@ class Limits:
     min_bit_rate_kbps: float
 
     def duration(self, seconds: float, *, grace: float = 0.0) -> Fault | None:
-        """Judge a duration.
+        """Check a duration.
 
         Parameters
         ----------
         seconds : float
             NaN where unknown, which is no fault.
         grace : float
-            Seconds by which it may lie outside.
+            Seconds by which it may lie outside the bounds.
 
         Returns
         -------
@@ -70,7 +69,7 @@ class Limits:
         return None
 
     def bit_rate(self, kbps: float) -> Fault | None:
-        """Judge a bit rate.
+        """Check a bit rate.
 
         Parameters
         ----------
@@ -87,7 +86,7 @@ class Limits:
 
 
 def fold(text: str) -> str:
-    """Return a name without case and accents, to compare names in several languages.
+    """Return a name without case and accents, for comparing names in several languages.
 
     Parameters
     ----------
@@ -119,7 +118,7 @@ def _traits(kind: str) -> tuple[bool, bool, bool]:
 
 
 def check_row(row: PlaylistEntry, limits: Limits) -> Fault | None:
-    """Judge an entry by its own fault, location, kind, duration and bit rate, in this order.
+    """Check an entry's own fault, location, kind, duration and bit rate, in this order.
 
     Parameters
     ----------

@@ -1,17 +1,16 @@
-"""Choose the songs that mixes are made of, and say of each other entry why it is not one.
+"""Choose the songs that mixes are made from, and state the reason for each rejected entry.
 
-`select_songs` reads all sources, and turns entries away in this order, the cheap tests first: no
-file (unreadable folder, stream, cloud), a protected or other kind of file, duration, bit rate,
-then what needs the disk (missing, listed twice), then what needs the file opened. The reasons are
-those of `REASONS`.
+`select_songs` reads all sources and rejects entries, the cheap checks first: entries without a file
+(unreadable folder, stream, cloud), protected and other kinds of files, durations, bit rates, checks
+on the disk (missing, listed twice), and last checks inside the file. `REASONS` lists the reasons.
 
-Duration and bit rate are the export's where it says them, else the file's own: its length, and its
-size over its length. What an export says is checked against the file in the end, with a second's
-grace, since exports round.
+Duration and bit rate come from the export if it has them, otherwise from the file: its length, and
+its size divided by its length. In the end the values of the export are checked against the file,
+with a second's grace, since exports round.
 
 The paper (section 3.3): "Each song has a bit-rate above 200 kbps and a duration between one minute
-and 6 minutes." So a bit rate equal to the threshold is turned away, a duration equal to a bound is
-not. Protection, missing files and duplicates are not in the paper.
+and 6 minutes." So a bit rate equal to the threshold is rejected, and a duration equal to a bound is
+accepted. The paper does not mention protection, missing files or duplicates.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ REASONS = {
     "too loud": "samples that no sound can have",
     "too large": "a rate, channels or a length that no recording has",
 }
-"""What each reason means; ``accepted`` is not one, but counts beside them in a summary."""
+"""The meaning of each reason, and of ``accepted``, which a summary counts beside them."""
 
 _GRACE_S = 1.0
 _ENDS_BYTES = 1 << 16
@@ -79,7 +78,7 @@ class Song:
     path : str
         The file.
     title, artist : str
-        Empty where no playlist says.
+        Empty where no playlist states them.
     seconds : float
         Length of the file itself.
     rate : int
@@ -87,11 +86,11 @@ class Song:
     channels : int
         Number of channels.
     bit_rate_kbps : float
-        As the playlist says, else size over length.
+        Stated by the playlist, otherwise size divided by length.
     source : str
-        The playlist or folder that it came from.
+        The playlist or folder that lists it.
     row : int
-        Its place there, see `deep_plunder.playlists.Row`.
+        Its place there; see `deep_plunder.corpus.playlists.entries.PlaylistEntry`.
     """
 
     song: FileName
@@ -113,13 +112,13 @@ class RejectedSong:
     Attributes
     ----------
     source : str
-        The playlist or folder that names it.
+        The playlist or folder that lists it.
     row : int
         Its place there.
     title : str
-        As the playlist holds it.
+        As in the playlist.
     location : str
-        As the playlist holds it.
+        As in the playlist.
     reason : str
         One of `REASONS`.
     detail : str
@@ -136,7 +135,7 @@ class RejectedSong:
 
 @dataclass(frozen=True, slots=True)
 class ReasonCount:
-    """How many entries met one fate.
+    """The number of entries with one outcome.
 
     Attributes
     ----------
@@ -154,7 +153,7 @@ class ReasonCount:
 
 
 def _probe(path: Path) -> AudioInfo | Fault:
-    """Read a file's header, or give reason and detail where that fails."""
+    """Read a file's header, or return reason and detail if that fails."""
     try:
         if is_encrypted(path):
             return "protected", "its sound is encrypted"
@@ -168,7 +167,7 @@ class _Seen:
     """The contents of the songs so far."""
 
     def __init__(self) -> None:
-        # By size and both ends; the whole is read only of files that agree in these.
+        # By size and both ends; only files that agree in these are read whole.
         self._first: dict[tuple[int, bytes], Path] = {}
         self._whole: dict[tuple[int, bytes], dict[bytes, Path]] = {}
 
@@ -178,7 +177,7 @@ class _Seen:
         Raises
         ------
         OSError
-            If a file has gone.
+            If a file has disappeared.
         """
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -207,7 +206,7 @@ def _name(row: PlaylistEntry, path: Path, names: SafeNames) -> str:
     name = safe_name(text)
     plain = fold(text)
     if any(letter.isalnum() and not letter.isascii() for letter in plain):
-        # Letters outside A-Z are lost: without this all songs in Japanese would be "unnamed".
+        # Letters outside A-Z are lost; without the digest all Japanese songs would be "unnamed".
         name = f"{name}_{hashlib.sha256(plain.encode(errors='replace')).hexdigest()[:8]}"
     return names.new(name, length=100)
 
@@ -215,7 +214,7 @@ def _name(row: PlaylistEntry, path: Path, names: SafeNames) -> str:
 def _locate(
     rows: Sequence[PlaylistEntry], limits: Limits, path_map: Sequence[str]
 ) -> Iterator[tuple[PlaylistEntry, Path | Fault]]:
-    """Return each entry with its file, or the reason why it has none, without opening any."""
+    """Return each entry with its file or with the reason for its lack, opening no file."""
     places: dict[str, PlaylistEntry] = {}
     for row in rows:
         fault = check_row(row, limits)
@@ -242,19 +241,19 @@ def select_songs(
     min_bit_rate_kbps: float = default(SongSpec, "min_bit_rate_kbps"),
     workers: int = 1,
 ) -> tuple[list[Song], list[RejectedSong]]:
-    """Choose the usable songs of playlists and folders.
+    """Choose the usable songs from playlists and folders.
 
     Parameters
     ----------
     sources : sequence of path-like
-        Playlists, folders and audio files, see
+        Playlists, folders and audio files; see
         `deep_plunder.corpus.playlists.reading.read_playlist`.
     path_map : sequence of str
         Entries ``OLD=NEW``, see `deep_plunder.corpus.playlists.locations`.
     min_duration_s, max_duration_s : float
         Bounds of the duration in seconds, both included. Defaults: paper, section 3.3.
     min_bit_rate_kbps : float
-        Songs must lie above it; 0 takes all. Default: paper, section 3.3.
+        Songs must exceed it; 0 accepts all. Default: paper, section 3.3.
     workers : int
         Threads that open files. The result does not depend on it.
 
@@ -319,7 +318,7 @@ def _accept(
     seen: _Seen,
     names: SafeNames,
 ) -> Song | Fault:
-    """Make a song of an entry, or give reason and detail where its file is not usable."""
+    """Return the song of an entry, or reason and detail if its file is not usable."""
     if isinstance(header, tuple):
         return header
     try:
@@ -350,7 +349,7 @@ def _accept(
 
 
 def summary(songs: Sequence[Song], rejected: Sequence[RejectedSong]) -> list[ReasonCount]:
-    """Count what became of all entries.
+    """Count the accepted entries, and the rejected ones by reason.
 
     Parameters
     ----------

@@ -35,16 +35,16 @@ class LibrarySpec(Settings):
     path: Text
     """Folder of one-shot recordings, with one folder for each class."""
     classes: Text | None = None
-    """Table (TSV with the columns file and class) that gives the classes instead of the folders.
-    Source: ours."""
+    """Table of classes (TSV with the columns file and class) that replaces the folders. Source:
+    ours."""
     offset_method: OffsetMethod = "decay"
-    """How the onset and offset of a sound are found. flip is the paper's way. decay is right on
-    long tails, too. Source: ours; the paper's is flip (Figure 1)."""
+    """Method that finds the onset and offset of a sound. flip is the paper's. decay also handles
+    long tails. Source: ours; the paper's is flip (Figure 1)."""
     onsets: Text | None = None
     """Edited copy of results/library/onsets.json (JSON), read in its place. Sounds that it leaves
     out keep what was measured. Source: ours."""
     max_duration_s: Positive = 60
-    """Longer recordings are set aside: they are no one-shots. Unit: s. Source: ours."""
+    """Longer recordings are set aside, since they are no one-shots. Unit: s. Source: ours."""
     keep_loops: bool = False
     """Keep recordings of several strong attacks, which are set aside as loops otherwise. Source:
     ours."""
@@ -52,21 +52,21 @@ class LibrarySpec(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SongSpec(Settings):
-    """The songs, and the bounds that they have to keep."""
+    """The songs, and the bounds that they must keep."""
 
     section: ClassVar[str] = "songs"
 
     sources: Annotated[tuple[Text, ...], Len(1)]
     """Playlist exports (text, Library.xml, M3U) and folders of audio."""
     path_map: tuple[_Mapped, ...] = ()
-    """OLD=NEW: a location that begins with OLD is looked up at NEW instead. For playlists written
-    on another machine. Source: ours."""
+    """Entries OLD=NEW: a location that begins with OLD is looked up at NEW instead. For playlists
+    written on another machine. Source: ours."""
     min_duration_s: Positive = 60
     """Shorter songs are set aside. Unit: s. Source: the paper, section 3.3."""
     max_duration_s: Positive = 360
     """Longer songs are set aside. Unit: s. Source: the paper, section 3.3."""
     min_bit_rate_kbps: NonNegative = 200
-    """Songs at this bit rate or below are set aside. 0 takes all. Unit: kbit/s. Source: the
+    """Songs at this bit rate or below are set aside. 0 accepts all. Unit: kbit/s. Source: the
     paper, section 3.3."""
 
     rules: ClassVar[tuple[Rule, ...]] = (

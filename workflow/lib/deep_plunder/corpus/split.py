@@ -1,16 +1,16 @@
 """Divide sounds and songs among training, validation and test.
 
-``disjoint`` (default): every sound and every song is in exactly one split, so nothing that is
-heard in one is heard in another. Sounds are divided class by class; songs that carry the same
-artist and title (one song on two albums, or in two formats) stay together.
+Protocol ``disjoint`` (the default) puts every sound and every song into exactly one split, so that
+no two splits share audio. Sounds are divided class by class. Songs with the same artist and title
+(one song on two albums, or in two formats) stay together.
 
-``paper``: all are in all splits. The paper divides only its mixes, and these share their sounds and
-songs (section 3; its footnote 2 says that its test set is its validation set as well).
+Protocol ``paper`` puts all of them into all splits. The paper divides only its mixes, which share
+their sounds and songs (section 3). Its test set is also its validation set (footnote 2).
 
-An item's rank depends on the seed and its own name alone. Test takes the lowest ranks of a class
-and validation the highest, so that one item more or less moves at most one other item across each
-border of its own class, and never one between test and validation (unless the class thereby
-becomes large enough to be divided by itself).
+The rank of an item depends only on the seed and the item's name. Test gets the lowest ranks of a
+class and validation the highest. So one item more or less moves at most one other item across each
+border within its class, and none between test and validation. The exception is a class that
+thereby becomes large enough to be divided by itself.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ __all__ = ["SPLITS", "Assignment", "members", "split_items", "split_tables"]
 SPLITS = ("train", "validation", "test")
 _KINDS = ("sound", "song")
 _ALL = "all"
-# One for each split.
+# One per split.
 _SMALLEST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Where one item belongs.
+    """The split of one item.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Assignment:
     id : str
         `Sound.sound` or `Song.song`.
     split : str
-        One of `SPLITS`, or ``"all"`` under protocol ``paper``. Ask `members`.
+        One of `SPLITS`, or ``"all"`` under protocol ``paper``; `members` handles both.
     """
 
     kind: Annotated[str, Words(_KINDS)]
@@ -60,7 +60,7 @@ class Assignment:
 
 
 def _quotas(count: int, validation: float, test: float) -> tuple[int, int]:
-    """Return how many of `count` groups go to validation and to test; one at least is left."""
+    """Return the numbers of groups for validation and test, leaving at least one of `count`."""
     if count < _SMALLEST:
         return 0, 0
     quota_v = max(1, round(count * validation)) if validation else 0
@@ -77,7 +77,7 @@ class _Divider:
     test: float
 
     def divide(self, kind: str, groups: Mapping[str, Sequence[str]]) -> Iterator[Assignment]:
-        """Divide groups of items, each of which stays together."""
+        """Divide groups of items, keeping each group together."""
         ranks = {name: generator(self.seed, "split", kind, name).random() for name in groups}
         ranked = sorted(groups, key=lambda name: (ranks[name], name))
         quota_v, quota_t = _quotas(len(ranked), self.validation, self.test)
@@ -91,7 +91,7 @@ class _Divider:
 
 
 def _strata(sounds: Sequence[Sound]) -> list[list[str]]:
-    """Return the sounds of each class; classes too small to divide are pooled."""
+    """Return the sounds of each class, pooling the classes that are too small to divide."""
     classes: dict[str, list[str]] = defaultdict(list)
     for sound in sounds:
         classes[sound.sound_class].append(sound.sound)
@@ -101,7 +101,7 @@ def _strata(sounds: Sequence[Sound]) -> list[list[str]]:
 
 
 def _same_songs(songs: Sequence[Song]) -> dict[str, list[str]]:
-    """Group songs with the same artist and title; one that lacks either is a group of its own."""
+    """Group songs by artist and title; a song that lacks either is a group of its own."""
     groups: dict[str, list[str]] = defaultdict(list)
     for song in songs:
         tags = unicodedata.normalize("NFC", f"{song.artist}\t{song.title}").casefold()
@@ -126,22 +126,23 @@ def split_items(
     songs : sequence of Song
     seed : int
     validation, test : float
-        Shares, together below 1. Each class of three sounds or more has one at least in each
-        split whose share is above 0; the sounds of smaller classes are divided as one class.
-        Defaults: ours, the paper has no disjoint splits.
+        Shares, together below 1. Each class of three or more sounds has at least one in each
+        split whose share is above 0. The sounds of smaller classes are divided as one class.
+        Defaults: ours, since the paper has no disjoint splits.
     protocol : {"disjoint", "paper"}
 
     Returns
     -------
     assignments : list of Assignment
-        Sounds, then songs, each sorted by id; the order of the arguments does not matter.
+        Sounds, then songs, each sorted by id. The result does not depend on the order of the
+        arguments.
 
     Raises
     ------
     ConfigError
-        If the shares are not possible.
+        If a share is negative or the shares leave nothing for training.
     InputError
-        If there are too few sounds or songs to have one in each split.
+        If there are too few sounds or songs for one in each split.
 
     Examples
     --------
@@ -198,7 +199,7 @@ def members(assignments: Iterable[Assignment], *, kind: str, split: str) -> list
     Raises
     ------
     ValueError
-        If `kind` or `split` is none of those.
+        If `kind` or `split` is none of these.
 
     Examples
     --------

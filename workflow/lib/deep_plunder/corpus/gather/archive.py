@@ -26,7 +26,7 @@ _HEADER = 60
 
 
 class _Part(io.RawIOBase):
-    """A stretch of an open file, read from its beginning to its end."""
+    """A byte range of an open file, read from beginning to end."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file, self._left = file, size
@@ -66,19 +66,19 @@ def unpack(
     deb : path-like
         The package. It is read once, in blocks.
     folder : path-like
-        Where the files go, under their paths in the package. Links are left out.
+        The folder for the files, under their paths in the package. Links are left out.
     wanted : callable
-        Whether to take a file, by its path in the package, without a ``/`` in front.
+        Returns whether to write a file, by its path in the package without a ``/`` in front.
 
     Returns
     -------
     files : list of Path
-        What was written, in the order of the names as text.
+        The files written, sorted by name.
 
     Raises
     ------
     InputError
-        If the file is no package, or is damaged.
+        If the file is no package or is damaged.
     """
     written: list[Path] = []
     try:

@@ -1,4 +1,4 @@
-"""The class of a sound: from its number in General MIDI, or from its name."""
+"""Find the class of a sound from its number in General MIDI, or from its name."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _WORDS = {
 
 
 def class_of_key(key: int) -> str:
-    """Return the class of a drum of General MIDI.
+    """Return the class of a drum in General MIDI.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def class_of_key(key: int) -> str:
     Returns
     -------
     sound_class : str
-        ``"perc"`` where it is of no other class.
+        The class; ``"perc"`` if it belongs to no other class.
 
     Examples
     --------
@@ -67,12 +67,12 @@ def class_of_key(key: int) -> str:
 
 
 def class_of_program(program: int) -> str:
-    """Return the class of an instrument of General MIDI.
+    """Return the class of an instrument in General MIDI.
 
     Parameters
     ----------
     program : int
-        From 0 to 127.
+        Its program number, 0 to 127.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def class_of_program(program: int) -> str:
 
 
 def class_of_name(name: str) -> str:
-    """Guess the class of a sound from the name of its file.
+    """Infer the class of a sound from the name of its file.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def class_of_name(name: str) -> str:
     Returns
     -------
     sound_class : str
-        ``"perc"`` where no word of the name tells.
+        The class; ``"perc"`` if no word of the name is known.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Make one-shots of whatever a package holds: one rate, no silence, a level; copies are found."""
+"""Bring the sounds of packages to one rate and level, trim silence, and recognise copies."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from deep_plunder.audio.resampling import resample
 __all__ = ["RATE", "levelled", "loudness_course"]
 
 RATE = 44100
-"""Hz of the library."""
+"""Sampling rate of the library in Hz."""
 
 LONGEST_S = 3.2
-"""Longer sounds are faded out."""
+"""Greatest length of a sound in seconds; longer ones are faded out."""
 
 _SHORTEST_S = 0.04
 _FADE_S = 0.3
@@ -34,15 +34,15 @@ def levelled(samples: Signal, rate: int) -> Signal | None:
     samples : numpy.ndarray
         Shape (frames, 1 or 2).
     rate : int
-        Hz.
+        Sampling rate in Hz.
 
     Returns
     -------
     sound : numpy.ndarray or None
-        At `RATE`, mono where both channels are nearly the same. It begins 2 ms before 50 dB
-        below its peak, ends at 60 dB below, and is faded out after `LONGEST_S`. Its level is
-        changed only if its peak is below 0.2 or above 0.98. None where it is silent or shorter
-        than 40 ms.
+        The sound at `RATE`, in mono if both channels are nearly equal. It begins 2 ms before it
+        first reaches 50 dB below its peak, ends where it last reaches 60 dB below, and is faded
+        out at `LONGEST_S`. Its level changes only if its peak is below 0.2 or above 0.98. None if
+        it is silent or shorter than 40 ms.
 
     Examples
     --------
@@ -78,10 +78,10 @@ def levelled(samples: Signal, rate: int) -> Signal | None:
 
 
 def loudness_course(sound: Signal) -> tuple[int, ...]:
-    """Describe the course of a sound's loudness, coarsely, to tell copies by.
+    """Compute a coarse course of a sound's loudness, which is equal for copies.
 
-    Soundfonts borrow samples from each other, and change a level or a rate: such copies have the
-    same length within 5 ms and the same loudness, relative to the peak, every 10 ms.
+    Soundfonts borrow samples from each other, and change their level or rate. Such copies have the
+    same length within 5 ms and, every 10 ms, the same loudness relative to the peak.
 
     Parameters
     ----------

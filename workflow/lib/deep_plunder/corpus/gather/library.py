@@ -1,4 +1,4 @@
-"""Write the library of one-shots: a folder per class, with copies left out."""
+"""Write the library of one-shots: one folder per class, without copies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def write_library(
     Parameters
     ----------
     folder : Path
-        Gets ``CLASS/PACKAGE__NAME.flac``, 16 bits at 44.1 kHz.
+        The folder to write: ``CLASS/PACKAGE__NAME.flac``, 16 bits at 44.1 kHz.
     licences : Path
         The folder of their licences.
     packages : sequence of Package
@@ -39,7 +39,8 @@ def write_library(
     Returns
     -------
     counts : Counter of str
-        Sounds per class. A sound whose loudness runs as that of one before it is left out.
+        Number of sounds per class. A sound with the same course of loudness as an earlier one is
+        left out.
 
     Raises
     ------

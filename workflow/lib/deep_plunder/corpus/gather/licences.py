@@ -1,4 +1,4 @@
-"""The licences of what was gathered: a table, and each package's own copyright file."""
+"""Write the licences of the corpus: a table, and each package's own copyright file."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Licence:
     Attributes
     ----------
     file : str
-        Its path below the folder of its part.
+        Path of the file below the folder of its part.
     package, version, licence : str
-        Of its package, as in `Package`.
+        The properties of its package; see `Package`.
     text : str
-        The copyright file of the package, beside the table: authors, licences and sources.
+        Name of the package's copyright file beside the table: authors, licences and sources.
     """
 
     file: str
@@ -63,14 +63,14 @@ def keep_copyright(package: Package, root: Path, folder: Path) -> None:
     ----------
     package : Package
     root : Path
-        Where the package's files lie.
+        The folder of the package's files.
     folder : Path
-        Gets ``PACKAGE.txt``.
+        The folder to write ``PACKAGE.txt`` into.
 
     Raises
     ------
     InputError
-        If the package has none.
+        If the package has no copyright file.
 
     Examples
     --------
@@ -90,14 +90,14 @@ def keep_copyright(package: Package, root: Path, folder: Path) -> None:
 
 
 def write_licences(folder: Path, files: Iterable[tuple[str, Package]]) -> None:
-    """Write the table.
+    """Write the table of licences.
 
     Parameters
     ----------
     folder : Path
-        Gets ``licences.tsv``.
+        The folder to write ``licences.tsv`` into.
     files : iterable of (str, Package)
-        What was gathered, each with its package.
+        The files of the corpus, each with its package.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Write the tracker modules of free games, as the packages hold them."""
+"""Write the tracker modules of free games, unchanged from their packages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["write_modules"]
 logger = logging.getLogger(__name__)
 
 _SMALLEST, _LARGEST = 3000, 8_000_000
-"""Bytes: below lies no music."""
+"""Size in bytes below which a module holds no music."""
 
 
 def _is_module(name: PurePosixPath) -> bool:
@@ -32,7 +32,7 @@ def write_modules(
     Parameters
     ----------
     folder : Path
-        Gets ``PACKAGE__NAME.SUFFIX``.
+        The folder to write: ``PACKAGE__NAME.SUFFIX``.
     licences : Path
         The folder of their licences.
     packages : sequence of Package
@@ -42,6 +42,7 @@ def write_modules(
     Returns
     -------
     count : int
+        Number of modules written.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The sounds of a package: instruments of soundfonts, drum kits, patches and single samples."""
+"""Read the sounds of a package: instruments of soundfonts, drum kits, patches and samples."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["OneShot", "holds_sounds", "sounds_of"]
 logger = logging.getLogger(__name__)
 
 _SEED = 5
-"""The corpus is the same whatever the seed of a configuration."""
+"""Seed of the corpus, which does not depend on the seed of a configuration."""
 
 _FONTS = (".sf2", ".sf3")
 _SAMPLES = (".wav", ".flac", ".aiff", ".ogg", ".oga")
@@ -47,23 +47,23 @@ _DRUM_BANK = 128
 _KITS_PER_FONT = 9
 _MOST_VARIATIONS = 150
 _BASSES = range(32, 40)
-# Other kits have the first one's sounds above.
+# Above this key the other kits share the sounds of the first one.
 _KEYS_OF_FIRST_KIT, _KEYS_OF_OTHERS = range(27, 82), range(27, 60)
 
 
 @dataclass(frozen=True, slots=True)
 class OneShot:
-    """A sound as its package holds it.
+    """A sound, unchanged from its package.
 
     Attributes
     ----------
     name : str
-        Says where it comes from.
+        Name that states its origin.
     sound_class : str
     samples : numpy.ndarray
         Shape (frames, 1 or 2).
     rate : int
-        Hz.
+        Sampling rate in Hz.
     """
 
     name: str
@@ -73,7 +73,7 @@ class OneShot:
 
 
 def holds_sounds(name: PurePosixPath) -> bool:
-    """Check by its path whether a file of a package is one that `sounds_of` reads.
+    """Check by its path whether `sounds_of` reads a file of a package.
 
     Parameters
     ----------
@@ -98,17 +98,17 @@ def holds_sounds(name: PurePosixPath) -> bool:
 
 
 def sounds_of(root: Path) -> Iterator[OneShot]:
-    """Make the sounds of an unpacked package, one after the other.
+    """Read the sounds of an unpacked package, one after the other.
 
     Parameters
     ----------
     root : Path
-        Where its files lie.
+        The folder of its files.
 
     Yields
     ------
     sound : OneShot
-        In an order that depends on names alone. What cannot be read is logged.
+        A sound. The order depends only on names. Files that cannot be read are logged.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def sounds_of(root: Path) -> Iterator[OneShot]:
 
 
 def _readable(sounds: Callable[[Path], Iterator[OneShot]], path: Path) -> Iterator[OneShot]:
-    """Pass on the sounds of a file as far as it can be read."""
+    """Yield the sounds of a file as far as it can be read."""
     try:
         yield from sounds(path)
     except InputError as error:
@@ -145,7 +145,7 @@ def _of_font(path: Path) -> Iterator[OneShot]:
     melodic = [preset for preset in font.presets if preset.bank < _DRUM_BANK]
     kits = [preset for preset in font.presets if preset.bank == _DRUM_BANK][:_KITS_PER_FONT]
     if len(font.presets) <= 2:
-        # A drum kit that is offered as an instrument.
+        # A drum kit offered as an instrument.
         melodic, kits = [], font.presets[:1]
     variations = sum(preset.bank > 0 for preset in melodic)
     for preset in melodic:
@@ -199,7 +199,7 @@ def _of_sample(path: Path) -> Iterator[OneShot]:
 
 
 def _of_patch(path: Path) -> Iterator[OneShot]:
-    """Return the first and the middle sample of a patch; its name begins with its MIDI number."""
+    """Yield the first and the middle sample of a patch, whose name begins with its MIDI number."""
     sounds = read_patch(path)
     number = re.match(r"\d{3}", path.name)
     drum = "drum" in path.parent.name.lower()

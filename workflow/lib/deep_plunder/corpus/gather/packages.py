@@ -1,4 +1,4 @@
-"""Obtain the pinned packages that a part of the corpus is made of; nothing is installed."""
+"""Obtain the pinned packages for a part of the corpus, without installing them."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Package:
     Attributes
     ----------
     part : str
-        The part of the corpus that it serves, one of `PARTS`.
+        The part of the corpus that is made from it, one of `PARTS`.
     package, version, architecture : str
-        As Debian calls them.
+        Debian's names for them.
     sha256 : str
-        Of the .deb file, 64 hexadecimal digits.
+        Checksum of the .deb file, 64 hexadecimal digits.
     licence : str
-        A summary of the licences of what is taken from it. The package's own copyright file,
-        which is kept beside the corpus, has the full text.
+        A summary of the licences of the files used. The full text is in the package's own
+        copyright file, which is kept beside the corpus.
     """
 
     part: str
@@ -47,7 +47,7 @@ class Package:
 
     @property
     def file_names(self) -> tuple[str, str]:
-        """Names of the .deb file: as apt-get writes it, and as mirrors of Debian hold it."""
+        """Names of the .deb file: the one that apt-get writes, and the one on Debian's mirrors."""
         epoch, colon, upstream = self.version.rpartition(":")
         ends = f"{epoch}%3a{upstream}" if colon else upstream, upstream
         first, second = (f"{self.package}_{end}_{self.architecture}.deb" for end in ends)
@@ -72,8 +72,8 @@ def read_packages(table: str | os.PathLike[str], part: str) -> list[Package]:
     Raises
     ------
     InputError
-        If the table cannot be read, or has no package for the part, an unknown part, a
-        checksum that is none, or a package twice.
+        If the table cannot be read, lacks packages for the part, or has an unknown part, an
+        invalid checksum or a duplicate package.
 
     Examples
     --------
@@ -108,27 +108,27 @@ def obtain_packages(
     debs: str | os.PathLike[str] | None,
     cache: str | os.PathLike[str],
 ) -> list[Path]:
-    """Return the .deb file of each package, checked; download those that are not there yet.
+    """Return the checked .deb file of each package, after downloading the missing ones.
 
     Parameters
     ----------
     packages : sequence of Package
     debs : path-like or None
-        A folder with the .deb files, which are used where they are. Without one they are
-        downloaded by ``apt-get download``.
+        A folder with the .deb files, which are used in place. If None, they are downloaded with
+        ``apt-get download``.
     cache : path-like
-        The folder that downloads are kept in. Those that are there and unaltered are not
-        downloaded again.
+        The folder for downloads. Files that are there already and unaltered are not downloaded
+        again.
 
     Returns
     -------
     files : list of Path
-        One per package, in their order.
+        One per package, in the same order.
 
     Raises
     ------
     InputError
-        If a package cannot be had or is not the one of the table: one line with every name.
+        If a package cannot be obtained or differs from the table: one line with every name.
     """
     folder = Path(cache if debs is None else debs)
     files: list[Path] = []
@@ -157,7 +157,7 @@ def _find(package: Package, folder: Path) -> Path | None:
 
 
 def _fault(package: Package, folder: Path) -> str | None:
-    """Return how the package's file in a folder differs from the table."""
+    """Return the difference between the package's file in a folder and the table, or None."""
     path = _find(package, folder)
     if path is None:
         return f"{shown(folder)}: {package.file_names[0]} is not there"
@@ -172,7 +172,7 @@ def _fault(package: Package, folder: Path) -> str | None:
 
 
 def _download(packages: Sequence[Package], cache: Path) -> list[str]:
-    """Download packages into the cache, and say which could not be."""
+    """Download packages into the cache, and return a message for each failure."""
     if not packages:
         return []
     names = ", ".join(f"{package.package} {package.version}" for package in packages)
@@ -181,7 +181,7 @@ def _download(packages: Sequence[Package], cache: Path) -> list[str]:
     with tempfile.TemporaryDirectory(dir=cache, prefix=".download-") as temporary:
         folder = Path(temporary)
         if _apt_get(packages, folder):
-            # A package that is gone spoils the whole call; by themselves the others come.
+            # One package that is gone fails the whole call, so each is then called for by itself.
             told = [_apt_get([p], folder) if _find(p, folder) is None else "" for p in packages]
         else:
             told = [""] * len(packages)
@@ -199,7 +199,7 @@ def _download(packages: Sequence[Package], cache: Path) -> list[str]:
 
 
 def _apt_get(packages: Sequence[Package], folder: Path) -> str:
-    """Call ``apt-get download``; return the first error that it prints, else nothing."""
+    """Call ``apt-get download``; return the first error that it prints, or an empty text."""
     wanted = [
         f"{p.package}{'' if p.architecture == 'all' else f':{p.architecture}'}={p.version}"
         for p in packages

@@ -1,4 +1,4 @@
-"""Go through the packages of one part of the corpus: unpacked one at a time, licences kept."""
+"""Unpack the packages of one part of the corpus, one at a time, and keep their licences."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["Part", "write_part"]
 
 
 class Part:
-    """A part of the corpus that is being written.
+    """A part of the corpus while it is being written.
 
     Parameters
     ----------
     folder, licences : Path
-        Where its files and their licences go.
+        The folders for its files and for their licences.
     packages : sequence of Package
     debs : sequence of Path
         The .deb file of each.
@@ -39,7 +39,7 @@ class Part:
         self._files: list[tuple[str, Package]] = []
 
     def unpacked(self, wanted: Callable[[PurePosixPath], bool]) -> Iterator[tuple[Package, Path]]:
-        """Unpack one package after the other; each is removed before the next.
+        """Unpack one package after the other, removing each before the next.
 
         Parameters
         ----------
@@ -50,7 +50,7 @@ class Part:
         ------
         package : Package
         root : Path
-            Where its files lie.
+            The folder of its files.
         """
         for package, deb in zip(self._packages, self._debs, strict=True):
 
@@ -63,19 +63,19 @@ class Part:
                 yield package, Path(name)
 
     def add(self, file: str, package: Package) -> None:
-        """Enter a file that was written into the table of licences.
+        """Add a written file to the table of licences.
 
         Parameters
         ----------
         file : str
             Its path below `folder`.
         package : Package
-            Where it comes from.
+            The package that it comes from.
         """
         self._files.append((file, package))
 
     def write_licences(self) -> None:
-        """Write the table, sorted by file."""
+        """Write the table of licences, sorted by file."""
         write_licences(self._licences, sorted(self._files, key=lambda entry: entry[0]))
 
 
@@ -88,7 +88,7 @@ def write_part(
     Parameters
     ----------
     folder, licences : Path
-        The folders to write; those that are there are replaced.
+        The folders to write; existing ones are replaced.
     packages : sequence of Package
     debs : sequence of Path
         The .deb file of each.
@@ -96,7 +96,7 @@ def write_part(
     Yields
     ------
     part : Part
-        To fill.
+        The part, for the caller to fill.
     """
     with atomic_directory(folder) as temporary, atomic_directory(licences) as texts:
         part = Part(temporary, texts, packages, debs)

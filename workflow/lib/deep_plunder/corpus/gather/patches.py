@@ -1,4 +1,4 @@
-"""Read the samples of Gravis UltraSound patches (``.pat``), as FreePats has them."""
+"""Read the samples of Gravis UltraSound patches (``.pat``), the format of FreePats."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def read_patch(
     ----------
     path : path-like
     held_s : float
-        Seconds for which a looped sample is held by its loop.
+        Seconds for which the loop of a looped sample is repeated.
 
     Returns
     -------
     samples : list of (numpy.ndarray, int)
-        Shape (frames, 1), with their rates in Hz.
+        Samples of shape (frames, 1), with their sampling rates in Hz.
 
     Raises
     ------

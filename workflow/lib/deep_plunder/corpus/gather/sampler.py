@@ -1,8 +1,8 @@
 """Play single notes of a soundfont, dry.
 
-Played are tuning, loops, the volume envelope, the low-pass filter with its envelope, pan and
-layers (SoundFont 2.04, sections 8 and 9). Vibrato, tremolo, pitch envelopes, modulators, chorus
-and reverb are left out: a one-shot is to be a plain sound.
+The sampler plays tuning, loops, the volume envelope, the low-pass filter with its envelope, pan and
+layers (SoundFont 2.04, sections 8 and 9). It leaves out vibrato, tremolo, pitch envelopes,
+modulators, chorus and reverb, since a one-shot should be a plain sound.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["play"]
 Signal = NDArray[np.float32]
 
 _SILENT_DB = 100.0
-# What sound cards of E-mu made of the attenuation in a soundfont, and synthesizers since.
+# Share of a soundfont's attenuation that E-mu's sound cards applied, and synthesizers since.
 _ATTENUATION = 0.4
 _BLOCK = 64
 _OPEN = 0.45
@@ -44,18 +44,18 @@ def play(
     ----------
     font : SoundFont
     preset : Preset
-        One of the font's.
+        A preset of the font.
     key, velocity : int
-        MIDI, 0 to 127.
+        MIDI note and velocity, 0 to 127.
     held_s, after_s : float
-        Seconds for which the key is held, and for which it is heard after that.
+        Seconds for which the key is held, and for which the sound goes on after that.
     rate : int
-        Hz.
+        Sampling rate in Hz.
 
     Returns
     -------
     samples : numpy.ndarray
-        Shape (frames, 2); silent where the preset has nothing for the note.
+        Shape (frames, 2); silent if the preset has no recording for the note.
     """
     frames = round((held_s + after_s) * rate)
     mix = np.zeros((frames, 2), np.float32)
@@ -71,7 +71,7 @@ def play(
 
 
 def _pitched(zone: Zone, recording: Signal, key: int, frames: int, rate: int) -> Signal:
-    """Play the recording at the pitch of the key, on by its loop."""
+    """Play the recording at the pitch of the key, prolonged by its loop."""
     sample = zone.sample
 
     def at(frame: int, fine: Generator, coarse: Generator) -> int:
@@ -86,7 +86,7 @@ def _pitched(zone: Zone, recording: Signal, key: int, frames: int, rate: int) ->
     cents = (key - root) * zone[Generator.SCALE_TUNING] + sample.correction
     cents += 100 * zone[Generator.COARSE_TUNE] + zone[Generator.FINE_TUNE]
     played_rate = (sample.rate or rate) * 2 ** (cents / 1200)
-    # Some more, so that the resampler's end lies behind the last frame.
+    # A few more, so that the end of the resampled sound lies behind the last frame.
     needed = math.ceil(frames * played_rate / rate) + 256
     if zone[Generator.LOOP_MODE] in (1, 3) and loop_stop - loop_first > _SHORTEST_LOOP:
         loop = recording[loop_first:loop_stop]
@@ -104,7 +104,7 @@ def _seconds(timecents: float) -> float:
 
 
 def _volume(zone: Zone, key: int, held_s: float, frames: int, rate: int) -> Signal:
-    """Compute the volume envelope: a straight attack, then straight in decibels."""
+    """Compute the volume envelope: a linear attack, then linear in decibels."""
     times = np.arange(frames) / rate
     above = 60 - key
     delay, attack = _seconds(zone[Generator.DELAY]), _seconds(zone[Generator.ATTACK])
@@ -125,7 +125,7 @@ def _volume(zone: Zone, key: int, held_s: float, frames: int, rate: int) -> Sign
 
 
 def _modulation(zone: Zone, times: NDArray[np.float64], held_s: float) -> NDArray[np.float64]:
-    """Compute the envelope of the filter, straight, 0 to 1."""
+    """Compute the envelope of the filter, which is linear, 0 to 1."""
     start = _seconds(zone[Generator.MODULATION_DELAY])
     attack = _seconds(zone[Generator.MODULATION_ATTACK])
     hold = _seconds(zone[Generator.MODULATION_HOLD])
@@ -140,7 +140,7 @@ def _modulation(zone: Zone, times: NDArray[np.float64], held_s: float) -> NDArra
 
 
 def _filtered(signal: Signal, zone: Zone, key: int, held_s: float, rate: int) -> Signal:
-    """Pass the sound through the zone's resonant low-pass filter."""
+    """Return the sound after the zone's resonant low-pass filter."""
     base, depth = zone[Generator.FILTER_CUTOFF], zone[Generator.MODULATION_TO_FILTER]
     resonance = 10 ** (np.clip(zone[Generator.FILTER_RESONANCE] / 10, 0, 96) / 20)
     times = np.arange(0, len(signal), _BLOCK) / rate
@@ -164,7 +164,7 @@ def _filtered(signal: Signal, zone: Zone, key: int, held_s: float, rate: int) ->
 
 def _low_pass(cutoff: float, resonance: float, rate: int) -> tuple[list[float], list[float]]:
     """Compute a resonant low-pass filter of two poles, by the bilinear transform."""
-    # No resonance: the response of Butterworth.
+    # Without resonance the response is that of a Butterworth filter.
     q = max(resonance, 1) / math.sqrt(2)
     angle = 2 * math.pi * cutoff / rate
     alpha, cosine = math.sin(angle) / (2 * q), math.cos(angle)

@@ -1,4 +1,4 @@
-"""Write the songs: music of free games, as the packages hold it, with a playlist of iTunes."""
+"""Write the songs, unchanged music of free games, with a playlist in the format of iTunes."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ MIN_S, MAX_S = 60.0, 360.0
 """The paper's bounds (section 3.3)."""
 
 MIN_KBPS = 90.0
-"""Free games have little music above the paper's 200 kbit/s. Below this, Ogg Vorbis and MP3 cut
-off what lies above some 16 kHz."""
+"""Least bit rate. Free games have little music above the paper's 200 kbit/s. Below this rate, Ogg
+Vorbis and MP3 cut off frequencies above about 16 kHz."""
 
 _KINDS = {
     ".ogg": "Ogg Vorbis file",
@@ -47,13 +47,14 @@ class GatheredSong:
     Attributes
     ----------
     file : str
-        Its name in the folder of songs.
+        Name in the folder of songs.
     title, artist : str
-        What its tags say; the title is otherwise the name of its file.
+        From its tags; without a tag the title is the name of the file.
     package : str
     seconds, kbps : float
+        Length, and bit rate in kbit/s.
     rate, size : int
-        Hz, bytes.
+        Sampling rate in Hz, and size in bytes.
     """
 
     file: str
@@ -89,17 +90,17 @@ def write_songs(
     packages: Sequence[Package],
     debs: Sequence[Path],
 ) -> list[GatheredSong]:
-    """Copy the songs of packages that last 1 to 6 minutes, and list them.
+    """Copy the songs of packages that last 1 to 6 minutes, and write a playlist of them.
 
     Parameters
     ----------
     folder : Path
-        Gets ``PACKAGE__NAME.SUFFIX``, the bytes as they are. Copies, and files at less than
+        The folder to write: ``PACKAGE__NAME.SUFFIX``, byte for byte. Copies, and files below
         `MIN_KBPS`, are left out.
     licences : Path
         The folder of their licences.
     playlist : Path
-        The export, as iTunes on a Mac writes it. It says that the songs lie in `HFS_FOLDER`.
+        The playlist to write, as exported by iTunes on a Mac. It places the songs in `HFS_FOLDER`.
     packages : sequence of Package
     debs : sequence of Path
         The .deb file of each.
@@ -145,7 +146,7 @@ def write_songs(
 
 
 def _song(path: Path, package: Package) -> GatheredSong | None:
-    """Describe a file if it is one to take."""
+    """Return the song in a file, or None if it is not used."""
     if path.suffix.lower() not in _KINDS:
         return None
     try:

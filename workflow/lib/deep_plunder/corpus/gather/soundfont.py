@@ -1,6 +1,6 @@
 """Read soundfonts: SF2 (SoundFont 2.04, E-mu 2006), and SF3, whose samples are Ogg Vorbis.
 
-The file is mapped, not read, so that memory holds only the samples in use.
+The file is memory-mapped, so that memory holds only the samples in use.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["Generator", "Preset", "Sample", "SoundFont", "Zone"]
 
 
 class Generator(IntEnum):
-    """Parameters of a zone that are used here, by their number in a soundfont."""
+    """The parameters of a zone that are used here, by their number in a soundfont."""
 
     START, END, LOOP_START, LOOP_END, START_COARSE = 0, 1, 2, 3, 4
     FILTER_CUTOFF, FILTER_RESONANCE, MODULATION_TO_FILTER, END_COARSE, PAN = 8, 9, 11, 12, 17
@@ -37,7 +37,7 @@ class Generator(IntEnum):
     SCALE_TUNING, ROOT_KEY = 56, 58
 
 
-# Instruments alone set these; all others add up over preset and instrument.
+# Only instruments set these; all others add up over preset and instrument.
 _OF_SAMPLES = {
     Generator.START, Generator.END, Generator.LOOP_START, Generator.LOOP_END,
     Generator.START_COARSE, Generator.END_COARSE, Generator.LOOP_START_COARSE,
@@ -77,7 +77,7 @@ _Bags = list[dict[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """An instrument as a musician chooses it.
+    """An instrument that a musician can choose.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class Preset:
         Bank 128 holds drum kits.
     name : str
     index : int
-        Its place in the file.
+        Number of the preset in the file.
     """
 
     bank: int
@@ -101,14 +101,15 @@ class Sample:
     Attributes
     ----------
     start, end : int
-        Frames of the file's samples; of one in Ogg Vorbis, bytes.
+        Place in the file's samples, in frames; for Ogg Vorbis in bytes.
     loop_start, loop_end : int
-        Frames from the beginning of the recording.
+        Place of the loop, in frames from the beginning of the recording.
     rate : int
-        Hz.
+        Sampling rate in Hz.
     key, correction : int
-        The MIDI note at which it is played as recorded, and cents to add.
+        The MIDI note at which the recording plays at its own pitch, and a correction in cents.
     is_vorbis : bool
+        Whether the samples are in Ogg Vorbis.
     """
 
     start: int
@@ -123,20 +124,20 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A recording with the way to play it.
+    """A recording with the parameters for playing it.
 
     Attributes
     ----------
     sample : Sample
     generators : dict of int to int
-        `Generator` to value, where it is not the default.
+        `Generator` to value; defaults are left out.
     """
 
     sample: Sample
     generators: dict[int, int]
 
     def __getitem__(self, generator: Generator) -> int:
-        """Value of a generator, or its default."""
+        """Return the value of a generator, or its default."""
         return self.generators.get(generator, _DEFAULTS.get(generator, 0))
 
 
@@ -151,12 +152,12 @@ class SoundFont:
     Attributes
     ----------
     presets : list of Preset
-        By bank and program.
+        Sorted by bank and program.
 
     Raises
     ------
     InputError
-        If it is none, or is damaged.
+        If the file is no soundfont or is damaged.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -185,7 +186,7 @@ class SoundFont:
         self._recent = lru_cache(maxsize=16)(self._decode)
 
     def _chunks(self) -> dict[bytes, memoryview]:
-        """Find the lists of the RIFF file and their chunks."""
+        """Find the chunks in the lists of the RIFF file."""
         view, chunks = memoryview(self._data), {}
         if self._data[:4] != b"RIFF" or self._data[8:12] != b"sfbk":
             raise ValueError("it does not begin with RIFF and sfbk")
@@ -208,17 +209,17 @@ class SoundFont:
         ----------
         preset : Preset
         key, velocity : int
-            MIDI, 0 to 127.
+            MIDI note and velocity, 0 to 127.
 
         Returns
         -------
         zones : list of Zone
-            Empty where the preset has none for the note.
+            Empty if the preset has no recording for the note.
 
         Raises
         ------
         InputError
-            If the preset refers to something that is not there.
+            If the preset refers to a missing part of the file.
         """
         found = []
         try:
@@ -263,7 +264,7 @@ class SoundFont:
         Raises
         ------
         InputError
-            If it cannot be decoded.
+            If the recording cannot be decoded.
         """
         return self._recent(sample)
 
@@ -283,7 +284,7 @@ class SoundFont:
 def _zones(
     headers: NDArray[np.void], bags: NDArray[np.void], generators: NDArray[np.void]
 ) -> list[_Bags]:
-    """List the zones of each preset or instrument, with its global zone beneath them."""
+    """List the zones of each preset or instrument, with defaults from its global zone."""
     found = []
     for first, stop in zip(headers["bag"], headers["bag"][1:], strict=False):
         zones: _Bags = []
@@ -302,7 +303,7 @@ def _zones(
 def _sounds(zone: dict[int, int], key: int, velocity: int) -> bool:
     """Check whether a zone covers a note."""
     for generator, value in zip(_RANGES, (key, velocity), strict=True):
-        # Lowest and highest value, a byte each.
+        # The lowest and the highest value have a byte each.
         limits = zone.get(generator, 127 << 8) & 0xFFFF
         if not limits & 0xFF <= value <= limits >> 8:
             return False
@@ -310,7 +311,7 @@ def _sounds(zone: dict[int, int], key: int, velocity: int) -> bool:
 
 
 def _sum(outer: dict[int, int], inner: dict[int, int]) -> dict[int, int]:
-    """Lay a preset's values over those of its instrument."""
+    """Return an instrument's values with those of its preset added."""
     result = dict(inner)
     for generator, amount in outer.items():
         if generator in _OF_SAMPLES or generator in _RANGES or generator == Generator.INSTRUMENT:

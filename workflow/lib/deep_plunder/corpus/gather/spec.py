@@ -12,12 +12,12 @@ __all__ = ["GatherSpec"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatherSpec(Settings):
-    """The public corpus, made only where a path of the configuration lies in results/corpus."""
+    """The public corpus, made only if a path of the configuration lies in results/corpus."""
 
     section: ClassVar[str] = "gather"
 
     debs: Text | None = None
-    """Folder of .deb files to take the packages from. null downloads them with `apt-get download`,
+    """Folder with the .deb files of the packages. null downloads them with `apt-get download`,
     which installs nothing. Source: ours."""
     packages: Text | None = None
     """Table of the packages (TSV with the columns part, package, version, architecture, sha256,

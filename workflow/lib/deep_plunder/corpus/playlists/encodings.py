@@ -1,8 +1,9 @@
 """Decode the bytes of a playlist, whose encoding is stated nowhere, or wrongly.
 
-A byte-order mark decides; else many NUL bytes mean UTF-16, whose order they show. What is left is
-UTF-8 line by line, and an older eight-bit encoding in the lines that are not UTF-8: the names of
-files are bytes, and programs append to lists in the encoding of their own time.
+A byte-order mark decides. Without one, many NUL bytes mean UTF-16, and their places show its byte
+order. Any other text is decoded line by line: as UTF-8 if possible, otherwise in an older eight-bit
+encoding. Encodings may differ between lines, since the names of files are bytes, and programs
+append to lists in the encoding of their own time.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 __all__ = ["decoded_lines", "to_utf8"]
 
 _MARKS = (
-    # Before UTF-16, whose mark begins it.
+    # Before UTF-16, since its mark begins with that of UTF-16.
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -25,7 +26,7 @@ _ENDING = re.compile(rb"\r\n|\r|\n")
 
 
 def to_utf8(data: bytes) -> bytes:
-    """Return text of unknown encoding in UTF-8, or as it is where it has eight bits a character.
+    """Return text of unknown encoding in UTF-8; eight-bit text is returned unchanged.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ def to_utf8(data: bytes) -> bytes:
     Returns
     -------
     text : bytes
-        Without a byte-order mark. Damaged UTF-16 holds U+FFFD where it is damaged.
+        The text without a byte-order mark, with U+FFFD wherever UTF-16 is damaged.
 
     Examples
     --------
@@ -47,7 +48,7 @@ def to_utf8(data: bytes) -> bytes:
         if data.startswith(mark):
             return data.decode(encoding, "replace").encode()
     head = data[:_HEAD_BYTES]
-    # Tabs, digits and line ends give many in any language; a stray one is damage.
+    # Tabs, digits and line ends give many NULs in any language; a single one is damage.
     if head.count(0) * 20 > len(head):
         little = head[1::2].count(0) >= head[0::2].count(0)
         return data.decode("utf-16-le" if little else "utf-16-be", "replace").encode()
@@ -62,17 +63,17 @@ def decoded_lines(
     Parameters
     ----------
     data : bytes
-        As `to_utf8` returns it.
+        The text from `to_utf8`.
     legacy : str, optional
-        The eight-bit encoding of lines that are not UTF-8. By default cp1252 where Windows paths
-        are there, else Mac Roman.
+        The eight-bit encoding of lines that are not UTF-8. The default is cp1252 for texts with
+        Windows paths, otherwise Mac Roman.
     one_ending : bool
-        Whether lines end only as the first one does, so that other line ends belong to a line.
+        Whether only line ends of the same kind as the first one end a line.
 
     Yields
     ------
     line : str
-        Without its end.
+        The line without its end.
 
     Examples
     --------
@@ -110,7 +111,7 @@ def _lines(data: bytes, ending: re.Pattern[bytes]) -> Iterator[bytes]:
 
 
 def _legacy(data: bytes, named: str | None) -> str:
-    """Return the eight-bit encoding that all lines of a text that are not UTF-8 may be in."""
+    """Return an eight-bit encoding that fits all lines of a text that are not UTF-8."""
     windows = re.search(rb"(?:^|[\t\r\n])[A-Za-z]:\\", data) is not None
     encoding = named or ("cp1252" if windows else "mac_roman")
     try:
@@ -120,6 +121,6 @@ def _legacy(data: bytes, named: str | None) -> str:
             except UnicodeDecodeError:
                 line.decode(encoding)
     except UnicodeDecodeError:
-        # It has a character for each byte.
+        # Mac Roman has a character for each byte.
         return "mac_roman"
     return encoding

@@ -1,4 +1,4 @@
-"""An entry of a playlist, as all readers give it."""
+"""The entry of a playlist that all readers return."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ class PlaylistEntry:
     Attributes
     ----------
     source : str
-        The playlist or folder, as it was given.
+        The playlist or folder, as given by the caller.
     row : int
-        Where in it: the row of a text export (its header is row 1), the line of an M3U, the
-        number of the track in a Library.xml or of the file in a folder (the first is 1), where
-        a folder that cannot be read counts too.
+        The place of the entry: the row of a text export (its header is row 1), the line of an
+        M3U, the number of the track in a Library.xml, or the number of the file in a folder.
+        Numbers begin at 1, and folders that cannot be read count too.
     title, artist : str
-        Empty where not said. The title of a file in a folder is its name.
+        Empty if not stated. The title of a file in a folder is its name.
     seconds : float
-        NaN where not said.
+        Duration; NaN if not stated.
     bit_rate_kbps : float
-        NaN where not said.
+        Bit rate; NaN if not stated.
     kind : str
-        What iTunes calls the kind of file, in the user's language. ``Protected`` begins
-        it where a Library.xml flags the track so.
+        iTunes's name for the kind of file, in the user's language. It begins with ``Protected``
+        if a Library.xml flags the track as protected.
     location : str
-        As the playlist holds it. One relative to an M3U file is joined to that file's folder,
+        As in the playlist. A location relative to an M3U file is joined to that file's folder,
         and a relative result begins with ``./`` or ``../``.
     fault : str
-        Why this is no entry: of a folder below a folder, which is then the location, why it cannot
-        be read. Else empty.
+        The reason why this is no entry, otherwise empty. For a folder within a folder, which is
+        then the location, the reason why it cannot be read.
     """
 
     source: str

@@ -5,9 +5,9 @@ between tabs, no quoting at all. UTF-16 with a byte-order mark ("Unicode text"),
 Roman (`encodings`); lines end in CR, CRLF or LF. Up to 31 columns; older versions lack Work and the
 three Movement columns; the header is in the user's language; Location is always the last column.
 
-Columns are found by their known names in `NAMES`; what a header does not name in a known language
-is found by structure: Sample Rate holds rates like 44100 in every language, and the columns
-around it never changed order.
+Columns are found by their names in `NAMES`. A column whose name is in no known language is found by
+structure: Sample Rate holds rates like 44100 in every language, and the order of the columns around
+it never changed.
 """
 
 from __future__ import annotations
@@ -56,13 +56,14 @@ _LONGEST_NUMBER = 40
 
 
 def parse_duration(text: str) -> float:
-    """Read a duration as any version and language writes it.
+    """Read a duration in the notation of any version and language.
 
     Parameters
     ----------
     text : str
         Seconds (``225``, ``225.4``, ``225,4``), ``3:45``, ``1:03:45`` or, as in Finnish and
-        Danish, ``3.45``: two digits below 60 after one point or two digits before it are seconds.
+        Danish, ``3.45``: after one point, two digits below 60 that follow one or two digits are
+        seconds.
 
     Returns
     -------
@@ -88,7 +89,7 @@ def parse_duration(text: str) -> float:
 
 
 def _number(text: str) -> float:
-    """Read the number that a cell begins with, e.g. ``320 kbps``; NaN where there is none."""
+    """Read the number at the beginning of a cell, e.g. ``320 kbps``; NaN if there is none."""
     found = re.match(r"\s*(\d{1,15})(?!\d)", text[:_LONGEST_NUMBER])
     return float(found.group(1)) if found else math.nan
 
@@ -102,7 +103,7 @@ _FIELDS = {_fold(name): field for field, names in NAMES.items() for name in name
 
 
 def _split(line: str, *, width: int) -> list[list[str]]:
-    """Split a line into cells; into those of several rows if each fills the header by itself.
+    """Split a line into rows of cells: several rows if each of them fills the header by itself.
 
     A line end of another kind belongs to a field, except in files that two programs wrote.
     """
@@ -121,13 +122,13 @@ def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, 
     ----------
     header : sequence of str
     rows : sequence of sequence of str
-        Some of the rows, to judge the structure by.
+        Some rows, from which the structure is inferred.
 
     Returns
     -------
     columns : dict of str to int
-        Those of the fields of `NAMES` that were found. ``name`` is always there, and so is
-        ``location`` if this is an export at all.
+        The fields of `NAMES` that were found. ``name`` is always there, and so is ``location``
+        if this is an export at all.
     """
     columns: dict[str, int] = {}
     for index, cell in enumerate(header):
@@ -155,20 +156,20 @@ def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, 
 def read_export(lines: Iterable[str], *, source: str) -> Iterator[PlaylistEntry]:
     r"""Read the rows of an export.
 
-    Rows with fewer cells than the header lack the last ones. A row with more cells (a tab
-    inside a field) keeps its title and location, and the rest of it is taken as unknown.
+    Rows with fewer cells than the header lack the last ones. A row with more cells (a tab inside a
+    field) keeps its title and location, and its other cells count as unknown.
 
     Parameters
     ----------
     lines : iterable of str
-        Without the line ends of the kind that ends the first line.
+        Lines without their ends, which are of the same kind as the end of the first line.
     source : str
         Path of the export.
 
     Yields
     ------
     row : PlaylistEntry
-        Its `row` counts from the header, which is 1.
+        An entry; its `row` counts from the header, which is row 1.
 
     Raises
     ------
@@ -199,7 +200,7 @@ def read_export(lines: Iterable[str], *, source: str) -> Iterator[PlaylistEntry]
         if all(not cell or cell.isspace() for cell in cells):
             continue
         shifted = len(cells) > width
-        # Not stripped of spaces, which may belong to the name.
+        # Spaces stay, since they may belong to the name.
         location = _cell(cells, -1 if shifted and place == last else place).strip("\r\n")
         known = {field: _cell(cells, index).strip() for field, index in columns.items()}
         if shifted:

@@ -1,4 +1,4 @@
-"""Write a playlist as iTunes on a Mac exports it as text."""
+"""Write a playlist in the text format that iTunes exports on a Mac."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 __all__ = ["HFS_FOLDER", "TextTrack", "itunes_text"]
 
 HFS_FOLDER = "Macintosh HD:Users:me:Music:iTunes:iTunes Media:Music:"
-"""Where the exports say that the songs lie; a path map leads from here to the songs."""
+"""The folder of the songs as stated in the exports; a path map leads from it to the songs."""
 
 _COLUMNS = (
     *("Name", "Artist", "Composer", "Album", "Grouping", "Work"),
@@ -22,7 +22,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class TextTrack:
-    """A row of the export; a number that is 0 is an empty cell."""
+    """A row of the export; the number 0 becomes an empty cell."""
 
     title: str
     artist: str
@@ -37,7 +37,7 @@ class TextTrack:
 
 
 def itunes_text(tracks: Iterable[TextTrack], *, line_end: str) -> str:
-    r"""Write tracks as text with a header line, a cell per column of iTunes.
+    r"""Return tracks as text with a header line and one cell per column of iTunes.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def itunes_text(tracks: Iterable[TextTrack], *, line_end: str) -> str:
     Returns
     -------
     text : str
-        iTunes writes it in UTF-16 with a byte-order mark.
+        The text, which iTunes encodes in UTF-16 with a byte-order mark.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Make rows of the tracks of a ``Library.xml``, the property list of iTunes and Apple Music.
+"""Convert the tracks of a ``Library.xml``, the property list of iTunes and Apple Music, to rows.
 
-A field that is not what it must be is as one that is not there; an entry that is no track keeps
-its place, with the reason.
+A field of the wrong type counts as missing. An entry that is no track stays in its place, with the
+reason.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ __all__ = ["library_rows"]
 
 
 def library_rows(tracks: Iterable[PlistTrack], *, source: str) -> Iterator[PlaylistEntry]:
-    """Make rows of tracks.
+    """Convert tracks to rows.
 
     Parameters
     ----------
     tracks : iterable of PlistTrack
-        As `plist_xml` and `plist_binary` read them.
+        The tracks from `plist_xml` or `plist_binary`.
     source : str
         Path of the library.
 

@@ -1,6 +1,6 @@
-r"""Find the file that a playlist's location means, on this machine.
+r"""Find the file on this machine for the location in a playlist.
 
-A location is text as a playlist holds it, in one of these forms:
+A location is a text in one of these forms:
 
 ========================================  ====================================================
 ``Macintosh HD:Users:me:Music:song.mp3``  HFS: the boot volume is ``/``, another one
@@ -8,18 +8,18 @@ A location is text as a playlist holds it, in one of these forms:
 ``C:\Users\me\song.mp3``, ``\\host\x``    Windows; becomes ``C:/Users/me/song.mp3``
 ``file://localhost/Users/me/a%20b.mp3``   a file as a URL, percent-encoded
 ``/music/song.mp3``, ``./song.mp3``       POSIX; relative ones begin with ``./`` or ``../``
-``http://host/radio``                     any other URL: a stream, which is no file
+``http://host/radio``                     any other URL: a stream, not a file
 ========================================  ====================================================
 
 A library has usually moved since its playlist was written, hence the path map: entries
 ``OLD=NEW`` that replace a prefix of the location as it stands, or of the POSIX path that it
 means. OLD matches whole path components only, the longest OLD wins, and the first ``=`` ends OLD.
 
-macOS writes accents decomposed (NFD) and most other systems composed (NFC), and copies keep or
-change that, so a file is looked for under every normal form of its name.
+macOS writes accents decomposed (NFD), and most other systems write them composed (NFC). Copies keep
+or change the form. So a file is looked for under every normal form of its name.
 
-The paper says nothing of any of this; sources are Apple's technical notes QA1173 (Unicode forms in
-HFS) and the forms met in real exports.
+The paper does not cover locations. The sources are Apple's technical note QA1173 (Unicode forms in
+HFS) and the forms found in real exports.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ __all__ = ["is_stream", "parse_path_map", "relative", "resolve"]
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _POSIX = ("/", "./", "../", "~/")
-# No system takes a longer one.
+# No system accepts a longer path.
 _LONGEST_PATH = 4096
-# A volume that holds one of these at its top is one that a Mac was started from.
+# A volume with one of these at its top is the boot volume of a Mac.
 _SYSTEM_FOLDERS = frozenset({"Users", "Applications", "Library", "System"})
 
 
@@ -72,7 +72,7 @@ def parse_path_map(entries: Sequence[str]) -> list[tuple[str, str]]:
     Parameters
     ----------
     entries : sequence of str
-        ``OLD=NEW`` each. The first ``=`` ends OLD. NEW may be relative to the working
+        Entries ``OLD=NEW``. The first ``=`` ends OLD. NEW may be relative to the working
         directory and may begin with ``~``.
 
     Returns
@@ -107,7 +107,7 @@ def _parse_path_map(entries: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 def _posix_forms(location: str) -> list[str]:
     """Return the POSIX paths that a location may mean on its own machine, likeliest first."""
     if _URL.match(location):
-        # Not urlsplit: a stray '#' or '?' belongs to the name in a playlist.
+        # Not urlsplit, since a stray '#' or '?' in a playlist belongs to the name.
         host, slash, rest = location[len("file://") :].partition("/")
         path = unquote(slash + rest, errors="surrogateescape")
         if _DRIVE.match(path[1:]):
@@ -133,7 +133,7 @@ _SWAP = str.maketrans("/:", ":/")
 
 
 def _rest(text: str, old: str, separators: str) -> str | None:
-    """Return the rest of `text` after the prefix `old`, or None where it is not a prefix."""
+    """Return the rest of `text` after the prefix `old`, or None if it is not a prefix."""
     for prefix in (old, unicodedata.normalize("NFC", old), unicodedata.normalize("NFD", old)):
         if text.startswith(prefix):
             rest = text[len(prefix) :]
@@ -143,7 +143,7 @@ def _rest(text: str, old: str, separators: str) -> str | None:
 
 
 def _same_case(location: str, old: str) -> str:
-    # Windows paths ignore case: give OLD as the location spells it.
+    # Windows paths ignore case, so OLD is returned in the spelling of the location.
     start = location[: len(old)]
     return start if _DRIVE.match(location) and start.casefold() == old.casefold() else old
 
@@ -154,7 +154,7 @@ def _join(new: str, rest: str) -> str:
 
 
 def _mapped(location: str, pairs: Sequence[tuple[str, str]], forms: Sequence[str]) -> Iterator[str]:
-    """Return the paths that the path map makes of a location, likeliest first."""
+    """Return the paths to which the path map leads from a location, likeliest first."""
     posix = location.startswith(_POSIX)
     url = _URL.match(location) is not None
     hfs = ":" in location and not (posix or url or _DRIVE.match(location))
@@ -175,7 +175,7 @@ def _mapped(location: str, pairs: Sequence[tuple[str, str]], forms: Sequence[str
 
 
 def relative(path: str) -> str:
-    """Mark a relative path as one, so that it is not taken for an HFS location.
+    """Return a path that cannot be taken for an HFS location.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def relative(path: str) -> str:
     Returns
     -------
     path : str
-        Begins with ``/``, ``./`` or ``../``.
+        The path, which begins with ``/``, ``./`` or ``../``.
 
     Examples
     --------
@@ -195,7 +195,7 @@ def relative(path: str) -> str:
 
 
 def _on_disk(path: str) -> str | None:
-    """Find a path whatever the normal form or the encoding of each of its names, or None."""
+    """Find a path with its names in any normal form or encoding, or return None."""
     if len(path) > _LONGEST_PATH:
         return None
     if os.path.exists(path):  # noqa: PTH110 (takes any text)
@@ -220,20 +220,20 @@ def _on_disk(path: str) -> str | None:
 
 
 def _forms(name: str) -> Iterator[str]:
-    """Return the names that a name may have on disk, likeliest first."""
+    """Return the possible spellings of a name on disk, likeliest first."""
     yield name
     if name.isascii():
         return
     for form in ("NFC", "NFD"):
         yield unicodedata.normalize(form, name)
-    # A name is bytes to the system, and those of older ones are in other encodings.
+    # To the system a name is bytes, and old names are in other encodings.
     for encoding in ("cp1252", "mac_roman"):
         with contextlib.suppress(UnicodeEncodeError):
             yield os.fsdecode(name.encode(encoding))
 
 
 def _entry(folder: str, name: str) -> str | None:
-    # Neither form: HFS+ leaves some letters composed, and copies mix the forms.
+    # In neither form, since HFS+ leaves some letters composed, and copies mix the forms.
     if name.isascii():
         return None
     try:
@@ -251,20 +251,20 @@ def _entries(folder: str, changed_ns: int) -> dict[str, str]:
 
 
 def resolve(location: str, *, path_map: Sequence[str] = ()) -> Path | None:
-    """Return the path on this machine of a playlist's location.
+    """Return the path on this machine for the location in a playlist.
 
     Parameters
     ----------
     location : str
-        As the playlist holds it, in any form of the module's list.
+        The location as in the playlist, in any form that the module lists.
     path_map : sequence of str
-        Entries ``OLD=NEW``, see `parse_path_map`.
+        Entries ``OLD=NEW``; see `parse_path_map`.
 
     Returns
     -------
     path : Path or None
-        The file, if one is there; else where it should be. None for a stream, for no location,
-        and for one that cannot be a path (it holds a NUL).
+        The file if it exists, otherwise its expected path. None for a stream, for an empty
+        location, and for one that cannot be a path (it holds a NUL).
 
     Raises
     ------
@@ -284,7 +284,7 @@ def resolve(location: str, *, path_map: Sequence[str] = ()) -> Path | None:
         location = "file://" + location[5:].removeprefix("//")
     forms = _posix_forms(location)
     candidates = [*_mapped(location, pairs, forms), *forms]
-    # No system takes a NUL in a name, and most calls raise for one.
+    # No system accepts a NUL in a name, and most calls raise for one.
     candidates = [candidate for candidate in candidates if "\0" not in candidate]
     for candidate in candidates:
         found = _on_disk(candidate)

@@ -1,10 +1,10 @@
-"""Read M3U and M3U8: a line per file, comments, and what ``#EXTINF`` says of the next file.
+"""Read M3U and M3U8: a line per file, comments, and ``#EXTINF`` lines about the next file.
 
-A line is a comment only if its very first character is ``#``: one that is indented names a file.
-Programs write the names of files that begin with ``#`` as they are, too; so a line that looks like
-a comment, but names an audio file that is there, is an entry.
+A line is a comment only if its very first character is ``#``; an indented one names a file.
+Programs do not escape names of files that begin with ``#``. So a line that looks like a comment,
+but names an existing audio file, is an entry.
 
-No standard says more; the forms are those that common players write.
+There is no standard; the forms are those that common players write.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from deep_plunder.corpus.playlists.locations import relative, resolve
 __all__ = ["read_m3u"]
 
 _ABSOLUTE = re.compile(r"/|\\|[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.-]+://|(?i:file:/)")
-# Attributes in quotes, which may hold commas, can stand between the length and the caption.
+# Quoted attributes, which may hold commas, can stand between the length and the caption.
 _INFO = re.compile(r'#EXTINF:\s*(-?[\d.]*)(?:[^,"]++|"[^"]*+")*+(?:,(.*))?', re.I | re.S)
 _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,20})?", re.ASCII)
 _BLANKS = " \t"
@@ -34,9 +34,9 @@ def read_m3u(lines: Iterable[str], *, source: str) -> Iterator[PlaylistEntry]:
     Parameters
     ----------
     lines : iterable of str
-        Without their ends.
+        Lines without their ends.
     source : str
-        Path of the M3U. Relative locations begin in its folder.
+        Path of the M3U. Locations may be relative to its folder.
 
     Yields
     ------

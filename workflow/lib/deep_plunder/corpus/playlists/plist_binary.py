@@ -1,9 +1,9 @@
-"""Read the tracks of a binary property list, as `plutil` makes it of a Library.xml.
+"""Read the tracks of a binary property list, to which `plutil` converts a Library.xml.
 
-Only what lies on the way to a track's fields is looked at, so that neither deep nor circular
-objects matter. A trailer of 32 bytes says where the table of objects lies; an object is a byte
-for its kind and length, and its content; those of a dictionary are the numbers of its keys, then of
-its values. Format: Apple's CFBinaryPList.c.
+Only the objects on the way to a track's fields are read, so that deep and circular objects do no
+harm. A trailer of 32 bytes states the place of the table of objects. An object is a byte for its
+kind and length, followed by its content. The content of a dictionary is the numbers of its keys,
+then those of its values. Format: Apple's CFBinaryPList.c.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from deep_plunder.errors import InputError
 __all__ = ["BINARY", "read_binary_tracks"]
 
 BINARY = b"bplist"
-"""What such a file begins with."""
+"""The first bytes of such a file."""
 
 _TRAILER = struct.Struct(">6xBBQQQ")
 _REALS = {4: ">f", 8: ">d"}
@@ -27,7 +27,7 @@ _FIELDS_OF_TRACK = 1_000
 
 
 class _DamagedError(ValueError):
-    """An object lies outside the file, or is not what it must be."""
+    """An object lies outside the file, or is of the wrong type."""
 
 
 class _Objects:
@@ -43,7 +43,7 @@ class _Objects:
         sizes = 1 <= self._place_size <= 8 and 1 <= self._number_size <= 8
         if not sizes or self._table + self.count * self._place_size > len(data):
             raise _DamagedError("its table of objects lies outside the file")
-        # Objects of a sound file do not overlap, and few dictionaries are named twice.
+        # In an intact file no objects overlap, and few dictionaries are named twice.
         self._budget = 16 * len(data)
         self._texts: dict[int, str] = {}
 
@@ -53,7 +53,7 @@ class _Objects:
         return self._data[place : place + size]
 
     def _header(self, number: int) -> tuple[int, int, int]:
-        """Return the kind, the length and the place of the content of an object."""
+        """Return the kind of an object, and the length and place of its content."""
         if number >= self.count:
             raise _DamagedError(f"there is no object {number}")
         entry = self._slice(self._table + number * self._place_size, self._place_size)
@@ -84,7 +84,7 @@ class _Objects:
             )
 
     def value(self, number: int) -> Value | None:
-        """Return a simple value; None for one that is never used."""
+        """Return a simple value; None for a value of a kind that is not used."""
         if number in self._texts:
             return self._texts[number]
         kind, length, place = self._header(number)
@@ -120,7 +120,8 @@ def read_binary_tracks(data: bytes) -> Iterator[PlistTrack]:
     Raises
     ------
     InputError
-        If it is damaged on the way to the tracks, or has none. The message lacks the file's name.
+        If it is damaged on the way to the tracks, or has no tracks. The message lacks the file's
+        name.
 
     Examples
     --------

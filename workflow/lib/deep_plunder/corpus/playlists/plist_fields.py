@@ -1,4 +1,4 @@
-"""What the readers of property lists, in XML and in binary, make of a track."""
+"""The track that the readers of property lists return, in XML and in binary."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Value = str | float | bool
 FIELDS = frozenset(
     ["Name", "Artist", "Kind", "Location", "Total Time", "Bit Rate", "Size", "Protected"]
 )
-"""The fields of a track that are used; the others are skipped, whatever they hold."""
+"""The fields of a track that are used; all others are skipped."""
 
 _NUMBER = re.compile(r"\s*\+?(\d{1,20}(?:\.\d{0,40})?(?:[eE][+-]?\d{1,3})?)\s*", re.ASCII)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-# No duration in milliseconds, size in bytes or bit rate is more.
+# Greater than any duration in milliseconds, size in bytes or bit rate.
 _LARGEST = 1e15
 
 
@@ -28,16 +28,16 @@ class PlistTrack:
     Attributes
     ----------
     fields : dict of str to Value
-        Those of `FIELDS` that are there and sound.
+        The fields of `FIELDS` that are there and intact.
     fault : str
-        Why it is no track; else empty.
+        The reason why it is no track, otherwise empty.
     """
 
     fields: dict[str, Value] = field(default_factory=dict)
     fault: str = ""
 
     def text(self, name: str) -> str:
-        """Return a field that must be text, empty where it is not.
+        """Return a field that must be text, or an empty text if it is not.
 
         Parameters
         ----------
@@ -60,13 +60,13 @@ class PlistTrack:
         Returns
         -------
         quantity : float
-            NaN where it is not there, or is no such number.
+            NaN if the field is missing or is no such number.
         """
         return quantity(self.fields.get(name))
 
 
 def quantity(value: Value | int | None) -> float:
-    """Return a value as a duration, a size or a rate: a number from 1 to 1e15.
+    """Return a value as a number from 1 to 1e15: a duration, a size or a rate.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def without_controls(text: str) -> str:
     Returns
     -------
     text : str
-        Tabs and line ends stay.
+        The text; tabs and line ends stay.
 
     Examples
     --------

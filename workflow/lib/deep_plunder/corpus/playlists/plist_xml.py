@@ -1,11 +1,11 @@
-"""Read the tracks of a property list in XML, whatever else is wrong with the file.
+"""Read the tracks of a property list in XML, even if other parts of the file are damaged.
 
-An XML parser has to stop at the first fault, so one control character in one title would cost a
-whole library. This reader knows the few elements of a property list alone and goes on after what
-it does not understand. It expands no entities, opens no other files and counts levels instead of
-recursing: neither the depth of a file nor the size of a value that is not used costs memory.
+An XML parser must stop at the first fault, so one control character in one title would cost a whole
+library. This reader knows only the few elements of a property list, and skips anything else. It
+expands no entities, opens no other files, and counts levels instead of recursing. So neither the
+depth of a file nor the size of an unused value costs memory.
 
-Format: Apple's PropertyList-1.0.dtd. Of a sound file it reads what `plistlib` does.
+Format: Apple's PropertyList-1.0.dtd. From an intact file it reads the same as `plistlib`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from deep_plunder.errors import InputError
 __all__ = ["read_xml_tracks"]
 
 _NAMES = rb"key|dict|array|string|integer|real|date|data|true|false|plist"
-# A whole field of a track, for speed; else one tag, or the start of what is no element.
+# A whole field of a track, for speed; otherwise one tag, or the start of something else.
 _TOKEN = re.compile(
     rb"<(?:key>([^<]*)</key>\s*<(string|integer|real|date|data)>([^<]*)</\2>"
     rb"|(/?)(" + _NAMES + rb")(?=[\s/>])[^<>]*>|(!--|!\[CDATA\[|!|\?))"
@@ -44,13 +44,13 @@ _EIGHT_BITS = re.compile(r"(iso-?8859|windows-?125|cp\d|mac|koi8|latin|shift_?ji
 
 
 def _declared_to_utf8(data: bytes) -> bytes:
-    """Return text in UTF-8 where the XML declaration names another encoding that fits."""
+    """Return text in UTF-8, decoded as the XML declaration states if that encoding fits."""
     found = _DECLARED.search(data[:512])
     name = found[1].decode().lower() if found else ""
     if _MAC.fullmatch(name):
         name = "mac_roman"
     if _EIGHT_BITS.match(name):
-        # Text in another encoding is hardly ever sound UTF-8, but a declaration may be wrong.
+        # Text in another encoding is hardly ever valid UTF-8, but a declaration may be wrong.
         for encoding in ("utf-8", name):
             with contextlib.suppress(LookupError, ValueError):
                 return data.decode(encoding).encode()
@@ -67,15 +67,15 @@ def _character(found: re.Match[str]) -> str:
 
 def _characters(found: re.Match[str]) -> str:
     text = _REFERENCE.sub(_character, found[0])
-    # Some writers give the two halves of UTF-16 a reference each; one half alone is nothing.
+    # Some writers write one reference per half of a UTF-16 pair; a single half means nothing.
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _text(data: bytes, *, raw: bool = False) -> str:
     """Decode the content of an element without markup inside.
 
-    Bytes that are not UTF-8 may in a location be those of a file's name, if `raw`; elsewhere they
-    are what older programs wrote.
+    Bytes that are not UTF-8 are kept as bytes of a file's name if `raw`, for locations. Otherwise
+    they are decoded in the encoding of older programs.
     """
     try:
         text = data.decode()
@@ -88,9 +88,10 @@ def _text(data: bytes, *, raw: bool = False) -> str:
 
 
 def _content(data: bytes, place: int, name: bytes) -> tuple[bytes, int]:
-    """Return the content of an element from `place` on, and where what follows begins.
+    """Return the content of an element from `place` on, and the place behind the element.
 
-    Comments are left out. Another tag of a property list ends it too: its own was lost.
+    Comments are left out. Any other tag of a property list ends the element too, since its own end
+    tag must be lost.
     """
     parts = []
     while (stop := data.find(b"<", place)) >= 0:
@@ -114,7 +115,7 @@ def _content(data: bytes, place: int, name: bytes) -> tuple[bytes, int]:
 
 
 def _value(kind: bytes, content: bytes, *, raw: bool = False) -> Value | None:
-    """Return the value of a simple element; None for one that is never used."""
+    """Return the value of a simple element; None for an element of a kind that is not used."""
     if kind == b"string":
         return _text(content, raw=raw)
     if kind in (b"integer", b"real"):
@@ -123,10 +124,10 @@ def _value(kind: bytes, content: bytes, *, raw: bool = False) -> Value | None:
 
 
 class _Reader:
-    """The state between two tokens: how deep it is, the last key there, and what was read."""
+    """The state between two tokens: the level, the last key there, and the tracks read."""
 
     def __init__(self) -> None:
-        # 0 outside, 1 among the keys of the file, 2 among the tracks, 3 in a track.
+        # 0: outside, 1: among the keys of the file, 2: among the tracks, 3: in a track.
         self.level = 0
         self.below = 0  # levels below a container that is skipped
         self.key: bytes | None = None
@@ -156,7 +157,7 @@ class _Reader:
                 self.track.fields[name] = value
 
     def open(self, kind: bytes) -> None:
-        """Enter a container, or begin to skip it."""
+        """Enter a container, or start to skip it."""
         key, self.key = self.key, None
         if self.below or self.level == 3:
             self.below += 1
@@ -180,7 +181,7 @@ class _Reader:
             self.entries.append(self.track)
         self.level = max(0, self.level - 1)
         self.key = None
-        # What follows the tracks is not needed.
+        # Nothing after the tracks is needed.
         self.done = self.found and self.level < 2
 
 
@@ -190,17 +191,18 @@ def read_xml_tracks(data: bytes) -> Iterator[PlistTrack]:
     Parameters
     ----------
     data : bytes
-        As `corpus.playlists.encodings.to_utf8` returns it.
+        The file's content from `corpus.playlists.encodings.to_utf8`.
 
     Yields
     ------
     track : PlistTrack
-        One per entry of ``Tracks``. Where the file ends too early the last one says so.
+        One per entry of ``Tracks``. If the file ends too early, the fault of the last one says so.
 
     Raises
     ------
     InputError
-        If it holds no ``Tracks``, or ends before the first one. The message lacks the file's name.
+        If it holds no ``Tracks``, or ends before the first track. The message lacks the file's
+        name.
 
     Examples
     --------

@@ -1,18 +1,18 @@
-"""Read what a user brings as the list of songs: playlists of every kind, or a folder.
+"""Read the user's list of songs: a playlist of any kind, or a folder.
 
-`read_playlist` looks at the content, not at the name, and returns the rows of
+`read_playlist` recognises the form by the content, not by the name, and returns the rows of
 
 - the text that iTunes and Apple Music export (`itunes`),
 - their ``Library.xml``, whole library or one playlist (`library_xml`),
 - M3U and M3U8, with or without ``#EXTINF`` (`m3u`),
-- a folder of audio with all that is below it, or one audio file.
+- a folder of audio with all folders below it, or one audio file.
 
-Rows come in the file's order (a folder's sorted by path) and nothing is filtered here: that, and
-the reasons for it, is the task of `songs`. What is odd in a row costs at most that row. The size of
-a playlist and the number of its rows are bounded, since all rows are held. Where a location lies on
-this machine is the task of `locations`, whose `resolve` is offered here too.
+Rows come in the order of the file; those of a folder are sorted by path. Nothing is filtered here:
+`songs` does so, and states the reasons. A fault in a row costs at most that row. The size of a
+playlist and the number of its rows are bounded, since all rows are held in memory. `locations`
+finds the file for a location; its `resolve` can be imported from here too.
 
-The paper (section 3.3) knows iTunes' text export only.
+The paper (section 3.3) uses only iTunes' text export.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from deep_plunder.util.files import entries_below
 __all__ = ["MOST_BYTES", "MOST_ROWS", "read_playlist", "resolve"]
 
 MOST_BYTES = 512 << 20
-"""Size of the largest playlist that is read: 300,000 tracks of a Library.xml."""
+"""Bytes of the largest playlist that is read, enough for 300,000 tracks of a Library.xml."""
 MOST_ROWS = 1_000_000
-"""Rows of the longest playlist that is read."""
+"""Number of rows of the longest playlist that is read."""
 _XML = (b"<?xml", b"<!DOCTYPE plist", b"<plist")
 _HEAD_BYTES = 4096
 
 
 def read_playlist(path: str | os.PathLike[str]) -> list[PlaylistEntry]:
-    r"""Read a playlist of any known form, or list the files of a folder.
+    r"""Read a playlist in any known form, or list the files of a folder.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ def read_playlist(path: str | os.PathLike[str]) -> list[PlaylistEntry]:
     Raises
     ------
     InputError
-        If there is nothing at `path`, or it cannot be read, is in none of the forms, or exceeds
-        `MOST_BYTES` or `MOST_ROWS`. Of a folder, those below that cannot be read are rows.
+        If there is nothing at `path`, or if it cannot be read, is in no known form, or exceeds
+        `MOST_BYTES` or `MOST_ROWS`. Unreadable folders within a folder become rows.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def read_playlist(path: str | os.PathLike[str]) -> list[PlaylistEntry]:
 
 def _content(path: Path) -> bytes:
     try:
-        # One that nobody writes to would keep it waiting.
+        # A pipe to which nobody writes would block forever.
         if path.is_fifo():
             raise InputError(f"{path}: cannot be read as a playlist: is a pipe")
         with path.open("rb") as file:
@@ -102,7 +102,7 @@ def _content(path: Path) -> bytes:
 
 
 def _rows(source: str, data: bytes) -> Iterator[PlaylistEntry]:
-    """Read the rows of a playlist in the form that it has."""
+    """Read the rows of a playlist, recognising its form."""
     if data.startswith(BINARY):
         return library_rows(read_binary_tracks(data), source=source)
     data = to_utf8(data)
@@ -110,7 +110,7 @@ def _rows(source: str, data: bytes) -> Iterator[PlaylistEntry]:
         return library_rows(read_xml_tracks(data), source=source)
     suffix = Path(source).suffix.lower()
     if suffix in (".m3u", ".m3u8") or data[:_HEAD_BYTES].lstrip().upper().startswith(b"#EXTM3U"):
-        # Unlike iTunes, the players that write M3U in eight bits are at home on Windows.
+        # Unlike iTunes, the players that write eight-bit M3U run on Windows.
         legacy = "cp1252" if suffix == ".m3u" else None
         return read_m3u(decoded_lines(data, legacy=legacy), source=source)
     return read_export(decoded_lines(data, one_ending=True), source=source)
@@ -122,7 +122,7 @@ def _file_row(source: str, number: int, path: str, *, fault: str = "") -> Playli
 
 
 def _folder_rows(source: str) -> Iterator[PlaylistEntry]:
-    """List files below a folder: hidden ones only where they look like macOS's ``._song.mp3``."""
+    """List the files below a folder, without hidden ones unless they look like ``._song.mp3``."""
     entries = entries_below(source, shadows=AUDIO_SUFFIXES)
     for number, (path, fault) in enumerate(entries, start=1):
         yield _file_row(source, number, os.fspath(path), fault=fault)
