@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from deep_plunder.corpus.library import Sound
+from deep_plunder.corpus.onset_table import read_onsets_json, write_onsets_json
 from deep_plunder.dataset.mixes import read_mixes
 from deep_plunder.dataset.shards import ShardSet, write_shard
 from deep_plunder.errors import DeepPlunderError, InputError
@@ -82,6 +83,12 @@ def table(folder: Path) -> Reader:
     return lambda: [repr(read_records(folder / "sounds.tsv", Sound)).encode()]
 
 
+def onsets(folder: Path) -> Reader:
+    sounds = [Sound(f"{n}.wav", "kick", f"/{n}.wav", 2.0, 44100, 2, 0.01, 1.5) for n in range(9)]
+    write_onsets_json(folder / "onsets.json", sounds)
+    return lambda: [repr(read_onsets_json(folder / "onsets.json", sounds)).encode()]
+
+
 def forest(folder: Path) -> Reader:
     rng = np.random.default_rng(4)
     names = [field.name for field in dataclasses.fields(Forest)]
@@ -123,7 +130,7 @@ def bench(folder: Path) -> Reader:
     return read
 
 
-KINDS = [shards, mixes, scenes, table, forest, checkpoint, bench]
+KINDS = [shards, mixes, scenes, table, onsets, forest, checkpoint, bench]
 
 
 def damaged(content: bytes, rng: np.random.Generator) -> bytes:

@@ -17,6 +17,7 @@ from typing import Any
 
 from deep_plunder.corpus.library import Sound
 from deep_plunder.errors import InputError
+from deep_plunder.util.checksums import read_checked, sums_path, write_sums
 from deep_plunder.util.files import write_text
 from deep_plunder.util.names import shown
 
@@ -46,7 +47,10 @@ def write_onsets_json(path: str | os.PathLike[str], sounds: Iterable[Sound]) -> 
     {'a.wav': {'offset_s': 0.9, 'onset_s': 0.0}}
     """
     table = {s.sound: {"onset_s": s.onset_s, "offset_s": s.offset_s} for s in sounds}
+    # One of another table must never stand beside this one.
+    sums_path(path).unlink(missing_ok=True)
     write_text(path, json.dumps(table, indent=1, sort_keys=True) + "\n")
+    write_sums(sums_path(path), [Path(path)])
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -61,7 +65,7 @@ def _parsed(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         if (size := Path(path).stat().st_size) > _MAX_BYTES:
             raise ValueError(f"must have at most {_MAX_BYTES} bytes, has {size}")
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = read_checked(path).decode("utf-8-sig")
         table = json.loads(text, object_pairs_hook=_members)
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{shown(os.fspath(path))}: cannot be read as JSON: {error}") from error
