@@ -11,8 +11,24 @@ from collections.abc import Sequence
 __all__ = ["AudioError", "ConfigError", "DeepPlunderError", "InputError", "ModelError"]
 
 
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 class DeepPlunderError(Exception):
-    """Root of all errors that Deep Plunder raises on purpose."""
+    """Root of all errors that Deep Plunder raises on purpose.
+
+    Parameters
+    ----------
+    message : str
+        One line. Names of files may hold line feeds and worse: what cannot be printed is escaped
+        as in Python strings.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(_printable(message))
 
 
 class ConfigError(DeepPlunderError):
@@ -25,8 +41,11 @@ class ConfigError(DeepPlunderError):
     """
 
     def __init__(self, faults: Sequence[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
+        self.faults = tuple(map(_printable, faults))
+        Exception.__init__(self, "\n".join(self.faults))
+
+    def __reduce__(self) -> tuple[type[ConfigError], tuple[tuple[str, ...]]]:
+        return type(self), (self.faults,)
 
 
 class InputError(DeepPlunderError):
