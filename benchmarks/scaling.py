@@ -7,7 +7,9 @@ interpreter and libraries included. The table and the figure go to results/speed
 - minutes: mixes and features at 16 kHz without WAV, in shards of 20
 - sounds: scan of a library
 - songs: selection from a playlist
+- rows: selection from a text export of iTunes; the files of one row in a hundred exist
 - hours: extraction of one recording with the model that ships, picture included
+- wide: the same, minutes of a recording of 192 kHz and 8 channels
 - steps: training of the paper's network, 16 minutes a step
 """
 
@@ -19,7 +21,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,21 +41,25 @@ Single = npt.NDArray[np.float32]
 
 SIZES: dict[str, tuple[float, ...]] = {
     "minutes": (30, 120, 480, 1920),
-    "sounds": (200, 1000, 5000),
+    "sounds": (200, 1000, 5000, 100_000),
     "songs": (200, 1000, 5000),
-    "hours": (0.1, 1, 6),
+    "rows": (3000, 30_000, 300_000),
+    "hours": (0.1, 1, 6, 12),
+    "wide": (1, 5, 20),
     "steps": (1, 3),
 }
 QUICK: dict[str, tuple[float, ...]] = {
     "minutes": (2, 8),
     "sounds": (50, 200),
     "songs": (50, 200),
+    "rows": (300, 3000),
     "hours": (0.05, 0.2),
+    "wide": (0.1, 0.4),
     "steps": (),
 }
 _SHARD = 20
 # What goes before and does not count: libraries are imported and compiled once a process.
-_WARM = {"minutes": 1, "sounds": 2, "songs": 2, "hours": 0.02}
+_WARM = {"minutes": 1, "sounds": 2, "songs": 2, "rows": 20, "hours": 0.02, "wide": 0.05}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -119,18 +125,36 @@ def _noise(number: int, samples: int) -> Single:
 def _songs(size: float, folder: Path, quick: bool) -> Callable[[], object]:
     from deep_plunder.corpus.songs import select_songs
 
+    names = [f"{number}.wav" for number in range(int(size))]
+    _write_silence(folder, names)
+    playlist = folder / "playlist.m3u8"
+    playlist.write_text("\n".join(["#EXTM3U", *names]) + "\n", encoding="utf-8")
+    return lambda: select_songs([playlist], min_bit_rate_kbps=0)
+
+
+def _write_silence(folder: Path, names: Sequence[str]) -> None:
+    """Write songs of silence that differ: all but their beginnings takes no room on the disk."""
     folder.mkdir()
-    # A minute of silence, but for its beginning: the rest of the file takes no room on the disk.
     writing.write(folder / "song.wav", np.zeros((70 * 16000, 1), np.int16), 16000)
     head = (folder / "song.wav").read_bytes()[:44]
-    names = [f"{number}.wav" for number in range(int(size))]
     for number, name in enumerate(names):
         with (folder / name).open("wb") as file:
             file.write(head + number.to_bytes(4, "little"))
             file.truncate(44 + 2 * 70 * 16000)
-    playlist = folder / "playlist.m3u8"
-    playlist.write_text("\n".join(["#EXTM3U", *names]) + "\n", encoding="utf-8")
-    return lambda: select_songs([playlist], min_bit_rate_kbps=0)
+
+
+def _rows(size: float, folder: Path, quick: bool) -> Callable[[], object]:
+    from deep_plunder.corpus.songs import select_songs
+
+    names = [f"{number}.wav" for number in range(int(size))]
+    _write_silence(folder, names[::100])
+    rows = [
+        f"Song {number}\tSomeone\t70\t1411\t{folder / name}" for number, name in enumerate(names)
+    ]
+    export = folder / "Music.txt"
+    text = "\r".join(["Name\tArtist\tTime\tBit Rate\tLocation", *rows]) + "\r"
+    export.write_text(text, encoding="utf-16")
+    return lambda: select_songs([export])
 
 
 def _hours(size: float, folder: Path, quick: bool) -> Callable[[], object]:
@@ -154,6 +178,20 @@ def _hours(size: float, folder: Path, quick: bool) -> Callable[[], object]:
     return lambda: extract_song(model, folder / "long.wav", folder / "out")
 
 
+def _wide(size: float, folder: Path, quick: bool) -> Callable[[], object]:
+    from deep_plunder.extraction.song import extract_song
+    from deep_plunder.models.model_file import load_model
+    from deep_plunder.util.resources import shipped_model_path
+
+    folder.mkdir()
+    rate, channels = 192_000, 8
+    beat = _noise(1, rate // 2)[:, np.newaxis] * np.linspace(0.5, 1, channels, dtype=np.float32)
+    beats = (beat for _ in range(round(120 * size)))
+    writing.write_blocks(folder / "wide.wav", beats, rate, channels)
+    model = load_model(shipped_model_path())
+    return lambda: extract_song(model, folder / "wide.wav", folder / "out")
+
+
 def _steps(size: float, folder: Path, quick: bool) -> Callable[[], object]:
     from deep_plunder.models.registry import network
     from deep_plunder.training.fit import Fitting
@@ -170,7 +208,9 @@ _WORK = {
     "minutes": _minutes,
     "sounds": _sounds,
     "songs": _songs,
+    "rows": _rows,
     "hours": _hours,
+    "wide": _wide,
     "steps": _steps,
 }
 
