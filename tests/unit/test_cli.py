@@ -95,7 +95,7 @@ def test_songs_and_folders_are_extracted(tmp_path, command, song):
     assert "song.wav: 3 clips in out/song\n" in out
     assert out.splitlines()[3:] == [
         "9 clips from 3 of 3 songs",
-        "the model shipped is not calibrated: its scores are no probabilities",
+        "the model shipped is not calibrated: its scores are not probabilities",
     ]
     assert len(command.loads) == 1
 
@@ -235,7 +235,7 @@ def test_that_nothing_is_found_is_said(command, song):
     code, out, err = command(song, "-o", "out", "--min-score", "1")
     assert (code, err) == (0, "")
     assert out.endswith("0 clips in out/song\nnothing scored 1 or more: --min-score 0 keeps all "
-                        "that is found\n")  # fmt: skip
+                        "regions\n")  # fmt: skip
     # Where the score is not why, there is no such advice.
     assert command(song, "-o", "short", "--min-duration", "9")[1].endswith(
         "0 clips in short/song\n"

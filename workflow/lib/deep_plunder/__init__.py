@@ -1,7 +1,7 @@
 """Find moments of recordings in which one sound is heard alone, and cut them out.
 
-The package holds all logic; it is importable and testable without Snakemake.
-Importing it is cheap: no module imports TensorFlow or librosa before it needs it.
+The package holds all logic and runs without Snakemake. It imports quickly: no module imports
+TensorFlow or librosa before it needs them.
 """
 
 __version__ = "0.1.0"

@@ -1,9 +1,9 @@
-"""The command line: clips from songs, without Snakemake.
+"""Run the command ``deep-plunder``: extract clips from songs without Snakemake.
 
 ``deep-plunder extract SONG... -o DIR`` writes ``DIR/NAME/`` for each song (`extraction.song`).
-Nothing heavy is imported before it is needed. Results go to standard output, all else to
-standard error. Exit codes: 0 all is well, 1 an input failed or the run could not go on, 2 the
-command line is wrong, 130 it was interrupted, 129 and 143 it was ended by a signal.
+Heavy libraries are imported only when they are needed. Results go to standard output, everything
+else to standard error. Exit codes: 0 success, 1 an input failed or the run could not go on, 2 the
+command line is wrong, 130 interrupted, 129 and 143 ended by a signal.
 """
 
 from __future__ import annotations
@@ -66,28 +66,28 @@ def _parser() -> argparse.ArgumentParser:
         description=(
             "Cut clips out of songs. Each song gets a folder of its own: clips, regions.tsv, "
             "labels for Audacity, Sonic Visualiser and Reaper, and a picture. "
-            "A song whose folder is there is skipped, and it is said if it was made of another "
-            "version of the song, with another model, with other settings or by another version "
-            "of deep-plunder: see --overwrite."
+            "A song whose folder exists is skipped. A message says if that folder was made from "
+            "another version of the song, with another model, with other settings or by another "
+            "version of deep-plunder: see --overwrite."
         ),
     )
     add = extract.add_argument
     add("songs", nargs="+", metavar="SONG", type=Path, help="an audio file, or a folder of them "
-        "(of hidden files and folders only those that are named)")  # fmt: skip
-    add("-o", "--output", required=True, metavar="DIR", type=Path, help="where the folders go")
+        "(hidden files and folders only if named here)")  # fmt: skip
+    add("-o", "--output", required=True, metavar="DIR", type=Path, help="folder for the results")
     add("--model", metavar="FILE", type=Path, help="a model file (default: the one that ships)")
     for name, meaning in (("onset", "begins above"), ("frame", "ends below")):
         add(f"--{name}-threshold", metavar="P", type=_fraction,
-            help=f"a region {meaning} it, 0..1 (default: the model's own, else 0.2)")  # fmt: skip
+            help=f"a region {meaning} P, 0..1 (default: the model's own, else 0.2)")  # fmt: skip
     add("--min-duration", metavar="SECONDS", type=_duration,
         help="leave out shorter regions (default: the model's own, else 0)")  # fmt: skip
     add("--min-score", metavar="P", type=_fraction,
-        help="leave out regions that score less, 0..1; 0 keeps all (default: the model's own, "
+        help="leave out regions with lower scores, 0..1; 0 keeps all (default: the model's own, "
              "else 0)")  # fmt: skip
-    add("--dry-run", action="store_true", help="say what would be done, and do nothing")
-    add("--overwrite", action="store_true", help="make folders of songs anew")
+    add("--dry-run", action="store_true", help="only show what would be done")
+    add("--overwrite", action="store_true", help="replace existing folders of these songs")
     add("--no-picture", action="store_true", help="draw no spectrogram")
-    add("-v", "--verbose", action="store_true", help="say more")
+    add("-v", "--verbose", action="store_true", help="show progress and details")
     return parser
 
 
@@ -145,13 +145,13 @@ def _check_output(output: Path) -> None:
 def _run(
     jobs: Sequence[SongJob], args: argparse.Namespace, model_path: Path, settings: Overrides
 ) -> list[str]:
-    """Extract the planned songs; return what went wrong."""
+    """Extract the planned songs; return their faults."""
     from deep_plunder.extraction.jobs import fault_of, source_of
     from deep_plunder.extraction.song import extract_song
     from deep_plunder.models.model_file import load_model
     from deep_plunder.util.names import shown
 
-    # Loading takes seconds: what can be known before is said before.
+    # Before the model is loaded, which takes seconds.
     _check_output(args.output)
     with nullcontext() if args.verbose else without_chatter():
         model = load_model(model_path)
@@ -176,12 +176,12 @@ def _run(
     if len(counts) > 1:
         say(f"{_clips(sum(counts))} from {sum(map(bool, counts))} of {len(counts)} songs")
     if model.decoder is None and any(counts):
-        say(f"the model {model.name} is not calibrated: its scores are no probabilities")
+        say(f"the model {model.name} is not calibrated: its scores are not probabilities")
     least = args.min_score
     if least is None:
         least = model.decoder.min_score if model.decoder else 0
     if counts and not any(counts) and least > 0:
-        say(f"nothing scored {least:.2g} or more: --min-score 0 keeps all that is found")
+        say(f"nothing scored {least:.2g} or more: --min-score 0 keeps all regions")
     return faults
 
 
@@ -195,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        By default those of the process.
+        The arguments, by default those of the process.
 
     Returns
     -------
@@ -204,10 +204,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     args = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
-        # Names that the terminal's encoding lacks must not end the run.
+        # A name that the terminal cannot encode must not end the run.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    # Before TensorFlow is imported, which else tells about the processor on standard error.
+    # Set before TensorFlow is imported, which would write about the processor to standard error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))

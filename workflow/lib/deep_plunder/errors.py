@@ -1,7 +1,7 @@
-"""The errors that Deep Plunder raises for what a user can mend.
+"""The errors that a user can mend.
 
-Messages are one line and name the file, the place in it, the rule and the value found.
-A programming error is never wrapped in one of these.
+A message is one line that names the file, the place in it, the rule and the value found.
+Programming errors are never wrapped in these classes.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ def _printable(text: str) -> str:
 
 
 class DeepPlunderError(Exception):
-    """Root of all errors that Deep Plunder raises on purpose.
+    """Base of all errors that Deep Plunder raises on purpose.
 
     Parameters
     ----------
     message : str
-        One line. Names of files may hold line feeds and worse: what cannot be printed is escaped
-        as in Python strings.
+        One line. Characters that cannot be printed, such as a line feed in a file name, are
+        escaped as in Python strings.
     """
 
     def __init__(self, message: str) -> None:
@@ -37,7 +37,7 @@ class ConfigError(DeepPlunderError):
     Parameters
     ----------
     faults : sequence of str
-        One line each: place, rule and value.
+        One line per fault: place, rule and value.
     """
 
     def __init__(self, faults: Sequence[str]) -> None:
@@ -53,16 +53,15 @@ class InputError(DeepPlunderError):
 
 
 class AudioError(InputError):
-    """One audio file cannot be decoded or does not hold what it claims.
+    """An audio file cannot be decoded, or its content contradicts its header.
 
     Parameters
     ----------
     message : str
         One line that begins with the path of the file.
     reason : str
-        A word or two to sort faults by: ``"missing"``, ``"empty"``, ``"truncated"``,
-        ``"changed"``, ``"not audio"``, ``"undecodable"``, ``"not finite"``, ``"too loud"`` or
-        ``"too large"``.
+        Kind of fault: ``"missing"``, ``"empty"``, ``"truncated"``, ``"changed"``,
+        ``"not audio"``, ``"undecodable"``, ``"not finite"``, ``"too loud"`` or ``"too large"``.
     """
 
     def __init__(self, message: str, *, reason: str = "undecodable") -> None:
@@ -71,4 +70,4 @@ class AudioError(InputError):
 
 
 class ModelError(DeepPlunderError):
-    """A model file is not one of ours, or not one that fits its use."""
+    """A model file is not one of Deep Plunder, or does not fit its use."""

@@ -1,4 +1,4 @@
 """Parts of HTML pages.
 
-- `html`: Single HTML files that need no network.
+- `html`: Build HTML pages, each a single file that loads nothing from the network.
 """

@@ -1,4 +1,4 @@
-"""Single HTML files that need no network."""
+"""Build HTML pages, each a single file that loads nothing from the network."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ audio { height: 2em; vertical-align: middle; }
 
 
 def grid_page(title: str, grid: Sequence[Sequence[str]]) -> str:
-    """Return a table as a page.
+    """Return an HTML page with one table.
 
     Parameters
     ----------
     title : str
+        Title of the page, already escaped.
     grid : sequence of sequence of str
-        See `markdown_grid`.
+        Cells of the header and of each line, plain text (see `util.grids.markdown_grid`).
 
     Returns
     -------
     page : str
-        HTML.
+        HTML of the whole page.
     """
     head, *lines = grid
     body = [table_row(head, "th"), *(table_row(line, "td") for line in lines)]
@@ -41,31 +42,35 @@ def table_row(cells: Sequence[str], tag: str, *, last: str = "") -> str:
     Parameters
     ----------
     cells : sequence of str
-        Plain text; it is escaped.
+        Plain text of the cells, which is escaped.
     tag : {"td", "th"}
+        Element of each cell.
     last : str
-        A further cell, already HTML.
+        HTML of one further cell. By default there is none.
 
     Returns
     -------
     row : str
+        HTML of the row.
     """
     joined = "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells)
     return f"<tr>{joined}{f'<{tag}>{last}</{tag}>' if last else ''}</tr>"
 
 
 def page(title: str, body: str) -> str:
-    """Return a whole page as HTML, its style included.
+    """Return an HTML page with the style of all pages.
 
     Parameters
     ----------
     title : str
+        Title of the page, already escaped.
     body : str
-        HTML.
+        HTML below the title.
 
     Returns
     -------
     page : str
+        HTML of the whole page.
     """
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
