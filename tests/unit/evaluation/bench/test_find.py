@@ -130,5 +130,5 @@ def test_faults_of_a_bench_name_the_file(bench):
         songs_of(bench)
     for labels in (bench / "labels32ms").iterdir():
         labels.unlink()
-    with pytest.raises(InputError, match=r"labels32ms: must hold a \.npy a song"):
+    with pytest.raises(InputError, match=r"labels32ms: must hold one \.npy per song"):
         songs_of(bench)
