@@ -106,7 +106,7 @@ def test_a_record_is_all_that_a_new_network_needs(
     # Dropout is no part of the weights, the units are.
     following = options | {"start": tmp_path / "model.keras", "checkpoint_dir": tmp_path / "next"}
     train(**following | {"sizes": {"units": 24, "dropout": 0.5}})
-    with pytest.raises(InputError, match="units must be 16 for this training to begin with it"):
+    with pytest.raises(InputError, match="units must be 16 to start this training"):
         train(**following | {"sizes": {"units": 16}})
 
 

@@ -139,9 +139,9 @@ def test_a_network_learns_from_labels_beside_a_teacher(data, tmp_path):
 
 def test_who_is_no_teacher(data, trained, two_rate_file, tmp_path):
     known = trained[0] / "model.keras"
-    with pytest.raises(InputError, match=r"0\.keras: features must be .*=16.*=24"):
+    with pytest.raises(InputError, match=r"0\.keras: a teacher's features must be .*=16.*=24"):
         train(**arguments(data, tmp_path), teachers=[known, two_rate_file(0)])
-    with pytest.raises(InputError, match=r"model\.keras: must give isolation to teach it, gives"):
+    with pytest.raises(InputError, match=r"model\.keras: a teacher must give isolation, gives"):
         load_teacher([known], spec=SPEC, outputs=(*OUTPUTS, "isolation"))
     (tmp_path / "bad.keras").write_text("no model")
     with pytest.raises(ModelError, match=r"bad\.keras"):

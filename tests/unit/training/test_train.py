@@ -165,7 +165,7 @@ def test_the_mean_of_the_weights_is_kept_and_not_trained(data, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"sizes": SIZES | {"channels": 8}}, r"known\.keras: channels must be 8 for .*, got 16"),
+        ({"sizes": SIZES | {"channels": 8}}, r"known\.keras: channels must be 8 to .*, got 16"),
         ({"architecture": "paper", "sizes": {}}, "architecture must be paper .*, got conv"),
     ],
 )
@@ -470,7 +470,7 @@ def test_bad_shards_are_refused_before_anything_is_built(data, tmp_path):
     with pytest.raises(InputError, match="at least one is needed"):
         train(**given | {"validation_shards": []})
     write_shard(tmp_path / "empty.npy", [], count=0, frames=FRAMES, spec=SPEC)
-    with pytest.raises(InputError, match=r"empty\.npy: there is no frame"):
+    with pytest.raises(InputError, match=r"empty\.npy: must hold frames to train on"):
         train(**given | {"train_shards": [tmp_path / "empty.npy"]})
     with pytest.raises(ConfigError, match="the nearest is channels"):
         train(**given | {"sizes": {"chanels": 3}})

@@ -1,8 +1,9 @@
-"""Vary what a network is fitted to: parts of mixes, at other levels.
+"""Augment training data: draw parts of mixes, and vary their levels and spectra.
 
-Detailed features hold levels as bytes, so another level is a sum; the direction stays. Everything
-is drawn from a generator of the epoch's own. Curves over the bands are the idea of Nam, Kim and
-Park, "FilterAugment: an acoustic environmental data augmentation method", ICASSP 2022.
+Detailed features hold levels in dB as bytes, so a change of level is an addition; it does not
+change the direction. All random values come from the generator of the epoch. Random curves over
+the bands follow Nam, Kim and Park, "FilterAugment: an acoustic environmental data augmentation
+method", ICASSP 2022.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _POINTS = (3, 8)
 def crop_starts(
     rng: np.random.Generator, *, items: int, frames: int, crop: int
 ) -> NDArray[np.int64]:
-    """Draw where the part of each item begins.
+    """Draw the first frame of a part of each item.
 
     Parameters
     ----------
@@ -29,11 +30,12 @@ def crop_starts(
     items : int
         Number of items.
     frames, crop : int
-        Frames of an item, and of its part.
+        Number of frames of an item, and of a part.
 
     Returns
     -------
     starts : ndarray of int64, shape (items,)
+        First frames, with equal probability for all parts inside an item.
     """
     return rng.integers(0, frames - crop + 1, items)
 
@@ -48,28 +50,30 @@ def augmented(
     masks: float,
     mirror: bool,
 ) -> NDArray[np.uint8]:
-    """Change the level and the spectrum of each item, hide bands, and swap left and right.
+    """Change the level and the spectrum of each item, mask bands, and swap left and right.
 
     Parameters
     ----------
     features : ndarray of uint8, shape (items, frames, bands)
-        Detailed features; they are changed.
+        Detailed features, changed in place.
     rng : numpy.random.Generator
     gain_db : pair of float
-        Lowest and highest change of level, drawn for each item.
+        Bounds of the change of level in dB, drawn for each item.
     curve_db : float
-        Greatest change of level of a band: linear between three to seven points of the spectrum,
-        drawn for each item, the same in both windows.
+        Greatest change of level of a band, in dB. The change is linear between three to seven
+        points of the spectrum, drawn for each item, and the same for the long and the short
+        window.
     short_bands : int
-        Of the features.
+        Number of bands of the short window.
     masks : float
-        That up to 16 neighbouring bands of an item are silent throughout.
+        Probability that up to 16 neighbouring bands of an item are silent throughout.
     mirror : bool
-        Whether half of the items have left and right swapped.
+        Whether left and right are swapped with probability 0.5.
 
     Returns
     -------
     features : ndarray of uint8, shape (items, frames, bands)
+        The same array.
     """
     long_bands = features.shape[2] - 1 - 2 * short_bands
     places = [np.linspace(0, 1, bands) for bands in (long_bands, short_bands, short_bands)]

@@ -1,9 +1,9 @@
-"""Checkpoints: the state of an unfinished training, so that it resumes where it stopped.
+"""Read and write checkpoints, from which an unfinished training resumes.
 
-A checkpoint is one file, replaced as a whole after each epoch: a reader finds the state after
-one epoch or after the next, never between. It is an ``.npz`` archive without pickles: weights,
-optimizer, best weights, and JSON for the rest. It belongs to one run: its fingerprint is a digest
-of everything that the run's result depends on.
+A checkpoint is one file, replaced as a whole after each epoch, so it always holds the state after
+a complete epoch. It is an ``.npz`` archive without pickles. It holds the weights, the state of the
+optimizer, the best weights, and JSON for the rest. A checkpoint belongs to one run, which it names
+by a fingerprint: a digest of everything that the result of the run depends on.
 """
 
 from __future__ import annotations
@@ -41,11 +41,12 @@ class Checkpoint:
     Attributes
     ----------
     progress : dict
-        What JSON can hold: epochs done, history, when the best model was found.
+        Values that JSON can hold: the history, the best loss, and the number of validations
+        since then.
     model, optimizer : list of ndarray
-        Values of all variables, in the order in which Keras gives them.
+        Values of all variables, in Keras's order.
     best : list of ndarray
-        Weights of the best model so far; empty before the first validation.
+        Weights of the best model so far. Empty before the first validation.
     """
 
     progress: dict[str, Any]
@@ -55,20 +56,20 @@ class Checkpoint:
 
 
 def fingerprint(settings: Any, files: Sequence[str | os.PathLike[str]]) -> str:
-    """Digest what a run's result depends on.
+    """Compute the fingerprint of a run from everything that its result depends on.
 
     Parameters
     ----------
     settings : Any
-        What JSON can hold.
+        Values that JSON can hold.
     files : sequence of path-like
-        The data. Of each file its name and all of its bytes are read, in blocks: the features of
-        50 hours are 5 GB, seconds before a training of hours.
+        The data. The digest covers each file's name and all of its bytes, read in blocks. The
+        features of 50 hours are 5 GB, which takes seconds before a training of hours.
 
     Returns
     -------
     digest : str
-        64 hexadecimal digits.
+        SHA-256, 64 hexadecimal digits.
     """
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for file in map(Path, files):
@@ -79,12 +80,12 @@ def fingerprint(settings: Any, files: Sequence[str | os.PathLike[str]]) -> str:
 
 
 def write_checkpoint(folder: str | os.PathLike[str], mark: str, state: Checkpoint) -> None:
-    """Replace the checkpoint of a run.
+    """Write the checkpoint of a run in place of the one before.
 
     Parameters
     ----------
     folder : path-like
-        Where it lies; made if missing.
+        Folder of the checkpoint, created if missing.
     mark : str
         The run's `fingerprint`.
     state : Checkpoint
@@ -92,9 +93,9 @@ def write_checkpoint(folder: str | os.PathLike[str], mark: str, state: Checkpoin
     Raises
     ------
     OSError
-        If it cannot be written; the one before stays.
+        If it cannot be written. The checkpoint before stays.
     """
-    # With a damaged list of members an archive may seem to hold fewer.
+    # The list of members of a damaged archive may be too short: `counts` shows that.
     counts = {group: len(getattr(state, group)) for group in _GROUPS}
     text = json.dumps({"fingerprint": mark, "progress": state.progress, "counts": counts})
     arrays = {"json": np.frombuffer(text.encode(), np.uint8)}
@@ -111,14 +112,15 @@ def read_checkpoint(folder: str | os.PathLike[str], mark: str) -> Checkpoint | N
     Parameters
     ----------
     folder : path-like
-        Where it lies.
+        Folder of the checkpoint.
     mark : str
         The run's `fingerprint`.
 
     Returns
     -------
     state : Checkpoint or None
-        None where there is none, or only one of another run or a damaged one; why is logged.
+        None if there is no checkpoint, or it belongs to another run or is damaged. The log names
+        the reason.
     """
     path = Path(folder) / _FILE
     if not path.exists():
@@ -127,7 +129,7 @@ def read_checkpoint(folder: str | os.PathLike[str], mark: str) -> Checkpoint | N
         arrays = read_npz(path)
         stored = json.loads(arrays["json"].tobytes())
         if stored["fingerprint"] != mark:
-            logger.info("%s: is of another run, training starts anew", path)
+            logger.info("%s: belongs to another run, training starts anew", path)
             return None
         groups = {
             group: [arrays[f"{group}_{i:05}"] for i in range(stored["counts"][group])]

@@ -1,10 +1,10 @@
 """Train on the outputs of other models in place of labels (distillation).
 
-A network that meets the same sounds often enough knows their labels by heart, which helps it with
-no other sound. What another network gives is in doubt where it cannot hear the truth, and there is
-less in it to know by heart; a small network comes near a large one, or the mean of several, at a
-part of its cost. Teachers hear the same part as the student, varied as for it. What is to be given
-may be a mean of what they give and of the labels.
+A network that hears the same sounds often memorizes their labels, which does not help it with
+other sounds. The outputs of another network, its teacher, are uncertain where the truth cannot be
+heard, so there is less to memorize. A small student comes near a large teacher, or the mean of
+several, at a fraction of the cost. Teachers and student hear the same augmented part of a mix. The
+targets may be a weighted mean of the teachers' outputs and the labels.
 
 References
 ----------
@@ -30,7 +30,7 @@ from deep_plunder.truth.labels import IGNORED, ISOLATION, ISOLATION_FULL_DB, ISO
 __all__ = ["Teacher", "blended", "load_teacher"]
 
 Teacher = Callable[[NDArray[Any]], NDArray[np.float32]]
-"""Gives features (b, frames, bands) targets (b, frames, 3 or 4), columns as of labels."""
+"""Function from features (b, frames, bands) to targets (b, frames, 3 or 4), columns as labels."""
 
 
 def load_teacher(
@@ -40,31 +40,32 @@ def load_teacher(
     outputs: Collection[str],
     bfloat16: bool = False,
 ) -> Teacher:
-    """Read models that teach together.
+    """Read the models that teach a student together.
 
     Parameters
     ----------
     paths : sequence of path-like
         Model files, at least one, of any architectures and sizes.
     spec : FeatureSpec
-        What the student hears, and each of them.
+        Features of the student, which all teachers must share.
     outputs : collection of str
-        What the student gives, and each of them.
+        Names of the student's outputs, which all teachers must have.
     bfloat16 : bool
-        Whether their layers compute with 16 bits on a GPU (`models.architecture.Network.build`).
-        On a CPU, those that can run as graphs do so on a core beside that of the student.
+        Whether layers of the teachers compute in 16 bits on a GPU
+        (`models.architecture.Network.build`). On a CPU, teachers that can run as graphs use a
+        core of their own beside the student's.
 
     Returns
     -------
     teacher : callable
-        Gives the mean of their outputs; the isolation in dB.
+        Function that returns the mean of the teachers' outputs, with the isolation in dB.
 
     Raises
     ------
     InputError
-        If one hears other features or does not give all that the student does.
+        If a teacher has other features or lacks an output of the student.
     ModelError
-        If one cannot be read.
+        If a model file cannot be read.
     """
     models = [_load(path, spec, outputs, bfloat16) for path in paths]
 
@@ -80,20 +81,21 @@ def load_teacher(
 def blended(
     taught: NDArray[np.float32], labels: NDArray[Any], *, share: float
 ) -> NDArray[np.float32]:
-    """Blend what teachers give with the labels, where these say something.
+    """Compute targets as a weighted mean of the teachers' outputs and the known labels.
 
     Parameters
     ----------
     taught : ndarray of float32, shape (b, frames, 3 or 4)
-        What a `Teacher` gives.
+        Targets that a `Teacher` returned.
     labels : ndarray, shape (b, frames, at least as many)
-        See `labels`, widened or not; what is ignored or unknown is left to the teachers.
+        Labels (`truth.labels`), widened or not.
     share : float
-        Of the labels, 0..1.
+        Weight of the labels, 0..1.
 
     Returns
     -------
     targets : ndarray of float32, shape (b, frames, 3 or 4)
+        The teachers' targets alone where the label is ignored or unknown.
     """
     columns = taught.shape[2]
     wanted = labels[:, :, :columns].astype(np.float32)
@@ -110,17 +112,17 @@ def _load(
     loaded = load_model(path, in_keras=in_keras, bfloat16=in_keras and bfloat16)
     if loaded.spec != spec:
         raise InputError(
-            f"{os.fspath(path)}: features must be {spec} for what it teaches, got {loaded.spec}"
+            f"{os.fspath(path)}: a teacher's features must be {spec}, got {loaded.spec}"
         )
     for name in outputs:
         if name not in loaded.outputs:
             listed = ", ".join(loaded.outputs)
-            raise InputError(f"{os.fspath(path)}: must give {name} to teach it, gives {listed}")
+            raise InputError(f"{os.fspath(path)}: a teacher must give {name}, gives {listed}")
     return loaded
 
 
 def _on_gpu() -> bool:
-    """Return whether Keras trains on a GPU, or on a backend that is meant for one."""
+    """Return whether Keras trains on a GPU or uses another backend than TensorFlow."""
     import keras
 
     if keras.backend.backend() != "tensorflow":

@@ -1,8 +1,8 @@
-"""Figure 4: the losses of a training, epoch by epoch, on a logarithmic axis.
+"""Draw figure 4: the losses of a training, epoch by epoch, on a logarithmic axis.
 
-The total and its terms (onset, offset, frame, l2, and isolation where a network gives it), each in
-one colour: a line for what was trained on, a dashed line with points for validation. The best
-epoch is marked. The paper's Figure 4 shows the first four.
+The figure shows the total loss and its terms: onset, offset, frame, l2, and isolation if the
+network has that output. Each has one colour, with a solid line for training and a dashed line with
+points for validation. The best epoch is marked. The paper's Figure 4 shows the first four.
 """
 
 from __future__ import annotations
@@ -40,16 +40,17 @@ def history_figure(
     Parameters
     ----------
     history : list of HistoryRow
-        At least one epoch.
+        One row per epoch, at least one.
     title : str
-        What stands above, e.g. the model's name.
+        Title of the figure, e.g. the model's name.
     select_by : str
         See `TrainingSpec`: the validation loss whose lowest epoch is marked.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
-        Loss on a logarithmic axis over epochs. Losses of zero (no l2) are not drawn.
+        Losses over epochs, on a logarithmic axis. Losses of zero, such as l2 without weights for
+        it, are not drawn.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -90,9 +91,9 @@ def draw_history(
     Parameters
     ----------
     history_path : path-like
-        The table of `training.HistoryRow`.
+        Table of `training.spec.HistoryRow`.
     path : path-like
-        The picture.
+        The picture to write.
     title, select_by : str
         See `history_figure`.
 

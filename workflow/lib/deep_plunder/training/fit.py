@@ -1,18 +1,19 @@
 """Fit a network epoch by epoch: its loss, its batches, its best weights.
 
-Paper, sections 4.2 to 4.4. The loss is the sum of the mean binary cross-entropies of onset,
-offset and frame, each of weight 1, and of the l2 terms of the network's kernels. Adam; the
-learning rate falls by `decay_rate` every `decay_steps`, smoothly (the paper does not say whether
-in steps; over its 4,000 the difference is below 1 %); the gradient of each variable is clipped
-to a norm. An epoch is a number of steps, not a pass: the items go round in an endless sequence of
-shuffled passes, and each epoch takes the next ones. The last epoch is validated too, whatever
-its number, so that there is always a best model.
+Defaults follow the paper, sections 4.2 to 4.4. The loss is the sum of the mean binary
+cross-entropies of onset, offset and frame, each with weight 1, and of the l2 terms of the kernels.
+The optimizer is Adam, and the gradient of each variable is clipped to a norm. The learning rate
+falls smoothly by the factor `decay_rate` every `decay_steps`. (The paper does not say whether it
+falls in steps; over its 4,000 steps the difference is below 1 %.) An epoch is a number of steps,
+not a pass: items form an endless sequence of shuffled passes, which each epoch continues. The last
+epoch is always validated, so that there is a best model.
 
-Everything drawn depends on the seed and on the epoch alone, and all that changes while a network
-is fitted is in its `Checkpoint`.
+All random values depend on the seed and the epoch alone. A `Checkpoint` holds everything that
+changes during fitting.
 
-Losses in the history are means over the items of an epoch: of train, while the weights change and
-with dropout, as in the paper's Figure 4; of validation, after the epoch and without.
+Losses in the history are means over the items of an epoch. Training losses are measured while the
+weights change, with dropout, as in the paper's Figure 4; validation losses after the epoch,
+without dropout.
 """
 
 from __future__ import annotations
@@ -52,10 +53,10 @@ _Item = TypeVar("_Item")
 
 
 class Items(Protocol):
-    """What a network is fitted to: `dataset.shards.ShardSet`, or anything like it."""
+    """Items to fit a network to, such as a `dataset.shards.ShardSet`."""
 
     def __len__(self) -> int:
-        """Count the items."""
+        """Return the number of items."""
 
     frames: int
 
@@ -75,16 +76,17 @@ def epoch_batches(
     epoch : int
         Number of the epoch, from 1.
     items : int
-        Number of items there are.
+        Number of items.
     training : TrainingSpec
-        Gives the steps of an epoch and the items of a batch.
+        Settings with the steps per epoch and the items per batch.
     seed : int
         The seed of the configuration.
 
     Yields
     ------
     indices : ndarray of int64, shape (batch_size,)
-        Consecutive epochs continue one sequence, in which each item occurs once a pass.
+        Items of the next batch. Consecutive epochs continue one sequence, in which each item
+        occurs once per pass.
     """
     first = (epoch - 1) * training.steps_per_epoch * training.batch_size
     orders: dict[int, NDArray[np.int64]] = {}
@@ -100,7 +102,7 @@ def epoch_batches(
 
 
 def _ahead(items: Iterator[_Item]) -> Iterator[_Item]:
-    """Make each item while the one before it is used."""
+    """Yield items, and prepare each in a thread while the one before it is used."""
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(next, items, None)
         while (item := waiting.result()) is not None:
@@ -109,36 +111,35 @@ def _ahead(items: Iterator[_Item]) -> Iterator[_Item]:
 
 
 class Fitting:
-    """A network between two epochs of its training, and all that changes with it.
+    """A training between two epochs: the network and everything that changes with it.
 
     Parameters
     ----------
     model : keras.Model
-        What `models.architecture.Network.build` returned for `seed`.
+        Network that `models.architecture.Network.build` returned for `seed`.
     training : TrainingSpec
-        How to train.
+        Settings of the training.
     seed : int
         The seed of the configuration.
     train_set, validation_set : Items
-        What to fit to, and what to choose the best weights by.
+        Items to fit to, and items to choose the best weights by.
     short_bands : int
-        Of their features.
+        Number of bands of the short window in the features.
     teacher : callable, optional
-        Says what to fit to in place of the labels (`training.distillation.load_teacher`), or
-        beside them if
-        they have a share.
+        Source of the targets in place of the labels (`training.distillation.load_teacher`), or
+        beside them if `label_share` is above 0.
 
     Attributes
     ----------
     history : list of HistoryRow
-        The epochs that are done.
+        The completed epochs.
     best : list of ndarray
-        The best weights so far; empty before the first validation.
+        The best weights so far. Empty before the first validation.
 
     Raises
     ------
     ConfigError
-        If parts are to be varied and there are none, or their features are not detailed.
+        If augmentation is asked for without parts of mixes or without detailed features.
     """
 
     def __init__(
@@ -166,7 +167,7 @@ class Fitting:
 
     @property
     def finished(self) -> bool:
-        """Whether all epochs are done or patience is at its end."""
+        """Whether all epochs are complete or the patience is exhausted."""
         patience = self.training.patience
         return len(self.history) >= self.training.epochs or (
             patience is not None and self.worse >= patience
@@ -178,7 +179,7 @@ class Fitting:
         Returns
         -------
         row : HistoryRow
-            The last one of `history` now.
+            The new last row of `history`.
 
         Raises
         ------
@@ -203,7 +204,7 @@ class Fitting:
         row = HistoryRow(
             epoch=epoch,
             seconds=round(time.perf_counter() - begin, 3),
-            # The optimizer already has that of the next step.
+            # The optimizer already holds the learning rate of the next step.
             learning_rate=float(
                 _schedule(self.training)(epoch * self.training.steps_per_epoch - 1)
             ),
@@ -215,14 +216,14 @@ class Fitting:
     def _batch(
         self, items: Items, indices: NDArray[np.int64], rng: np.random.Generator, *, train: bool
     ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
-        """Read a batch; in training a part of each item, varied."""
+        """Read a batch; in training, a part of each item, augmented."""
         training = self.training
         crop = training.crop_frames
         if not crop:
             return items.batch(indices)
         crop = min(crop, items.frames)
         if not train:
-            # All that whole parts fill: networks may take no odd frame.
+            # As many frames as whole parts fill: some networks take whole groups of frames only.
             return items.batch(indices, frames=items.frames // crop * crop)
         starts = crop_starts(rng, items=len(indices), frames=items.frames, crop=crop)
         features, labels = items.batch(indices, starts=starts, frames=crop)
@@ -241,7 +242,7 @@ class Fitting:
     def _mean(
         self, function: Any, items: Items, batches: Iterable[NDArray[np.int64]], epoch: int
     ) -> Losses:
-        """Average the losses that `function` gives over batches, each by its size."""
+        """Compute the means of the losses over batches, weighted by the size of each batch."""
         names = list(self.model.output)
         summed = dict.fromkeys(("loss", *(f"{name}_loss" for name in names)), 0.0)
         count = 0
@@ -251,7 +252,7 @@ class Fitting:
         def prepared() -> Iterator[tuple[int, NDArray[np.float32], dict[str, Any]]]:
             for indices in batches:
                 features, labels = self._batch(items, indices, rng, train=train)
-                # A network may hide a NaN from its loss, and keep it in its weights.
+                # A NaN may reach the weights without showing in the loss.
                 bad = ~np.isfinite(features).all(axis=(1, 2))
                 if bad.any():
                     item = f"item {indices[np.argmax(bad)]} of {len(items)}"
@@ -302,7 +303,7 @@ class Fitting:
             self.worse += 1
 
     def _variables(self) -> tuple[list[Any], list[Any]]:
-        # The states of dropout are variables too, but no weights.
+        # `model.weights` would leave out the states of dropout.
         weights = [*self.model.trainable_variables, *self.model.non_trainable_variables]
         return weights, list(self.model.optimizer.variables)
 
@@ -332,12 +333,12 @@ class Fitting:
         Parameters
         ----------
         state : Checkpoint
-            What `state` gave.
+            A state that `state` returned.
 
         Returns
         -------
         restored : bool
-            False, and nothing changed, if it is not of such a model.
+            False if the state does not fit the model, which is then unchanged.
         """
         variables = self._variables()
         for group, values in zip(variables, (state.model, state.optimizer), strict=True):

@@ -1,7 +1,7 @@
-"""Losses that leave out what is not known, in Keras operations, for any backend.
+"""Compute losses over known labels only, in Keras operations, for any backend.
 
-Where every label counts and all weights are 1, `cross_entropy` is the mean binary cross-entropy
-of the paper (section 4.2).
+If every label counts and all weights are 1, `cross_entropy` is the mean binary cross-entropy of
+the paper (section 4.2).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from deep_plunder.truth.labels import ISOLATION_FULL_DB, ISOLATION_UNKNOWN
 
 __all__ = ["cross_entropy", "isolation_cross_entropy"]
 
-_SMALLEST = 1e-7  # Keras's own bound of probabilities in a logarithm
+_SMALLEST = 1e-7  # Keras's bound on probabilities inside a logarithm
 
 Loss = Callable[[Any, Any], Any]
 
@@ -32,21 +32,20 @@ def _mean(values: Any, weights: Any, counted: Any) -> Any:
 
 
 def cross_entropy(*, weight: float = 1.0, positive: float = 1.0) -> Loss:
-    """Make the loss of an output.
+    """Return the loss function of the onset, the offset or the frame output.
 
     Parameters
     ----------
     weight : float
-        Factor on the whole.
+        Factor on the loss.
     positive : float
-        Weight of positive frames beside negative ones, since onsets are rare.
+        Weight of positive frames relative to negative ones, since onsets are rare.
 
     Returns
     -------
     loss : callable
-        Of labels, 0..1 or `truth.labels.IGNORED`, and outputs, both of shape (batch, frames, 1):
-        the
-        mean over the frames that count.
+        Function of labels, 0..1 or `truth.labels.IGNORED`, and outputs, both of shape
+        (batch, frames, 1). It returns the mean over the frames that are not ignored.
     """
 
     def loss(labels: Any, outputs: Any) -> Any:
@@ -62,18 +61,18 @@ def cross_entropy(*, weight: float = 1.0, positive: float = 1.0) -> Loss:
 
 
 def isolation_cross_entropy(*, weight: float = 1.0) -> Loss:
-    """Make the loss of the isolation output.
+    """Return the loss function of the isolation output.
 
     Parameters
     ----------
     weight : float
-        Factor on the whole.
+        Factor on the loss.
 
     Returns
     -------
     loss : callable
-        Of labels in dB, or `truth.labels.ISOLATION_UNKNOWN`, and outputs in units of
-        `truth.labels.ISOLATION_FULL_DB`: the mean over the frames where it is known.
+        Function of labels in dB, or `truth.labels.ISOLATION_UNKNOWN`, and outputs in units of
+        `truth.labels.ISOLATION_FULL_DB`. It returns the mean over the frames with a known label.
     """
 
     def loss(labels: Any, outputs: Any) -> Any:

@@ -1,7 +1,7 @@
 """The settings of a model to train: an entry of the section ``models`` of the configuration.
 
-They name the networks, which `training.spec` does not import: a picture of a training's losses
-depends on no network.
+The module imports the registry of networks, so it stands apart from `training.spec`: code that
+only draws the losses of a training does not depend on any network.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The settings of a training, the rules that tie them to a network, and a row of its history.
+"""The settings of a training, their rules, and the rows of its history.
 
-This module computes nothing, so a configuration is checked without a network.
+The module imports no network, so a configuration can be checked without one.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 SELECTIONS = {"total": "loss", "frame": "frame_loss", "onset": "onset_loss"}
-"""What a model may be selected by, and the loss that this is."""
+"""Values of `select_by`, and the validation loss that each stands for."""
 
 _Gain = Annotated[float, Ge(-60), Le(24)]
 
@@ -111,28 +111,29 @@ class TrainingSpec(Settings):
 
     @property
     def varies(self) -> bool:
-        """Whether parts are varied beyond where they begin."""
+        """Whether parts of mixes are augmented, not only drawn."""
         return bool(varied(dataclasses.asdict(self)))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One epoch. Validation losses are NaN for epochs that were not validated.
+    """An epoch of a training: a row of the history.
 
     Attributes
     ----------
     epoch : int
         Number of the epoch, from 1.
     seconds : float
-        Time that it took, validation included; all else depends on the seed alone.
+        Duration of the epoch, validation included. This is the only value that varies between
+        runs with the same seed.
     learning_rate : float
-        At its last step.
+        Learning rate at the last step of the epoch.
     loss, onset_loss, offset_loss, frame_loss, l2_loss : float
-        The total and its four terms, on what was trained on.
+        Total loss and its four terms, on the training items.
     val_loss, val_onset_loss, val_offset_loss, val_frame_loss, val_l2_loss : float
-        The same on the validation items.
+        The same on the validation items. NaN for epochs without validation.
     isolation_loss, val_isolation_loss : float
-        A fifth term; NaN for networks that do not give the isolation.
+        Fifth term of each. NaN for networks without an isolation output.
     """
 
     epoch: int
@@ -153,11 +154,11 @@ class HistoryRow:
 
 
 _NEUTRAL = {"gain_db": "[0, 0]", "curve_db": "0", "masks": "0", "mirror": "false"}
-"""Keys that vary parts of mixes (`augmentation`), and the value that varies nothing."""
+"""Keys of the augmentation (`training.augmentation`), and the value that turns each off."""
 
 
 def varied(training: Mapping[str, Any]) -> list[str]:
-    """Return the keys that vary a crop beyond its start.
+    """Return the keys of the augmentation that are not turned off.
 
     Parameters
     ----------
@@ -172,19 +173,20 @@ def varied(training: Mapping[str, Any]) -> list[str]:
 
 
 def variation_faults(training: Mapping[str, Any], *, short_bands: int) -> list[str]:
-    """Check that crops of mixes can be varied as asked.
+    """Check that the augmentation suits the features and the parts of mixes.
 
     Parameters
     ----------
     training : mapping
         The fields of `training.spec.TrainingSpec`.
     short_bands : int
-        Of the features; only where it is above 0 do they hold levels as bytes, and a direction.
+        Number of bands of the short window. Only if it is above 0 do features hold levels as
+        bytes, and a direction.
 
     Returns
     -------
     faults : list of str
-        A line each: key, rule and values; none if they can.
+        One line per fault: key, rule and values.
     """
     crop = training["crop_frames"]
     if short_bands and crop:
@@ -198,25 +200,25 @@ def variation_faults(training: Mapping[str, Any], *, short_bands: int) -> list[s
 
 
 def frame_faults(*, stride: int, frames: int, crop_frames: int) -> list[str]:
-    """Check that the parts of mixes that a step takes suit a network.
+    """Check that the length of training parts suits a network.
 
     Some networks take whole groups of frames. The input of a trained model is padded to whole
-    groups (`models.model_file.LoadedModel.predict`); in training, the network would learn the
-    padding too.
+    groups (`models.model_file.LoadedModel.predict`). Training parts are not padded, since the
+    network would learn the padding too.
 
     Parameters
     ----------
     stride : int
-        Frames in a group (`models.architecture.Network.stride`).
+        Frames per group (`models.architecture.Network.stride`).
     frames : int
-        Frames of a mix.
+        Frames per mix.
     crop_frames : int
         See `training.spec.TrainingSpec`.
 
     Returns
     -------
     faults : list of str
-        One line each: key, rule and value; none if they do.
+        One line per fault: key, rule and value.
     """
     if min(crop_frames or frames, frames) % stride == 0:
         return []

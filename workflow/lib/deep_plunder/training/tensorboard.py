@@ -1,7 +1,7 @@
 """Log the progress of a training for TensorBoard.
 
-The event file is written record by record through TensorFlow, so it needs no TensorBoard here,
-only where it is looked at: ``tensorboard --logdir results/models``.
+The event file is written record by record with TensorFlow. TensorBoard is needed only to view it:
+``tensorboard --logdir results/models``.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ __all__ = ["EventLog"]
 
 
 class EventLog:
-    """A file of numbers, each with a name and a step; a context manager.
+    """An event file of named numbers per step; a context manager.
 
     Parameters
     ----------
     folder : path-like
-        Where to write; an earlier log in it is replaced.
+        Folder of the file. An earlier log in it is replaced.
 
     Raises
     ------
@@ -50,14 +50,14 @@ class EventLog:
         self._writer.flush()
 
     def add(self, step: int, values: Mapping[str, float]) -> None:
-        """Write some numbers.
+        """Write numbers for one step.
 
         Parameters
         ----------
         step : int
-            Where they stand on the axis of time.
+            The step, such as the number of an epoch.
         values : mapping of str to float
-            The numbers by name; NaN are left out.
+            Numbers by name. NaN values are left out.
         """
         summary = self._tf.compat.v1.Summary()
         for name, value in values.items():

@@ -1,9 +1,9 @@
 """Train a network on cached features, and write its best weights and its history.
 
-How the network is fitted is in `training.fit`; this is what goes on around it. After each epoch the
-whole state is kept (`checkpoints`) and the history written, so a training that was killed goes on
-from there, takes the same batches as one that was not, and loses one epoch at most. The model
-file is written once, at the end.
+`training.fit` fits the network; this module does everything around it. After each epoch it writes
+the whole state (`training.checkpoints`) and the history. So a training that was killed loses at
+most one epoch, and goes on with the same batches as one that was not. The model file is written
+once, at the end.
 """
 
 from __future__ import annotations
@@ -55,52 +55,52 @@ def train(
     teachers: Paths = (),
     tensorboard_dir: str | os.PathLike[str] | None = None,
 ) -> list[HistoryRow]:
-    """Train a network, or go on with a training that was cut off.
+    """Train a network, or resume an unfinished training.
 
     Parameters
     ----------
     architecture : str
         A key of `models.registry.ARCHITECTURES`.
     sizes : mapping
-        Its sizes; what is left out has its default.
+        Sizes of the network. Sizes that are left out have their defaults.
     spec : FeatureSpec
-        How the features of the shards were computed.
+        Parameters of the features in the shards.
     train_shards, validation_shards : sequence of path-like
         Feature files that `dataset.shards.write_shard` wrote, with their labels beside them.
     training : TrainingSpec
-        How to train.
+        Settings of the training.
     seed : int
-        The seed of the configuration: weights, dropout and batches are drawn from it.
+        The seed of the configuration, from which weights, dropout and batches are drawn.
     model_path : path-like
-        The best model is written there, at the end, as by `models.model_file.save_model`.
+        The model file, written at the end by `models.model_file.save_model`.
     history_path : path-like
         The table of `HistoryRow`, replaced after each epoch.
     checkpoint_dir : path-like
-        Where the state is kept from epoch to epoch. A state of a run with any other setting,
-        data or code is left aside and replaced.
+        Folder of the checkpoint. A checkpoint of a run with another setting, other data or other
+        code is ignored and replaced.
     start : path-like, optional
-        A model file whose weights the network begins with; by default they are drawn. Its
-        decoder becomes the model's.
+        Model file with the initial weights. By default they are drawn. The new model takes over
+        the decoder of this file.
     teachers : sequence of path-like
-        Model files that say what to train for, together, in place of the labels; the best weights
-        are chosen by the labels all the same.
+        Model files whose mean output replaces the labels as the target. The best weights are
+        still chosen by the labels.
     tensorboard_dir : path-like, optional
-        Where to write the losses for TensorBoard as well (with TensorFlow only).
+        Folder for an event file of TensorBoard, written if `training` asks for it.
 
     Returns
     -------
     history : list of HistoryRow
-        All epochs, those before a resumption too.
+        All epochs, including those before a resumption.
 
     Raises
     ------
     ConfigError
-        If the sizes are not those of the architecture, or the network cannot be trained on such
-        features, or on such parts of them.
+        If the sizes do not suit the architecture, or the length or the augmentation of training
+        parts does not suit the network or the features.
     InputError
-        If the shards cannot be read, hold other features than `spec` says, or features that
-        are not finite; if `start` is another network or hears other features, or a teacher
-        hears others or gives less than the network.
+        If the shards cannot be read or hold features that are not finite or not those of `spec`;
+        if `start` is another network or has other features; or if a teacher has other features
+        or lacks an output of the network.
     ModelError
         If a loss is not finite, `start` or a teacher cannot be read, or the model cannot be
         written.
@@ -122,7 +122,7 @@ def train(
         "training": dataclasses.asdict(dataclasses.replace(training, tensorboard=False)),
         "seed": seed,
         "shards": [len(train_shards), len(validation_shards)],
-        # The features are data, whatever code made them.
+        # The code that computed the features does not count, since they are data.
         "code": _code(architecture, others=start is not None or bool(teachers)),
         "teachers": len(teachers),
     }
@@ -151,7 +151,7 @@ def train(
     )
     state = read_checkpoint(checkpoint_dir, mark)
     if state is not None and run.restore(state):
-        logger.info("%s: going on after epoch %d", checkpoint_dir, len(run.history))
+        logger.info("%s: resumed after epoch %d", checkpoint_dir, len(run.history))
     write_records(history_path, HistoryRow, run.history)
     with contextlib.ExitStack() as stack:
         log = None
@@ -174,7 +174,7 @@ def train(
 
 
 def _code(architecture: str, *, others: bool) -> str:
-    """Compute the version of the code of a training, where other models may be of any network."""
+    """Compute the version of a training's code; other models may use the code of any network."""
     modules = ["training.fit", "training.distillation", "models.architecture"]
     modules += ["models.registry"] if others else network_modules(architecture)
     return code_version(*modules, without=[] if others else ["models.registry"])
@@ -185,12 +185,12 @@ def _open(paths: Paths, spec: FeatureSpec) -> ShardSet:
     if items.bands != spec.bands:
         raise InputError(f"{paths[0]}: must have {spec.bands} mel bands, has {items.bands}")
     if 0 in (len(items), items.frames):
-        raise InputError(f"{paths[0]}: there is no frame to train on in {len(paths)} shards")
+        raise InputError(f"{paths[0]}: must hold frames to train on, {len(paths)} shards hold none")
     return items
 
 
 def _first(path: str | os.PathLike[str], chosen: Network, spec: FeatureSpec) -> LoadedModel:
-    """Read the model to begin with: the same network on the same features."""
+    """Read the model with the initial weights, and check its network and features."""
     loaded = load_model(path)
     found: dict[str, Any] = {"architecture": loaded.architecture, "features": loaded.spec}
     wanted: dict[str, Any] = {"architecture": chosen.name, "features": spec}
@@ -199,7 +199,7 @@ def _first(path: str | os.PathLike[str], chosen: Network, spec: FeatureSpec) -> 
         wanted |= chosen.size_values(weights_only=True)
     for name in sorted(wanted):
         if found[name] != wanted[name]:
-            rule = f"{name} must be {wanted[name]} for this training to begin with it"
+            rule = f"{name} must be {wanted[name]} to start this training"
             raise InputError(f"{os.fspath(path)}: {rule}, got {found[name]}")
     return loaded
 
