@@ -37,8 +37,9 @@ class EvaluationSpec(Settings):
     """A sound goes on while the frame output is above this. Unit: probability. Source: the
     author's port, the paper does not say."""
     reference: Reference = "tsv"
-    """What models are compared with: tsv is the true regions of a mix, labels is its frame
-    labels, decoded in the same way as a model's outputs. Source: ours; the paper's is labels."""
+    """Reference that models are compared with: tsv is the true regions of a mix, labels is its
+    frame labels, decoded in the same way as a model's outputs. Source: ours; the paper's is
+    labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,19 +165,20 @@ class ExtractedSong:
 
 
 def count_losses(part: str | os.PathLike[str]) -> int:
-    """Count how often clips of a part were lost: in the runs before, and one more if some are now.
+    """Count how often files of a job's songs were lost, in earlier runs and at present.
 
-    A parameter of the job that makes the part. It grows when a user deletes clips, so that the
-    job runs again, and stays when they are there again.
+    The count is a parameter of the job. It grows when a user deletes clips, so that the job runs
+    again. It stays when the job has written them again.
 
     Parameters
     ----------
     part : path-like
-        The part's table, rows of `ExtractedSong`; the songs' folders lie beside it.
+        The job's table, rows of `ExtractedSong`. The songs' folders are beside it.
 
     Returns
     -------
     losses : int
+        The count in the file beside the table, plus one if files are missing at present.
 
     Examples
     --------
@@ -200,14 +201,14 @@ def count_losses(part: str | os.PathLike[str]) -> int:
 
 
 def note_losses(part: str | os.PathLike[str], losses: int) -> None:
-    """Write how often clips of a part were lost, once they are made again.
+    """Write the count of losses beside a job's table, after the job has run.
 
     Parameters
     ----------
     part : path-like
-        The part's table.
+        The job's table.
     losses : int
-        As of `count_losses` before they were made.
+        Result of `count_losses` before the job ran.
 
     Examples
     --------

@@ -51,8 +51,8 @@ class Record:
     onset_threshold, frame_threshold, min_duration_s, min_score : float or None
         The arguments of `extraction.song.extract_song`.
     files : dict
-        From each file of the folder, with ``/``, to its size in bytes and its checksum
-        (`util.checksums.file_checksum`).
+        Size in bytes and checksum (`util.checksums.file_checksum`) of each file of the folder, by
+        its path below the folder, with ``/``.
     """
 
     source: str
@@ -151,7 +151,7 @@ def write_record(folder: str | os.PathLike[str], record: Record) -> None:
     folder : path-like
         The song's folder, with all of its other files.
     record : Record
-        Gets the files of the folder.
+        The record. Its `files` are replaced by those of the folder.
 
     Examples
     --------
@@ -169,7 +169,7 @@ def write_record(folder: str | os.PathLike[str], record: Record) -> None:
 
 
 def _files_in(folder: str | os.PathLike[str]) -> dict[str, Path]:
-    """List the files of a song's folder, but for the record."""
+    """Return the files of a song's folder, except the record, by their paths below it."""
     paths = (path for path in sorted(Path(folder).rglob("*")) if not path.is_dir())
     named = {path.relative_to(folder).as_posix(): path for path in paths}
     return {name: path for name, path in named.items() if name != _NAME}
@@ -181,12 +181,14 @@ def lost_files(folder: str | os.PathLike[str], record: Record) -> list[str]:
     Parameters
     ----------
     folder : path-like
+        The song's folder.
     record : Record
-        Of the folder; one of an earlier version lists no files.
+        Record of the folder. Records of earlier versions list no files.
 
     Returns
     -------
     lost : list of str
+        Paths below the folder.
 
     Examples
     --------
@@ -204,18 +206,20 @@ def lost_files(folder: str | os.PathLike[str], record: Record) -> list[str]:
 
 
 def untouched(folder: str | os.PathLike[str], record: Record) -> bool:
-    """Return whether a folder holds nothing that a user could miss if it were made again.
+    """Return whether a user has neither changed nor added files in a song's folder.
 
     Parameters
     ----------
     folder : path-like
+        The song's folder.
     record : Record
-        Of the folder.
+        Record of the folder.
 
     Returns
     -------
     untouched : bool
-        Whether all files that it holds are in the record and have its checksums.
+        Whether all files of the folder are in the record, with equal checksums. Files may be
+        missing.
 
     Examples
     --------
@@ -234,20 +238,21 @@ def untouched(folder: str | os.PathLike[str], record: Record) -> bool:
 
 
 def check_folder(folder: str | os.PathLike[str], name: str, *, part: str) -> None:
-    """Check that a song's folder holds what it was made with.
+    """Check that the files of a song's folder are those in its record.
 
     Parameters
     ----------
     folder : path-like
+        The song's folder.
     name : str
-        The file of the folder whose checksum is compared; of the others only the sizes.
+        File of the folder whose checksum is compared. Of all others only the sizes are compared.
     part : str
-        The table that lists the song: what the message says to remove.
+        Table that lists the song. The message asks the user to remove it.
 
     Raises
     ------
     InputError
-        If a file is missing, or is another than was made.
+        If a file is missing or differs from its record.
 
     Examples
     --------

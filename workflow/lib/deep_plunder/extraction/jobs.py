@@ -174,10 +174,7 @@ def find_songs(
 
 
 def _state(folder: Path, record: Record, song: Path, digest: str, settings: Overrides) -> str:
-    """Return how an existing folder differs from the one that this run would write.
-
-    Empty if files of it are lost that can be made again.
-    """
+    """Return why a song with a folder is skipped; empty if lost files are to be written again."""
     others = []
     if record.source_digest != digest_of_song(song):
         others.append("of another version of the song")
@@ -192,7 +189,7 @@ def _state(folder: Path, record: Record, song: Path, digest: str, settings: Over
     lost = lost_files(folder, record)
     if not lost:
         return "exists"
-    # What a user changed or added is not replaced unasked.
+    # Files that a user has changed or added are not replaced unasked.
     if untouched(folder, record):
         return ""
     return f"exists, but {shown(lost[0])} is missing or changed (see --overwrite)"
