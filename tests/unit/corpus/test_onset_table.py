@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.onset_table import read_onsets_json, write_onsets_json
-from deep_plunder.errors import InputError
+from deep_plunder.errors import ConfigError, InputError
 
 KICK = Sound("kick/a.wav", "kick", "a.wav", 1.0, 44100, 1, 0.125, 0.9)
 SNARE = Sound("snare/b.wav", "snare", "b.wav", 2.0, 44100, 1, 0.0, 2.0)
@@ -59,14 +59,14 @@ def test_sounds_that_are_left_out_stay_as_measured(tmp_path: Path):
 def test_a_bad_entry_is_one_line_with_sound_rule_and_value(tmp_path: Path, entry, fault):
     path = tmp_path / "onsets.json"
     path.write_text(json.dumps({KICK.sound: entry}))
-    with pytest.raises(InputError, match=f"^.*onsets.json: kick/a.wav: {fault}$"):
+    with pytest.raises(ConfigError, match=f"^.*onsets.json: kick/a.wav: {fault}$"):
         read_onsets_json(path, [KICK])
 
 
 def test_each_bad_entry_is_named(tmp_path: Path):
     path = tmp_path / "onsets.json"
     path.write_text(json.dumps({KICK.sound: 3, "no\nsuch": {}, SNARE.sound: {"onset_s": 0}}))
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(ConfigError) as caught:
         read_onsets_json(path, [KICK, SNARE])
     lines = str(caught.value).split("\n")
     assert len(lines) == 3

@@ -32,7 +32,7 @@ class DeepPlunderError(Exception):
 
 
 class ConfigError(DeepPlunderError):
-    """The configuration breaks one or more rules.
+    """The configuration, or a table that it names, breaks one or more rules.
 
     Parameters
     ----------

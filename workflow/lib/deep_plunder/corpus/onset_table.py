@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from deep_plunder.corpus.library import Sound
-from deep_plunder.errors import InputError
+from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.util.checksums import read_checked, sums_path, write_sums
 from deep_plunder.util.files import write_text
 from deep_plunder.util.names import shown
@@ -119,8 +119,9 @@ def read_onsets_json(path: str | os.PathLike[str], sounds: Sequence[Sound]) -> l
     Raises
     ------
     InputError
-        If the file cannot be read, or has bad entries: one line per broken rule, with the sound
-        and the value.
+        If the file cannot be read.
+    ConfigError
+        If entries break rules: one line each, with sound, rule and value.
 
     Examples
     --------
@@ -138,7 +139,7 @@ def read_onsets_json(path: str | os.PathLike[str], sounds: Sequence[Sound]) -> l
         for fault in _faults(entry, known.get(name))
     ]
     if faults:
-        raise InputError("\n".join(faults))
+        raise ConfigError(faults)
     if len(table) < len(sounds):
         left = len(sounds) - len(table)
         _log.info("%s: %d sounds are not in it", shown(os.fspath(path)), left)

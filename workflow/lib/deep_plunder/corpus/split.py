@@ -240,6 +240,8 @@ def split_tables(
     ------
     InputError
         If a table or `onsets` cannot be read.
+    ConfigError
+        If entries of `onsets` break rules.
 
     Examples
     --------
