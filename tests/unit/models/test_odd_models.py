@@ -191,6 +191,14 @@ def _renamed(name: Any) -> Callable[[h5py.File], None]:
     return change
 
 
+def _named_by_sequences(file: h5py.File) -> None:
+    group = _first(file)
+    del group.attrs["name"]
+    values = np.empty(1, object)
+    values[0] = np.zeros(2)
+    group.attrs.create("name", values, (1,), h5py.vlen_dtype(np.float64))
+
+
 def _layers_replaced(file: h5py.File) -> None:
     del file["layers"]
     file["layers"] = np.zeros(3)
@@ -232,6 +240,7 @@ def _virtual(group: Any) -> None:
         _renamed(np.zeros(3)),
         _renamed(b"\xff"),
         _renamed(["a", "b"]),
+        _named_by_sequences,
     ],
 )
 @pytest.mark.parametrize("in_keras", [False, True])

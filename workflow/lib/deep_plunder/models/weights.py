@@ -53,7 +53,7 @@ class StoredWeights:
         _check(file, len(content))
         groups = [layer["vars"] for layer in file["layers"].values() if "vars" in layer]
         named = [group for group in groups if "name" in group.attrs]
-        self._groups = {str(group.attrs["name"]): group for group in named}
+        self._groups = {_name(group): group for group in named}
         self.taken: dict[str, list[Float32Array]] = {}
 
     def __call__(self, layer: str, *shapes: Sequence[int]) -> list[Float32Array]:
@@ -83,6 +83,17 @@ class StoredWeights:
             raise ValueError(f"those of {layer} must be {wanted}, got {got}")
         self.taken[layer] = [array[()] for array in found]
         return self.taken[layer]
+
+
+def _name(group: Any) -> str:
+    """Return the name of a layer; HDF5 crashes on some that are no text."""
+    import h5py
+
+    name = group.attrs.get_id("name")
+    kind = name.get_type()
+    if not isinstance(kind, h5py.h5t.TypeStringID) or name.shape != ():
+        raise ValueError("the name of a layer is no text")
+    return str(group.attrs["name"])
 
 
 def _check_heaps(content: bytes) -> None:
