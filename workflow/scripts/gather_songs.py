@@ -1,4 +1,4 @@
-from corpus import places
+from gather_places import places
 from job import run
 
 
