@@ -76,9 +76,13 @@ def _parser() -> argparse.ArgumentParser:
         "(hidden files and folders only if named here)")  # fmt: skip
     add("-o", "--output", required=True, metavar="DIR", type=Path, help="folder for the results")
     add("--model", metavar="FILE", type=Path, help="a model file (default: the one that ships)")
-    for name, meaning in (("onset", "begins above"), ("frame", "ends below")):
-        add(f"--{name}-threshold", metavar="P", type=_fraction,
-            help=f"a region {meaning} P, 0..1 (default: the model's own, else 0.2)")  # fmt: skip
+    add("--onset-threshold", metavar="P", type=_fraction,
+        help="least onset output that begins a region, 0..1 (default: the model's own, else "
+             "0.2)")  # fmt: skip
+    add("--frame-threshold", metavar="P", type=_fraction,
+        help="a region ends at the latest where its frame output falls below P, and is left out "
+             "if the output never reaches P, 0..1 (default: the model's own, else "
+             "0.2)")  # fmt: skip
     add("--min-duration", metavar="SECONDS", type=_duration,
         help="leave out shorter regions (default: the model's own, else 0)")  # fmt: skip
     add("--min-score", metavar="P", type=_fraction,

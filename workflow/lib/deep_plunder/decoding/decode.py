@@ -36,9 +36,13 @@ class Overrides:
     Attributes
     ----------
     onset_threshold : float or None
-        A region begins where the onset output is above this threshold; the paper has 0.2.
+        A region begins at a peak of the onset output of at least this threshold. Without a
+        decoder it begins where the output is above the threshold; the paper has 0.2.
     frame_threshold : float or None
-        A region ends where the frame output falls below this threshold; the paper has 0.2.
+        A region ends where the frame output falls below this threshold; the paper has 0.2. A
+        decoder also ends it where the output falls below `share` of its maximum so far
+        (`DetectionSpec`), and leaves out regions whose output does not reach the threshold near
+        the onset.
     min_duration_s : float or None
         Shorter regions are left out, in seconds; the paper keeps all.
     min_score : float or None

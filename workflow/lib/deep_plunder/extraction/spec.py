@@ -36,11 +36,13 @@ class ExtractionSpec(Settings):
     shards: Annotated[int, Ge(1), Le(9999)] = 1
     """Number of jobs that share the songs. Unit: jobs. Source: ours."""
     onset_threshold: Fraction | None = None
-    """A clip begins where the onset output is above this. null takes the model's own threshold,
-    or 0.2 if it has none. Unit: probability. Source: the paper, section 5.2, has 0.2."""
+    """Least onset output that begins a clip. null takes the model's own threshold, or 0.2 if it
+    has none. Unit: probability. Source: the paper, section 5.2, has 0.2."""
     frame_threshold: Fraction | None = None
-    """A clip ends where the frame output falls below this. null takes the model's own threshold,
-    or 0.2 if it has none. Unit: probability. Source: the paper, section 5.2, has 0.2."""
+    """A clip ends at the latest where the frame output falls below this, and is left out if the
+    output never reaches it. A calibrated model also ends a clip where the output falls below a
+    share of its highest value. null takes the model's own threshold, or 0.2 if it has none. Unit:
+    probability. Source: the paper, section 5.2, has 0.2."""
     min_duration_s: NonNegative | None = None
     """Shorter clips are left out. null takes the model's own limit, or 0 if it has none. Unit: s.
     Source: the paper has no such limit."""

@@ -14,7 +14,7 @@
 - `names`: Names of files: safe ones for any text, and any path as a piece of one line.
 - `npy`: Read ``.npy`` and ``.npz`` files, whatever is wrong with them.
 - `plotting`: Common parts of all figures: colours, figures without a window, reproducible files.
-- `resources`: Files that ship with the package: the trained model and the schema.
+- `resources`: Files that ship with the package, such as the trained model.
 - `rng`: Random generators that depend on the item they draw for, and small ways to draw from them.
 - `settings`: Settings as frozen dataclasses whose types hold their bounds.
 - `signals`: Turn SIGTERM and SIGHUP into SystemExit, so that half-written files are removed.

@@ -1,4 +1,4 @@
-"""Files that ship with the package: the trained model and the schema.
+"""Files that ship with the package, such as the trained model.
 
 They have their places in the repository; a wheel has copies inside the package (pyproject.toml).
 """
