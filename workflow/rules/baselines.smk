@@ -1,5 +1,5 @@
-# Finders that a run does not train as a network: what a model has to beat. They hear the mixes as
-# they were kept.
+# Finders that the run does not train as networks, and that a model should beat. They use the audio of
+# the mixes.
 rule train_forest:
     input:
         mixes=shards_of("train", "results/mixes/audio/{split}/{shard}"),

@@ -1,4 +1,4 @@
-# How the outputs of a model become clips with scores, chosen on real music with exact truth.
+# Choose the decoder from a model's outputs to clips with scores, on real music with exact truth.
 rule calibrate:
     input:
         model="results/models/{model}/model.keras",
@@ -29,6 +29,6 @@ rule calibrate:
         files=lambda wildcards: bench_files(config["calibration"]["bench"]),
         code=lambda wildcards: code_of_models("calibrate_model.py", wildcards.model),
     message:
-        "Choose how the outputs of {wildcards.model} become clips"
+        "Calibrate {wildcards.model} on real music"
     script:
         "../scripts/calibrate_model.py"

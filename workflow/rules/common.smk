@@ -43,7 +43,7 @@ except DeepPlunderError as error:
 MODELS = list(config["models"])
 EXTRACTION = config["extraction"]
 PAPER_PROTOCOL = config["split"]["protocol"] == "paper"
-# The paper validates on its test mixes (footnote 2), so there are no others to make then.
+# The paper validates on its test mixes (footnote 2), so its protocol needs no validation mixes.
 VALIDATION_SPLIT = "test" if PAPER_PROTOCOL else "validation"
 MIX_KEYS = MixSpec.names()
 BENCH_KINDS = {
@@ -69,11 +69,11 @@ MODEL_FILES = {f"results/models/{name}/model.keras" for name in MODELS} | {
     f"results/calibration/{name}/model.keras" for name in CALIBRATED
 }
 KEEP_AUDIO = config["mixes"]["keep_audio"]
-# What the mixes of a shard are rendered from; no file of the style that is not wanted.
+# The plans from which the mixes of a shard are rendered, for the chosen styles only.
 STYLE = config["mixes"]["style"]
 PAPER_PLAN = [] if STYLE == "scenes" else "results/mixes/plan/{split}/{shard}.tsv"
 SCENES_PLAN = [] if STYLE == "paper" else "results/mixes/scenes/{split}/{shard}.tsv"
-# Baselines hear the mixes themselves.
+# Baselines need the audio of the mixes.
 IN_TABLE1 = FINDERS if KEEP_AUDIO else MODELS
 
 if config["calibration"]["bench"] in LEFT_OUT:
@@ -92,35 +92,35 @@ wildcard_constraints:
 
 
 def environment(name):
-    """The conda environment of a rule; the path of the clone may have braces of its own."""
+    """Return the conda environment of a rule, with any braces in its path escaped."""
     path = str(RULES.parents[1] / "envs" / name)
     return path.replace("{", "{{").replace("}", "}}")
 
 
 def code_of(script, without=(), modules=()):
-    """Version of all code that a rule with this script runs, `without` what it leaves out."""
+    """Return the version of all code that a script runs, except the modules `without`."""
     return code_version(*modules, scripts=[SCRIPTS / script], without=without)
 
 
 def code_of_models(script, *models):
-    """Version of the code that a script runs for models, without the other networks."""
+    """Return the version of the code that a script runs for models, without other networks."""
     if not all(model in MODELS for model in models):
-        # A file may hold any network.
+        # The network in a model file is unknown.
         return code_of(script)
     names = [config["models"][model]["architecture"] for model in models]
     return code_of(script, without=["models.registry"], modules=network_modules(*names))
 
 
-# Modules that are imported only where mixes of the other style are rendered.
+# Modules that are imported only to render mixes of the other style.
 OTHER_STYLE = {"paper": ["mixes.scenes"], "scenes": ["mixes.render"]}.get(STYLE, [])
-# The settings that rendering uses: scenes have only these in common with the paper's mixes.
+# The settings that rendering uses; scenes share only the first two with the paper's mixes.
 RENDERED_KEYS = ["duration_s", "sample_rate"] if STYLE == "scenes" else MIX_KEYS
-# What counts as alone is measured when scenes are rendered, and is no part of their plan.
+# Isolation is measured when scenes are rendered, so these keys are no part of their plan.
 TRUTH_KEYS = ["isolated_db", "margin_db", "min_region_s"]
 
 
 def keys(section, *names):
-    """The part of a section of the configuration that a rule uses."""
+    """Return the keys of a section of the configuration that a rule uses."""
     return {name: config[section][name] for name in names}
 
 
@@ -131,29 +131,29 @@ SCENES_PLANNED = {
 
 
 def training_of(model):
-    """How a model is trained."""
+    """Return the training settings of a model."""
     return config["models"][model]["training"]
 
 
 def seed_of(model):
-    """What a training draws from."""
+    """Return the seed of a training."""
     seed = config["models"][model]["seed"]
     return config["seed"] if seed is None else seed
 
 
 def start_of(model):
-    """The file that a training begins with, or None."""
+    """Return the file of the model that a training begins with, or None."""
     start = config["models"][model]["start"]
     return weights_file(start) if start else None
 
 
 def teachers_of(model):
-    """The files of the models that say what a model is trained for."""
+    """Return the files of the models whose outputs a model learns from."""
     return [weights_file(teacher) for teacher in config["models"][model]["teachers"]]
 
 
 def trained_from(model):
-    """The models that a training begins with or learns from."""
+    """Return the models that a training begins with or learns from."""
     start, teachers = (
         config["models"][model]["start"],
         config["models"][model]["teachers"],
@@ -162,17 +162,17 @@ def trained_from(model):
 
 
 def models_before(model):
-    """The files of all models that a training needs."""
+    """Return the files of all models that a training needs."""
     return [weights_file(name) for name in trained_from(model)]
 
 
 def weights_file(name):
-    """The file of a model of this run; else the name, as `model_path` takes it."""
+    """Return the file of a model of this run; any other name unchanged, for `model_path`."""
     return f"results/models/{name}/model.keras" if name in MODELS else name
 
 
 def model_file(model):
-    """The file of a model of this run, with its decoder if one is chosen; else the name."""
+    """Return the file of a model of this run, calibrated if so configured; `shipped` unchanged."""
     if model == SHIPPED:
         return model
     stage = "calibration" if model in CALIBRATED else "models"
@@ -180,7 +180,7 @@ def model_file(model):
 
 
 def runs_as_graph(model):
-    """Whether a model runs on one core, in little memory."""
+    """Return whether a model runs as a graph: on one core, in little memory."""
     return (
         model == SHIPPED
         or architecture(config["models"][model]["architecture"]).runs_as_graph
@@ -188,24 +188,24 @@ def runs_as_graph(model):
 
 
 def threads_of(model):
-    """Threads of a job that runs a model."""
+    """Return the number of threads of a job that runs a model."""
     return 1 if runs_as_graph(model) else 4
 
 
 def mem_mb_of(model, attempt):
-    """Memory of a job that runs a model."""
+    """Return the memory in MB of a job that runs a model."""
     return (2000 if runs_as_graph(model) else 4000) * attempt
 
 
 def mixes_of(split, shard):
-    """First mix of a shard, and the one after its last."""
+    """Return the first mix of a shard, and the mix after its last."""
     size = config["mixes"]["per_shard"]
     first = int(shard) * size
     return [first, min(first + size, config["mixes"]["count"][split])]
 
 
 def shards_of(split, pattern):
-    """The pattern for each shard of a split, in order."""
+    """Return the paths of all shards of a split, in order."""
     shards = math.ceil(config["mixes"]["count"][split] / config["mixes"]["per_shard"])
     return [
         pattern.format(split=split, shard=f"{shard:04d}") for shard in range(shards)
@@ -213,10 +213,10 @@ def shards_of(split, pattern):
 
 
 def made_by_stages():
-    """What later stages rest on.
+    """Return the files of all stages that later stages use.
 
-    As targets, or what a failed job took away would not be made anew: to Snakemake it is not
-    missed by what was made of it before.
+    They must be targets. Otherwise Snakemake does not remake the outputs that a failed job
+    removed, if everything made from them exists already.
     """
     patterns = [PAPER_PLAN, SCENES_PLAN, "results/features/{split}/{shard}.npy"]
     if KEEP_AUDIO:
@@ -255,8 +255,8 @@ def regions_of(split):
     return shards_of(split, "results/features/{split}/{shard}.regions.tsv")
 
 
-# A user's files are no inputs of rules but parameters, beside a fingerprint of their content:
-# Snakemake looks at times, and refuses a job if one of its inputs is dated in the future.
+# Rules take a user's files as parameters, with a fingerprint of their content, and not as inputs:
+# Snakemake compares times, and refuses a job if one of its inputs is dated in the future.
 DIGESTS = ContentDigests(
     "results/cache/fingerprints.json",
     note=logger.info if workflow.is_main_process else None,
@@ -264,27 +264,27 @@ DIGESTS = ContentDigests(
 
 
 def made_library(wildcards=None):
-    """The library of the demo or of the corpus, where it is used: an input."""
+    """Return the library of the demo or of the corpus if it is used, as an input."""
     path = config["library"]["path"]
     return [os.path.normpath(path)] if is_made(path) else []
 
 
 def made_playlists(wildcards=None):
-    """The playlists of the demo and of the corpus that are used: inputs."""
+    """Return the playlists of the demo and of the corpus that are used, as inputs."""
     return [
         os.path.normpath(path) for path in config["songs"]["sources"] if is_made(path)
     ]
 
 
 def made_songs(wildcards=None):
-    """The songs that the demo's and the corpus's playlists name: inputs."""
+    """Return the folders of the songs in `made_playlists`, as inputs."""
     corpora = {Path(path).parent.as_posix() for path in made_playlists()}
     return [f"{corpus}/songs" for corpus in sorted(corpora)]
 
 
 @cache
 def library_files(wildcards=None):
-    """Fingerprint of the user's sounds and of the table of their classes."""
+    """Return the fingerprints of the user's sounds and of the table of their classes."""
     path, classes = config["library"]["path"], config["library"]["classes"]
     return [
         None if is_made(path) else fingerprint_folder(path, digests=DIGESTS),
@@ -294,14 +294,14 @@ def library_files(wildcards=None):
 
 @cache
 def onsets_file(wildcards=None):
-    """Fingerprint of the user's onsets."""
+    """Return the fingerprint of the user's onsets."""
     onsets = config["library"]["onsets"]
     return None if onsets is None else fingerprint_files([onsets], digests=DIGESTS)
 
 
 @cache
 def song_files(wildcards=None):
-    """Fingerprint of the user's playlists and songs."""
+    """Return the fingerprint of the user's playlists and songs."""
     sources = [path for path in config["songs"]["sources"] if not is_made(path)]
     path_map = config["songs"]["path_map"]
     return (
@@ -312,28 +312,28 @@ def song_files(wildcards=None):
 
 
 def packages_of(part):
-    """The rows of the table that a part of the corpus is made from."""
+    """Return the packages for a part of the corpus, as rows of their table."""
     try:
         return list(map(astuple, read_packages(CORPUS_TABLE, part)))
     except DeepPlunderError:
-        # The stage that needs it will say what is wrong.
+        # The stage that needs the table will report the fault.
         return None
 
 
 def made_bench(name):
-    """The bench that is made of tracker modules: an input."""
+    """Return the folder of a bench if it is rendered from tracker modules, as an input."""
     return [] if BENCH_KINDS[name] == "bench" else [bench_folder(name)]
 
 
 def bench_folder(name):
-    """The folder of a bench; of tracker modules it is made first."""
+    """Return the folder of a bench: the user's, or the one rendered from tracker modules."""
     is_bench = BENCH_KINDS[name] == "bench"
     return config["realbench"][name] if is_bench else f"results/benches/{name}"
 
 
 @cache
 def bench_files(name):
-    """Fingerprint of the user's files of a bench."""
+    """Return the fingerprint of the user's files of a bench."""
     suffixes = (
         MODULE_SUFFIXES
         if BENCH_KINDS[name] == "modules"
@@ -348,18 +348,18 @@ def bench_files(name):
 
 
 def made_modules(name):
-    """The tracker modules of the corpus, where a bench is made of them: an input."""
+    """Return the folder of the corpus's tracker modules if a bench uses them, as an input."""
     folder = config["realbench"][name]
     return [os.path.normpath(folder)] if is_made(folder) else []
 
 
 def made_models(*paths):
-    """Those of some files that rules of this run make: inputs."""
+    """Return the model files among `paths` that this run makes, as inputs."""
     return [path for path in map(os.path.normpath, paths) if path in MODEL_FILES]
 
 
 def other_models(*paths):
-    """Digests of the content of those that they do not."""
+    """Return the digests of the model files among `paths` that this run does not make."""
     others = [path for path in paths if os.path.normpath(path) not in MODEL_FILES]
     return [
         digest for name in others for digest in DIGESTS.of([model_path(name)]).values()
@@ -367,23 +367,23 @@ def other_models(*paths):
 
 
 def forest_of(wildcards):
-    """The trained forest, where a baseline needs it."""
+    """Return the trained forest if a baseline needs it, as an input."""
     return ["results/baselines/forest.npz"] if wildcards.baseline == "forest" else []
 
 
 def unused_by(baseline):
-    """Modules that only another baseline runs."""
+    """Return the modules that only other baselines run."""
     return [] if baseline == "forest" else ["evaluation.baselines.forest"]
 
 
-# Whether the configuration lists the files to cut; else two tables say which songs to cut.
+# Whether the configuration lists the files to cut; otherwise two tables list the songs.
 LISTED = isinstance(EXTRACTION["songs"], list)
 SONG_TABLES = [] if LISTED else ["results/songs/songs.tsv", "results/splits.tsv"]
 
 
 @cache
 def extraction_files():
-    """Fingerprint of the files to cut."""
+    """Return the fingerprint of the files to cut."""
     return (
         fingerprint_files(EXTRACTION["songs"], digests=DIGESTS)
         if LISTED
@@ -392,13 +392,13 @@ def extraction_files():
 
 
 def extraction_mixes(wildcards=None):
-    """The folders of the test mixes to cut."""
+    """Return the folders of the test mixes to cut."""
     shards = math.ceil(EXTRACTION["mixes"] / config["mixes"]["per_shard"])
     return shards_of("test", "results/mixes/audio/{split}/{shard}")[:shards]
 
 
 def show_scores():
-    """Print the table of all models beside the paper's, and that of real music."""
+    """Print the table of all models beside the paper's, and the table on real music."""
     tables = [Path("results/evaluation/summary.md")]
     if BENCHES:
         tables.append(Path("results/realbench/summary.md"))

@@ -69,6 +69,6 @@ rule compare:
         models=IN_TABLE1,
         code=code_of("compare_models.py"),
     message:
-        "Put all models beside the paper"
+        "Compare all models with the paper"
     script:
         "../scripts/compare_models.py"

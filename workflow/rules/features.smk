@@ -1,5 +1,5 @@
-# With keep_audio the features are read from the mixes' WAV files, without it from the mixes as
-# they are rendered: the same samples, so the same features.
+# With keep_audio the features are computed from the mixes' WAV files, without it from the mixes while
+# they are rendered. The samples are the same, and so are the features.
 if KEEP_AUDIO:
 
     rule features:

@@ -1,5 +1,5 @@
-# The public corpus. Packages are kept in results/corpus/packages, which is no output of a rule: what
-# is there and unaltered is not downloaded again.
+# The public corpus. Packages are kept in results/corpus/packages, which is no output of a rule, so
+# that packages that are there and unaltered are not downloaded again.
 
 
 # Compute nodes may have no network.
@@ -76,7 +76,7 @@ rule gather_songs:
     params:
         code=code_of("gather_songs.py"),
     message:
-        "Take the songs from the packages of games"
+        "Copy the songs from the packages of games"
     script:
         "../scripts/gather_songs.py"
 
@@ -100,6 +100,6 @@ rule gather_modules:
     params:
         code=code_of("gather_modules.py"),
     message:
-        "Take the tracker modules from the packages of games"
+        "Copy the tracker modules from the packages of games"
     script:
         "../scripts/gather_modules.py"

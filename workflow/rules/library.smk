@@ -48,7 +48,7 @@ rule onsets:
         files=onsets_file,
         code=code_of("write_onsets.py"),
     message:
-        "Write the onset and offset of each sound, as measured or as edited"
+        "Write the onset and offset of each sound, measured or edited"
     script:
         "../scripts/write_onsets.py"
 

@@ -1,4 +1,4 @@
-# Benches of real music with exact truth. A folder of tracker modules is first rendered into one.
+# Benches of real music with exact truth. A folder of tracker modules is first rendered to a bench.
 rule render_modules:
     input:
         lambda wildcards: made_modules(wildcards.bench),
@@ -139,6 +139,6 @@ rule compare_benches:
         rows=[[bench, finder] for bench in BENCHES for finder in FINDERS],
         code=code_of("compare_benches.py"),
     message:
-        "Put all models and baselines on real music side by side"
+        "Compare all models and baselines on real music"
     script:
         "../scripts/compare_benches.py"

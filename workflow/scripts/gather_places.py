@@ -1,4 +1,4 @@
-"""Where the scripts of the public corpus find its packages."""
+"""The place of the packages for the scripts of the public corpus."""
 
 from pathlib import Path
 from typing import Any

@@ -1,8 +1,9 @@
 """The frame of every script: logging, errors and signals around one call of the package.
 
-All output of the job, also that of C libraries, goes to the rule's log file. An error that a user
-can mend is one line there and on the console, and the job fails; any other error is logged with
-its traceback. A job that is asked to end (SIGTERM, SIGHUP) removes its half-written files.
+All output of the job, including output of C libraries, goes to the rule's log file. If an error
+ends the job, the console shows one line. The log has the same line for an error that a user can
+mend, and a traceback for any other. A job that is asked to end (SIGTERM, SIGHUP) removes its
+half-written files.
 """
 
 import logging
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# Where the package is not installed (conda), and so that what runs is what Snakemake versioned.
+# The package may not be installed (conda), and the code that runs must be the code versioned.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 from deep_plunder.errors import DeepPlunderError
@@ -30,8 +31,8 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         os.environ[name] = str(snakemake.threads)
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # Jobs of several rules that fill one cache of numba at once can leave it so that it crashes
-    # the next one that reads it.
+    # Jobs of several rules that fill one cache of numba at once can corrupt it, and then the next
+    # job that reads it crashes.
     cache = Path(".snakemake", "numba", snakemake.rule).absolute()
     os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
     console = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")

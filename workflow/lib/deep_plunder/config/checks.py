@@ -1,4 +1,4 @@
-"""Check values of a configuration against each other, and the files that it names."""
+"""Check the values of a configuration against each other, and the files that it names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DEMO = {
         "library", "songs", "playlist.txt", "playlist_utf8.txt", "Library.xml", "playlist.m3u8",
     )
 }  # fmt: skip
-"""Paths of the configuration that the workflow itself makes (``rules/demo.smk``)."""
+"""Paths that the demo makes (``rules/demo.smk``)."""
 
 _CORPUS = {
     "results/corpus/library": "library",
@@ -35,7 +35,7 @@ _CORPUS = {
     "results/corpus/playlist.txt": "songs",
     "results/corpus/modules": "modules",
 }
-"""The same, of the public corpus (``rules/gather.smk``): path to the part that it belongs to."""
+"""Paths that the public corpus makes (``rules/gather.smk``), each with its part of the corpus."""
 
 
 _CUTTER: Path_ = ("extraction", "model")
@@ -75,11 +75,11 @@ _RULES = (
         "must be one of the benches of realbench",
     ),
 )
-"""Rules between keys of several sections."""
+"""Rules that compare keys of several sections."""
 
 
 def _section_rules() -> Iterator[Rule]:
-    """Yield the rules of each section, with the names of keys as in the configuration."""
+    """Yield the rules of each section, with the full names of their keys."""
     for name, kind in kinds(Configuration).items():
         section = bare(kind)
         if isinstance(section, type) and issubclass(section, Settings):
@@ -95,14 +95,14 @@ def _value_at(config: Mapping[str, Any], path: Path_) -> Any:
 
 
 def cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault]:
-    """Compare values with each other, as far as each of them is sound by itself.
+    """Check values against each other, leaving out keys that are wrong by themselves.
 
     Parameters
     ----------
     config : dict
         With every default filled in.
     broken : iterable of path
-        Keys that are wrong by themselves.
+        Places of the keys that are wrong by themselves.
 
     Returns
     -------
@@ -168,7 +168,7 @@ def _use_faults(config: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator
 def _other_models(
     name: str, model: Mapping[str, Any], others: Collection[str]
 ) -> Iterator[tuple[Path_, Any, bool]]:
-    """Return the files that a model starts from or is taught by."""
+    """Return the other models that a model starts from or learns from."""
     teachers = model.get("teachers")
     named: list[tuple[Path_, Any]] = [(("models", name, "start"), model.get("start"))]
     if isinstance(teachers, list):
@@ -179,16 +179,16 @@ def _other_models(
 
 
 def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -> list[Fault]:
-    """Check that the files and folders that a configuration names are there.
+    """Check that the files and folders in a configuration exist.
 
     Parameters
     ----------
     config : dict
         With every default filled in.
     broken : iterable of path
-        Keys that are wrong by themselves.
+        Places of the keys that are wrong by themselves.
     root : Path
-        Where relative paths begin.
+        The folder that relative paths begin at.
 
     Returns
     -------
@@ -254,7 +254,7 @@ def is_demo(path: str) -> bool:
     Returns
     -------
     is_demo : bool
-        Not what lies in a folder that it makes: that is there only once it was made.
+        False for paths within a folder that the demo makes, which exist only after it ran.
     """
     return os.path.normpath(path) in _DEMO
 
@@ -270,13 +270,13 @@ def corpus_part(path: str) -> str | None:
     Returns
     -------
     part : {"library", "songs", "modules"} or None
-        None where it is none of the corpus's folders or files.
+        The part, or None if `path` is no folder or file of the corpus.
     """
     return _CORPUS.get(os.path.normpath(path))
 
 
 def is_made(path: str) -> bool:
-    """Check whether the workflow itself makes `path`, by the demo or the public corpus.
+    """Return whether the workflow itself makes `path`, for the demo or the public corpus.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ class Configuration(Settings):
     """All keys of a configuration."""
 
     seed: Annotated[int, Ge(0)] = 2020
-    """Seed of everything random: the same seed gives the same bytes. Source: ours, the year of the
+    """Seed of all random choices: the same seed gives the same bytes. Source: ours, the year of the
     paper."""
     demo: DemoSpec = field(default_factory=DemoSpec)
     gather: GatherSpec = field(default_factory=GatherSpec)
@@ -57,25 +57,25 @@ class Configuration(Settings):
     training: TrainingSpec = field(default_factory=TrainingSpec)
     evaluation: EvaluationSpec = field(default_factory=EvaluationSpec)
     baselines: Baselines = ()
-    """What to score beside the models. onsets cuts at every onset, silence at every silence,
+    """Finders to score beside the models. onsets cuts at every onset, silence at every silence,
     forest is a random forest, and shipped is the model that ships (resources/models/shipped.md).
     Source: the paper, section 6, asks for baselines and names none."""
     realbench: dict[_Name, Text] = field(default_factory=dict)
-    """Real music whose isolated sounds are known exactly, to score models and baselines on. Give
-    each a name and its folder, which holds a bench (see below) or tracker modules. Source:
-    ours."""
+    """Real music with exactly known isolated sounds, on which models and baselines are scored: a
+    name and a folder each. A folder holds a bench (see below) or tracker modules. Source: ours."""
     calibration: CalibrationSpec = field(default_factory=CalibrationSpec)
     extraction: ExtractionSpec = field(default_factory=ExtractionSpec)
 
 
 @lru_cache(maxsize=1)
 def adapter() -> TypeAdapter[Any]:
-    """Return pydantic's view of the configuration.
+    """Return pydantic's validator of the configuration.
 
     Returns
     -------
     adapter : pydantic.TypeAdapter
-        Of `Configuration`. It finds every fault of type, bound, name or missing key at once.
+        The validator of `Configuration`. It finds every fault of type, bound, name or missing key
+        at once.
     """
     from pydantic import TypeAdapter
 

@@ -33,16 +33,16 @@ _PARTS = re.compile(r"(?P<description>.*?)( Unit: (?P<unit>.*?)\.)?( Source: (?P
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of the configuration, as it is documented.
+    """The documentation of one key of the configuration.
 
     Attributes
     ----------
     name : str
-        With its sections, such as ``"mixes.count.train"``. ``NAME`` stands for any name.
+        The key with its sections, such as ``"mixes.count.train"``. ``NAME`` stands for any name.
     default : str
-        As YAML writes it; empty for a key that must be given.
+        The default in YAML; empty for a key that must be given.
     unit, description, source : str
-        The source is that of the default.
+        Its unit and description, and the source of the default.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Key:
 
 @lru_cache(maxsize=64)
 def _docstrings(section: type) -> dict[str, dict[str, str]]:
-    """Read the docstrings below the fields of a class; ``""`` stands for the class itself."""
+    """Read the docstrings of a class (key ``""``) and below its fields (by name)."""
     source = textwrap.dedent(inspect.getsource(section))
     node = ast.parse(source).body[0]
     assert isinstance(node, ast.ClassDef)
@@ -74,14 +74,14 @@ def _parts(text: str) -> dict[str, str]:
     match = _PARTS.fullmatch(f" {' '.join(text.split())}")
     assert match is not None
     parts = {name: (part or "").strip() for name, part in match.groupdict().items()}
-    # A description that names the quantity need not repeat it as a unit.
+    # The unit is left out if the description names the quantity already.
     if parts["description"].startswith("Probability"):
         parts["unit"] = parts["unit"] or "probability"
     return parts
 
 
 def _documented(section: type[Settings], key: str) -> dict[str, str]:
-    """Return the description, unit and source of a key, wherever it is inherited from."""
+    """Return the description, unit and source of a key, including inherited ones."""
     for base in section.__mro__:
         if key in vars(base).get("__annotations__", {}):
             parts = _docstrings(base)
@@ -96,12 +96,12 @@ def keys_of(section: type[Settings] = Configuration, prefix: str = "") -> Iterat
     ----------
     section : subclass of Settings
     prefix : str
-        Written before each name.
+        The text before each name.
 
     Yields
     ------
     key : Key
-        In the order of their definition.
+        A key, in the order of definition.
     """
     for name, kind in kinds(section).items():
         below = bare(kind)
@@ -189,7 +189,7 @@ def with_tables(page: str) -> str:
     Parameters
     ----------
     page : str
-        Markdown, with each table between two comments.
+        Page in Markdown, with each table between two comments.
 
     Returns
     -------
@@ -208,7 +208,7 @@ def json_schema() -> str:
     Returns
     -------
     text : str
-        JSON. Each key has its type, bounds, default and description.
+        The schema in JSON: type, bounds, default and description of each key.
     """
     schema = adapter().json_schema()
     schema["title"] = "Deep Plunder configuration"

@@ -1,4 +1,4 @@
-"""Check a configuration against the definitions of its keys, and word the faults."""
+"""Check a configuration against the definitions of its keys, and write the messages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Fault = tuple[Path_, str]
 
 
 def key_name(path: Path_) -> str:
-    """Return the name of a key, as a message begins with it.
+    """Return the name of a key in the form that begins a message.
 
     Parameters
     ----------
@@ -45,13 +45,13 @@ def key_name(path: Path_) -> str:
 
 
 def check_size(config: object, source: str) -> None:
-    """Check that a configuration is not too large: aliases of YAML make much of little.
+    """Check that a configuration is not too large, since YAML's aliases multiply values.
 
     Parameters
     ----------
     config : object
     source : str
-        Where it comes from.
+        Name of the configuration file, for the message.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def check_size(config: object, source: str) -> None:
 
 
 def plain_copy(value: Any, path: Path_) -> tuple[Any, list[Fault]]:
-    """Copy nested mappings and lists without the keys that are not text.
+    """Return a copy of nested mappings and lists without the keys that are not text.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def definition_faults(config: dict[str, Any]) -> list[Fault]:
     Returns
     -------
     faults : list of (path, text)
-        One per fault, in order of places.
+        One per fault, sorted by place.
     """
     from pydantic import ValidationError
 
@@ -126,14 +126,14 @@ def definition_faults(config: dict[str, Any]) -> list[Fault]:
         found: dict[Fault, None] = {}
         for details in error.errors(include_url=False):
             faults = list(_explain(details["type"], details["loc"], config))
-            # Pydantic's own words rather than none.
+            # Pydantic's own message is better than none.
             found |= dict.fromkeys(faults or [(details["loc"], details["msg"])])
         return sorted(found, key=lambda fault: [str(part) for part in fault[0]])
     return []
 
 
 def _with_tuples(value: Any) -> Any:
-    """Copy nested mappings and lists with each list as the tuple that the settings hold."""
+    """Return a copy with each list as a tuple, the type in the settings."""
     if isinstance(value, dict):
         return {key: _with_tuples(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -142,14 +142,14 @@ def _with_tuples(value: Any) -> Any:
 
 
 def _as_unicode(text: str) -> str:
-    """Replace what stands for bytes of file names that are no Unicode: pydantic takes none."""
+    """Replace the surrogates for bytes that are not Unicode, since pydantic rejects them."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _explain(code: str, place: tuple[int | str, ...], config: dict[str, Any]) -> Iterator[Fault]:
-    """Word a fault that pydantic found.
+    """Write the message for a fault that pydantic found.
 
-    Its place may go on below the value: with the length of a list, the kind of a union, or
+    The place may go on below the value: with the length of a list, the kind of a union, or
     ``[key]`` for the name of an entry.
     """
     if code == "missing" and isinstance(place[-1], str):
@@ -188,7 +188,7 @@ def _holds(value: Any, part: int | str) -> bool:
 
 
 def _kind_at(path: Path_) -> Any:
-    """Return the type of what stands at a path, without its bounds."""
+    """Return the type of the value at a path, without its bounds."""
     kind: Any = Configuration
     for part in path:
         kind = _kind_below(kind, part)
@@ -196,7 +196,7 @@ def _kind_at(path: Path_) -> Any:
 
 
 def _kind_below(kind: Any, part: int | str) -> Any:
-    """Return the type of a key or an item; None where the type has none, or several."""
+    """Return the type of a key or an item; None if the type has no such part, or several."""
     kind = bare(kind)
     if isinstance(part, int):
         options = get_args(kind) if get_origin(kind) is tuple else ()
@@ -208,7 +208,7 @@ def _kind_below(kind: Any, part: int | str) -> Any:
 
 
 def _yaml_hint(text: str, value: Any) -> str:
-    """Return how to write a number that YAML reads as text."""
+    """Return a hint on writing a number that YAML reads as text."""
     import yaml
 
     wanted = re.match("must be (a number|an integer)", text)

@@ -1,9 +1,9 @@
-"""Check the configuration whole, before anything runs, and fill in its defaults.
+"""Check the whole configuration before anything runs, and fill in its defaults.
 
-The rules stand with the settings of each package (`deep_plunder.config.definition` assembles
-them) and, where they compare sections or look for files, in `deep_plunder.config.checks`. All
-faults are found in one go and reported in one line each: file, key, rule, value and, for an
-unknown key, the nearest known one.
+The rules are defined with the settings of each package; `deep_plunder.config.definition` assembles
+them. Rules that compare sections or look for files are in `deep_plunder.config.checks`. All faults
+are found at once and reported in one line each: file, key, rule, value and, for an unknown key, the
+nearest known one.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ def validate(
     Parameters
     ----------
     config : object
-        What the configuration file holds.
+        The content of the configuration file.
     source : str
-        Where it comes from; every message begins with it.
+        Name of the configuration file; every message begins with it.
     root : path-like, optional
-        Where relative paths begin. If given, the files and folders that the configuration
-        names must be there, except those that the demo makes.
+        The folder that relative paths begin at. If given, the files and folders in the
+        configuration must exist, except those that the workflow makes.
 
     Returns
     -------
     config : dict
-        A new dictionary in which every key has a value. Each model's `training` holds all
-        training keys: its own where it gives them, those of the top level elsewhere.
+        A new dictionary in which every key has a value. The `training` of each model holds all
+        training keys, with the values of the top level for those that the model does not set.
 
     Raises
     ------
     ConfigError
-        If any rule is broken; it lists all faults.
+        If any rule is broken. The error lists all faults.
     """
     if not isinstance(config, Mapping):
         raise ConfigError([f"{source}: {MAPPING}, got {show(config)}"])
@@ -72,7 +72,7 @@ def validate(
 
 
 def _fill(config: Any, section: type[Settings]) -> Any:
-    """Fill in defaults for missing keys; wrong values stay as they are."""
+    """Return a configuration with defaults for missing keys; wrong values stay unchanged."""
     if not isinstance(config, dict):
         return config
     filled = dict(config)
