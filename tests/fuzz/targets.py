@@ -23,7 +23,7 @@ from deep_plunder.corpus.songs import RejectedSong, Song
 from deep_plunder.corpus.split import Assignment, split_items, split_tables
 from deep_plunder.errors import ConfigError
 from deep_plunder.extraction.batch import ExtractedSong, list_clips
-from deep_plunder.extraction.folder import Record, read_record, write_record
+from deep_plunder.extraction.folder import FolderRecord, read_record, write_record
 from deep_plunder.mixes.events import Event
 from deep_plunder.mixes.scenes.plan import ScenePlanner
 from deep_plunder.mixes.scenes.rows import SceneRow, read_settings
@@ -183,7 +183,7 @@ def _split_songs(path: Path) -> None:
     split_items(sounds, read_records(path, Song), seed=1, validation=0.2, test=0.2)
 
 
-_EXTRACTED = Record(source="/a.wav", deep_plunder="0.1.0", min_score=0.5)
+_EXTRACTED = FolderRecord(source="/a.wav", deep_plunder="0.1.0", min_score=0.5)
 
 
 def _parts(folder: Path) -> list[bytes]:

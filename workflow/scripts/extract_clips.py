@@ -11,7 +11,7 @@ def main(snakemake):
         extract_songs,
         name_files,
         note_losses,
-        songs_of,
+        songs_to_extract,
     )
     from deep_plunder.models.model_file import load_model
     from deep_plunder.util.resources import model_path
@@ -22,7 +22,7 @@ def main(snakemake):
         songs = name_files(chosen)
     else:
         songs_table, splits_table = snakemake.input.tables
-        songs = songs_of(
+        songs = songs_to_extract(
             read_records(songs_table, Song),
             read_records(splits_table, Assignment),
             split=None if chosen == "all" else chosen,

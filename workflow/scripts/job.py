@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from deep_plunder.errors import DeepPlunderError
 from deep_plunder.util.signals import raise_on_termination
 
-logger = logging.getLogger("job")
+_log = logging.getLogger("job")
 
 
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
@@ -47,13 +47,13 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
             with raise_on_termination():
                 main(snakemake)
         except SystemExit:
-            logger.error("ended by a signal")
+            _log.error("ended by a signal")
             raise
         except (DeepPlunderError, OSError, MemoryError) as error:
             reason = str(error) or type(error).__name__
-            logger.error("%s", reason)
+            _log.error("%s", reason)
         except Exception:
-            logger.exception("this is a fault in Deep Plunder, not in its input")
+            _log.exception("this is a fault in Deep Plunder, not in its input")
             reason = f"failed unexpectedly, see {snakemake.log[0]}"
         else:
             return

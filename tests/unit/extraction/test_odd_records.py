@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from deep_plunder.errors import InputError
 from deep_plunder.extraction.batch import ExtractedSong, list_clips
-from deep_plunder.extraction.folder import Record, read_record, write_record
+from deep_plunder.extraction.folder import FolderRecord, read_record, write_record
 from deep_plunder.util.tables import write_records
 
 OURS = {"source": "/a.wav", "deep_plunder": "1", "model": "m", "digest": "d"}
@@ -71,7 +71,7 @@ def test_a_table_of_songs_leads_nowhere_else(tmp_path: Path) -> None:
     other = tmp_path / "other"
     for place in (folder, other):
         place.mkdir()
-    write_record(other, Record(source="/a.wav", deep_plunder="1"))
+    write_record(other, FolderRecord(source="/a.wav", deep_plunder="1"))
     for name in ("../other", str(other), ".", "", "a/../../other", "a\0b"):
         write_records(tmp_path / "part.tsv", ExtractedSong, [ExtractedSong(name, "a.wav", "")])
         with pytest.raises(InputError, match="line 2: song must be a plain name"):

@@ -10,7 +10,7 @@ from deep_plunder import __version__
 from deep_plunder.decoding.settings import Decoder
 from deep_plunder.errors import AudioError, InputError, ModelError
 from deep_plunder.extraction import song as song_module
-from deep_plunder.extraction.folder import Record, digest_of_song, read_record
+from deep_plunder.extraction.folder import FolderRecord, digest_of_song, read_record
 from deep_plunder.extraction.picture import Overview, draw_song
 from deep_plunder.extraction.song import ExtractedRegion, extract_song
 from deep_plunder.features.spec import FeatureSpec
@@ -78,7 +78,7 @@ def test_a_song_becomes_a_folder(tmp_path, rate, channels):
     ]
     points = ElementTree.parse(folder / "regions.svl").findall("data/dataset/point")
     assert [int(p.get("frame")) for p in points] == [round(r.onset_s * rate) for r in regions]
-    assert read_record(folder) == Record(
+    assert read_record(folder) == FolderRecord(
         source=str(song), source_digest=digest_of_song(song),
         deep_plunder=__version__, model="loud", digest="of loud",
     )  # fmt: skip
@@ -172,7 +172,7 @@ def test_what_cannot_be_done_is_refused(tmp_path):
 def test_a_folder_of_another_version_is_ours(tmp_path):
     text = '{"source": "song.wav", "model": "shipped", "deep_plunder": "0.0.1", "later": 1}'
     (tmp_path / "extraction.json").write_text(text)
-    assert read_record(tmp_path) == Record(
+    assert read_record(tmp_path) == FolderRecord(
         source="song.wav", deep_plunder="0.0.1", model="shipped", digest=""
     )
 

@@ -17,7 +17,7 @@ import deep_plunder
 from deep_plunder.dataset.shards import ShardSet
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.architecture import Architecture, Rate, Sizes
+from deep_plunder.models.architecture import Architecture, DropRate, Sizes
 from deep_plunder.models.detect import detect_song
 from deep_plunder.models.inference import predict_song
 from deep_plunder.models.layers import LayerMaker
@@ -42,7 +42,7 @@ class ToySizes(Sizes):
 
     units: Annotated[int, Ge(1), Le(64)] = 32
     """Units of the hidden layer. Unit: units."""
-    dropout: Rate = 0.0
+    dropout: DropRate = 0.0
     """Share of units dropped in training."""
 
 

@@ -11,7 +11,7 @@ from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench import trackers
 from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.evaluation.bench.layout import songs_of, truth_of
-from deep_plunder.evaluation.bench.trackers import labels_of, render_bench
+from deep_plunder.evaluation.bench.trackers import frame_labels, render_bench
 from deep_plunder.mixes.modules.render import render_module
 from deep_plunder.truth.isolation import UNKNOWN
 
@@ -139,7 +139,7 @@ def test_labels_of_frames_count_half_of_a_frame():
     state[17:19] = UNKNOWN
     # Steps 0 to 8 and 24 to 28, in frames of 8 steps; the last frame has 3 steps of 8.
     regions = np.array([(0, 0.032), (0.096, 0.112), (0.128, 0.140)])
-    assert labels_of(state, regions).tolist() == [1, 2, 0, 1, 0]
+    assert frame_labels(state, regions).tolist() == [1, 2, 0, 1, 0]
 
 
 def test_what_a_folder_holds_is_told_by_names(tmp_path):

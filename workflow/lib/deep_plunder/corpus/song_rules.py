@@ -1,6 +1,6 @@
 """Check a playlist's entry against the rules for songs, without touching a file.
 
-A fault is a pair of reason and detail; `deep_plunder.corpus.songs.REASONS` explains the reasons.
+A rejection is a pair of reason and detail; `corpus.songs.REASONS` explains the reasons.
 Kinds of files are named as in iTunes, in any of its languages. Bounds: the paper, section 3.3.
 """
 
@@ -16,9 +16,9 @@ from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.corpus.playlists.entries import PlaylistEntry
 from deep_plunder.corpus.playlists.locations import is_stream
 
-__all__ = ["Fault", "Limits", "check_row", "fold"]
+__all__ = ["Limits", "Rejection", "check_row", "fold"]
 
-Fault = tuple[str, str]
+Rejection = tuple[str, str]
 """Reason and detail."""
 
 _PROTECTED_SUFFIXES = frozenset({".m4p", ".aa", ".aax"})
@@ -48,19 +48,19 @@ class Limits:
     max_duration_s: float
     min_bit_rate_kbps: float
 
-    def duration(self, seconds: float, *, grace: float = 0.0) -> Fault | None:
+    def duration(self, seconds: float, *, grace: float = 0.0) -> Rejection | None:
         """Check a duration.
 
         Parameters
         ----------
         seconds : float
-            NaN where unknown, which is no fault.
+            NaN where unknown, which is never rejected.
         grace : float
             Seconds by which it may lie outside the bounds.
 
         Returns
         -------
-        fault : Fault or None
+        rejection : Rejection or None
         """
         if seconds < self.min_duration_s - grace:
             return "too short", f"{seconds:g} s, at least {self.min_duration_s:g} s are needed"
@@ -68,17 +68,17 @@ class Limits:
             return "too long", f"{seconds:g} s, at most {self.max_duration_s:g} s are used"
         return None
 
-    def bit_rate(self, kbps: float) -> Fault | None:
+    def bit_rate(self, kbps: float) -> Rejection | None:
         """Check a bit rate.
 
         Parameters
         ----------
         kbps : float
-            NaN where unknown, which is no fault.
+            NaN where unknown, which is never rejected.
 
         Returns
         -------
-        fault : Fault or None
+        rejection : Rejection or None
         """
         if kbps <= self.min_bit_rate_kbps:
             return "low bit rate", f"{kbps:.5g} kbps, above {self.min_bit_rate_kbps:g} are needed"
@@ -117,7 +117,7 @@ def _traits(kind: str) -> tuple[bool, bool, bool]:
     return protected, stream, other
 
 
-def check_row(row: PlaylistEntry, limits: Limits) -> Fault | None:
+def check_row(row: PlaylistEntry, limits: Limits) -> Rejection | None:
     """Check an entry's own fault, location, kind, duration and bit rate, in this order.
 
     Parameters
@@ -127,7 +127,7 @@ def check_row(row: PlaylistEntry, limits: Limits) -> Fault | None:
 
     Returns
     -------
-    fault : Fault or None
+    rejection : Rejection or None
 
     Examples
     --------

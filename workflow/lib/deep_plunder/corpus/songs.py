@@ -30,7 +30,7 @@ from deep_plunder.corpus.encrypted_mp4 import is_encrypted
 from deep_plunder.corpus.playlists.entries import PlaylistEntry
 from deep_plunder.corpus.playlists.locations import parse_path_map
 from deep_plunder.corpus.playlists.reading import read_playlist, resolve
-from deep_plunder.corpus.song_rules import Fault, Limits, check_row, fold
+from deep_plunder.corpus.song_rules import Limits, Rejection, check_row, fold
 from deep_plunder.corpus.spec import SongSpec
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.util.names import SafeNames, safe_name
@@ -152,7 +152,7 @@ class ReasonCount:
     meaning: str
 
 
-def _probe(path: Path) -> AudioInfo | Fault:
+def _probe(path: Path) -> AudioInfo | Rejection:
     """Read a file's header, or return reason and detail if that fails."""
     try:
         if is_encrypted(path):
@@ -213,13 +213,13 @@ def _name(row: PlaylistEntry, path: Path, names: SafeNames) -> str:
 
 def _locate(
     rows: Sequence[PlaylistEntry], limits: Limits, path_map: Sequence[str]
-) -> Iterator[tuple[PlaylistEntry, Path | Fault]]:
+) -> Iterator[tuple[PlaylistEntry, Path | Rejection]]:
     """Return each entry with its file or with the reason for its lack, opening no file."""
     places: dict[str, PlaylistEntry] = {}
     for row in rows:
-        fault = check_row(row, limits)
-        if fault is not None:
-            yield row, fault
+        rejection = check_row(row, limits)
+        if rejection is not None:
+            yield row, rejection
             continue
         path = resolve(row.location, path_map=path_map)
         if path is None or not os.path.exists(path):  # noqa: PTH110 (takes any text)
@@ -289,7 +289,7 @@ def select_songs(
     with ThreadPoolExecutor(max(1, workers)) as pool:
         headers = pool.map(_probe, (place for _, place in located if isinstance(place, Path)))
         for row, place in located:
-            song: Song | Fault = (
+            song: Song | Rejection = (
                 place
                 if isinstance(place, tuple)
                 else _accept(row, place, next(headers), limits=limits, seen=seen, names=names)
@@ -312,12 +312,12 @@ def select_songs(
 def _accept(
     row: PlaylistEntry,
     path: Path,
-    header: AudioInfo | Fault,
+    header: AudioInfo | Rejection,
     *,
     limits: Limits,
     seen: _Seen,
     names: SafeNames,
-) -> Song | Fault:
+) -> Song | Rejection:
     """Return the song of an entry, or reason and detail if its file is not usable."""
     if isinstance(header, tuple):
         return header
@@ -326,9 +326,9 @@ def _accept(
         if math.isnan(bit_rate):
             bit_rate = path.stat().st_size * 8 / header.seconds / 1000
         grace = 0.0 if math.isnan(row.seconds) else _GRACE_S
-        fault = limits.duration(header.seconds, grace=grace) or limits.bit_rate(bit_rate)
-        if fault is not None:
-            return fault
+        rejection = limits.duration(header.seconds, grace=grace) or limits.bit_rate(bit_rate)
+        if rejection is not None:
+            return rejection
         twin = seen.twin(path)
     except OSError as error:
         return "missing", f"{path}: {error.strerror}"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from deep_plunder.audio import reading
 from deep_plunder.mixes.rendered import MixAnnotation, SceneAnnotation
-from deep_plunder.truth.isolation import IsolationTruth, read_truth
+from deep_plunder.truth.isolation import IsolationTruth, read_isolation
 from deep_plunder.truth.regions import Region
 from deep_plunder.util.checksums import check_files
 from deep_plunder.util.tables import read_records
@@ -75,4 +75,4 @@ def read_mixes(folder: str | os.PathLike[str]) -> Iterator[Mix]:
             Region(number, r.onset_s, r.offset_s, r.sound, r.sound_class, r.isolation_db)
             for r in read_records(table, SceneAnnotation)
         )
-        yield Mix(samples, rate, regions, read_truth(truth_path, regions), path)
+        yield Mix(samples, rate, regions, read_isolation(truth_path, regions), path)

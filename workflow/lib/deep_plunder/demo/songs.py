@@ -25,7 +25,7 @@ from deep_plunder.util.rng import generator
 
 __all__ = ["DemoSong", "render_song", "write_songs"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 # Suffix, sample format or codec, rate, channels. The first five songs have all formats.
 _FORMS = (
@@ -235,5 +235,5 @@ def write_songs(folder: Path, *, seed: int, songs: int, workers: int = 1) -> lis
         written = list(
             pool.map(lambda number: _write_song(folder, number, seed=seed), range(songs))
         )
-    logger.info("%d songs in %s", songs, folder)
+    _log.info("%d songs in %s", songs, folder)
     return written

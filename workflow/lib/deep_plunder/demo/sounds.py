@@ -20,7 +20,7 @@ from deep_plunder.util.rng import generator
 
 __all__ = ["class_counts", "render_sound", "write_library"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
@@ -122,4 +122,4 @@ def write_library(folder: Path, *, seed: int, sounds: int, workers: int = 1) -> 
 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(write, jobs))
-    logger.info("%d sounds of %d classes in %s", sounds, sum(map(bool, counts.values())), folder)
+    _log.info("%d sounds of %d classes in %s", sounds, sum(map(bool, counts.values())), folder)

@@ -32,7 +32,7 @@ __all__ = [
     "list_clips",
     "name_files",
     "note_losses",
-    "songs_of",
+    "songs_to_extract",
 ]
 
 _log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def name_files(
     return [(names.new(Path(path).stem), os.fspath(path)) for path in paths]
 
 
-def songs_of(
+def songs_to_extract(
     songs: Iterable[Song], assignments: Sequence[Assignment], *, split: str | None
 ) -> list[tuple[str, str]]:
     """Return the songs of a split, or all songs.
@@ -85,7 +85,7 @@ def songs_of(
     Examples
     --------
     >>> song = Song("Tide", "tide.wav", "Tide", "", 90.0, 44100, 2, 1411.2, "list.txt", 2)
-    >>> songs_of([song], [Assignment("song", "Tide", "test")], split="test")
+    >>> songs_to_extract([song], [Assignment("song", "Tide", "test")], split="test")
     [('Tide', 'tide.wav')]
     """
     own = None if split is None else set(members(assignments, kind="song", split=split))

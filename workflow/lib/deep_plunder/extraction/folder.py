@@ -17,7 +17,7 @@ from deep_plunder.util.checksums import file_checksum
 from deep_plunder.util.tables import PlainName
 
 __all__ = [
-    "Record",
+    "FolderRecord",
     "check_folder",
     "digest_of_song",
     "lost_files",
@@ -33,7 +33,7 @@ _PARTS, _PART_BYTES = 16, 1 << 14
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class FolderRecord:
     """How a song's folder was made.
 
     Attributes
@@ -103,7 +103,7 @@ def digest_of_song(path: str | os.PathLike[str]) -> str:
     return digest.hexdigest()
 
 
-def read_record(folder: str | os.PathLike[str]) -> Record | None:
+def read_record(folder: str | os.PathLike[str]) -> FolderRecord | None:
     """Read the record of how a folder was made.
 
     Parameters
@@ -113,7 +113,7 @@ def read_record(folder: str | os.PathLike[str]) -> Record | None:
 
     Returns
     -------
-    record : Record or None
+    record : FolderRecord or None
         None if `extraction.song.extract_song` did not write the folder. Fields that an older
         version did not write have their defaults.
 
@@ -122,7 +122,7 @@ def read_record(folder: str | os.PathLike[str]) -> Record | None:
     >>> read_record("nothing") is None
     True
     """
-    names = [field.name for field in dataclasses.fields(Record)]
+    names = [field.name for field in dataclasses.fields(FolderRecord)]
     path = Path(folder) / _NAME
     try:
         # The file may come from anybody: reading a pipe would block, and deep nesting would
@@ -130,7 +130,7 @@ def read_record(folder: str | os.PathLike[str]) -> Record | None:
         if not path.is_file() or path.stat().st_size > _MOST_BYTES:
             return None
         found = json.loads(path.read_text(encoding="utf-8"))
-        record = Record(**{name: found[name] for name in names if name in found})
+        record = FolderRecord(**{name: found[name] for name in names if name in found})
         files = {
             name: (int(size), str(checksum)) for name, (size, checksum) in record.files.items()
         }
@@ -143,20 +143,20 @@ def read_record(folder: str | os.PathLike[str]) -> Record | None:
     return record if all(isinstance(text, str) for text in texts) else None
 
 
-def write_record(folder: str | os.PathLike[str], record: Record) -> None:
+def write_record(folder: str | os.PathLike[str], record: FolderRecord) -> None:
     """Write the record of how a folder was made.
 
     Parameters
     ----------
     folder : path-like
         The song's folder, with all of its other files.
-    record : Record
+    record : FolderRecord
         The record. Its `files` are replaced by those of the folder.
 
     Examples
     --------
     >>> Path("Tide").mkdir()
-    >>> write_record("Tide", Record(source="tide.wav", deep_plunder="0.1.0"))
+    >>> write_record("Tide", FolderRecord(source="tide.wav", deep_plunder="0.1.0"))
     >>> read_record("Tide").source
     'tide.wav'
     """
@@ -175,14 +175,14 @@ def _files_in(folder: str | os.PathLike[str]) -> dict[str, Path]:
     return {name: path for name, path in named.items() if name != _NAME}
 
 
-def lost_files(folder: str | os.PathLike[str], record: Record) -> list[str]:
+def lost_files(folder: str | os.PathLike[str], record: FolderRecord) -> list[str]:
     """List the files that are missing from a song's folder or have another size.
 
     Parameters
     ----------
     folder : path-like
         The song's folder.
-    record : Record
+    record : FolderRecord
         Record of the folder. Records of earlier versions list no files.
 
     Returns
@@ -192,7 +192,8 @@ def lost_files(folder: str | os.PathLike[str], record: Record) -> list[str]:
 
     Examples
     --------
-    >>> lost_files("Tide", Record(source="tide.wav", deep_plunder="1", files={"a.wav": (4, "")}))
+    >>> record = FolderRecord(source="tide.wav", deep_plunder="1", files={"a.wav": (4, "")})
+    >>> lost_files("Tide", record)
     ['a.wav']
     """
 
@@ -205,14 +206,14 @@ def lost_files(folder: str | os.PathLike[str], record: Record) -> list[str]:
     return [name for name, (was, _) in record.files.items() if size(Path(folder) / name) != was]
 
 
-def untouched(folder: str | os.PathLike[str], record: Record) -> bool:
+def untouched(folder: str | os.PathLike[str], record: FolderRecord) -> bool:
     """Return whether a user has neither changed nor added files in a song's folder.
 
     Parameters
     ----------
     folder : path-like
         The song's folder.
-    record : Record
+    record : FolderRecord
         Record of the folder.
 
     Returns
@@ -225,7 +226,7 @@ def untouched(folder: str | os.PathLike[str], record: Record) -> bool:
     --------
     >>> Path("Dune").mkdir()
     >>> mine = Path("Dune/mine.wav").write_bytes(b"")
-    >>> untouched("Dune", Record(source="dune.wav", deep_plunder="1"))
+    >>> untouched("Dune", FolderRecord(source="dune.wav", deep_plunder="1"))
     False
     """
     try:

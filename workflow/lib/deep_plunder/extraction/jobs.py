@@ -14,7 +14,7 @@ from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.decoding.decode import Overrides
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.extraction.folder import (
-    Record,
+    FolderRecord,
     digest_of_song,
     lost_files,
     read_record,
@@ -173,7 +173,7 @@ def find_songs(
     return list(songs.values()), faults
 
 
-def _state(folder: Path, record: Record, song: Path, digest: str, settings: Overrides) -> str:
+def _state(folder: Path, record: FolderRecord, song: Path, digest: str, settings: Overrides) -> str:
     """Return why a song with a folder is skipped; empty if lost files are to be written again."""
     others = []
     if record.source_digest != digest_of_song(song):
@@ -254,7 +254,7 @@ def plan_jobs(
     ([], ['missing.mp3: missing: cannot be opened (No such file or directory)'])
     """
     digest = digest_of_model(model)
-    own: dict[str, tuple[Path, Record]] = {}
+    own: dict[str, tuple[Path, FolderRecord]] = {}
     standing = _standing(output)
     names = SafeNames(folder.name for folder in standing)
     for folder in standing:

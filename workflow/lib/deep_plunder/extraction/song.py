@@ -11,7 +11,7 @@ Folder of a song:
 - ``clips/*.wav``
 - ``labels.txt``, ``regions.svl``, ``regions.csv``: for Audacity, Sonic Visualiser, Reaper
 - ``spectrogram.png``
-- ``extraction.json``: source, model and settings (`extraction.folder.Record`)
+- ``extraction.json``: source, model and settings (`extraction.folder.FolderRecord`)
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from deep_plunder.decoding.clip import Clip
 from deep_plunder.decoding.decode import Overrides
 from deep_plunder.errors import ModelError
 from deep_plunder.extraction.cut import cut_clips
-from deep_plunder.extraction.folder import Record, digest_of_song, write_record
+from deep_plunder.extraction.folder import FolderRecord, digest_of_song, write_record
 from deep_plunder.extraction.spec import ExtractionSpec
 from deep_plunder.features.log_mel import mel_levels
 from deep_plunder.models.detect import decode_song
@@ -220,7 +220,7 @@ def extract_song(
                     temporary / "spectrogram.png", overview, outputs, clips, spec=spec,
                     title=Path(source).name,
                 )  # fmt: skip
-            record = Record(
+            record = FolderRecord(
                 source=source, source_digest=source_digest, deep_plunder=__version__,
                 model=model.name, digest=model.digest, **dataclasses.asdict(settings),
             )  # fmt: skip

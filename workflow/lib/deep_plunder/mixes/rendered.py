@@ -17,7 +17,7 @@ from deep_plunder.truth.annotations import (
     write_audacity,
     write_sonic_visualiser,
 )
-from deep_plunder.truth.isolation import IsolationTruth, write_truth
+from deep_plunder.truth.isolation import IsolationTruth, write_isolation
 from deep_plunder.truth.regions import Region
 from deep_plunder.util.checksums import write_sums
 from deep_plunder.util.files import atomic_directory
@@ -95,7 +95,7 @@ def write_mixes(
         The folder to write, which is replaced as a whole or not at all. Each mix has these files:
         ``mix_NNNNNN.wav`` (16 bit, stereo), ``mix_NNNNNN.tsv`` (rows of `MixAnnotation`, for a
         scene of `SceneAnnotation`), and ``mix_NNNNNN.sums`` (the checksums of the others). A scene
-        also has ``mix_NNNNNN.truth.npz`` (`deep_plunder.truth.isolation.write_truth`). For the
+        also has ``mix_NNNNNN.truth.npz`` (`deep_plunder.truth.isolation.write_isolation`). For the
         eye, ``mix_NNNNNN.labels.txt`` and ``mix_NNNNNN.svl`` hold the regions as layers for
         Audacity and Sonic Visualiser, without checksums: no stage reads them.
     rate : int
@@ -143,7 +143,7 @@ def _write(mix: RenderedMix, stem: Path, rate: int) -> None:
         rows = [SceneAnnotation(*row, db) for row, db in zip(columns, isolations, strict=True)]
         write_records(table, SceneAnnotation, rows, checksum=False)
         files.append(stem.with_suffix(".truth.npz"))
-        write_truth(files[-1], mix.truth)
+        write_isolation(files[-1], mix.truth)
     write_sums(stem.with_suffix(".sums"), files)
     layer = [Annotation(r.onset_s, r.offset_s, r.sound) for r in mix.regions]
     write_audacity(stem.with_suffix(".labels.txt"), layer)

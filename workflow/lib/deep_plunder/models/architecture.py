@@ -28,7 +28,16 @@ if TYPE_CHECKING:
 
     from deep_plunder.models.onnx_layers import LayerWeights
 
-__all__ = ["RECURRENT_FRAMES", "Architecture", "Count", "Network", "Penalty", "Rate", "Sizes"]
+__all__ = [
+    "RECURRENT_FRAMES",
+    "Architecture",
+    "Count",
+    "DropRate",
+    "Momentum",
+    "Network",
+    "Penalty",
+    "Sizes",
+]
 
 RECURRENT_FRAMES = 313
 """Context of a network with LSTMs, in frames on each side: 10 s at 32 ms (ours).
@@ -45,8 +54,11 @@ class TrainingOnly:
     """Marks a size that matters in training alone, and not to the trained weights."""
 
 
-Rate = Annotated[float, Ge(0), Lt(1), TrainingOnly()]
-"""A rate of dropout, or a momentum."""
+DropRate = Annotated[float, Ge(0), Lt(1), TrainingOnly()]
+"""A rate of dropout."""
+
+Momentum = Annotated[float, Ge(0), Lt(1), TrainingOnly()]
+"""A momentum of batch normalization."""
 
 Penalty = Annotated[float, Ge(0), Lt(10), TrainingOnly()]
 """The weight of a term of the loss."""

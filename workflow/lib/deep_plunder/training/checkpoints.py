@@ -26,7 +26,7 @@ from deep_plunder.util.npy import read_npz
 
 __all__ = ["Checkpoint", "fingerprint", "read_checkpoint", "write_checkpoint"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 Arrays = list[NDArray[Any]]
 
@@ -129,13 +129,13 @@ def read_checkpoint(folder: str | os.PathLike[str], mark: str) -> Checkpoint | N
         arrays = read_npz(path)
         stored = json.loads(arrays["json"].tobytes())
         if stored["fingerprint"] != mark:
-            logger.info("%s: belongs to another run, training starts anew", path)
+            _log.info("%s: belongs to another run, training starts anew", path)
             return None
         groups = {
             group: [arrays[f"{group}_{i:05}"] for i in range(stored["counts"][group])]
             for group in _GROUPS
         }
     except (InputError, KeyError, ValueError, TypeError) as error:
-        logger.warning("%s: cannot be read, training starts anew: %s", path, error)
+        _log.warning("%s: cannot be read, training starts anew: %s", path, error)
         return None
     return Checkpoint(stored["progress"], **groups)

@@ -34,7 +34,7 @@ from deep_plunder.util.tables import write_records
 
 __all__ = ["train"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 Paths = Sequence[str | os.PathLike[str]]
 
@@ -151,21 +151,21 @@ def train(
     )
     state = read_checkpoint(checkpoint_dir, mark)
     if state is not None and run.restore(state):
-        logger.info("%s: resumed after epoch %d", checkpoint_dir, len(run.history))
+        _log.info("%s: resumed after epoch %d", checkpoint_dir, len(run.history))
     write_records(history_path, HistoryRow, run.history)
     with contextlib.ExitStack() as stack:
         log = None
         if training.tensorboard and tensorboard_dir is not None:
             log = stack.enter_context(EventLog(tensorboard_dir))
             for row in run.history:
-                _log(log, row)
+                _log_epoch(log, row)
         while not run.finished:
             row = run.step()
             write_checkpoint(checkpoint_dir, mark, run.state())
             write_records(history_path, HistoryRow, run.history)
-            logger.info("%s", _summary(row))
+            _log.info("%s", _summary(row))
             if log is not None:
-                _log(log, row)
+                _log_epoch(log, row)
     model.set_weights(run.best)
     save_model(
         model_path, model, architecture=architecture, sizes=sizes, spec=spec, decoder=decoder
@@ -204,7 +204,7 @@ def _first(path: str | os.PathLike[str], chosen: Network, spec: FeatureSpec) -> 
     return loaded
 
 
-def _log(log: EventLog, row: HistoryRow) -> None:
+def _log_epoch(log: EventLog, row: HistoryRow) -> None:
     values = dataclasses.asdict(row)
     log.add(values.pop("epoch"), values)
 

@@ -33,8 +33,8 @@ __all__ = [
     "IsolationTruth",
     "Stem",
     "TruthBuilder",
-    "read_truth",
-    "write_truth",
+    "read_isolation",
+    "write_isolation",
 ]  # fmt: skip
 
 STEP_S = 0.004
@@ -212,7 +212,7 @@ class TruthBuilder:
         return (first, last) if (last - first) * STEP_S >= self._min_region_s else None
 
 
-def write_truth(path: str | os.PathLike[str], truth: IsolationTruth) -> None:
+def write_isolation(path: str | os.PathLike[str], truth: IsolationTruth) -> None:
     """Write the state and the isolation of each step of a scene.
 
     The regions have a table of their own.
@@ -226,8 +226,8 @@ def write_truth(path: str | os.PathLike[str], truth: IsolationTruth) -> None:
     np.savez_compressed(path, state=truth.state, isolation_db=truth.isolation_db)
 
 
-def read_truth(path: str | os.PathLike[str], regions: Iterable[Region]) -> IsolationTruth:
-    """Read the truth that `write_truth` wrote.
+def read_isolation(path: str | os.PathLike[str], regions: Iterable[Region]) -> IsolationTruth:
+    """Read the truth that `write_isolation` wrote.
 
     Parameters
     ----------

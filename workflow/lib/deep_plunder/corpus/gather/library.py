@@ -18,7 +18,7 @@ from deep_plunder.util.names import SafeNames
 
 __all__ = ["write_library"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 def write_library(
@@ -70,6 +70,6 @@ def write_library(
                 count += 1
             if not count and not copies:
                 raise InputError(f"{package.package} {package.version}: holds no sound")
-            logger.info("%s: %d sounds, %d copies left out", package.package, count, copies)
-    logger.info("%d sounds: %s", counts.total(), dict(sorted(counts.items())))
+            _log.info("%s: %d sounds, %d copies left out", package.package, count, copies)
+    _log.info("%d sounds: %s", counts.total(), dict(sorted(counts.items())))
     return counts

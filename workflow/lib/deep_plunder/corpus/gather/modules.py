@@ -14,7 +14,7 @@ from deep_plunder.errors import InputError
 
 __all__ = ["write_modules"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _SMALLEST, _LARGEST = 3000, 8_000_000
 """Size in bytes below which a module holds no music."""
@@ -64,5 +64,5 @@ def write_modules(
                 shutil.copyfile(path, part.folder / file)
                 part.add(file, package)
             count += len(paths)
-    logger.info("%d modules", count)
+    _log.info("%d modules", count)
     return count

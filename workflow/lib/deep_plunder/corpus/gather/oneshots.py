@@ -22,7 +22,7 @@ from deep_plunder.util.rng import generator
 
 __all__ = ["OneShot", "holds_sounds", "sounds_of"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _SEED = 5
 """Seed of the corpus, which does not depend on the seed of a configuration."""
@@ -136,7 +136,7 @@ def _readable(sounds: Callable[[Path], Iterator[OneShot]], path: Path) -> Iterat
     try:
         yield from sounds(path)
     except InputError as error:
-        logger.warning("left out: %s", error)
+        _log.warning("left out: %s", error)
 
 
 def _of_font(path: Path) -> Iterator[OneShot]:

@@ -22,7 +22,7 @@ from deep_plunder.util.names import SafeNames
 
 __all__ = ["GatheredSong", "write_songs"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 MIN_S, MAX_S = 60.0, 360.0
 """The paper's bounds (section 3.3)."""
@@ -136,9 +136,9 @@ def write_songs(
                 songs.append(song)
             if not count:
                 raise InputError(f"{package.package} {package.version}: holds no song")
-            logger.info("%s: %d songs", package.package, count)
+            _log.info("%s: %d songs", package.package, count)
     minutes = sum(song.seconds for song in songs) / 60
-    logger.info("%d songs, %.0f minutes", len(songs), minutes)
+    _log.info("%d songs, %.0f minutes", len(songs), minutes)
     with atomic_path(playlist) as temporary:
         text = itunes_text(map(_track, songs), line_end="\r")
         temporary.write_bytes(b"\xff\xfe" + text.encode("utf-16-le"))
@@ -152,7 +152,7 @@ def _song(path: Path, package: Package) -> GatheredSong | None:
     try:
         info = probe(path)
     except AudioError as error:
-        logger.warning("left out: %s", error)
+        _log.warning("left out: %s", error)
         return None
     size = path.stat().st_size
     kbps = size * 8 / 1000 / info.seconds

@@ -21,7 +21,7 @@ from deep_plunder.util.files import atomic_directory, files_below
 from deep_plunder.util.names import SafeNames
 from deep_plunder.util.tables import write_records
 
-__all__ = ["SetAside", "exact_truth", "labels_of", "render_bench"]
+__all__ = ["SetAside", "exact_truth", "frame_labels", "render_bench"]
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class SetAside:
     reason: str
 
 
-def labels_of(state: NDArray[np.uint8], regions: NDArray[np.float64]) -> NDArray[np.uint8]:
+def frame_labels(state: NDArray[np.uint8], regions: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Compute the labels of frames from the state of steps.
 
     Parameters
@@ -100,7 +100,7 @@ def exact_truth(name: str, found: IsolationTruth) -> BenchTruth:
         name=name,
         regions=regions,
         ignore=_runs(found.state == UNKNOWN),
-        labels=labels_of(found.state, regions),
+        labels=frame_labels(found.state, regions),
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from annotated_types import Len
 
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.architecture import Architecture, Count, Penalty, Rate, Sizes
+from deep_plunder.models.architecture import Architecture, Count, DropRate, Momentum, Penalty, Sizes
 from deep_plunder.models.layers import EPSILON, LayerMaker
 from deep_plunder.models.onnx_graph import FEATURES
 from deep_plunder.models.onnx_layers import GraphMaker
@@ -49,11 +49,11 @@ class ConvSizes(Sizes):
     """Channels of the convolutions over frames. Unit: channels."""
     dilations: Annotated[tuple[Count, ...], Len(1, 64)] = (1, 2, 4, 8, 16, 32)
     """Frames between the taps of each residual convolution of 3 taps. Unit: frames."""
-    dropout: Rate = 0.1
+    dropout: DropRate = 0.1
     """Share of channels dropped in each residual convolution in training."""
     l2: Penalty = 1e-5
     """Weight of the squared kernels of the residual convolutions in the loss."""
-    momentum: Rate = 0.9
+    momentum: Momentum = 0.9
     """Momentum of batch normalization; lower than Keras's default, for short trainings."""
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from annotated_types import Len
 
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.architecture import Architecture, Count, Rate, Sizes
+from deep_plunder.models.architecture import Architecture, Count, DropRate, Sizes
 from deep_plunder.models.detailed_levels import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
 from deep_plunder.models.layers import EPSILON, LayerMaker
 from deep_plunder.models.onnx_graph import FEATURES
@@ -52,7 +52,7 @@ class GroupedSizes(Sizes):
     """Groups between the taps of the blocks. Unit: groups."""
     head: Count = 16
     """Channels per frame from which the outputs are computed. Unit: channels."""
-    dropout: Rate = 0.0
+    dropout: DropRate = 0.0
     """Share of channels dropped in the blocks in training."""
 
 

@@ -30,8 +30,9 @@ from deep_plunder.models.architecture import (
     RECURRENT_FRAMES,
     Architecture,
     Count,
+    DropRate,
+    Momentum,
     Penalty,
-    Rate,
     Sizes,
 )
 from deep_plunder.models.layers import LayerMaker
@@ -56,13 +57,13 @@ class OnfConvSizes(Sizes):
     """LSTM units, each way, after the onset and the offset stack. Unit: units."""
     combining_units: Count = 128
     """LSTM units, each way, of the last LSTM. Unit: units."""
-    dropout: Rate = 0.25
+    dropout: DropRate = 0.25
     """Share of values dropped after the second and third convolution in training."""
-    dense_dropout: Rate = 0.5
+    dense_dropout: DropRate = 0.5
     """Share of features dropped after the dense layer in training."""
     l2: Penalty = 0.0
     """Weight of the squared input kernels of all LSTMs in the loss."""
-    momentum: Rate = 0.99
+    momentum: Momentum = 0.99
     """Momentum of batch normalization. Source: Keras."""
 
 

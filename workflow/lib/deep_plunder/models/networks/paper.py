@@ -27,8 +27,9 @@ from deep_plunder.models.architecture import (
     RECURRENT_FRAMES,
     Architecture,
     Count,
+    DropRate,
+    Momentum,
     Penalty,
-    Rate,
     Sizes,
 )
 from deep_plunder.models.layers import LayerMaker
@@ -49,12 +50,12 @@ class PaperSizes(Sizes):
     """Features that one pooling joins. Unit: features."""
     combining_units: Count = 263
     """LSTM units, each way, of the last LSTM. Unit: units."""
-    dropout: Rate = 0.25
+    dropout: DropRate = 0.25
     """Share of features dropped after each unit in training."""
     l2: Penalty = 0.001
     """Weight of the squared input kernels of all LSTMs in the loss. Source: the paper, section
     4.2."""
-    momentum: Rate = 0.99
+    momentum: Momentum = 0.99
     """Momentum of batch normalization. Source: Keras."""
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from annotated_types import Len
 
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.architecture import Architecture, Count, Rate, Sizes
+from deep_plunder.models.architecture import Architecture, Count, DropRate, Sizes
 from deep_plunder.models.detailed_levels import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
 from deep_plunder.models.layers import EPSILON, LayerMaker
 from deep_plunder.models.onnx_graph import FEATURES, TO_END
@@ -63,7 +63,7 @@ class TwoRateSizes(Sizes):
     """Groups between the taps of the blocks over groups. Unit: groups."""
     head: Count = 64
     """Channels from which the outputs are computed. Unit: channels."""
-    dropout: Rate = 0.0
+    dropout: DropRate = 0.0
     """Share of channels dropped in the blocks over groups in training."""
 
 
