@@ -5,11 +5,11 @@
 - `fingerprints`: Compute fingerprints of files, which change if and only if a file's name or
   content changes.
 - `gather`: The public corpus: sounds, songs and tracker modules from pinned packages of Debian.
-- `library`: Scan a library of one-shot sounds: what can be used, of which class, from when to when.
+- `library`: Scan a library of one-shots: find the usable sounds, their classes, onsets and offsets.
 - `loops`: Recognise loops: recordings of several strong attacks, which are no one-shots.
 - `onset_table`: The onset and offset of each sound as JSON (the paper's figure 1), measured or
   edited by hand.
-- `onsets`: Find where a recorded sound begins and where it ends.
+- `onsets`: Find the onset and the offset of a recorded sound.
 - `playlists`: Playlists of every kind: iTunes exports, Library.xml, M3U and folders.
 - `song_rules`: Check a playlist's entry against the rules for songs, without touching a file.
 - `songs`: Choose the songs that mixes are made from, and state the reason for each rejected entry.

@@ -1,12 +1,12 @@
-"""Scan a library of one-shot sounds: what can be used, of which class, from when to when.
+"""Scan a library of one-shots: find the usable sounds, their classes, onsets and offsets.
 
-A sound is named by its path below the library's folder, with ``/`` between the parts. Its class
-is the name of the topmost folder that it lies in, or what a table says. Each file is decoded
-once, as a whole; what cannot be used is set aside with a reason and never stops the scan.
+A sound is named by its path below the library's folder, with ``/`` between the parts. Its class is
+the name of its topmost folder, or comes from a table. Each file is decoded once, as a whole. A file
+that cannot be used is set aside with a reason and never stops the scan.
 
-Deviations from the paper (section 3.2): which sounds it left out is not said. Here it is silent
-sounds, recordings too long to be one sound, loops (`deep_plunder.corpus.loops`) and copies: a
-sound that is there twice could otherwise be in the training set and in the test set.
+Deviation from the paper (section 3.2), which does not state the sounds that it left out: silent
+sounds, recordings too long to be one sound, loops (`deep_plunder.corpus.loops`) and copies are set
+aside. A copy could otherwise put one sound into both the training set and the test set.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = ["Rejected", "Sound", "read_classes", "scan_library"]
 _log = logging.getLogger(__name__)
 
 UNSORTED = "unsorted"
-"""Class of files that lie in the library's folder itself."""
+"""Class of files directly in the library's folder."""
 
 _SILENT_DB = -60.0
 
@@ -49,9 +49,9 @@ class Sound:
     sound : str
         Unique name: the path below the library's folder.
     sound_class : str
-        What kind of sound it is.
+        Class, such as ``"kick"``.
     path : str
-        Where the file is.
+        Path of the file.
     seconds : float
         Length of the recording.
     rate : int
@@ -59,7 +59,7 @@ class Sound:
     channels : int
         Number of channels.
     onset_s, offset_s : float
-        When the sound begins and ends in the recording, in seconds.
+        Beginning and end of the sound within the recording, in seconds.
     """
 
     sound: str
@@ -81,11 +81,11 @@ class Rejected:
     file : str
         The path below the library's folder.
     reason : str
-        A word or two to sort by: the reasons of `deep_plunder.errors.AudioError`, or
-        ``"duplicate"``, ``"hidden"``, ``"loop"``, ``"no class"``, ``"silent"``, ``"too long"``
-        or ``"unreadable"``.
+        One of the reasons of `deep_plunder.errors.AudioError`, or ``"duplicate"``,
+        ``"hidden"``, ``"loop"``, ``"no class"``, ``"silent"``, ``"too long"`` or
+        ``"unreadable"``.
     detail : str
-        One line for a reader.
+        Explanation in one line.
     """
 
     file: str
@@ -149,20 +149,20 @@ def _measure(
         onset_s=onset,
         offset_s=offset,
     )
-    # Of what is heard, not of the file: copies differ in their tags.
+    # A digest of the samples and not of the file, since copies may differ in their tags.
     digest = hashlib.blake2b(f"{rate} {samples.shape[1]}".encode())
     digest.update(samples.data)
     return _Measured(sound, digest.digest())
 
 
 def read_classes(path: str | os.PathLike[str]) -> dict[str, str]:
-    r"""Read the table that gives sounds their classes.
+    r"""Read the table of the classes of sounds.
 
     Parameters
     ----------
     path : path-like
         A table, tab-separated, in UTF-8, with the columns ``file`` (path below the library's
-        folder, with ``/``) and ``class``. Others are ignored.
+        folder, with ``/``) and ``class``. Other columns are ignored.
 
     Returns
     -------
@@ -172,7 +172,7 @@ def read_classes(path: str | os.PathLike[str]) -> dict[str, str]:
     Raises
     ------
     InputError
-        If the file cannot be read, lacks a column, or gives a file no class or two.
+        If the table cannot be read or lacks a column, or if a file has no class or two classes.
 
     Examples
     --------
@@ -223,14 +223,14 @@ def scan_library(
     Parameters
     ----------
     folder : path-like
-        The library. Links are followed, each folder is visited once.
+        The library. Links are followed, and each folder is visited once.
     classes : path-like, optional
-        A table for `read_classes`; files that it does not name are set aside. By default the
+        A table for `read_classes`; files that are not in it are set aside. By default the
         topmost folders are the classes.
     offset_method : {"decay", "flip"}
-        How to find onset and offset; see `deep_plunder.corpus.onsets`.
+        Method that finds onset and offset; see `deep_plunder.corpus.onsets`.
     max_duration_s : float
-        Longer recordings are set aside unread: they are no one-shots.
+        Greatest length of a recording; longer ones are set aside unread.
     keep_loops : bool
         Whether to keep loops; see `deep_plunder.corpus.loops`.
     workers : int
@@ -242,7 +242,7 @@ def scan_library(
     sounds : list of Sound
         Sorted by name.
     rejected : list of Rejected
-        Sorted by name. Of copies, all but the first by name.
+        Sorted by name. It includes all but the first of several copies.
 
     Raises
     ------

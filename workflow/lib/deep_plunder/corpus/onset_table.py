@@ -47,7 +47,7 @@ def write_onsets_json(path: str | os.PathLike[str], sounds: Iterable[Sound]) -> 
     {'a.wav': {'offset_s': 0.9, 'onset_s': 0.0}}
     """
     table = {s.sound: {"onset_s": s.onset_s, "offset_s": s.offset_s} for s in sounds}
-    # One of another table must never stand beside this one.
+    # Checksums of an older table must never lie beside this one.
     sums_path(path).unlink(missing_ok=True)
     write_text(path, json.dumps(table, indent=1, sort_keys=True) + "\n")
     write_sums(sums_path(path), [Path(path)])
@@ -102,19 +102,19 @@ def _faults(entry: Any, sound: Sound | None) -> Iterator[str]:
 
 
 def read_onsets_json(path: str | os.PathLike[str], sounds: Sequence[Sound]) -> list[Sound]:
-    """Read onsets and offsets, and put them in the place of those of the sounds.
+    """Read onsets and offsets that replace those of the sounds.
 
     Parameters
     ----------
     path : path-like
-        A file of `write_onsets_json`, perhaps edited. It need not name all sounds.
+        A file from `write_onsets_json`, possibly edited. It need not name all sounds.
     sounds : sequence of Sound
         The sounds of the library.
 
     Returns
     -------
     sounds : list of Sound
-        In the same order; sounds that the file does not name are as they were.
+        In the same order; sounds that are not in the file are unchanged.
 
     Raises
     ------

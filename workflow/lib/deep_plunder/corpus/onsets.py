@@ -1,16 +1,16 @@
-"""Find where a recorded sound begins and where it ends.
+"""Find the onset and the offset of a recorded sound.
 
 Times are seconds from the beginning of the recording. Two methods:
 
 ``flip``
-    The paper's (section 3.2): `librosa.onset.onset_detect` finds the onset, and the offset as
-    the onset of the reversed sound. A reversed tail that fades rises too slowly to have one, so
-    it is found where the sound is long since loud (the fault that the paper reports), or in the
-    noise after the tail.
+    The paper's method (section 3.2): `librosa.onset.onset_detect` finds the onset, and finds the
+    offset as the onset of the reversed sound. A reversed fading tail rises too slowly to have an
+    onset. So the offset is found where the sound is still loud (the fault that the paper reports),
+    or in the noise after the tail.
 ``decay``
-    The default here. The onset is where the energy first rises to 40 dB below its peak. The
-    offset is where it last is 60 dB below its peak, the decay by which reverberation times are
-    defined (ISO 3382), or where it sinks into the noise of the recording if that is louder.
+    The default here. At the onset the energy first rises to 40 dB below its peak. At the offset it
+    last is 60 dB below its peak, the decay that defines reverberation times (ISO 3382), or sinks
+    into the noise of the recording if that is louder.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ __all__ = ["find_offset", "find_onset", "find_region", "level", "mono"]
 # Levels in dB below the peak of the energy.
 _ONSET_DB = 40.0
 _OFFSET_DB = 60.0
-# What is louder than this is sound, however constant it is.
+# A level above this is sound and not noise, even if it is constant.
 _NOISE_DB = 25.0
 # Energy is averaged over 10 steps of 1 ms.
 _STEPS_A_SECOND = 1000
 _WINDOW = 10
-# Noise is what fills the end of a recording with a level that changes by less than this, over
-# a span that begins where the level is twice as far above that of the very end.
+# Noise fills the end of a recording at a level that changes by less than the first of these. The
+# span begins where the level is the second above that of the very end.
 _FLAT_DB = 1.5
 _MARGIN_DB = 3.0
-# Single frames of noise exceed their mean energy by this, four standard deviations, hardly ever.
+# Single frames of noise hardly ever exceed their mean energy by this: four standard deviations.
 _CREST_DB = 12.0
 # librosa's defaults.
 _N_FFT, _HOP = 2048, 512
@@ -50,7 +50,7 @@ _END_STEPS = 30
 
 
 def _power(audio: Float32Array, rate: int) -> npt.NDArray[np.float64]:
-    """Average the squares over the channels, without a constant offset of the recording."""
+    """Average the squares over the channels, after removing a constant offset."""
     channels = np.asarray(audio, np.float32).reshape(len(audio), -1)
     power = np.zeros(len(channels))
     count = max(_END_STEPS * rate // _STEPS_A_SECOND, round(_END_SHARE * len(channels)))
@@ -63,7 +63,7 @@ def _power(audio: Float32Array, rate: int) -> npt.NDArray[np.float64]:
 
 
 def _steps(power: npt.NDArray[np.float64], rate: int) -> tuple[npt.NDArray[np.float64], int]:
-    """Average over 10 ms around every millisecond; also give the frames per step."""
+    """Average over 10 ms around every millisecond; return this and the frames per step."""
     step = max(1, rate // _STEPS_A_SECOND)
     sums = np.add.reduceat(power, np.arange(0, len(power), step)) / step
     window = np.full(_WINDOW, 1 / _WINDOW)
@@ -71,7 +71,7 @@ def _steps(power: npt.NDArray[np.float64], rate: int) -> tuple[npt.NDArray[np.fl
 
 
 def level(audio: Float32Array, rate: int) -> float:
-    """Measure how loud a sound is where it is loudest.
+    """Compute the level of a sound at its loudest place.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def level(audio: Float32Array, rate: int) -> float:
 
 
 def _noise(energy: npt.NDArray[np.float64], peak: float) -> float:
-    """Find the energy under which a recording ends as noise; 0 if it does not."""
+    """Find the energy of the noise at the end of a recording, or 0 if it ends without noise."""
     count = max(_END_STEPS, round(_END_SHARE * len(energy)))
     if len(energy) < 2 * count:
         return 0.0
@@ -127,12 +127,12 @@ def _loud_steps(
     noise: float,
     step: int,
 ) -> tuple[int, int]:
-    """Find the first frame, and the frame after the last, that is louder than both levels."""
+    """Find the first frame above both levels, and the frame after the last such frame."""
     steps = np.flatnonzero(energy >= max(threshold, noise))
     threshold = max(threshold, noise * 10 ** ((_CREST_DB - _MARGIN_DB) / 10))
 
     def frames(index: int) -> npt.NDArray[np.int64]:
-        # Averages reach half a window beyond an abrupt edge; single frames do not.
+        # Averages reach half a window beyond an abrupt edge, but single frames do not.
         low = max(0, (index - _WINDOW // 2) * step)
         high = (index + _WINDOW // 2 + 1) * step
         loud: npt.NDArray[np.int64] = low + np.flatnonzero(power[low:high] >= threshold)
@@ -159,7 +159,7 @@ def _decay(audio: Float32Array, rate: int) -> tuple[float, float]:
 
 
 def mono(audio: Float32Array) -> Float32Array:
-    """Mix a sound down to one channel; channels that would cancel out leave the loudest one.
+    """Mix a sound down to one channel, or return its loudest channel if they would cancel out.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def mono(audio: Float32Array) -> Float32Array:
     audio = np.asarray(audio, np.float32)
     if audio.ndim == 1 or audio.shape[1] == 1:
         return audio.reshape(-1)
-    # Whole channels are added up many times faster than the channels of each sample.
+    # Adding whole channels is many times faster than adding the channels of each sample.
     channels = np.ascontiguousarray(audio.T)
     mixed: Float32Array = channels.mean(axis=0)
     powers = np.einsum("ij,ij->i", channels, channels)
@@ -190,9 +190,9 @@ def mono(audio: Float32Array) -> Float32Array:
 
 @lru_cache(maxsize=16)
 def _mel(rate: int) -> Any:
-    """Make librosa's mel weights as a sparse matrix of shape (bands, bins).
+    """Return librosa's mel weights as a sparse matrix of shape (bands, bins).
 
-    librosa makes them anew in each call, which takes longer than all else for a short sound.
+    librosa computes them in each call, which takes longer than the rest for a short sound.
     """
     import librosa
     from scipy.sparse import csr_array
@@ -203,7 +203,7 @@ def _mel(rate: int) -> Any:
 def _first_onset(audio: Float32Array, rate: int) -> float | None:
     import librosa
 
-    # What `onset_detect(y=audio, sr=rate, units="time")` does, but for the weights.
+    # The steps of `onset_detect(y=audio, sr=rate, units="time")`, except for the weights.
     spectrum = librosa.stft(audio, n_fft=_N_FFT, hop_length=_HOP)
     power = np.square(np.abs(spectrum))
     levels = librosa.power_to_db(_mel(rate) @ power)
@@ -222,7 +222,7 @@ def _check(method: str) -> None:
 def find_onset(
     audio: Float32Array, rate: int, *, method: OffsetMethod = default(LibrarySpec, "offset_method")
 ) -> float:
-    """Find where a sound begins.
+    """Find the onset of a sound.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ def find_onset(
 def find_offset(
     audio: Float32Array, rate: int, *, method: OffsetMethod = default(LibrarySpec, "offset_method")
 ) -> float:
-    """Find where a sound ends.
+    """Find the offset of a sound.
 
     Parameters
     ----------
@@ -287,7 +287,7 @@ def find_offset(
 def find_region(
     audio: Float32Array, rate: int, *, method: OffsetMethod = default(LibrarySpec, "offset_method")
 ) -> tuple[float, float]:
-    """Find where a sound begins and where it ends.
+    """Find the onset and the offset of a sound.
 
     Parameters
     ----------
@@ -301,8 +301,8 @@ def find_region(
     Returns
     -------
     onset, offset : float
-        Seconds, ``0 <= onset < offset <= n / rate``. Where ``flip`` gives an end before the
-        beginning, which happens with short sounds, the end is the end of the recording.
+        Seconds, ``0 <= onset < offset <= n / rate``. If ``flip`` finds an offset before the onset,
+        as happens with short sounds, the offset is the end of the recording.
 
     Examples
     --------
