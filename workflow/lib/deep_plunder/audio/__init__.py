@@ -21,7 +21,7 @@
 - `openmpt`: Play tracker modules with libopenmpt, through ctypes.
 - `pitch`: Change the pitch of a sound and not its duration, with librosa's phase vocoder.
 - `reading`: Read audio of any kind, whole or in parts, exact to the sample.
-- `resampling`: Change the sampling rate of a signal, whole or block by block.
+- `resampling`: Change the sampling rate and the channels of a signal, whole or block by block.
 - `source`: The interface of every decoder to `audio.reading`, and the faults that decoders report.
 - `views`: Show decoders a part of a file as a file of its own, with a new beginning if needed.
 - `writing`: Write audio files, whole or not at all.

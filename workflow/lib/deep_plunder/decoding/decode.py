@@ -23,7 +23,7 @@ from deep_plunder.decoding.regions import find_regions
 from deep_plunder.decoding.settings import Decoder, DetectionSpec, check_threshold
 from deep_plunder.errors import InputError
 
-__all__ = ["EVERYTHING", "PAPER_THRESHOLD", "Overrides", "decode"]
+__all__ = ["EVERYTHING", "Overrides", "decode"]
 
 PAPER_THRESHOLD = 0.2
 """Threshold of the onset output and of the frame output (Braun, 2020, section 5.2)."""

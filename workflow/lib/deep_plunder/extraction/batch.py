@@ -20,9 +20,8 @@ from deep_plunder.corpus.split import Assignment, members
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.extraction.folder import check_folder, lost_files, read_record
 from deep_plunder.util.files import write_text
-from deep_plunder.util.names import SafeNames
+from deep_plunder.util.names import SafeNames, one_line
 from deep_plunder.util.tables import FileBelow, FileName, Seconds, read_records
-from deep_plunder.util.text import one_line
 
 __all__ = [
     "ClipRow",

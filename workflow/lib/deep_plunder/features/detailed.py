@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["LOG_FLOOR", "LOWEST", "STEPS", "analyse", "levels"]
 
 LOG_FLOOR = 1e-4
+"""Added before the logarithm (ours; the paper has 1e-6): silence is ``log(1e-4)``, -9.2."""
 
 LOWEST = -9.3
 """Natural logarithm of the byte 0."""

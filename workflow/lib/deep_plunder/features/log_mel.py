@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.audio.resampling import Resampler, resample
+from deep_plunder.audio.resampling import Resampler, downmix, resample
 from deep_plunder.features.filters import hann_window, mel_weights
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.util.arrays import Float32Array
@@ -148,37 +148,17 @@ def silence(spec: FeatureSpec) -> NDArray[Any]:
 def _heard(audio: NDArray[Any], spec: FeatureSpec) -> Float32Array:
     """Return audio with the channels that the features need: (n,), or (n, 2) for detailed ones."""
     if spec.channels == 1:
-        return _downmix(audio)
+        return downmix(audio)
     if audio.ndim == 2 and audio.shape[1] == 2:
         if audio.dtype.kind == "f":
             return audio.astype(np.float32, copy=False)
-        return np.stack([_downmix(audio[:, 0]), _downmix(audio[:, 1])], axis=1)
-    return np.repeat(_downmix(audio)[:, None], 2, axis=1)
+        return np.stack([downmix(audio[:, 0]), downmix(audio[:, 1])], axis=1)
+    return np.repeat(downmix(audio)[:, None], 2, axis=1)
 
 
 def _led(samples: Float32Array, spec: FeatureSpec) -> Float32Array:
     """Pad a signal in front for its first window."""
     return np.pad(samples, ((spec.lead, 0), (0, 0))) if spec.lead else samples
-
-
-def _downmix(audio: NDArray[Any]) -> Float32Array:
-    """Average the channels; int16 is scaled to full scale 1.0."""
-    if audio.dtype != np.int16 and audio.dtype.kind != "f":
-        raise ValueError(f"audio must be int16 or floating point, got {audio.dtype}")
-    if audio.ndim == 1:
-        audio = audio[:, None]
-    channels = audio.shape[1]
-    # Sample by sample: independent of the block length, and many times faster than np.mean.
-    if channels == 1:
-        mono: Float32Array = audio[:, 0].astype(np.float32)
-    else:
-        mono = np.add(audio[:, 0], audio[:, 1], dtype=np.float32)
-    for channel in range(2, channels):
-        mono += audio[:, channel].astype(np.float32, copy=False)
-    scale = channels * 32768 if audio.dtype == np.int16 else channels
-    if scale != 1:
-        mono *= np.float32(1 / scale)
-    return mono
 
 
 def to_mono(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> Float32Array:
@@ -202,7 +182,7 @@ def to_mono(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> Float32Array:
     >>> to_mono(np.full((4, 2), 16384, np.int16), 16000, FeatureSpec()).tolist()
     [0.5, 0.5, 0.5, 0.5]
     """
-    return resample(_downmix(audio), rate, spec.sample_rate)
+    return resample(downmix(audio), rate, spec.sample_rate)
 
 
 def features_from_audio(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> NDArray[Any]:

@@ -38,8 +38,7 @@ from deep_plunder.models.registry import network
 from deep_plunder.models.runners import keras_runner, onnx_runner, run_plainly
 from deep_plunder.models.weights import StoredWeights, digest_of, layers_of
 from deep_plunder.util.files import atomic_path, cause
-from deep_plunder.util.names import shown
-from deep_plunder.util.text import one_line
+from deep_plunder.util.names import one_line, shown
 
 if TYPE_CHECKING:
     import keras

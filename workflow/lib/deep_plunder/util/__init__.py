@@ -21,5 +21,4 @@
 - `tables`: Tables as tab-separated text, one dataclass per kind of row.
 - `temporaries`: Names of temporary files that tell their writer, so that a later run can remove
   them.
-- `text`: Text from outside as a piece of a message.
 """

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["SafeNames", "is_safe_name", "safe_name", "shown"]
+__all__ = ["SafeNames", "is_safe_name", "one_line", "safe_name", "shown"]
 
 _LONGEST_TEXT = 1_000
 
@@ -113,3 +113,28 @@ def shown(path: str | os.PathLike[str]) -> str:
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode() for c in os.fspath(path)
     )
+
+
+def one_line(text: str, longest: int = 300) -> str:
+    r"""Return any text as a short piece of one line.
+
+    Parameters
+    ----------
+    text : str
+    longest : int
+        Characters.
+
+    Returns
+    -------
+    line : str
+        Unprintable characters are escaped as in Python strings; an excess is cut off.
+
+    Examples
+    --------
+    >>> one_line("a\nb")
+    'a\\nb'
+    >>> one_line("x" * 400, 9)
+    'xxxxxx...'
+    """
+    line = shown(text[: longest + 1])
+    return line if len(line) <= longest else f"{line[: longest - 3]}..."

@@ -23,7 +23,7 @@ from typing import Annotated, Any, TypeVar
 from deep_plunder.errors import InputError
 from deep_plunder.util.checksums import read_checked, sums_path, write_sums
 from deep_plunder.util.files import atomic_path
-from deep_plunder.util.text import one_line
+from deep_plunder.util.names import one_line
 
 __all__ = [
     "Bounds",

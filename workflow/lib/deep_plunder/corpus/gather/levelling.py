@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deep_plunder.audio.resampling import resample
+from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["RATE", "levelled", "loudness_course"]
 
@@ -23,10 +23,8 @@ _SILENT, _QUIET, _RAISED, _LOUD = 0.003, 0.2, 0.4, 0.98
 _MONO = 0.002
 _COURSE_STEPS = 40
 
-Signal = NDArray[np.float32]
 
-
-def levelled(samples: Signal, rate: int) -> Signal | None:
+def levelled(samples: Float32Array, rate: int) -> Float32Array | None:
     """Resample a sound to the library's rate, trim silence, and adjust its level.
 
     Parameters
@@ -77,7 +75,7 @@ def levelled(samples: Signal, rate: int) -> Signal | None:
     return samples
 
 
-def loudness_course(sound: Signal) -> tuple[int, ...]:
+def loudness_course(sound: Float32Array) -> tuple[int, ...]:
     """Compute a coarse course of a sound's loudness, which is equal for copies.
 
     Soundfonts borrow samples from each other, and change their level or rate. Such copies have the

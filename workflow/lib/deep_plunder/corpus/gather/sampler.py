@@ -15,10 +15,9 @@ import soxr
 from numpy.typing import NDArray
 
 from deep_plunder.corpus.gather.soundfont import Generator, Preset, SoundFont, Zone
+from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["play"]
-
-Signal = NDArray[np.float32]
 
 _SILENT_DB = 100.0
 # Share of a soundfont's attenuation that E-mu's sound cards applied, and synthesizers since.
@@ -37,7 +36,7 @@ def play(
     held_s: float,
     after_s: float,
     rate: int,
-) -> Signal:
+) -> Float32Array:
     """Play one note.
 
     Parameters
@@ -70,7 +69,7 @@ def play(
     return mix
 
 
-def _pitched(zone: Zone, recording: Signal, key: int, frames: int, rate: int) -> Signal:
+def _pitched(zone: Zone, recording: Float32Array, key: int, frames: int, rate: int) -> Float32Array:
     """Play the recording at the pitch of the key, prolonged by its loop."""
     sample = zone.sample
 
@@ -95,7 +94,7 @@ def _pitched(zone: Zone, recording: Signal, key: int, frames: int, rate: int) ->
         source = np.concatenate([head, np.tile(loop, times)])
     else:
         source = recording[first:stop]
-    played: Signal = soxr.resample(source[:needed], played_rate, rate)[:frames]
+    played: Float32Array = soxr.resample(source[:needed], played_rate, rate)[:frames]
     return np.concatenate([played, np.zeros(frames - len(played), np.float32)])
 
 
@@ -103,7 +102,7 @@ def _seconds(timecents: float) -> float:
     return float(2 ** (min(timecents, 8000) / 1200))
 
 
-def _volume(zone: Zone, key: int, held_s: float, frames: int, rate: int) -> Signal:
+def _volume(zone: Zone, key: int, held_s: float, frames: int, rate: int) -> Float32Array:
     """Compute the volume envelope: a linear attack, then linear in decibels."""
     times = np.arange(frames) / rate
     above = 60 - key
@@ -139,7 +138,7 @@ def _modulation(zone: Zone, times: NDArray[np.float64], held_s: float) -> NDArra
     return result
 
 
-def _filtered(signal: Signal, zone: Zone, key: int, held_s: float, rate: int) -> Signal:
+def _filtered(signal: Float32Array, zone: Zone, key: int, held_s: float, rate: int) -> Float32Array:
     """Return the sound after the zone's resonant low-pass filter."""
     base, depth = zone[Generator.FILTER_CUTOFF], zone[Generator.MODULATION_TO_FILTER]
     resonance = 10 ** (np.clip(zone[Generator.FILTER_RESONANCE] / 10, 0, 96) / 20)

@@ -7,12 +7,13 @@ All baselines take the song mixed down to mono at 22.05 kHz, librosa's default, 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.audio.reading import reader
-from deep_plunder.audio.resampling import Resampler, resample
+from deep_plunder.audio.resampling import Resampler, downmix, resample
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.util.arrays import Float32Array
 
@@ -26,7 +27,7 @@ TOP_DB = 30.0
 """Level of silence below the song's peak, in dB. Common in practice; librosa's default is 60."""
 
 
-def mono(samples: NDArray[np.generic], rate: int) -> Float32Array:
+def mono(samples: NDArray[Any], rate: int) -> Float32Array:
     """Mix a signal down to mono and resample it to `RATE`.
 
     Parameters
@@ -41,11 +42,7 @@ def mono(samples: NDArray[np.generic], rate: int) -> Float32Array:
     signal : ndarray of float32, shape (n,)
         Full scale 1.0.
     """
-    scale = 1 / 32768 if samples.dtype.kind == "i" else 1.0
-    mixed: Float32Array = (samples.mean(axis=1, dtype=np.float32) * np.float32(scale)).astype(
-        np.float32
-    )
-    return resample(mixed, rate, RATE)
+    return resample(downmix(samples), rate, RATE)
 
 
 def load_mono(path: str | os.PathLike[str]) -> Float32Array:
@@ -67,10 +64,7 @@ def load_mono(path: str | os.PathLike[str]) -> Float32Array:
     """
     with reader(path) as file:
         resampler = Resampler(file.info.rate, RATE, 1)
-        parts = [
-            resampler.process(block.mean(axis=1, dtype=np.float32)[:, None])[:, 0]
-            for block in file.blocks()
-        ]
+        parts = [resampler.process(downmix(block)[:, None])[:, 0] for block in file.blocks()]
     parts.append(resampler.process(np.empty((0, 1), np.float32), last=True)[:, 0])
     return np.concatenate(parts)
 

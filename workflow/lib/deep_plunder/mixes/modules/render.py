@@ -29,12 +29,8 @@ from deep_plunder.errors import InputError
 from deep_plunder.truth.isolation import STEP_S, IsolationTruth, Stem, TruthBuilder
 
 __all__ = [
-    "ISOLATED_DB",
     "LONGEST_S",
-    "MARGIN_DB",
-    "MIN_REGION_S",
     "RATE",
-    "RESIDUAL_DB",
     "RenderedModule",
     "render_module",
 ]
@@ -46,7 +42,11 @@ LONGEST_S = 180.0
 """Longest part of a module that is rendered, in seconds. Some modules never end."""
 
 ISOLATED_DB, MARGIN_DB, MIN_REGION_S = 30.0, 15.0, 0.06
-"""Limits of isolation in dB, and shortest region in seconds; see `truth.isolation`."""
+"""Limits of isolation in dB, and shortest region in seconds (`truth.isolation`).
+
+They equal the defaults of ``scenes.isolated_db``, ``margin_db`` and ``min_region_s``, whose source
+they are. They are fixed here, so that a change of these keys leaves benches as they are.
+"""
 
 RESIDUAL_DB = -40.0
 """Greatest difference between the sum of the channels and the whole, in dB below the whole."""
