@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 CACHE = Path("results/corpus/packages")
-"""What was downloaded; no rule's output, so that what is there and unaltered stays."""
+"""The folder of downloads; no rule's output, so that unaltered files stay."""
 
 
 def places(snakemake: Any) -> dict[str, Any]:
-    """Return where to take packages from: no parameter, for it changes nothing in the corpus."""
+    """Return the folders of packages, which are no parameters since the corpus is the same."""
     return {"debs": snakemake.config["gather"]["debs"], "cache": CACHE}

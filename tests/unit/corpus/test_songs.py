@@ -272,7 +272,7 @@ def test_nothing_usable_says_how_many_went_why() -> None:
     assert str(caught.value) == (
         f"{source}: no usable song of 14 rows: 1 stream, 1 cloud, 2 protected, 1 not audio, "
         "1 too short, 1 too long, 2 low bit rate, 5 missing; "
-        "min_bit_rate_kbps: 0 takes all bit rates"
+        "min_bit_rate_kbps: 0 accepts all bit rates"
     )
 
 

@@ -33,7 +33,7 @@ def of_libsndfile(subtype: str) -> str:
     Returns
     -------
     sample_format : str
-        As in `reading.AudioInfo`.
+        See `reading.AudioInfo`.
     """
     return _SAMPLE_FORMATS.get(subtype, "PCM_24")
 
@@ -51,7 +51,7 @@ def of_ffmpeg(context: Any, head: bytes) -> str:
     Returns
     -------
     sample_format : str
-        As in `reading.AudioInfo`.
+        See `reading.AudioInfo`.
     """
     codec, kind = str(context.name), str(context.format and context.format.name).rstrip("p")
     if not _LOSSLESS.fullmatch(codec):

@@ -70,7 +70,7 @@ def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, i
     name : bytes
         Four letters.
     start, end : int
-        Where the content of the box begins and ends.
+        Places in bytes of the beginning and the end of the content.
     """
     while start + 8 <= end:
         file.seek(start)

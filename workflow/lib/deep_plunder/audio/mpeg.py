@@ -209,7 +209,7 @@ def find_streams(descriptor: int) -> list[MpegStream]:
 
 
 def restated(stream: MpegStream, *, padded: bool = True) -> bytes:
-    """Make a tag that states the true length of a stream.
+    """Return a tag that states the true length of a stream.
 
     Parameters
     ----------

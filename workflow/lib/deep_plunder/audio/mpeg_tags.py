@@ -52,7 +52,7 @@ class Tag:
 
 
 def read_tag(frame: bytes, kind: Kind, *, mono: bool) -> Tag | None:
-    """Read a frame as a tag.
+    """Read the tag in a frame.
 
     Parameters
     ----------

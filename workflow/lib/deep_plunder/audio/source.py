@@ -51,9 +51,9 @@ class Source(Protocol):
     Attributes
     ----------
     rate, channels, frames : int
-        As in `AudioInfo`.
+        See `deep_plunder.audio.reading.AudioInfo`.
     format, subtype, sample_format : str
-        As in `AudioInfo`.
+        See `deep_plunder.audio.reading.AudioInfo`.
     """
 
     rate: int
@@ -116,7 +116,7 @@ def check_demands(
     path : path-like
         The file.
     rate, channels, frames : int
-        As in `AudioInfo`.
+        See `deep_plunder.audio.reading.AudioInfo`.
     size : int
         Length of the file in bytes.
 

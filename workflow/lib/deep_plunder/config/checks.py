@@ -129,9 +129,9 @@ def cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault]
                 faults.append((path, "must not have the name of a baseline or of what ships"))
             if _are_sound([path], broken):
                 found = list(_size_faults(model))
-                told = [*broken, *(place for place, _ in faults)]
+                reported = [*broken, *(place for place, _ in faults)]
                 used: list[Path_] = [("features",), ("training",), ("mixes", "duration_s")]
-                if not found and _are_sound(used, told):
+                if not found and _are_sound(used, reported):
                     found = list(_use_faults(config, model))
                 faults += [(path, fault) for fault in found]
     return faults

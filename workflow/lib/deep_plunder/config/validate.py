@@ -56,8 +56,8 @@ def validate(
         raise ConfigError([f"{source}: {MAPPING}, got {show(config)}"])
     check_size(config, source)
     plain, faults = plain_copy(config, ())
-    told = [path for path, _ in faults]
-    faults += [fault for fault in definition_faults(plain) if fault[0] not in told]
+    reported = [path for path, _ in faults]
+    faults += [fault for fault in definition_faults(plain) if fault[0] not in reported]
     filled: dict[str, Any] = _fill(plain, Configuration)
     broken = [path for path, _ in faults]
     faults += cross_faults(filled, broken)

@@ -36,8 +36,8 @@ _NOISE_DB = 25.0
 # Energy is averaged over 10 steps of 1 ms.
 _STEPS_A_SECOND = 1000
 _WINDOW = 10
-# Noise fills the end of a recording at a level that changes by less than the first of these. The
-# span begins where the level is the second above that of the very end.
+# Noise at the end of a recording changes its level by less than the first of these. It begins after
+# the last step that is louder than the very end by the second.
 _FLAT_DB = 1.5
 _MARGIN_DB = 3.0
 # Single frames of noise hardly ever exceed their mean energy by this: four standard deviations.

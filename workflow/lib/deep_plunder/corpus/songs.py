@@ -302,7 +302,7 @@ def select_songs(
     if not songs:
         places = ", ".join(os.fspath(source) for source in sources)
         counts = ", ".join(f"{count.rows} {count.reason}" for count in summary([], rejected)[1:])
-        hint = "; min_bit_rate_kbps: 0 takes all bit rates" if "low bit rate" in counts else ""
+        hint = "; min_bit_rate_kbps: 0 accepts all bit rates" if "low bit rate" in counts else ""
         raise InputError(
             f"{places}: no usable song of {len(rows)} rows{counts and ': '}{counts}{hint}"
         )

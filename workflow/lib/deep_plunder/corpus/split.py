@@ -175,7 +175,7 @@ def split_items(
             raise InputError(
                 f"split: no {kind} is left for {' and '.join(lacking)}: disjoint splits need "
                 f"{_SMALLEST} different {kind}s at least, got {count}; bring more (rejected.tsv "
-                "says why others were turned away), or set split.protocol to paper"
+                "says why others were rejected), or set split.protocol to paper"
             )
     return assignments
 

@@ -182,11 +182,11 @@ def _download(packages: Sequence[Package], cache: Path) -> list[str]:
         folder = Path(temporary)
         if _apt_get(packages, folder):
             # One package that is gone fails the whole call, so each is then called for by itself.
-            told = [_apt_get([p], folder) if _find(p, folder) is None else "" for p in packages]
+            errors = [_apt_get([p], folder) if _find(p, folder) is None else "" for p in packages]
         else:
-            told = [""] * len(packages)
+            errors = [""] * len(packages)
         faults = []
-        for package, text in zip(packages, told, strict=True):
+        for package, text in zip(packages, errors, strict=True):
             path = _find(package, folder)
             if path is None:
                 name = f"{package.package} {package.version}"

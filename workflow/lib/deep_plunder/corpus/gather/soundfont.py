@@ -231,7 +231,7 @@ class SoundFont:
                         sample = self._sample(inner[Generator.SAMPLE])
                         found.append(Zone(sample, _sum(outer, inner)))
         except IndexError:
-            raise InputError(f"{self._name}: {preset.name}: refers to what is not there") from None
+            raise InputError(f"{self._name}: {preset.name}: refers to a missing part") from None
         return found
 
     def _sample(self, index: int) -> Sample:
