@@ -220,6 +220,7 @@ def test_of_a_library_that_ends_too_early_the_tracks_before_are_read(tmp_path: P
         ("<plist><dict><key>Tracks</key><integer>1</integer></dict></plist>", "without Tracks"),
         (HEAD.format("UTF-8") + "<!--" * 100_000, "without Tracks"),
         ("<plist>" + "<dict" * 100_000, "without Tracks"),
+        ("<plist><dict>" + "<array>" * 100_001, "nested deeper than 100000 levels"),
     ],
 )
 def test_a_hostile_library_is_refused_in_one_line(tmp_path: Path, content: str, words: str) -> None:
@@ -281,12 +282,39 @@ def test_the_size_and_the_rows_of_a_playlist_are_bounded(
     assert len(_read(tmp_path, "a.wav\n" * 10, "x.m3u")) == 10
     with pytest.raises(InputError, match="at most 10 rows"):
         _read(tmp_path, "a.wav\n" * 11, "x.m3u")
+    monkeypatch.setattr(reading, "MOST_LINES", 12)
+    assert len(_read(tmp_path, "#\na.wav\n" * 5, "x.m3u")) == 5
+    for content, name in (("#\n" * 12, "x.m3u"), ("Name\tx\tLocation\n" + "\n" * 12, "x.txt")):
+        with pytest.raises(InputError, match="at most 12 lines"):
+            _read(tmp_path, content, name)
     monkeypatch.setattr(reading, "MOST_BYTES", 1 << 20)
+    with (tmp_path / "holes.m3u").open("wb") as file:
+        file.truncate((1 << 20) + 1)
+    with pytest.raises(InputError, match="at most 1 MiB"):
+        read_playlist(tmp_path / "holes.m3u")
     with pytest.raises(InputError, match="at most 1 MiB"):
         read_playlist("/dev/zero")
     os.mkfifo(tmp_path / "pipe.m3u")
     with pytest.raises(InputError, match="pipe"):
         read_playlist(tmp_path / "pipe.m3u")
+
+
+def test_lines_and_fields_without_end_are_cut(tmp_path: Path) -> None:
+    long = "é" * (1 << 20)
+    for name in ("x.m3u", "x.m3u8"):
+        rows = _read(tmp_path, f"{long}.wav\nb.wav\n", name)
+        assert len(rows[0].location) <= (1 << 20) + 2
+        assert Path(rows[1].location).name == "b.wav"
+    track = f"<dict><key>Name</key><string>@{PLACE}</dict>"
+    rows = _read(tmp_path, _library(track, track).replace("@", "<" * (3 << 20), 1))
+    assert rows[-1].location == "file:///Music/a.wav"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_long_texts_are_converted_in_blocks(tmp_path: Path, encoding: str) -> None:
+    names = [f"{number} \U0001f941 é.wav" for number in range(60_000)]
+    rows = _read(tmp_path, "\n".join(["#EXTM3U", *names]).encode(encoding), "x.m3u8")
+    assert [Path(row.location).name for row in rows] == names
 
 
 def test_a_comment_is_what_begins_with_a_number_sign_and_names_no_file(tmp_path: Path) -> None:

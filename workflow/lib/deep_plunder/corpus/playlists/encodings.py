@@ -22,6 +22,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _HEAD_BYTES = 4096
+_BLOCK_BYTES = 1 << 20
+_LONGEST_LINE = 1 << 20
 _ENDING = re.compile(rb"\r\n|\r|\n")
 
 
@@ -46,13 +48,21 @@ def to_utf8(data: bytes) -> bytes:
         return data[len(codecs.BOM_UTF8) :]
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return data.decode(encoding, "replace").encode()
+            return _converted(data, encoding)
     head = data[:_HEAD_BYTES]
     # Tabs, digits and line ends give many NULs in any language; a single one is damage.
     if head.count(0) * 20 > len(head):
         little = head[1::2].count(0) >= head[0::2].count(0)
-        return data.decode("utf-16-le" if little else "utf-16-be", "replace").encode()
+        return _converted(data, "utf-16-le" if little else "utf-16-be")
     return data
+
+
+def _converted(data: bytes, encoding: str) -> bytes:
+    """Convert text to UTF-8 in blocks: one rare character makes all of a text take four bytes."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    starts = range(0, len(data), _BLOCK_BYTES)
+    blocks = [decoder.decode(data[start : start + _BLOCK_BYTES]).encode() for start in starts]
+    return b"".join([*blocks, decoder.decode(b"", final=True).encode()])
 
 
 def decoded_lines(
@@ -73,7 +83,7 @@ def decoded_lines(
     Yields
     ------
     line : str
-        The line without its end.
+        The line without its end, and without what exceeds 1 MiB.
 
     Examples
     --------
@@ -99,15 +109,16 @@ def _decoded(piece: bytes, legacy: str) -> str:
     try:
         return piece.decode()
     except UnicodeDecodeError:
-        return piece.decode(legacy)
+        # What was cut off may end amid a character.
+        return piece.decode(legacy, "replace")
 
 
 def _lines(data: bytes, ending: re.Pattern[bytes]) -> Iterator[bytes]:
     start = 0
     for end in ending.finditer(data):
-        yield data[start : end.start()]
+        yield data[start : min(end.start(), start + _LONGEST_LINE)]
         start = end.end()
-    yield data[start:]
+    yield data[start : start + _LONGEST_LINE]
 
 
 def _legacy(data: bytes, named: str | None) -> str:

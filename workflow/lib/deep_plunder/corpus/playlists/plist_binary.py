@@ -132,7 +132,8 @@ def read_binary_tracks(data: bytes) -> Iterator[PlistTrack]:
     """
     try:
         objects = _Objects(data)
-        top = {objects.value(key): value for key, value in objects.items(objects.top)}
+        fields = objects.items(objects.top, most=_FIELDS_OF_TRACK)
+        top = {objects.value(key): value for key, value in fields}
         if "Tracks" not in top:
             raise InputError("a property list without Tracks is not a Library.xml")
         tracks = [value for _, value in objects.items(top["Tracks"])]

@@ -34,6 +34,9 @@ _TOKEN = re.compile(
 )
 _TAG = re.compile(rb"</?(?:" + _NAMES + rb")(?=[\s/>])[^<>]*>")
 _ENDS = {b"!--": b"-->", b"![CDATA[": b"]]>", b"!": b">", b"?": b"?>"}
+_DEEPEST = 100_000
+_LONGEST_TEXT = 1 << 16
+_LONGEST_CONTENT = 1 << 20
 _CONTAINERS = (b"dict", b"array")
 
 _REFERENCE = re.compile(r"&(?:#0*(\d{1,7})|#[xX]0*([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));")
@@ -91,10 +94,14 @@ def _content(data: bytes, place: int, name: bytes) -> tuple[bytes, int]:
     """Return the content of an element from `place` on, and the place behind the element.
 
     Comments are left out. Any other tag of a property list ends the element too, since its own end
-    tag must be lost.
+    tag must be lost. So does a length that no field has.
     """
-    parts = []
+    parts: list[bytes] = []
+    limit = place + _LONGEST_CONTENT
     while (stop := data.find(b"<", place)) >= 0:
+        if stop > limit:
+            end = data.find(b"</", stop)
+            return b"".join(parts), end if end >= 0 else len(data)
         parts.append(data[place:stop])
         if (tag := _TAG.match(data, stop)) is not None:
             own = tag[0].startswith(b"</" + name)
@@ -117,7 +124,7 @@ def _content(data: bytes, place: int, name: bytes) -> tuple[bytes, int]:
 def _value(kind: bytes, content: bytes, *, raw: bool = False) -> Value | None:
     """Return the value of a simple element; None for an element of a kind that is not used."""
     if kind == b"string":
-        return _text(content, raw=raw)
+        return _text(content[:_LONGEST_TEXT], raw=raw)
     if kind in (b"integer", b"real"):
         return quantity(content[:80].decode("ascii", "replace"))
     return kind == b"true" if kind in (b"true", b"false") else None
@@ -171,6 +178,8 @@ class _Reader:
             self.below += 1
             if self.level == 2:
                 self.entries.append(PlistTrack(fault="array, no track"))
+        if self.below > _DEEPEST:
+            raise InputError(f"a Library.xml must not be nested deeper than {_DEEPEST} levels")
 
     def close(self) -> None:
         """Leave a container."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from deep_plunder.audio.source import AUDIO_SUFFIXES
@@ -34,12 +34,14 @@ from deep_plunder.corpus.playlists.plist_xml import read_xml_tracks
 from deep_plunder.errors import InputError
 from deep_plunder.util.files import entries_below
 
-__all__ = ["MOST_BYTES", "MOST_ROWS", "read_playlist", "resolve"]
+__all__ = ["MOST_BYTES", "MOST_LINES", "MOST_ROWS", "read_playlist", "resolve"]
 
 MOST_BYTES = 512 << 20
 """Bytes of the largest playlist that is read, enough for 300,000 tracks of a Library.xml."""
 MOST_ROWS = 1_000_000
 """Number of rows of the longest playlist that is read."""
+MOST_LINES = 2_000_000
+"""Largest number of lines in a text: rows, and comments and facts between them."""
 _XML = (b"<?xml", b"<!DOCTYPE plist", b"<plist")
 _HEAD_BYTES = 4096
 
@@ -60,7 +62,7 @@ def read_playlist(path: str | os.PathLike[str]) -> list[PlaylistEntry]:
     ------
     InputError
         If there is nothing at `path`, or if it cannot be read, is in no known form, or exceeds
-        `MOST_BYTES` or `MOST_ROWS`. Unreadable folders within a folder become rows.
+        `MOST_BYTES`, `MOST_LINES` or `MOST_ROWS`. Unreadable folders within a folder become rows.
 
     Examples
     --------
@@ -90,13 +92,14 @@ def _content(path: Path) -> bytes:
         if path.is_fifo():
             raise InputError(f"{path}: cannot be read as a playlist: is a pipe")
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            large = os.fstat(file.fileno()).st_size > MOST_BYTES
+            data = b"" if large else file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path}: cannot be read as a playlist: {reason}") from error
-    if len(data) > MOST_BYTES:
+    if large or len(data) > MOST_BYTES:
         raise InputError(f"{path}: a playlist must be at most {MOST_BYTES >> 20} MiB")
-    if not data.strip():
+    if not (data[:_HEAD_BYTES].strip() or data.strip()):
         raise InputError(f"{path}: an empty file is not a playlist")
     return data
 
@@ -112,8 +115,15 @@ def _rows(source: str, data: bytes) -> Iterator[PlaylistEntry]:
     if suffix in (".m3u", ".m3u8") or data[:_HEAD_BYTES].lstrip().upper().startswith(b"#EXTM3U"):
         # Unlike iTunes, the players that write eight-bit M3U run on Windows.
         legacy = "cp1252" if suffix == ".m3u" else None
-        return read_m3u(decoded_lines(data, legacy=legacy), source=source)
-    return read_export(decoded_lines(data, one_ending=True), source=source)
+        return read_m3u(_bounded(decoded_lines(data, legacy=legacy)), source=source)
+    return read_export(_bounded(decoded_lines(data, one_ending=True)), source=source)
+
+
+def _bounded(lines: Iterable[str]) -> Iterator[str]:
+    for count, line in enumerate(lines):
+        if count == MOST_LINES:
+            raise InputError(f"a playlist must have at most {MOST_LINES} lines")
+        yield line
 
 
 def _file_row(source: str, number: int, path: str, *, fault: str = "") -> PlaylistEntry:
