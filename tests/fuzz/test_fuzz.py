@@ -58,8 +58,13 @@ def _raise(path: Path) -> None:
     raise ZeroDivisionError(path.name)
 
 
+class _TwoLineError(InputError):
+    def __str__(self) -> str:
+        return "one\ntwo"
+
+
 def _two_lines(path: Path) -> None:
-    raise InputError("one\ntwo")
+    raise _TwoLineError("one")
 
 
 def _write_beside(path: Path) -> None:
