@@ -47,6 +47,8 @@ def test_every_rule_says_all_that_it_should() -> None:
             assert "mem_mb=" in rule, name
             assert "runtime=" in rule, name
             assert re.search(r"code=(lambda wildcards: )?code_of(_models)?\(", rule), name
+            # Braces in the path of the clone are no wildcards there.
+            assert re.search(r"conda:\n +environment\(", rule), name
             assert not {"run", "shell"} & found, name
 
 

@@ -38,7 +38,7 @@ rule onsets:
     benchmark:
         "results/benchmarks/onsets.tsv"
     conda:
-        "../../envs/audio.yaml"
+        environment("audio.yaml")
     threads: 1
     resources:
         mem_mb=1000,

@@ -32,7 +32,7 @@ def test_figure_one_shows_both_lines_and_is_reproducible(tmp_path: Path) -> None
     for i in range(3):
         path = tmp_path / f"{i}.wav"
         writing.write(path, (0.5 * np.exp(-9 * t) * np.sin(900 * t)).astype(np.float32), 8000)
-        sounds.append(sound(f"kick/odd $name_{i}^ \né\udcff.wav", "kick $", 0.5, str(path)))
+        sounds.append(sound(f"kick/odd $name_{i}^ \né\udcff.wav", "kick $\n\udce9", 0.5, str(path)))
     for name in ("a.png", "b.png"):
         plot_onsets(sounds, tmp_path / name, columns=2)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()

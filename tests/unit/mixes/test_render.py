@@ -25,6 +25,7 @@ from deep_plunder.mixes.render import Renderer, render_mixes
 from deep_plunder.mixes.rendered import MixAnnotation, write_mixes
 from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.mixes.store import Store
+from deep_plunder.truth.regions import Region
 from deep_plunder.util.tables import read_records, write_records
 
 RATE = 44100
@@ -526,4 +527,6 @@ def test_figure_2_is_drawn_the_same_each_time(corpus, tmp_path):
         draw_mix(tmp_path / name, mix.audio, RATE, mix.regions)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     draw_mix(tmp_path / "silent.png", np.zeros((100, 2), np.int16), RATE, [])
+    odd = [Region(0, 0.0, 1.0, "a", "kick $_\n\udce9")]
+    draw_mix(tmp_path / "odd.png", np.zeros((RATE, 2), np.int16), RATE, odd)
     assert (tmp_path / "silent.png").stat().st_size > 1000

@@ -15,6 +15,7 @@ from deep_plunder.audio import reading
 from deep_plunder.corpus.library import Sound
 from deep_plunder.features.log_mel import log_mel, to_mono
 from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.util.names import one_line
 from deep_plunder.util.plotting import OFFSET, ONSET, SPECTROGRAM, new_figure, save
 
 if TYPE_CHECKING:
@@ -93,9 +94,9 @@ def _draw(axes: Axes, sound: Sound) -> None:
     axes.set_facecolor("black")
     axes.set_yticks([])
     axes.tick_params(labelsize=6)
-    name = sound.sound.rpartition("/")[2].rpartition(".")[0].encode("utf-8", "replace").decode()
-    name = "".join(c if c.isprintable() else "?" for c in name)
-    axes.set_title(f"{sound.sound_class[:16]}: {name[:24]}".replace("$", r"\$"), fontsize=6)
+    name = sound.sound.rpartition("/")[2].rpartition(".")[0]
+    title = f"{one_line(sound.sound_class, 16)}: {one_line(name, 24)}"
+    axes.set_title(title, fontsize=6, parse_math=False)
 
 
 def plot_onsets(

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.truth.labels import FRAME, ONSET
 from deep_plunder.util import plotting
+from deep_plunder.util.names import one_line
 
 if TYPE_CHECKING:
     from deep_plunder.features.spec import FeatureSpec
@@ -242,13 +243,12 @@ def draw_song(
         lower.set_yticks([])
         lower.spines[["top", "right", "left"]].set_visible(False)
         lower.tick_params(length=2)
-    printable = "".join(c if c.isprintable() else " " for c in title)
     found = f"orange: {len(clips):,} clip{'' if len(clips) == 1 else 's'}"
     edges_are = "; green and blue lines: their beginnings and ends" if detailed else ""
     sure = "probability that one sound is heard alone (black)"
     onset = " and that it begins (green)" if detailed else ""
     figure.suptitle(
-        f"{printable}\n{found}{edges_are}; curves: {sure}{onset}, 0 to 1".strip(),
+        f"{one_line(title)}\n{found}{edges_are}; curves: {sure}{onset}, 0 to 1".strip(),
         fontsize=9,
         parse_math=False,
     )

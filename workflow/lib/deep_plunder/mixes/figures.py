@@ -19,6 +19,7 @@ from deep_plunder.features.log_mel import features_from_audio
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.truth.regions import Region
 from deep_plunder.util import plotting
+from deep_plunder.util.names import one_line
 
 __all__ = ["draw_mix"]
 
@@ -44,7 +45,7 @@ def _draw_regions(axes: Any, regions: Sequence[Region], *, named: bool) -> None:
             axes.text(
                 region.onset_s,
                 1.0,
-                f" {region.sound_class}",
+                f" {one_line(region.sound_class, 24)}",
                 transform=axes.get_xaxis_transform(),
                 fontsize=6,
                 va="top",
