@@ -95,9 +95,9 @@ def test_cycles_seeds_and_splits_differ():
 
 
 def test_empty_queues_name_the_split():
-    with pytest.raises(InputError, match="split test: no song"):
+    with pytest.raises(InputError, match="split test: needs at least one song"):
         SongQueue([], 0, "test")
-    with pytest.raises(InputError, match="split test: no sound"):
+    with pytest.raises(InputError, match="split test: needs at least one sound"):
         SoundQueue([], [], 0, "test")
 
 
