@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import plistlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ import yaml
 
 from deep_plunder.audio.easings import EASINGS
 from deep_plunder.config.validate import validate
-from deep_plunder.corpus.library import Sound
-from deep_plunder.corpus.onset_table import write_onsets_json
+from deep_plunder.corpus.library import Sound, read_classes
+from deep_plunder.corpus.onset_table import read_onsets_json, write_onsets_json
 from deep_plunder.corpus.playlists.locations import resolve
 from deep_plunder.corpus.playlists.reading import read_playlist
 from deep_plunder.corpus.song_rules import Limits, check_row
@@ -39,8 +40,9 @@ from deep_plunder.mixes.scenes.settings import (
 )
 from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.truth.regions import Region
+from deep_plunder.util.contents import ContentDigests
 from deep_plunder.util.tables import read_records, write_records
-from tests.fuzz import audio_files, model_files, tokens
+from tests.fuzz import array_files, audio_files, model_files, tokens
 
 __all__ = ["TARGETS", "Target"]
 
@@ -156,6 +158,34 @@ def _table(path: Path) -> None:
             read_settings(row, _SETTINGS.get(prefix) or _SETTINGS.get(row.kind, OneShot))
 
 
+def _classes(_folder: Path) -> list[bytes]:
+    return ["file\tclass\na/b.wav\tkick\ncafé.wav\tsnare\n".encode()]
+
+
+def _read_classes(path: Path) -> None:
+    read_classes(path)
+
+
+def _onsets(folder: Path) -> list[bytes]:
+    write_onsets_json(folder / "onsets.json", _ROWS[0])
+    return [(folder / "onsets.json").read_bytes()]
+
+
+def _read_onsets(path: Path) -> None:
+    read_onsets_json(path, _ROWS[0])
+
+
+def _digests(folder: Path) -> list[bytes]:
+    memory = folder / "digests.json"
+    entry = [0, 10**18, 10**18, 5, "0123456789abcdef"]
+    memory.write_text(json.dumps({"/music/a.wav": entry}), encoding="utf-8")
+    return [memory.read_bytes()]
+
+
+def _read_digests(path: Path) -> None:
+    ContentDigests(path).of([path])
+
+
 def _splits(folder: Path) -> list[bytes]:
     rows = [Assignment("sound", "c", "train"), Assignment("song", "b", "all")]
     write_records(folder / "splits.tsv", Assignment, rows)
@@ -249,6 +279,27 @@ TARGETS = {
         Target("clips", "part.tsv", _parts, _clips, tokens.TSV),
         Target("record", "extraction.json", _records, _record, tokens.JSON),
         Target("config", "config.yaml", _configurations, _configuration, tokens.YAML),
+        Target("classes", "classes.tsv", _classes, _read_classes, tokens.TSV),
+        Target("onsets", "onsets.json", _onsets, _read_onsets, tokens.JSON),
+        Target("digests", "digests.json", _digests, _read_digests, tokens.JSON),
+        Target("isolation", "x.npz", array_files.isolation, array_files.read_truth, tokens.ZIP),
+        Target(
+            "forest",
+            "x.npz",
+            array_files.forest,
+            array_files.read_forest,
+            tokens.NPY,
+            array_files.with_nodes,
+        ),
+        Target(
+            "checkpoint",
+            "checkpoint.npz",
+            array_files.checkpoint,
+            array_files.read_training,
+            tokens.ZIP,
+        ),
+        Target("labels", "labels.npy", array_files.labels, array_files.read_bench, tokens.NPY),
+        Target("shard", "0.npy", array_files.shard, array_files.read_shard, tokens.NPY),
         Target("model", "x.keras", model_files.archives, model_files.read, tokens.ZIP),
         Target(
             "model_card",

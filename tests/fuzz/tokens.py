@@ -1,6 +1,6 @@
 """What means something to a reader, or did to one before: cases have it in odd places."""
 
-__all__ = ["AUDIO", "BINARY", "EXPORT", "JSON", "M3U", "TSV", "XML", "YAML", "ZIP"]
+__all__ = ["AUDIO", "BINARY", "EXPORT", "JSON", "M3U", "NPY", "TSV", "XML", "YAML", "ZIP"]
 
 _LONG = b"9" * 400
 
@@ -33,6 +33,10 @@ YAML = (
     b"'", b'"', b"|\n", b"models: ", b"\\ud800", b"con", b"{a: 1}", b"-1", b"0.5",
 )  # fmt: skip
 ZIP = (b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"model.weights.h5", b"\x0e\0", b"\x08\0")
+NPY = (
+    b"\x93NUMPY", b"'descr': '<f8'", b"'descr': '|O'", b"'fortran_order': True", b"(", b")", b"{",
+    b"'shape': (4294967296,)", b"'shape': (-1,)", b"'<M8[ns]'", b"__import__('os')", b"\0", b"\n",
+)  # fmt: skip
 AUDIO = (
     b"RIFF", b"RF64", b"fmt ", b"data", b"LIST", b"fact", b"cue ", b"FORM", b"COMM", b"SSND",
     b"fLaC", b"OggS", b"ID3\4\0\0\0\0\x0f\x76", b"Xing", b"Info", b"VBRI", b"\xff\xfb\x90\x64",

@@ -15,6 +15,13 @@ def test_what_cannot_be_printed_is_escaped(kind: type[DeepPlunderError], text: s
     assert message.startswith("é ") and message.endswith(".wav: \\n is kept")
 
 
+@pytest.mark.parametrize("letter", ["x", "\n", "é", "\udce9"])
+def test_no_message_is_longer_than_a_page(letter: str) -> None:
+    for error in (InputError(letter * 10**6), ConfigError([letter * 10**6])):
+        assert len(str(error)) == 2_000 and str(error).endswith("...")
+    assert str(InputError("x" * 2_000)) == "x" * 2_000
+
+
 def test_each_fault_of_a_configuration_is_a_line() -> None:
     error = ConfigError(["x\ny: must be 1", "z: must be 2"])
     assert error.faults == ("x\\ny: must be 1", "z: must be 2")

@@ -11,10 +11,15 @@ from collections.abc import Sequence
 __all__ = ["AudioError", "ConfigError", "DeepPlunderError", "InputError", "ModelError"]
 
 
-def _printable(text: str) -> str:
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+_LONGEST = 2_000
+
+
+def _line(text: str) -> str:
+    # Values and names of files may be as long as those who made them like.
+    cut = text[:_LONGEST]
+    if not cut.isprintable():
+        cut = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+    return cut if len(text) <= _LONGEST >= len(cut) else f"{cut[: _LONGEST - 3]}..."
 
 
 class DeepPlunderError(Exception):
@@ -24,11 +29,11 @@ class DeepPlunderError(Exception):
     ----------
     message : str
         One line. Characters that cannot be printed, such as a line feed in a file name, are
-        escaped as in Python strings.
+        escaped as in Python strings; of a message beyond 2,000 characters the rest is left out.
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(_printable(message))
+        super().__init__(_line(message))
 
 
 class ConfigError(DeepPlunderError):
@@ -41,7 +46,7 @@ class ConfigError(DeepPlunderError):
     """
 
     def __init__(self, faults: Sequence[str]) -> None:
-        self.faults = tuple(map(_printable, faults))
+        self.faults = tuple(map(_line, faults))
         Exception.__init__(self, "\n".join(self.faults))
 
     def __reduce__(self) -> tuple[type[ConfigError], tuple[tuple[str, ...]]]:

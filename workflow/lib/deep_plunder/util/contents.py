@@ -150,5 +150,5 @@ def _remembered(memory: Path | None) -> dict[str, tuple[_State, str]]:
             str(name): ((int(size), int(mtime), int(ctime), int(inode)), str(digest))
             for name, (size, mtime, ctime, inode, digest) in entries.items()
         }
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return {}

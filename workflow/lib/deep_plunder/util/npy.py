@@ -24,6 +24,8 @@ NPY_ERRORS = (
 """What NumPy raises for a damaged file: its head is parsed as Python, and a damaged list of members
 makes `zipfile` ask for a password, or for a method that it lacks."""
 
+_MOST_BYTES = 1 << 30
+
 
 def read_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
     """Read all arrays of a file; each is what the checksum of its member says.
@@ -44,6 +46,13 @@ def read_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
     """
     try:
         with np.load(Path(path), allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+            # Packed zeros take a thousandth of their size.
+            size = sum(member.file_size for member in archive.zip.infolist())
+            if size > _MOST_BYTES:
+                raise ValueError(f"must hold at most {_MOST_BYTES} bytes, holds {size}")
+            arrays = {name: archive[name] for name in archive.files}
+            if odd := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
+                raise ValueError(f"{odd[0]} is no array")
+            return arrays
     except NPY_ERRORS as error:
         raise InputError(f"{path}: no whole .npz file: {error}") from error

@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.errors import InputError, ModelError
 from deep_plunder.evaluation.baselines.slices import HOP, RATE, mono
+from deep_plunder.evaluation.baselines.trees import checked_trees
 from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.files import atomic_path
 from deep_plunder.util.npy import read_npz
@@ -227,11 +228,9 @@ class Forest:
         ModelError
             If the file is not a forest.
         """
-        names = [field.name for field in dataclasses.fields(cls)]
         try:
-            arrays = read_npz(path)
-            return cls(**{name: arrays[name] for name in names})
-        except (InputError, ValueError, KeyError, TypeError) as error:
+            return cls(**checked_trees(read_npz(path)))
+        except InputError as error:
             raise ModelError(f"{path}: is not a forest: {error}") from error
 
 

@@ -1,0 +1,136 @@
+"""Files of arrays as cases: truth of scenes, forests, checkpoints, labels of benches, shards."""
+
+from __future__ import annotations
+
+import functools
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deep_plunder.dataset.shards import ShardSet, labels_path, shard_sums_path, write_shard
+from deep_plunder.evaluation.baselines.forest import Forest
+from deep_plunder.evaluation.bench.layout import BenchTruth, truth_of, write_truth
+from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.training.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
+from deep_plunder.truth.isolation import IsolationTruth, read_isolation, write_isolation
+
+__all__ = [
+    "checkpoint",
+    "forest",
+    "isolation",
+    "labels",
+    "read_bench",
+    "read_forest",
+    "read_shard",
+    "read_training",
+    "read_truth",
+    "shard",
+    "with_nodes",
+]
+
+_FOREST = Forest(
+    roots=np.array([0, 3], np.int32),
+    feature=np.array([4, 0, 0, 0], np.int32),
+    left=np.array([1, 1, 2, 3], np.int32),
+    right=np.array([2, 1, 2, 3], np.int32),
+    threshold=np.array([0.5, 0, 0, 0]),
+    value=np.array([0.5, 0.1, 0.9, 0.3]),
+)
+
+
+def _npy(array: Any) -> bytes:
+    file = BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()
+
+
+def isolation(folder: Path) -> list[bytes]:
+    """Return files of the truth of a scene."""
+    path = folder / "truth.npz"
+    truth = IsolationTruth(np.zeros(50, np.uint8), np.full(50, np.nan, np.float32), [])
+    write_isolation(path, truth)
+    return [path.read_bytes()]
+
+
+def read_truth(path: Path) -> None:
+    """Read the truth of a scene."""
+    read_isolation(path, [])
+
+
+def forest(_folder: Path) -> list[bytes]:
+    """Return an array of nodes of a forest."""
+    return [_npy(_FOREST.left)]
+
+
+@functools.cache
+def _forest_arrays() -> dict[str, bytes]:
+    names = ("roots", "feature", "left", "right", "threshold", "value")
+    return {name: _npy(getattr(_FOREST, name)) for name in names}
+
+
+def with_nodes(content: bytes) -> bytes:
+    """Return a forest with an array of nodes in place of its own."""
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, own in _forest_arrays().items():
+            archive.writestr(f"{name}.npy", content if name == "left" else own)
+    return file.getvalue()
+
+
+def read_forest(path: Path) -> None:
+    """Read a forest, and ask it."""
+    Forest.load(path).predict(np.zeros((3, 90), np.float32))
+
+
+def checkpoint(folder: Path) -> list[bytes]:
+    """Return checkpoints of trainings."""
+    arrays = [np.arange(3.0)]
+    write_checkpoint(folder, "m", Checkpoint({"epoch": 1}, arrays, arrays, []))
+    return [path.read_bytes() for path in sorted(folder.glob("*.npz"))]
+
+
+def read_training(path: Path) -> None:
+    """Read a checkpoint."""
+    read_checkpoint(path.parent, "m")
+
+
+def labels(_folder: Path) -> list[bytes]:
+    """Return labels of a song of a bench."""
+    return [_npy(np.zeros(9, np.uint8)), _npy(np.ones(9, np.int64)), _npy(np.ones(9, bool))]
+
+
+def read_bench(path: Path) -> None:
+    """Read the truth of a song of a bench."""
+    bench = path.parent / "bench"
+    own = bench / "labels32ms" / "song.npy"
+    if not own.exists():
+        spans = np.array([[0.0, 0.1]])
+        write_truth(bench, BenchTruth("song", spans, spans + 0.1, np.zeros(9, np.uint8)))
+        for sums in own.parent.glob("*.sums"):
+            sums.unlink()
+    own.write_bytes(path.read_bytes())
+    truth_of(bench, "song")
+
+
+def _write_shard(path: Path) -> None:
+    spec = FeatureSpec(mel_bands=8)
+    items = [(np.ones((6, 8), spec.dtype), np.zeros((6, 3), np.uint8))] * 2
+    write_shard(path, iter(items), count=2, frames=6, spec=spec)
+
+
+def shard(folder: Path) -> list[bytes]:
+    """Return the features of a shard."""
+    _write_shard(folder / "0.npy")
+    return [(folder / "0.npy").read_bytes()]
+
+
+def read_shard(path: Path) -> None:
+    """Read mixes of a shard whose other files are sound."""
+    content = path.read_bytes()
+    if not (labels_path(path).exists() and shard_sums_path(path).exists()):
+        _write_shard(path)
+        path.write_bytes(content)
+    ShardSet([path]).batch([0, 1])
