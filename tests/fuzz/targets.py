@@ -42,7 +42,7 @@ from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.truth.regions import Region
 from deep_plunder.util.contents import ContentDigests
 from deep_plunder.util.tables import read_records, write_records
-from tests.fuzz import array_files, audio_files, model_files, tokens
+from tests.fuzz import array_files, audio_files, model_files, plan_files, tokens
 
 __all__ = ["TARGETS", "Target"]
 
@@ -279,6 +279,8 @@ TARGETS = {
         Target("clips", "part.tsv", _parts, _clips, tokens.TSV),
         Target("record", "extraction.json", _records, _record, tokens.JSON),
         Target("config", "config.yaml", _configurations, _configuration, tokens.YAML),
+        Target("scene", "plan.tsv", plan_files.scene_plans, plan_files.read_scene_plan, tokens.TSV),
+        Target("plan", "plan.tsv", plan_files.paper_plans, plan_files.read_paper_plan, tokens.TSV),
         Target("classes", "classes.tsv", _classes, _read_classes, tokens.TSV),
         Target("onsets", "onsets.json", _onsets, _read_onsets, tokens.JSON),
         Target("digests", "digests.json", _digests, _read_digests, tokens.JSON),
