@@ -89,7 +89,7 @@ def test_what_is_missing_is_named(study, capsys):
     (study / "empty").mkdir()
     with pytest.raises(InputError, match="nowhere: there is no such folder"):
         judged_runs(study / "bench", study / "nowhere")
-    with pytest.raises(InputError, match="need a folder a run"):
+    with pytest.raises(InputError, match="need one folder per run"):
         judged_runs(study / "bench", study / "empty")
 
 
