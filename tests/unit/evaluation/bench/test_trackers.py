@@ -8,10 +8,10 @@ import pytest
 
 from deep_plunder.audio import openmpt
 from deep_plunder.errors import InputError
-from deep_plunder.evaluation.bench import trackers
 from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.evaluation.bench.layout import songs_of, truth_of
-from deep_plunder.evaluation.bench.trackers import frame_labels, render_bench
+from deep_plunder.evaluation.bench.trackers import exact_truth, frame_labels, render_bench
+from deep_plunder.mixes.modules import render
 from deep_plunder.mixes.modules.render import render_module
 from deep_plunder.truth.isolation import UNKNOWN
 
@@ -59,22 +59,23 @@ def test_a_note_is_isolated_where_no_other_channel_sounds(tmp_path):
     ]
     path = tmp_path / "song.mod"
     path.write_bytes(module(notes, rows=32))
-    song = render_module(path, name="song")
+    song = render_module(path)
+    truth = exact_truth("song", song.truth)
     expected = [(0, 0.3), (24 * ROW_S, 26 * ROW_S), (26 * ROW_S, 26 * ROW_S + 0.3)]
     # A sample that ends is faded out by the player.
-    np.testing.assert_allclose(song.truth.regions, expected, atol=0.02)
-    assert 0 <= len(song.samples) / trackers.RATE - 32 * ROW_S < 0.2
+    np.testing.assert_allclose(truth.regions, expected, atol=0.02)
+    assert 0 <= len(song.samples) / render.RATE - 32 * ROW_S < 0.2
     # What lies 24 dB above all else is neither right nor wrong.
     # Nor is the end of the lower of two, which lasts a little longer.
     lasts = (8 * ROW_S + 0.3 * 381 / PERIOD, 8 * ROW_S + 0.3)
     expected = [lasts, (16 * ROW_S, 16 * ROW_S + 0.3)]
-    np.testing.assert_allclose(song.truth.ignore, expected, atol=0.02)
-    labels = song.truth.labels
+    np.testing.assert_allclose(truth.ignore, expected, atol=0.02)
+    labels = truth.labels
     assert labels[1:9].tolist() == [1] * 8
     assert labels[round(8 * ROW_S / 0.032) + 2] == 0
     assert labels[round(16 * ROW_S / 0.032) + 2] == 2
     # Silence before a note stays silence in the audio, and the note begins where the truth says.
-    loud = np.flatnonzero(np.abs(song.samples).max(axis=1) > 0.01) / trackers.RATE
+    loud = np.flatnonzero(np.abs(song.samples).max(axis=1) > 0.01) / render.RATE
     assert loud[np.searchsorted(loud, 20 * ROW_S)] == pytest.approx(24 * ROW_S, abs=0.005)
 
 
@@ -84,7 +85,7 @@ def test_a_note_on_two_channels_at_once_is_neither_right_nor_wrong(tmp_path):
     notes = [(0, 0, 64), (0, 1, 64), (8, 0, 64), (8, 1, 64), (8, 2, 64, 381), (16, 0, 64)]
     path = tmp_path / "song.mod"
     path.write_bytes(module([*notes, (17, 1, 64)], rows=32))
-    truth = render_module(path, name="song").truth
+    truth = exact_truth("song", render_module(path).truth)
     np.testing.assert_allclose(truth.regions, [(16 * ROW_S, 17 * ROW_S)], atol=0.02)
     np.testing.assert_allclose(truth.ignore[0], (0, 0.3), atol=0.02)
     assert truth.labels[1:9].tolist() == [2] * 8
@@ -116,10 +117,10 @@ def test_a_folder_becomes_a_bench_and_what_cannot_be_played_is_set_aside(tmp_pat
 def test_channels_that_do_not_add_up_are_refused(tmp_path, monkeypatch):
     path = tmp_path / "song.mod"
     path.write_bytes(module([(0, 0, 64), (0, 1, 64)], rows=8))
-    play = trackers._play_channel
-    monkeypatch.setattr(trackers, "_play_channel", lambda *given: 0.9 * play(*given))
+    play = render._play_channel
+    monkeypatch.setattr(render, "_play_channel", lambda *given: 0.9 * play(*given))
     with pytest.raises(InputError, match=r"channels must add up .* got -20\.0 dB"):
-        render_module(path, name="song")
+        render_module(path)
 
 
 def test_without_libopenmpt_it_says_so(tmp_path, monkeypatch):
