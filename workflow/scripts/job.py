@@ -33,7 +33,7 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # Jobs of several rules that fill one cache of numba at once can corrupt it, and then the next
     # job that reads it crashes.
-    cache = Path(".snakemake", "numba", snakemake.rule).absolute()
+    cache = Path(".snakemake", "numba", Path(snakemake.log[0]).with_suffix("")).absolute()
     os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
     console = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
     with Path(snakemake.log[0]).open("w", encoding="utf-8", errors="backslashreplace") as log:
