@@ -18,8 +18,8 @@ from deep_plunder.errors import InputError
 __all__ = ["NPY_ERRORS", "read_npz"]
 
 NPY_ERRORS = (
-    OSError, EOFError, KeyError, ValueError, TypeError, AttributeError, RuntimeError, MemoryError,
-    SyntaxError, struct.error, tokenize.TokenError, zlib.error, zipfile.BadZipFile,
+    OSError, EOFError, KeyError, ValueError, TypeError, AttributeError, RuntimeError, OverflowError,
+    MemoryError, SyntaxError, struct.error, tokenize.TokenError, zlib.error, zipfile.BadZipFile,
 )  # fmt: skip
 """What NumPy raises for a damaged file: its head is parsed as Python, and a damaged list of members
 makes `zipfile` ask for a password, or for a method that it lacks."""
