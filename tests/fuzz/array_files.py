@@ -18,6 +18,7 @@ from deep_plunder.training.checkpoints import Checkpoint, read_checkpoint, write
 from deep_plunder.truth.isolation import IsolationTruth, read_isolation, write_isolation
 
 __all__ = [
+    "FOREST",
     "checkpoint",
     "forest",
     "isolation",
@@ -31,7 +32,7 @@ __all__ = [
     "with_nodes",
 ]
 
-_FOREST = Forest(
+FOREST = Forest(
     roots=np.array([0, 3], np.int32),
     feature=np.array([4, 0, 0, 0], np.int32),
     left=np.array([1, 1, 2, 3], np.int32),
@@ -62,13 +63,13 @@ def read_truth(path: Path) -> None:
 
 def forest(_folder: Path) -> list[bytes]:
     """Return an array of nodes of a forest."""
-    return [_npy(_FOREST.left)]
+    return [_npy(FOREST.left)]
 
 
 @functools.cache
 def _forest_arrays() -> dict[str, bytes]:
     names = ("roots", "feature", "left", "right", "threshold", "value")
-    return {name: _npy(getattr(_FOREST, name)) for name in names}
+    return {name: _npy(getattr(FOREST, name)) for name in names}
 
 
 def with_nodes(content: bytes) -> bytes:

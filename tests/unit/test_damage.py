@@ -24,6 +24,7 @@ from deep_plunder.training.checkpoints import Checkpoint, read_checkpoint, write
 from deep_plunder.truth.isolation import IsolationTruth
 from deep_plunder.truth.regions import Region
 from deep_plunder.util.tables import read_records, write_records
+from tests.fuzz.array_files import FOREST
 
 FRAMES, MIXES = 150, 3
 CASES = 150
@@ -90,9 +91,8 @@ def onsets(folder: Path) -> Reader:
 
 
 def forest(folder: Path) -> Reader:
-    rng = np.random.default_rng(4)
     names = [field.name for field in dataclasses.fields(Forest)]
-    Forest(**{name: rng.standard_normal(50) for name in names}).save(folder / "forest.npz")
+    FOREST.save(folder / "forest.npz")
 
     def read() -> list[bytes]:
         loaded = Forest.load(folder / "forest.npz")
