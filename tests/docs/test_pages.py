@@ -106,5 +106,5 @@ def test_the_extras_have_what_builds_the_site() -> None:
         "optional-dependencies"
     ]
     names = {re.split(r"\W{2}|>", name)[0] for name in extras["docs"]}
-    assert names == {"furo", "myst-parser", "numpydoc", "sphinx"}
+    assert names == {"deep-plunder[workflow]", "furo", "myst-parser", "numpydoc", "sphinx"}
     assert any("docs" in name for name in extras["test"])

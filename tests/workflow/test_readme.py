@@ -55,8 +55,9 @@ def run(command: str, folder: Path) -> str:
 def demo(clone: Path) -> tuple[Path, str]:
     """Run the README's first block."""
     command = blocks("sh")[0].strip()
-    assert command.startswith(f"{INSTALL}. && ")
-    return clone, run(command.removeprefix(f"{INSTALL}. && "), clone)
+    install = f"{INSTALL}'.[workflow]' && "
+    assert command.startswith(install)
+    return clone, run(command.removeprefix(install), clone)
 
 
 def test_first_block_runs_the_demo_to_scores_clips_and_figures(demo: tuple[Path, str]) -> None:

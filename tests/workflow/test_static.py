@@ -115,13 +115,15 @@ def test_a_wheel_has_what_is_looked_for_beside_the_package() -> None:
 def test_environments_are_in_step_with_the_project() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     bounds = {}
-    for line in project["dependencies"]:
+    for line in project["dependencies"] + project["optional-dependencies"]["workflow"]:
         name, bound = re.match(r"([\w-]+)(.*?)(?:;.*)?$", line).groups()  # type: ignore[union-attr]
         bounds[name.lower()] = bound.strip()
     other = {"soundfile": "pysoundfile", "soxr": "soxr-python", "matplotlib": "matplotlib-base"}
     expected = {other.get(name, name): bound for name, bound in bounds.items()}
-    # Snakemake starts the jobs, the CPU wheel is a matter of the package index.
-    del expected["snakemake"], expected["tensorflow-cpu"]
+    # Snakemake starts the jobs, the CPU wheel is a matter of the package index, and only the
+    # command uses the others.
+    for name in ("snakemake", "tensorflow-cpu", "rich"):
+        del expected[name]
     expected["python"] = project["requires-python"]
     together: dict[str, str] = {}
     for path in (REPOSITORY / "envs").glob("*.yaml"):

@@ -17,6 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 from deep_plunder.errors import DeepPlunderError
+from deep_plunder.util.optional import optional_parts
 from deep_plunder.util.signals import raise_on_termination
 
 _log = logging.getLogger("job")
@@ -44,7 +45,7 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         )
         logging.captureWarnings(True)
         try:
-            with raise_on_termination():
+            with raise_on_termination(), optional_parts():
                 main(snakemake)
         except SystemExit:
             _log.error("ended by a signal")

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from deep_plunder import __version__
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.util.console import complain, say, without_chatter
+from deep_plunder.util.optional import optional_parts
 from deep_plunder.util.signals import raise_on_termination
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _log.addHandler(handler)
     _log.setLevel(logging.INFO if args.verbose else logging.WARNING)
     try:
-        with raise_on_termination():
+        with raise_on_termination(), optional_parts():
             return _extract(args)
     except (DeepPlunderError, OSError) as error:
         from deep_plunder.extraction.jobs import reason_of

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["AudioError", "ConfigError", "DeepPlunderError", "InputError", "ModelError"]
+__all__ = [
+    "AudioError",
+    "ConfigError",
+    "DeepPlunderError",
+    "InputError",
+    "MissingPartError",
+    "ModelError",
+]
 
 
 _LONGEST = 2_000
@@ -76,3 +83,7 @@ class AudioError(InputError):
 
 class ModelError(DeepPlunderError):
     """A model file is not one of Deep Plunder, or does not fit its use."""
+
+
+class MissingPartError(DeepPlunderError):
+    """An optional library is not installed. The message has the command that installs it."""

@@ -13,6 +13,7 @@
 - `grids`: Tables as text.
 - `names`: Names of files: safe ones for any text, and any path as a piece of one line.
 - `npy`: Read ``.npy`` and ``.npz`` files, whatever is wrong with them.
+- `optional`: Name the command that installs a part of Deep Plunder that is missing.
 - `plotting`: Common parts of all figures: colours, figures without a window, reproducible files.
 - `resources`: Files that ship with the package, such as the trained model.
 - `rng`: Random generators that depend on the item they draw for, and small ways to draw from them.
