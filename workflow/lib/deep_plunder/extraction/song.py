@@ -7,7 +7,7 @@ whole or not at all.
 
 Folder of a song:
 
-- ``regions.tsv``: `ExtractedRegion`, in order of time
+- ``regions.tsv``: `extraction.region.ExtractedRegion`, in order of time
 - ``clips/*.wav``
 - ``labels.txt``, ``regions.svl``, ``regions.csv``: for Audacity, Sonic Visualiser, Reaper
 - ``spectrogram.png``
@@ -28,9 +28,11 @@ from deep_plunder.audio import reading
 from deep_plunder.audio.source import fault
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.decoding.decode import Overrides
+from deep_plunder.description.describe import describe_clips
 from deep_plunder.errors import ModelError
 from deep_plunder.extraction.cut import cut_clips
 from deep_plunder.extraction.folder import FolderRecord, digest_of_song, write_record
+from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.extraction.spec import ExtractionSpec
 from deep_plunder.features.log_mel import mel_levels
 from deep_plunder.models.detect import decode_song
@@ -51,34 +53,9 @@ if TYPE_CHECKING:
 
     from deep_plunder.models.model_file import LoadedModel
 
-__all__ = ["ExtractedRegion", "extract_song"]
+__all__ = ["extract_song"]
 
 _log = logging.getLogger(__name__)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ExtractedRegion:
-    """A row of ``regions.tsv``.
-
-    Attributes
-    ----------
-    onset_s, offset_s : float
-        The span that was cut, in seconds of the song: sample ``round(onset_s * rate)`` up to
-        ``round(offset_s * rate)``.
-    score : float
-        Probability that the clip is usable, 0..1. For models without a decoder, the mean of the
-        frame output over the region.
-    clip : str
-        Path of the clip below the song's folder, with ``/``.
-    source : str
-        The song's file.
-    """
-
-    onset_s: float
-    offset_s: float
-    score: float
-    clip: str
-    source: str
 
 
 def _rounded(clip: Clip, end_s: float) -> Clip:
@@ -101,6 +78,30 @@ def _write_tables(
         folder / "regions.svl", annotations, rate=info.rate, end_s=info.seconds,
         name=Path(info.path).name,
     )  # fmt: skip
+
+
+def _cut(
+    recording: reading.Reader, clips: Sequence[Clip], folder: Path, source: str
+) -> list[ExtractedRegion]:
+    """Describe the clips of a song, and write their files."""
+    spans = [(clip.onset_s, clip.offset_s) for clip in clips]
+    described = describe_clips(recording, spans)
+    files = cut_clips(recording, [spans[each.row] for each in described], folder)
+    regions = []
+    for file in files:
+        each = described[file.region]
+        region = ExtractedRegion(
+            onset_s=file.onset_s,
+            offset_s=file.offset_s,
+            score=clips[each.row].score,
+            group=each.group,
+            kept=int(each.kept),
+            clip=f"clips/{file.clip}",
+            source=source,
+            **dataclasses.asdict(each.description),
+        )
+        regions.append(region)
+    return regions
 
 
 def _digest(path: str | os.PathLike[str]) -> str:
@@ -203,17 +204,7 @@ def extract_song(
         found = decode_song(model, outputs, recording, settings=settings)
         clips = [_rounded(clip, info.seconds) for clip in found]
         with atomic_directory(folder) as temporary:
-            spans = [(clip.onset_s, clip.offset_s) for clip in clips]
-            regions = [
-                ExtractedRegion(
-                    file.onset_s,
-                    file.offset_s,
-                    clips[file.region].score,
-                    f"clips/{file.clip}",
-                    source,
-                )
-                for file in cut_clips(recording, spans, temporary / "clips")
-            ]
+            regions = _cut(recording, clips, temporary / "clips", source)
             _write_tables(temporary, regions, info)
             if picture:
                 draw_song(

@@ -112,9 +112,12 @@ class PlainName:
     ----------
     below : bool
         Whether it may lie in folders, given with ``/``.
+    missing : bool
+        Whether an empty text is valid too.
     """
 
     below: bool = False
+    missing: bool = False
 
     def fault(self, value: str) -> str:
         """Return the rule if a value breaks it, else nothing.
@@ -129,6 +132,7 @@ class PlainName:
         """
         parts = value.split("/") if self.below else [value]
         odd = any(part in ("", ".", "..") or {*part} & {*"/\\\0"} for part in parts)
+        odd &= bool(value) or not self.missing
         return "must be a plain name of a file" if odd else ""
 
 

@@ -1,0 +1,6 @@
+"""From the samples of a clip to a description of its sound.
+
+- `describe`: Describe the sounds of clips.
+- `loudness`: Measure the loudness of a short sound by ITU-R BS.1770.
+- `record`: The description of a clip's sound, and the words that it uses.
+"""

@@ -1,0 +1,106 @@
+"""Describe the sounds of clips."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from deep_plunder.audio import reading
+from deep_plunder.corpus.loops import find_attacks
+from deep_plunder.description.loudness import loudness
+from deep_plunder.description.record import OTHER, Description
+from deep_plunder.util.arrays import Float32Array
+
+__all__ = ["LONGEST_S", "DescribedClip", "describe", "describe_clips"]
+
+LONGEST_S = 20.0
+"""Longest part of a clip that is described, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedClip:
+    """A clip of a song with its description.
+
+    Attributes
+    ----------
+    row : int
+        Row of the clip's region, from 0 on.
+    group : int
+        Number of its group, from 1 on in order of the rows.
+    kept : bool
+        Whether it is the best of its group.
+    description : Description
+        Properties of its sound.
+    """
+
+    row: int
+    group: int
+    kept: bool
+    description: Description
+
+
+def describe(samples: Float32Array, rate: int) -> Description:
+    """Describe a sound.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (n, channels)
+        The sound, full scale 1.0. What comes after `LONGEST_S` is ignored.
+    rate : int
+        Samples per second.
+
+    Returns
+    -------
+    description : Description
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> second = np.arange(44100) / 44100
+    >>> tone = (np.exp(-5 * second) * np.sin(2 * np.pi * 440 * second)).astype(np.float32)
+    >>> describe(tone[:, np.newaxis], 44100).attacks
+    1
+    """
+    part = samples[: round(LONGEST_S * rate)]
+    return Description(
+        sound_class=OTHER,
+        note="",
+        cents=math.nan,
+        note_confidence=0.0,
+        loudness_lufs=round(loudness(part, rate), 2),
+        attacks=len(find_attacks(part, rate)),
+    )
+
+
+def describe_clips(recording: reading.Reader, regions: ArrayLike) -> list[DescribedClip]:
+    """Describe the clips of a song.
+
+    Parameters
+    ----------
+    recording : Reader
+        The song.
+    regions : array_like, shape (k, 2)
+        Onset and offset of each clip, in seconds.
+
+    Returns
+    -------
+    clips : list of DescribedClip
+        In the order of `regions`. Regions that hold no sample are left out.
+
+    Raises
+    ------
+    AudioError
+        If the recording cannot be read.
+    """
+    rate = recording.info.rate
+    clips: list[DescribedClip] = []
+    for row, (onset_s, offset_s) in enumerate(np.reshape(regions, (-1, 2)).tolist()):
+        start = round(onset_s * rate)
+        stop = min(round(offset_s * rate), start + round(LONGEST_S * rate), recording.info.frames)
+        samples = recording.read(start, stop) if start < stop else recording.read(0, 0)
+        if len(samples):
+            clips.append(DescribedClip(row, len(clips) + 1, True, describe(samples, rate)))
+    return clips
