@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from deep_plunder.audio.easings import EASINGS
+from deep_plunder.config.reading import read_configuration
 from deep_plunder.config.validate import validate
 from deep_plunder.corpus.library import Sound, read_classes
 from deep_plunder.corpus.onset_table import read_onsets_json, write_onsets_json
@@ -260,11 +259,7 @@ baselines: [onsets]
 
 
 def _configuration(path: Path) -> None:
-    try:
-        config = yaml.safe_load(path.read_bytes())
-    except (yaml.YAMLError, ValueError, RecursionError, AttributeError, TypeError, KeyError):
-        # Snakemake reads the file, and says so.
-        return
+    config = read_configuration(path)
     validate(config, source="x.yaml")
     with contextlib.suppress(ConfigError):
         # None of its files are there.

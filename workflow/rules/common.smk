@@ -1,16 +1,11 @@
 import math
 import os
-import sys
 from dataclasses import astuple
 from functools import cache
-from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
-RULES = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
-SCRIPTS = RULES.parent / "scripts"
-sys.path.insert(0, str(RULES.parent / "lib"))
+SCRIPTS = WORKFLOW / "scripts"
 
 from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.audio.openmpt import MODULE_SUFFIXES
@@ -21,7 +16,6 @@ from deep_plunder.util.contents import ContentDigests
 from deep_plunder.config.checks import corpus_part, is_made
 from deep_plunder.config.validate import validate
 from deep_plunder.corpus.gather.packages import read_packages
-from deep_plunder.errors import DeepPlunderError
 from deep_plunder.extraction.batch import count_losses
 from deep_plunder.corpus.fingerprints import (
     fingerprint_files,
@@ -63,7 +57,7 @@ CALIBRATED = [
     and architecture(model["architecture"]).is_calibrated
 ]
 CORPUS_TABLE = config["gather"]["packages"] or str(
-    RULES.parents[1] / "resources/corpus/packages.tsv"
+    WORKFLOW.parent / "resources/corpus/packages.tsv"
 )
 MODEL_FILES = {f"results/models/{name}/model.keras" for name in MODELS} | {
     f"results/calibration/{name}/model.keras" for name in CALIBRATED
@@ -93,7 +87,7 @@ wildcard_constraints:
 
 def environment(name):
     """Return the conda environment of a rule, with any braces in its path escaped."""
-    path = str(RULES.parents[1] / "envs" / name)
+    path = str(WORKFLOW.parent / "envs" / name)
     return path.replace("{", "{{").replace("}", "}}")
 
 

@@ -4,5 +4,6 @@
 - `definition`: The whole configuration, assembled from the settings of the packages.
 - `documentation`: Write the table of keys and the JSON Schema from the definitions of the settings.
 - `messages`: Check a configuration against the definitions of its keys, and write the messages.
+- `reading`: Read configuration files, within bounds on what their text can ask for.
 - `validate`: Check the whole configuration before anything runs, and fill in its defaults.
 """

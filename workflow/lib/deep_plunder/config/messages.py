@@ -13,10 +13,14 @@ from deep_plunder.errors import ConfigError
 from deep_plunder.util.names import one_line
 from deep_plunder.util.settings import Settings, bare, broken, kinds, show
 
-__all__ = ["Fault", "Path_", "check_size", "definition_faults", "key_name", "plain_copy"]
+__all__ = ["DEEPEST", "MOST_VALUES", "Fault", "Path_", "check_size", "definition_faults",
+           "key_name", "plain_copy"]  # fmt: skip
 
-_DEEPEST = 32
-_MOST_VALUES = 100_000
+DEEPEST = 32
+"""The greatest depth of a configuration, in levels."""
+
+MOST_VALUES = 100_000
+"""The greatest number of values in a configuration."""
 
 _LARGEST = 2**63 - 1
 
@@ -62,10 +66,10 @@ def check_size(config: object, source: str) -> None:
     while waiting:
         value, depth = waiting.pop()
         count += 1
-        if depth > _DEEPEST:
-            raise ConfigError([f"{source}: must not be nested deeper than {_DEEPEST} levels"])
-        if count > _MOST_VALUES:
-            raise ConfigError([f"{source}: must hold at most {_MOST_VALUES} values"])
+        if depth > DEEPEST:
+            raise ConfigError([f"{source}: must not be nested deeper than {DEEPEST} levels"])
+        if count > MOST_VALUES:
+            raise ConfigError([f"{source}: must hold at most {MOST_VALUES} values"])
         if isinstance(value, Mapping):
             waiting += [(item, depth + 1) for item in value.values()]
         elif isinstance(value, list | tuple):
