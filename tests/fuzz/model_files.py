@@ -9,7 +9,8 @@ from io import BytesIO
 from pathlib import Path
 
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.model_file import CARD, digest_of_model, load_model, save_model
+from deep_plunder.models.card import CARD, digest_of_model
+from deep_plunder.models.model_file import load_model, save_model
 
 __all__ = ["archives", "cards", "read", "weights", "with_card", "with_weights"]
 

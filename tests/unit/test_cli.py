@@ -10,7 +10,7 @@ import pytest
 
 from deep_plunder import cli
 from deep_plunder.extraction.region import ExtractedRegion
-from deep_plunder.models import model_file
+from deep_plunder.models import card, model_file
 from deep_plunder.util import resources
 from deep_plunder.util.console import without_chatter
 from deep_plunder.util.tables import read_records
@@ -23,7 +23,7 @@ def write_card(path, weights):
     """Write all of a model file that is read before the model is loaded."""
     path.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(model_file.CARD, json.dumps({"weights": weights}))
+        archive.writestr(card.CARD, json.dumps({"weights": weights}))
     return path
 
 
@@ -34,11 +34,11 @@ def command(tmp_path, monkeypatch, capsys):
 
     def load(path):
         loads.append(path)
-        return LoudIsSound(name=path.stem, digest=model_file.digest_of_model(path))
+        return LoudIsSound(name=path.stem, digest=card.digest_of_model(path))
 
     write_card(tmp_path / "shipped.keras", "the weights that ship")
     monkeypatch.setattr(model_file, "load_model", load)
-    monkeypatch.setattr(resources, "shipped_model_path", lambda: tmp_path / "shipped.keras")
+    monkeypatch.setattr(resources, "shipped_model_path", lambda name: tmp_path / f"{name}.keras")
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):
@@ -56,7 +56,7 @@ def user_command(command, own_folder, as_user, song, monkeypatch):
     """Run the command line in `own_folder`, which holds `song.wav`, where permissions bind."""
     monkeypatch.chdir(own_folder)
     shutil.copy(song, own_folder)
-    monkeypatch.setattr(resources, "shipped_model_path", lambda: own_folder / "shipped.keras")
+    monkeypatch.setattr(resources, "shipped_model_path", lambda name: own_folder / f"{name}.keras")
     write_card(own_folder / "shipped.keras", "the weights that ship")
     # What is imported late may lie where only root reads.
     assert command("song.wav", "-o", "warm")[0] == 0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from deep_plunder.models.model_file import digest_of_model
+from deep_plunder.models.card import digest_of_model
 
 from .conftest import Run, changed
 

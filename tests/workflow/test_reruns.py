@@ -362,6 +362,27 @@ def test_a_model_is_made_from_others_that_are_trained_before(copy_run: CopyRun) 
     assert run.planned()["train"] == 2
 
 
+def test_a_model_of_a_file_is_evaluated_and_used_without_training(copy_run: CopyRun) -> None:
+    run = copy_run()
+    (name,) = run.config["models"]
+    trained = run.results / "models" / name / "model.keras"
+    trained.rename(run.folder / "given.keras")
+    shutil.rmtree(run.results / "features" / "train")
+    run.config = changed(extraction={"model": "given"})
+    run.config["models"] = {"given": {"file": "given.keras"}}
+    outcome = run.snakemake("--cores", "2")
+    assert outcome.code == 0, outcome.text[-3000:]
+    once = ("evaluate", "compare", "extract", "list_clips", "report_pages")
+    assert outcome.rules == dict.fromkeys(once, 1)
+    tables = [run.results / "evaluation" / model / "per_file.tsv" for model in (name, "given")]
+    assert tables[0].read_bytes() == tables[1].read_bytes()
+    with (run.folder / "given.keras").open("r+b") as file:
+        file.truncate(1000)
+    outcome = run.snakemake("--dry-run")
+    assert outcome.code == 1
+    assert "models.given.file: " in outcome.text and "given.keras: is not a model" in outcome.text
+
+
 def test_inputs_dated_in_the_future_keep_no_run_from_finishing(copy_run: CopyRun) -> None:
     run = copy_run()
     started = run.folder / "started.keras"

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from deep_plunder.util.resources import SHIPPED_MODELS, shipped_model_path
+
 from .conftest import REPOSITORY, Run
 
 pytestmark = pytest.mark.workflow
@@ -104,12 +106,9 @@ def test_the_root_needs_no_arguments() -> None:
 def test_a_wheel_has_what_is_looked_for_beside_the_package() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     copies = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    package = REPOSITORY / "workflow" / "lib" / "deep_plunder"
-    asked = set()
-    for path in package.rglob("*.py"):
-        asked.update(re.findall(r'shipped_file\("([^"]+)"\)', path.read_text(encoding="utf-8")))
-    assert copies == {place: f"deep_plunder/{Path(place).name}" for place in asked}
-    assert all((REPOSITORY / place).is_file() for place in copies)
+    asked = {Path(place).parent.as_posix() for place in SHIPPED_MODELS.values()}
+    assert copies == {folder: f"deep_plunder/{folder}" for folder in asked}
+    assert shipped_model_path().is_relative_to(REPOSITORY / "resources")
 
 
 def test_environments_are_in_step_with_the_project() -> None:

@@ -8,7 +8,7 @@ from snakemake.logging import logger
 SCRIPTS = WORKFLOW / "scripts"
 
 from deep_plunder.audio.source import AUDIO_SUFFIXES
-from deep_plunder.audio.openmpt import MODULE_SUFFIXES
+from deep_plunder.audio.openmpt import MISSING, MODULE_SUFFIXES, is_there
 from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.util.clock import bring_back
 from deep_plunder.util.code_version import code_version
@@ -23,8 +23,8 @@ from deep_plunder.corpus.fingerprints import (
     fingerprint_songs,
 )
 from deep_plunder.mixes.spec import MixSpec
-from deep_plunder.audio.openmpt import MISSING, is_there
-from deep_plunder.util.resources import SHIPPED, model_path
+from deep_plunder.util.resources import SHIPPED, SHIPPED_MODELS, model_path
+from deep_plunder.models.card import read_card
 from deep_plunder.models.registry import architecture, network_modules
 
 CONFIG_FILES = [os.path.relpath(path) for path in workflow.configfiles]
@@ -35,6 +35,8 @@ except DeepPlunderError as error:
     raise WorkflowError(f"the configuration cannot be used:\n{error}")
 
 MODELS = list(config["models"])
+# Those that the run trains; the others are files.
+TRAINED = [name for name in MODELS if config["models"][name]["file"] is None]
 EXTRACTION = config["extraction"]
 PAPER_PROTOCOL = config["split"]["protocol"] == "paper"
 # The paper validates on its test mixes (footnote 2), so its protocol needs no validation mixes.
@@ -52,17 +54,19 @@ FINDERS = MODELS + config["baselines"]
 BASELINES = [name for name in config["baselines"] if name != SHIPPED]
 CALIBRATED = [
     name
-    for name, model in config["models"].items()
+    for name in TRAINED
     if config["calibration"]["bench"]
-    and architecture(model["architecture"]).is_calibrated
+    and architecture(config["models"][name]["architecture"]).is_calibrated
 ]
 CORPUS_TABLE = config["gather"]["packages"] or str(
     WORKFLOW.parent / "resources/corpus/packages.tsv"
 )
-MODEL_FILES = {f"results/models/{name}/model.keras" for name in MODELS} | {
+MODEL_FILES = {f"results/models/{name}/model.keras" for name in TRAINED} | {
     f"results/calibration/{name}/model.keras" for name in CALIBRATED
 }
 KEEP_AUDIO = config["mixes"]["keep_audio"]
+# Trained models are evaluated on the test mixes alone.
+USED_SPLITS = ["train", VALIDATION_SPLIT, "test"] if TRAINED else ["test"]
 # The plans from which the mixes of a shard are rendered, for the chosen styles only.
 STYLE = config["mixes"]["style"]
 PAPER_PLAN = [] if STYLE == "scenes" else "results/mixes/plan/{split}/{shard}.tsv"
@@ -161,24 +165,24 @@ def models_before(model):
 
 
 def weights_file(name):
-    """Return the file of a model of this run; any other name unchanged, for `model_path`."""
-    return f"results/models/{name}/model.keras" if name in MODELS else name
+    """Return the file of a model, or the name of one that ships, for `model_path`."""
+    if name in TRAINED:
+        return f"results/models/{name}/model.keras"
+    return config["models"][name]["file"] if name in MODELS else name
 
 
 def model_file(model):
-    """Return the file of a model of this run, calibrated if so configured; `shipped` unchanged."""
-    if model == SHIPPED:
-        return model
-    stage = "calibration" if model in CALIBRATED else "models"
-    return f"results/{stage}/{model}/model.keras"
+    """Return the file of a model, calibrated if so configured, or the name of one that ships."""
+    if model in CALIBRATED:
+        return f"results/calibration/{model}/model.keras"
+    return weights_file(model)
 
 
 def runs_as_graph(model):
     """Return whether a model runs as a graph: on one core, in little memory."""
-    return (
-        model == SHIPPED
-        or architecture(config["models"][model]["architecture"]).runs_as_graph
-    )
+    if model in MODELS:
+        return architecture(config["models"][model]["architecture"]).runs_as_graph
+    return read_card(model_path(model)).network.architecture.runs_as_graph
 
 
 def threads_of(model):
@@ -222,10 +226,10 @@ def made_by_stages():
         "results/splits.tsv",
         [
             shards_of(split, pattern)
-            for split in ["train", VALIDATION_SPLIT, "test"]
+            for split in USED_SPLITS
             for pattern in filter(None, patterns)
         ],
-        [weights_file(model) for model in MODELS],
+        [weights_file(model) for model in TRAINED],
         expand("results/evaluation/{finder}/table1.tsv", finder=IN_TABLE1),
         [bench_folder(name) for name in BENCHES if BENCH_KINDS[name] == "modules"],
         expand(

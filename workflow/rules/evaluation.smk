@@ -1,6 +1,6 @@
 rule evaluate:
     input:
-        model=lambda wildcards: model_file(wildcards.model),
+        model=lambda wildcards: made_models(model_file(wildcards.model)),
         features=features_of("test"),
         labels=labels_of("test"),
         regions=regions_of("test"),
@@ -34,6 +34,8 @@ rule evaluate:
         mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model, attempt),
         runtime=120,
     params:
+        model=lambda wildcards: model_file(wildcards.model),
+        weights=lambda wildcards: other_models(model_file(wildcards.model)),
         evaluation=config["evaluation"],
         clips=keys(
             "extraction",

@@ -12,6 +12,8 @@ rule train:
         "results/logs/train/{model}.log",
     benchmark:
         "results/benchmarks/train/{model}.tsv"
+    wildcard_constraints:
+        model="|".join(TRAINED) or "none",
     conda:
         environment("learning.yaml")
     threads: 8

@@ -6,9 +6,10 @@ def main(snakemake):
 
     from deep_plunder.decoding.decode import Overrides
     from deep_plunder.evaluation.evaluate import evaluate
+    from deep_plunder.util.resources import model_path
 
     evaluate(
-        snakemake.input.model,
+        model_path(snakemake.params.model),
         snakemake.input.features,
         snakemake.input.regions,
         folder=Path(snakemake.output.table1).parent,

@@ -80,7 +80,8 @@ def test_all_faults_at_once_one_line_each() -> None:
         "c.yaml: songs.path_map[0]: must have the form OLD=NEW, got 'no'",
         "c.yaml: split.validation: together with split.test must leave something to train on, "
         "got 0.6, 0.5",
-        "c.yaml: extraction.model: must be shipped or one of the models (small), got 'big'",
+        "c.yaml: extraction.model: must be shipped or shipped-paper, or one of the models (small), "
+        "got 'big'",
     ]
 
 
@@ -93,7 +94,20 @@ def test_all_faults_at_once_one_line_each() -> None:
         ({"models": {}}, "models: must have 1 or more keys, got {}"),
         ({"models": {"a b": {"architecture": "conv"}}}, "models: a name is made of letters"),
         ({"models": {"a": {"architecture": "lstm"}}}, "architecture: must be 'paper' or 'conv'"),
-        ({"models": {"a": {}}}, "models.a.architecture: must be given"),
+        ({"models": {"a": {}}}, "models.a.architecture: must be given, or else file"),
+        (
+            {
+                "models": {
+                    "a": {"file": "a.keras", "architecture": "conv", "training": {"epochs": 3}}
+                }
+            },
+            "models.a.file: must stand alone, since such a model is not trained; remove "
+            "architecture, training",
+        ),
+        (
+            {"models": {"shipped-paper": {"file": "a.keras"}}},
+            "must not have the name of a baseline",
+        ),
         ({"seed": True}, "seed: must be an integer, got True"),
         ({"seed": 1.5}, "seed: must be an integer, got 1.5"),
         ({"training": {"learning_rate": "6e-4"}}, "with a point and a sign, as 1.0e-4"),

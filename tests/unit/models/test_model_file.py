@@ -4,17 +4,24 @@ import json
 import resource
 import shutil
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from deep_plunder.errors import ModelError
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.model_file import CARD, digest_of_model, load_model, save_model
+from deep_plunder.models.card import CARD, digest_of_model
+from deep_plunder.models.model_file import load_model, save_model
 from deep_plunder.models.registry import network
 from deep_plunder.truth.labels import OUTPUTS
 from deep_plunder.util import resources
-from deep_plunder.util.resources import shipped_model_path
+from deep_plunder.util.resources import (
+    SHIPPED_MODELS,
+    model_path,
+    option_model_path,
+    shipped_model_path,
+)
 
 SPEC = FeatureSpec(mel_bands=20, hop=256)
 SIZES = {
@@ -67,6 +74,43 @@ def test_what_was_saved_comes_back(tmp_path, architecture):
     # A network that was loaded can be saved again.
     save_model(path, loaded.model, architecture=architecture, sizes=loaded.sizes, spec=SPEC)
     np.testing.assert_array_equal(load_model(path).predict(features), found)
+
+
+@pytest.mark.parametrize("architecture", SIZES)
+def test_weights_of_16_bits_come_back_rounded_in_half_the_size(tmp_path, architecture):
+    import keras
+
+    # Large enough for the weights to outweigh the rest of the file.
+    large = {"conv": {"channels": 256}, "paper": {"units": [64], "combining_units": 64}}
+    sizes = SIZES[architecture] | large[architecture]
+    options = {"architecture": architecture, "sizes": sizes, "spec": SPEC}
+    model = network(architecture, **sizes).build(SPEC, seed=1)
+    full, half = tmp_path / "full.keras", tmp_path / "half.keras"
+    save_model(full, model, **options)
+    save_model(half, model, **options, half=True)
+    weights = 2 * sum(values.size for values in model.get_weights())
+    saved = full.stat().st_size - half.stat().st_size
+    assert abs(saved - weights) < 0.02 * weights
+    rounded = [values.astype(np.float16).astype(np.float32) for values in model.get_weights()]
+    loaded = load_model(half)
+    for found in (loaded.model, keras.saving.load_model(half, safe_mode=True)):
+        assert all(map(np.array_equal, found.get_weights(), rounded))
+    features = np.random.default_rng(0).normal(size=(2, 30, 20)).astype(np.float32)
+    np.testing.assert_allclose(
+        loaded.predict(features), load_model(full).predict(features), atol=2e-3
+    )
+    # It can be saved again without a further loss.
+    save_model(tmp_path / "again.keras", loaded.model, **options, half=True)
+    assert digest_of_model(tmp_path / "again.keras") == digest_of_model(half)
+
+
+def test_weights_beyond_16_bits_are_refused(tmp_path):
+    options = {"architecture": "conv", "sizes": SIZES["conv"], "spec": SPEC}
+    model = network("conv", **SIZES["conv"]).build(SPEC, seed=1)
+    model.set_weights([values + 1e5 for values in model.get_weights()])
+    with pytest.raises(ModelError, match="weights must be below 65504, the largest is 1000"):
+        save_model(tmp_path / "half.keras", model, **options, half=True)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_digest_tells_models_apart_whatever_they_are_called(saved, tmp_path):
@@ -216,18 +260,25 @@ def test_saving_another_network_or_name_is_a_fault_of_the_caller(saved, tmp_path
     assert not list(tmp_path.iterdir())
 
 
-def test_the_shipped_model_is_in_the_package_or_the_repository_or_said_to_be_missing(
-    monkeypatch, tmp_path
+@pytest.mark.parametrize("name", SHIPPED_MODELS)
+def test_a_shipped_model_is_in_the_package_or_the_repository_or_said_to_be_missing(
+    monkeypatch, tmp_path, name
 ):
     package = tmp_path / "workflow" / "lib" / "deep_plunder"
     monkeypatch.setattr(resources, "_PACKAGE", package)
-    with pytest.raises(ModelError, match=r"no model ships with this copy, name one \(--model"):
-        shipped_model_path()
+    missing = (
+        f"{tmp_path}/.*: this copy ships without the model '{name}', name a model file instead"
+    )
+    with pytest.raises(ModelError, match=missing):
+        model_path(name)
     # As in a wheel, the package's own is taken before another.
-    for folder in (tmp_path / "resources" / "models", package):
-        folder.mkdir(parents=True)
-        (folder / "shipped.keras").touch()
-        assert shipped_model_path() == folder / "shipped.keras"
+    for root in (tmp_path, package):
+        file = root / SHIPPED_MODELS[name]
+        file.parent.mkdir(parents=True)
+        file.touch()
+        assert model_path(name) == shipped_model_path(name) == file
+        assert option_model_path(name.removeprefix("shipped-")) == file
+    assert model_path("paper") == Path("paper")
 
 
 def test_weights_of_other_names_or_shapes_are_refused(saved, tmp_path):

@@ -18,7 +18,8 @@ import pytest
 
 from deep_plunder.errors import ModelError
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.model_file import CARD, digest_of_model, load_model, save_model
+from deep_plunder.models.card import CARD, digest_of_model
+from deep_plunder.models.model_file import load_model, save_model
 from deep_plunder.models.registry import network
 
 SPEC = FeatureSpec(mel_bands=20, hop=256)

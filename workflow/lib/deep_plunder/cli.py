@@ -76,7 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     add("songs", nargs="+", metavar="SONG", type=Path, help="an audio file, or a folder of them "
         "(hidden files and folders only if named here)")  # fmt: skip
     add("-o", "--output", required=True, metavar="DIR", type=Path, help="folder for the results")
-    add("--model", metavar="FILE", type=Path, help="a model file (default: the one that ships)")
+    add("--model", metavar="MODEL", help="a model file, or paper for the paper's network "
+        "(default: the model made for songs)")  # fmt: skip
     add("--onset-threshold", metavar="P", type=_fraction,
         help="least onset output that begins a region, 0..1 (default: the model's own, else "
              "0.2)")  # fmt: skip
@@ -100,9 +101,9 @@ def _extract(args: argparse.Namespace) -> int:
     from deep_plunder.decoding.decode import Overrides
     from deep_plunder.extraction.jobs import plan_jobs
     from deep_plunder.util.names import shown
-    from deep_plunder.util.resources import shipped_model_path
+    from deep_plunder.util.resources import SHIPPED, option_model_path
 
-    model = shipped_model_path() if args.model is None else args.model
+    model = option_model_path(SHIPPED if args.model is None else args.model)
     settings = Overrides(
         onset_threshold=args.onset_threshold,
         frame_threshold=args.frame_threshold,

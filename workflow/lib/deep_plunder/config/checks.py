@@ -16,7 +16,7 @@ from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.mixes.spec import MixCounts
 from deep_plunder.models.registry import network
 from deep_plunder.training.spec import frame_faults, variation_faults
-from deep_plunder.util.resources import SHIPPED
+from deep_plunder.util.resources import SHIPPED, SHIPPED_MODELS
 from deep_plunder.util.settings import Rule, Settings, bare, kinds, show
 
 __all__ = ["corpus_part", "is_demo", "is_made"]
@@ -118,16 +118,22 @@ def cross_faults(config: dict[str, Any], broken: Iterable[Path_]) -> list[Fault]
     models = config.get("models")
     if isinstance(models, dict):
         model = config["extraction"]["model"] if _are_sound([_CUTTER], broken) else SHIPPED
-        if model != SHIPPED and model not in models:
-            known = ", ".join(models)
-            text = f"must be shipped or one of the models ({known}), got {show(model)}"
+        if model not in SHIPPED_MODELS and model not in models:
+            ours, known = " or ".join(SHIPPED_MODELS), ", ".join(models)
+            text = f"must be {ours}, or one of the models ({known}), got {show(model)}"
             faults.append((_CUTTER, text))
         listed = config["baselines"] if isinstance(config["baselines"], list) else []
         for name, model in models.items():
             path = ("models", name)
-            if name in (SHIPPED, *listed):
+            if name in (*SHIPPED_MODELS, *listed):
                 faults.append((path, "must not have the name of a baseline or of what ships"))
             if _are_sound([path], broken):
+                if model["file"] is not None:
+                    faults += _file_faults(path, model)
+                    continue
+                if model["architecture"] is None:
+                    faults.append(((*path, "architecture"), "must be given, or else file"))
+                    continue
                 found = list(_size_faults(model))
                 reported = [*broken, *(place for place, _ in faults)]
                 used: list[Path_] = [("features",), ("training",), ("mixes", "duration_s")]
@@ -143,6 +149,14 @@ def _are_sound(paths: Iterable[Path_], broken: Iterable[Path_]) -> bool:
     return not any(
         path[: len(bad)] == bad or bad[: len(path)] == path for path in paths for bad in broken
     )
+
+
+def _file_faults(path: Path_, model: Mapping[str, Any]) -> Iterator[Fault]:
+    """Check that nothing about training is asked of a model that is trained already."""
+    asked = [key for key, value in model.items() if key != "file" and value not in (None, {}, [])]
+    if asked:
+        rule = f"must stand alone, since such a model is not trained; remove {', '.join(asked)}"
+        yield (*path, "file"), rule
 
 
 def _size_faults(model: Mapping[str, Any]) -> Iterator[str]:
@@ -168,13 +182,15 @@ def _use_faults(config: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator
 def _other_models(
     name: str, model: Mapping[str, Any], others: Collection[str]
 ) -> Iterator[tuple[Path_, Any, bool]]:
-    """Return the other models that a model starts from or learns from."""
+    """Return the other models that a model is, starts from or learns from."""
     teachers = model.get("teachers")
-    named: list[tuple[Path_, Any]] = [(("models", name, "start"), model.get("start"))]
+    named: list[tuple[Path_, Any]] = []
+    named += [(("models", name, key), model.get(key)) for key in ("file", "start")]
     if isinstance(teachers, list):
         named += [(("models", name, "teachers", k), value) for k, value in enumerate(teachers)]
     for path, value in named:
-        if isinstance(value, str) and value != SHIPPED and value not in others:
+        known = [*SHIPPED_MODELS, *(others if path[-1] != "file" else ())]
+        if isinstance(value, str) and value not in known:
             yield path, value, False
 
 

@@ -17,6 +17,7 @@ from typing import Any, get_args, get_origin
 from deep_plunder.config.checks import cross_faults, missing_files
 from deep_plunder.config.definition import Configuration
 from deep_plunder.config.messages import check_size, definition_faults, key_name, plain_copy
+from deep_plunder.config.trained import read_networks
 from deep_plunder.errors import ConfigError
 from deep_plunder.util.settings import MAPPING, Overlay, Settings, bare, default, kinds, show
 
@@ -45,7 +46,8 @@ def validate(
     -------
     config : dict
         A new dictionary in which every key has a value. The `training` of each model holds all
-        training keys, with the values of the top level for those that the model does not set.
+        training keys, with the values of the top level for those that the model does not set. If
+        `root` is given, a model with a `file` has the architecture and the sizes of that file.
 
     Raises
     ------
@@ -62,7 +64,10 @@ def validate(
     broken = [path for path, _ in faults]
     faults += cross_faults(filled, broken)
     if root is not None:
+        is_sound = not faults
         faults += missing_files(filled, broken, Path(root))
+        if is_sound:
+            faults += read_networks(filled, [path for path, _ in faults], Path(root))
     if faults:
         unique = list(dict.fromkeys(f"{source}: {key_name(path)}{text}" for path, text in faults))
         raise ConfigError(unique)

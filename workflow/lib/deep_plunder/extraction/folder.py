@@ -47,7 +47,7 @@ class FolderRecord:
     model : str
         Name of the model, for people. Two models may share a name.
     digest : str
-        Digest of the model (`models.model_file.digest_of_model`), which identifies it.
+        Digest of the model (`models.card.digest_of_model`), which identifies it.
     onset_threshold, frame_threshold, min_duration_s, min_score : float or None
         The arguments of `extraction.song.extract_song`.
     files : dict

@@ -20,7 +20,7 @@ from deep_plunder.extraction.folder import (
     read_record,
     untouched,
 )
-from deep_plunder.models.model_file import digest_of_model
+from deep_plunder.models.card import digest_of_model
 from deep_plunder.util.files import files_below
 from deep_plunder.util.names import SafeNames, shown
 

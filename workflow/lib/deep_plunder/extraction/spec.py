@@ -25,8 +25,8 @@ class ExtractionSpec(Settings):
     section: ClassVar[str] = "extraction"
 
     model: str = SHIPPED
-    """The model that cuts the clips: a name from `models`, or shipped, the one that ships.
-    Source: ours."""
+    """The model that cuts the clips: a name from `models`, shipped (the model made for songs), or
+    shipped-paper (the paper's network, resources/models/paper.md). Source: ours."""
     songs: _Songs = "test"
     """The songs to cut clips from: test (those of the test split), all, or a list of files.
     Source: ours, songs that the model has not heard."""

@@ -1,7 +1,8 @@
 """Networks, model files, and running a model on a song.
 
 - `architecture`: The record that each network states of itself, and a network of chosen sizes.
-- `archive`: Read members of a model file, a zip archive, whoever made it.
+- `archive`: Read members of a model file, a zip archive, whoever made it, and replace one.
+- `card`: Write and read the card of a model file, which describes the network in JSON.
 - `compiled`: Compiled LSTM and pooling loops, for training the paper's network on a CPU.
 - `detailed_levels`: The scale of detailed features for networks, and the first biases of outputs.
 - `detect`: Find the clips of a song with a model.

@@ -1,4 +1,4 @@
-"""Read members of a model file, a zip archive, whoever made it.
+"""Read members of a model file, a zip archive, whoever made it, and replace one.
 
 Keras stores members uncompressed, and only such members are read: a compressed one can claim to
 be small and fill the memory, and decompressors fail in ways of their own.
@@ -11,13 +11,13 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deep_plunder.errors import ModelError
 from deep_plunder.util.names import shown
 
-__all__ = ["read_members"]
+__all__ = ["read_members", "replace_member"]
 
 # End of the central directory: PKWARE's APPNOTE.TXT, section 4.3.16.
 _END = struct.Struct("<4s4H2LH")
@@ -60,6 +60,32 @@ def read_members(path: str | os.PathLike[str], limits: Mapping[str, int]) -> lis
     except (OSError, ValueError, RuntimeError, EOFError, struct.error, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise ModelError(f"{where}: cannot be read: {reason}") from error
+
+
+def replace_member(
+    path: str | os.PathLike[str], name: str, change: Callable[[bytes], bytes]
+) -> None:
+    """Replace the content of a member of a model file that this process wrote.
+
+    Parameters
+    ----------
+    path : path-like
+        The file. It is written again as a whole.
+    name : str
+        The member.
+    change : callable
+        Computes the new content from the old.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    with zipfile.ZipFile(path) as archive:
+        members = [(info, archive.read(info)) for info in archive.infolist()]
+    with zipfile.ZipFile(path, "w") as archive:
+        for info, content in members:
+            archive.writestr(info, change(content) if info.filename == name else content)
 
 
 def _check_directory(path: Path, where: str) -> None:

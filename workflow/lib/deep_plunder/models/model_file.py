@@ -1,10 +1,10 @@
 """Write trained networks to files, and read them without running any code in them.
 
-A model file is a ``.keras`` file as Keras writes it, with one more member, `CARD`: JSON that
-names the architecture, its sizes, how features are computed, and a digest of the weights. Loading
-reads only that member and the weights: the network is built by `models.networks` from the checked
-sizes, so a file from a stranger can hold wrong numbers but no code. The digest is needed because
-Keras fills what it finds of a network in a file, and may leave the rest as it was.
+A model file is a ``.keras`` file as Keras writes it, with one more member, `models.card.CARD`:
+JSON that names the architecture, its sizes, how features are computed, and a digest of the weights.
+Loading reads only that member and the weights: the network is built by `models.networks` from the
+checked sizes, so a file from a stranger can hold wrong numbers but no code. The digest is needed
+because Keras fills what it finds of a network in a file, and may leave the rest as it was.
 `keras.models.load_model` can open the same file.
 
 A network that can be written as a graph runs without Keras, which is not even imported then.
@@ -16,7 +16,6 @@ import contextlib
 import dataclasses
 import functools
 import hashlib
-import json
 import os
 import tempfile
 import warnings
@@ -28,32 +27,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder import __version__
 from deep_plunder.decoding.settings import Decoder
-from deep_plunder.errors import ConfigError, InputError, ModelError
+from deep_plunder.errors import ConfigError, ModelError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.architecture import Network
-from deep_plunder.models.archive import read_members
+from deep_plunder.models.archive import read_members, replace_member
+from deep_plunder.models.card import CARD, CARD_LIMIT, Card, parse_card, write_card
 from deep_plunder.models.registry import network
 from deep_plunder.models.runners import keras_runner, onnx_runner, run_plainly
-from deep_plunder.models.weights import StoredWeights, digest_of, layers_of
+from deep_plunder.models.weights import StoredWeights, digest_of, in_half, layers_of
 from deep_plunder.util.files import atomic_path, cause
-from deep_plunder.util.names import one_line, shown
+from deep_plunder.util.names import first_line, one_line, shown
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["CARD", "LoadedModel", "digest_of_model", "load_model", "save_model"]
+__all__ = ["LoadedModel", "load_model", "save_model"]
 
-CARD = "deep_plunder.json"
-"""Name of the member of a model file that describes the network."""
-_FORMAT = 2
 _WEIGHTS = "model.weights.h5"
-_CARD_LIMIT = 1 << 16
 _WEIGHTS_LIMIT = 1 << 28
-# As in the schema of the configuration.
-_LARGEST_FEATURE = 192_000
-_LARGEST_FEATURES = {"n_fft": 65_536, "short_n_fft": 65_536, "mel_bands": 1024, "short_bands": 512}
+# Of a weight in a file: 2 where it is stored with 16 bits.
+_LEAST_BYTES = 2
+_LARGEST_HALF = float(np.finfo(np.float16).max)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,7 +64,8 @@ class LoadedModel:
     name : str
         The file's name without its suffix.
     digest : str
-        Digest of everything that its outputs and regions depend on (`digest_of_model`).
+        Digest of everything that its outputs and regions depend on
+        (`models.card.digest_of_model`).
     decoder : Decoder or None
         The settings that decode its outputs; None for the paper's decoding.
     """
@@ -159,6 +155,7 @@ def save_model(
     sizes: Mapping[str, Any],
     spec: FeatureSpec,
     decoder: Decoder | None = None,
+    half: bool = False,
 ) -> None:
     """Write a network to a file, whole or not at all.
 
@@ -176,9 +173,14 @@ def save_model(
         How the features that it was trained on are computed.
     decoder : Decoder, optional
         The settings that decode its outputs.
+    half : bool
+        Whether to store the weights with 16 bits, in half the size. The network computes with
+        the rounded weights in 32 bits then.
 
     Raises
     ------
+    ModelError
+        If weights are too large for 16 bits, or not finite.
     OSError
         If the file cannot be written: with its name.
     ValueError
@@ -189,49 +191,25 @@ def save_model(
         raise ValueError(f"{path}: the name of a model file must end in .keras")
     chosen = network(architecture, **sizes)
     bare = chosen.build(spec)
-    bare.set_weights(model.get_weights())
-    card = {
-        "format": _FORMAT,
-        "deep_plunder": __version__,
-        "architecture": architecture,
-        "sizes": chosen.size_values(),
-        "features": dataclasses.asdict(spec),
-        "outputs": chosen.outputs,
-        "weights": digest_of(layers_of(bare)),
-    }
-    if decoder is not None:
-        card["decoding"] = decoder.to_card()
+    weights = model.get_weights()
+    if half:
+        largest = max(float(abs(values).max(initial=0)) for values in weights)
+        if not largest <= _LARGEST_HALF:
+            rule = f"weights must be below {_LARGEST_HALF:g}, the largest is {largest:g}"
+            raise ModelError(f"{shown(path)}: {rule}")
+        weights = [values.astype(np.float16).astype(np.float32) for values in weights]
+    bare.set_weights(weights)
+    card = Card(chosen, spec, digest_of(layers_of(bare)), decoder)
     with atomic_path(path) as temporary:
         try:
             bare.save(temporary)
         # HDF5 reports a full disk as one or the other, without its cause.
         except (OSError, RuntimeError) as error:
-            raise cause(temporary, _line(error)) from error
+            raise cause(temporary, first_line(error)) from error
+        if half:
+            replace_member(temporary, _WEIGHTS, in_half)
         with zipfile.ZipFile(temporary, "a") as archive:
-            archive.writestr(CARD, json.dumps(card, indent=2) + "\n")
-
-
-def digest_of_model(path: str | os.PathLike[str]) -> str:
-    """Compute a digest of a model, whatever its file is called, without loading it.
-
-    Parameters
-    ----------
-    path : path-like
-        A file that `save_model` wrote.
-
-    Returns
-    -------
-    digest : str
-        SHA-256, hexadecimal, of its card: the architecture, its sizes, the features, the decoder
-        and the digest of the weights.
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be read or is not one of ours.
-    """
-    (card,) = read_members(path, {CARD: _CARD_LIMIT})
-    return hashlib.sha256(card).hexdigest()
+            archive.writestr(CARD, write_card(card))
 
 
 def load_model(
@@ -265,9 +243,10 @@ def load_model(
         this version does not know, or is damaged.
     """
     path, where = Path(path), shown(path)
-    card, content = read_members(path, {CARD: _CARD_LIMIT, _WEIGHTS: _WEIGHTS_LIMIT})
-    chosen, spec, weights, decoder = _read_card(where, card)
-    least = 4 * chosen.least_parameters(spec)
+    content_of_card, content = read_members(path, {CARD: CARD_LIMIT, _WEIGHTS: _WEIGHTS_LIMIT})
+    card = parse_card(where, content_of_card)
+    chosen, spec = card.network, card.spec
+    least = _LEAST_BYTES * chosen.least_parameters(spec)
     if least > len(content):
         rule = f"its weights do not fit the architecture {chosen.name} and its sizes"
         raise ModelError(f"{where}: {rule}: {len(content)} bytes of {least} or more")
@@ -277,7 +256,7 @@ def load_model(
         model = chosen.build(spec, bfloat16=bfloat16)
         with _fitting(where, chosen.name):
             _fill(model, content)
-            _check(where, layers_of(model), weights)
+            _check(where, layers_of(model), card.weights)
         run_plainly(model)
         return model
 
@@ -288,13 +267,13 @@ def load_model(
             with _fitting(where, chosen.name):
                 stored = StoredWeights(content)
                 graph = chosen.graph(stored, spec, exact=exact)
-                _check(where, stored.taken, weights)
+                _check(where, stored.taken, card.weights)
         in_keras = in_keras or bfloat16
         run = keras_runner(in_full()) if graph is None or in_keras else onnx_runner(graph)
     except ConfigError as error:
         raise ModelError(f"{where}: {CARD}: {one_line(error.faults[0])}") from error
-    digest = hashlib.sha256(card).hexdigest()
-    return LoadedModel(chosen, spec, path.stem, digest, decoder, run, in_full)
+    digest = hashlib.sha256(content_of_card).hexdigest()
+    return LoadedModel(chosen, spec, path.stem, digest, card.decoder, run, in_full)
 
 
 @contextlib.contextmanager
@@ -312,7 +291,7 @@ def _fitting(where: str, architecture: str) -> Iterator[None]:
         OverflowError,
     ) as error:
         rule = f"its weights do not fit the architecture {architecture} and its sizes"
-        raise ModelError(f"{where}: {rule}: {_line(error)}") from error
+        raise ModelError(f"{where}: {rule}: {first_line(error)}") from error
 
 
 def _fill(model: keras.Model, content: bytes) -> None:
@@ -330,43 +309,3 @@ def _check(where: str, layers: Mapping[str, list[NDArray[np.float32]]], digest: 
         raise ValueError("they are not those that were saved")
     if not all(np.isfinite(values).all() for arrays in layers.values() for values in arrays):
         raise ModelError(f"{where}: its weights are not finite numbers")
-
-
-def _read_card(where: str, content: bytes) -> tuple[Network, FeatureSpec, object, Decoder | None]:
-    """Read and check the member that states the network and the digest of its weights."""
-    where = f"{where}: {CARD}"
-    try:
-        card = json.loads(content)
-        version = card["format"]
-        if version != _FORMAT:
-            raise ModelError(f"{where}: format must be {_FORMAT}, got {one_line(repr(version))}")
-        architecture, sizes, features = card["architecture"], card["sizes"], card["features"]
-        digest = card["weights"]
-        if not isinstance(architecture, str) or not isinstance(sizes, dict):
-            raise TypeError("architecture must be text and sizes an object")
-        chosen = network(architecture, **sizes)
-        spec = FeatureSpec(**{name: _number(name, value) for name, value in features.items()})
-        decoder = Decoder.from_card(card["decoding"]) if "decoding" in card else None
-    except InputError as error:
-        raise ModelError(f"{where}: decoding: {one_line(str(error))}") from error
-    except ConfigError as error:
-        raise ModelError(f"{where}: {one_line(error.faults[0])}") from error
-    except KeyError as error:
-        raise ModelError(f"{where}: lacks {one_line(str(error))}") from error
-    except (AttributeError, TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise ModelError(f"{where}: is not what Deep Plunder writes: {_line(error)}") from error
-    return chosen, spec, digest, decoder
-
-
-def _number(name: str, value: Any) -> Any:
-    kinds = (int, float) if name in ("fmin", "fmax") else (int,)
-    if type(value) not in kinds:
-        raise TypeError(f"features.{name} must be a number, got {value!r}")
-    if not 0 <= value <= _LARGEST_FEATURES.get(name, _LARGEST_FEATURE):
-        raise TypeError(f"features.{name} is out of bounds, got {value!r}")
-    return value
-
-
-def _line(error: BaseException) -> str:
-    """Return the first line of an error's text, or its kind."""
-    return one_line(next(iter(str(error).strip().splitlines()), type(error).__name__))

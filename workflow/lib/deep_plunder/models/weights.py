@@ -15,7 +15,7 @@ from deep_plunder.util.arrays import Float32Array
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["StoredWeights", "digest_of", "layers_of"]
+__all__ = ["StoredWeights", "digest_of", "in_half", "layers_of"]
 
 _HEAP = b"GCOL\1\0\0\0"
 _HEAP_ITEM = struct.Struct("<H6xQ")
@@ -77,11 +77,11 @@ class StoredWeights:
         group = self._groups.get(layer, {})
         found = [group[key] for key in sorted(group, key=int)]
         kinds = [(array.shape, array.dtype.str) for array in found]
-        if kinds != [(tuple(shape), "<f4") for shape in shapes]:
+        if kinds not in [[(tuple(shape), kind) for shape in shapes] for kind in ("<f4", "<f2")]:
             got = ", ".join(str(shape) for shape, _ in kinds) or "none"
             wanted = ", ".join(str(tuple(shape)) for shape in shapes)
             raise ValueError(f"those of {layer} must be {wanted}, got {got}")
-        self.taken[layer] = [array[()] for array in found]
+        self.taken[layer] = [array[()].astype(np.float32) for array in found]
         return self.taken[layer]
 
 
@@ -141,6 +141,37 @@ def _check(file: Any, size: int) -> None:
             held += item.nbytes
             if held > size:
                 raise ValueError("its arrays are larger than the file")
+
+
+def in_half(content: bytes) -> bytes:
+    """Round the weights in an HDF5 file to 16 bits.
+
+    Parameters
+    ----------
+    content : bytes
+        A file as Keras writes it.
+
+    Returns
+    -------
+    halved : bytes
+        The same file with arrays of float16, which Keras reads too.
+    """
+    import h5py
+
+    def copy(old: Any, new: Any) -> None:
+        new.attrs.update(old.attrs)
+        for name, item in old.items():
+            if isinstance(item, h5py.Group):
+                copy(item, new.create_group(name))
+            else:
+                kind = np.float16 if item.dtype.kind == "f" else item.dtype
+                array = new.create_dataset(name, data=item[()].astype(kind))
+                array.attrs.update(item.attrs)
+
+    halved = io.BytesIO()
+    with h5py.File(io.BytesIO(content), "r") as old, h5py.File(halved, "w") as new:
+        copy(old, new)
+    return halved.getvalue()
 
 
 def layers_of(model: keras.Model) -> dict[str, list[Float32Array]]:

@@ -15,7 +15,7 @@
 - `npy`: Read ``.npy`` and ``.npz`` files, whatever is wrong with them.
 - `optional`: Name the command that installs a part of Deep Plunder that is missing.
 - `plotting`: Common parts of all figures: colours, figures without a window, reproducible files.
-- `resources`: Files that ship with the package, such as the trained model.
+- `resources`: Files that ship with the package, such as trained models.
 - `rng`: Random generators that depend on the item they draw for, and small ways to draw from them.
 - `settings`: Settings as frozen dataclasses whose types hold their bounds.
 - `signals`: Turn SIGTERM and SIGHUP into SystemExit, so that half-written files are removed.

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["SafeNames", "is_safe_name", "one_line", "safe_name", "shown"]
+__all__ = ["SafeNames", "first_line", "is_safe_name", "one_line", "safe_name", "shown"]
 
 _LONGEST_TEXT = 1_000
 
@@ -138,3 +138,22 @@ def one_line(text: str, longest: int = 300) -> str:
     """
     line = shown(text[: longest + 1])
     return line if len(line) <= longest else f"{line[: longest - 3]}..."
+
+
+def first_line(error: BaseException) -> str:
+    r"""Return the first line of an error's text, or its kind if it has none.
+
+    Parameters
+    ----------
+    error : BaseException
+
+    Returns
+    -------
+    line : str
+
+    Examples
+    --------
+    >>> first_line(ValueError("no number\nat all"))
+    'no number'
+    """
+    return one_line(next(iter(str(error).strip().splitlines()), type(error).__name__))

@@ -276,7 +276,7 @@ def write_decoder(
     """
     import json
 
-    from deep_plunder.models.model_file import CARD
+    from deep_plunder.models.card import CARD
 
     with zipfile.ZipFile(source) as old:
         card = json.loads(old.read(CARD))
