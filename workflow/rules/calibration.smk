@@ -25,7 +25,7 @@ rule calibrate:
         runtime=240,
     params:
         name=config["calibration"]["bench"],
-        bench=lambda wildcards: bench_folder(config["calibration"]["bench"]),
+        bench=lambda wildcards: bench_place(config["calibration"]["bench"]),
         files=lambda wildcards: bench_files(config["calibration"]["bench"]),
         code=lambda wildcards: code_of_models("calibrate_model.py", wildcards.model),
     message:

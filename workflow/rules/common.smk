@@ -80,6 +80,10 @@ if LEFT_OUT and workflow.is_main_process:
     logger.warning(f"realbench: {', '.join(LEFT_OUT)} left out: {MISSING}")
 
 
+# The prefix, if this workflow is a module of another one that gives it one.
+PLACE = workflow.modifier.path_modifier
+
+
 wildcard_constraints:
     split="train|validation|test",
     shard=r"\d{4}",
@@ -87,6 +91,20 @@ wildcard_constraints:
     baseline="|".join(BASELINES) or "none",
     finder="|".join(FINDERS),
     bench="|".join(BENCHES) or "none",
+
+
+def placed(path):
+    """Return where a file lies that a rule names `path`: below the module's prefix, if any.
+
+    Snakemake adds the prefix to inputs and outputs by itself.
+    """
+    return str(PLACE.replace_prefix(path))
+
+
+def found(path):
+    """Return where a file of the configuration lies, which this workflow may make itself."""
+    made = is_made(path) or os.path.normpath(path) in MODEL_FILES
+    return placed(path) if made else path
 
 
 def environment(name):
@@ -142,12 +160,13 @@ def seed_of(model):
 def start_of(model):
     """Return the file of the model that a training begins with, or None."""
     start = config["models"][model]["start"]
-    return weights_file(start) if start else None
+    return found(weights_file(start)) if start else None
 
 
 def teachers_of(model):
     """Return the files of the models whose outputs a model learns from."""
-    return [weights_file(teacher) for teacher in config["models"][model]["teachers"]]
+    teachers = config["models"][model]["teachers"]
+    return [found(weights_file(teacher)) for teacher in teachers]
 
 
 def trained_from(model):
@@ -256,7 +275,7 @@ def regions_of(split):
 # Rules take a user's files as parameters, with a fingerprint of their content, and not as inputs:
 # Snakemake compares times, and refuses a job if one of its inputs is dated in the future.
 DIGESTS = ContentDigests(
-    "results/cache/fingerprints.json",
+    placed("results/cache/fingerprints.json"),
     note=logger.info if workflow.is_main_process else None,
 )
 
@@ -329,6 +348,12 @@ def bench_folder(name):
     return config["realbench"][name] if is_bench else f"results/benches/{name}"
 
 
+def bench_place(name):
+    """Return where the folder of a bench lies."""
+    folder = bench_folder(name)
+    return folder if BENCH_KINDS[name] == "bench" else placed(folder)
+
+
 @cache
 def bench_files(name):
     """Return the fingerprint of the user's files of a bench."""
@@ -397,9 +422,10 @@ def extraction_mixes(wildcards=None):
 
 def show_scores():
     """Print the table of all models beside the paper's, and the table on real music."""
-    tables = [Path("results/evaluation/summary.md")]
+    tables = [Path(placed("results/evaluation/summary.md"))]
     if BENCHES:
-        tables.append(Path("results/realbench/summary.md"))
+        tables.append(Path(placed("results/realbench/summary.md")))
     texts = [path.read_text(encoding="utf-8") for path in tables if path.is_file()]
     if texts:
-        logger.info("\n".join(["", *texts, "Clips: results/clips"]))
+        clips = Path(placed("results/clips")).absolute()
+        logger.info("\n".join(["", *texts, f"Clips: {clips}"]))

@@ -21,7 +21,7 @@ rule extract:
         runtime=240,
     params:
         part=lambda wildcards: [int(wildcards.shard), EXTRACTION["shards"]],
-        model=lambda wildcards: model_file(EXTRACTION["model"]),
+        model=lambda wildcards: found(model_file(EXTRACTION["model"])),
         weights=lambda wildcards: other_models(model_file(EXTRACTION["model"])),
         songs=lambda wildcards: EXTRACTION["songs"],
         mixes=EXTRACTION["mixes"],
@@ -34,7 +34,9 @@ rule extract:
             "picture",
         ),
         files=lambda wildcards: extraction_files(),
-        losses=lambda wildcards: count_losses(f"results/clips/{wildcards.shard}.tsv"),
+        losses=lambda wildcards: count_losses(
+            placed(f"results/clips/{wildcards.shard}.tsv")
+        ),
         code=code_of_models("extract_clips.py", EXTRACTION["model"]),
     message:
         "Extract clips from songs (part {wildcards.shard})"

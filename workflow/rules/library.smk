@@ -15,7 +15,7 @@ rule library:
         mem_mb=4000,
         runtime=60,
     params:
-        folder=lambda wildcards: config["library"]["path"],
+        folder=lambda wildcards: found(config["library"]["path"]),
         classes=lambda wildcards: config["library"]["classes"],
         offset_method=config["library"]["offset_method"],
         max_duration_s=config["library"]["max_duration_s"],

@@ -15,7 +15,7 @@ rule render_modules:
         mem_mb=2000,
         runtime=120,
     params:
-        modules=lambda wildcards: config["realbench"][wildcards.bench],
+        modules=lambda wildcards: found(config["realbench"][wildcards.bench]),
         files=lambda wildcards: bench_files(wildcards.bench),
         code=code_of("render_modules.py"),
     message:
@@ -43,9 +43,9 @@ rule find_by_model:
         mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model, attempt),
         runtime=120,
     params:
-        bench=lambda wildcards: bench_folder(wildcards.bench),
+        bench=lambda wildcards: bench_place(wildcards.bench),
         files=lambda wildcards: bench_files(wildcards.bench),
-        model=lambda wildcards: model_file(wildcards.model),
+        model=lambda wildcards: found(model_file(wildcards.model)),
         weights=lambda wildcards: other_models(model_file(wildcards.model)),
         code=lambda wildcards: code_of_models("find_by_model.py", wildcards.model),
     message:
@@ -71,7 +71,7 @@ rule find_by_baseline:
         mem_mb=2000,
         runtime=120,
     params:
-        bench=lambda wildcards: bench_folder(wildcards.bench),
+        bench=lambda wildcards: bench_place(wildcards.bench),
         files=lambda wildcards: bench_files(wildcards.bench),
         code=lambda wildcards: code_of(
             "find_by_baseline.py", without=unused_by(wildcards.baseline)
@@ -100,7 +100,7 @@ rule score_bench:
         mem_mb=1000,
         runtime=30,
     params:
-        bench=lambda wildcards: bench_folder(wildcards.bench),
+        bench=lambda wildcards: bench_place(wildcards.bench),
         files=lambda wildcards: bench_files(wildcards.bench),
         code=code_of("score_bench.py"),
     message:

@@ -17,7 +17,7 @@ rule songs:
         mem_mb=2000,
         runtime=60,
     params:
-        sources=lambda wildcards: config["songs"]["sources"],
+        sources=lambda wildcards: list(map(found, config["songs"]["sources"])),
         select=keys(
             "songs",
             "path_map",
