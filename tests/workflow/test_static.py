@@ -46,8 +46,10 @@ def test_every_rule_says_all_that_it_should() -> None:
             found = set(re.findall(given, rule, flags=re.MULTILINE))
             assert needed <= found, name
             assert {"input"} <= found or name in ("demo", "gather_packages"), name
-            assert "mem_mb=" in rule, name
-            assert "runtime=" in rule, name
+            for amount in ("mem_mb", "runtime"):
+                # More at each attempt: a job that was killed would be killed again.
+                grows = rf"{amount}=(per_attempt\(\d+\)|lambda wildcards, attempt: .+ \* attempt),"
+                assert re.search(grows, rule), f"{name}: {amount}"
             assert re.search(r"code=(lambda wildcards: )?code_of(_models)?\(", rule), name
             # Braces in the path of the clone are no wildcards there.
             assert re.search(r"conda:\n +environment\(", rule), name
@@ -77,7 +79,7 @@ def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: 
     ],
 )
 @pytest.mark.parametrize("name", ["slurm", "cluster-generic"])
-def test_a_shard_is_one_job_of_a_cluster(
+def test_small_stages_are_one_job_of_a_cluster(
     tmp_path: Path, name: str, configuration: str, style: str, rules: list[str]
 ) -> None:
     config = yaml.safe_load((REPOSITORY / "config" / configuration).read_text(encoding="utf-8"))
@@ -95,6 +97,9 @@ def test_a_shard_is_one_job_of_a_cluster(
     )
     assert len(of_shards) == shards * len(rules)
     assert all(of_shards)
+    assert outcome.text.count("Group job corpus ") == outcome.text.count("Group job tables ") == 1
+    alone = re.findall(r"^Job \d+: (\w+)", outcome.text, flags=re.MULTILINE)
+    assert set(alone) == {"Train", "Evaluate", "Extract"}
 
 
 def test_the_root_needs_no_arguments() -> None:

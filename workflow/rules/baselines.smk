@@ -13,8 +13,8 @@ rule train_forest:
         environment("learning.yaml")
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=240,
+        mem_mb=per_attempt(4000),
+        runtime=per_attempt(240),
     params:
         seed=config["seed"],
         code=code_of("train_forest.py"),
@@ -40,8 +40,8 @@ rule evaluate_baseline:
         environment("learning.yaml")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=120,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(120),
     params:
         features=config["features"],
         evaluation=keys("evaluation", "frame_threshold", "reference"),
@@ -69,8 +69,8 @@ rule evaluate_shipped:
         environment("learning.yaml")
     threads: threads_of(SHIPPED)
     resources:
-        mem_mb=lambda wildcards, attempt: mem_mb_of(SHIPPED, attempt),
-        runtime=120,
+        mem_mb=lambda wildcards, attempt: mem_mb_of(SHIPPED) * attempt,
+        runtime=per_attempt(120),
     params:
         features=config["features"],
         reference=config["evaluation"]["reference"],

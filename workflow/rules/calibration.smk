@@ -21,8 +21,8 @@ rule calibrate:
         environment("learning.yaml")
     threads: lambda wildcards: threads_of(wildcards.model)
     resources:
-        mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model, attempt),
-        runtime=240,
+        mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model) * attempt,
+        runtime=per_attempt(240),
     params:
         name=config["calibration"]["bench"],
         bench=lambda wildcards: bench_place(config["calibration"]["bench"]),

@@ -86,7 +86,7 @@ PLACE = workflow.modifier.path_modifier
 
 wildcard_constraints:
     split="train|validation|test",
-    shard=r"\d{4}",
+    shard=r"\d{4}\d*",
     model="|".join(MODELS),
     baseline="|".join(BASELINES) or "none",
     finder="|".join(FINDERS),
@@ -209,9 +209,14 @@ def threads_of(model):
     return 1 if runs_as_graph(model) else 4
 
 
-def mem_mb_of(model, attempt):
+def per_attempt(amount):
+    """Return a resource of which a job asks for as much again at each attempt."""
+    return lambda wildcards, attempt: amount * attempt
+
+
+def mem_mb_of(model):
     """Return the memory in MB of a job that runs a model."""
-    return (2000 if runs_as_graph(model) else 4000) * attempt
+    return 2000 if runs_as_graph(model) else 4000
 
 
 def mixes_of(split, shard):

@@ -14,8 +14,8 @@ rule demo:
         environment("audio.yaml")
     threads: 4
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(20),
     params:
         seed=config["seed"],
         demo=config["demo"],

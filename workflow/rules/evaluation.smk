@@ -31,8 +31,8 @@ rule evaluate:
         environment("learning.yaml")
     threads: lambda wildcards: threads_of(wildcards.model)
     resources:
-        mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model, attempt),
-        runtime=120,
+        mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model) * attempt,
+        runtime=per_attempt(120),
     params:
         model=lambda wildcards: model_file(wildcards.model),
         weights=lambda wildcards: other_models(model_file(wildcards.model)),
@@ -65,8 +65,8 @@ rule compare:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=per_attempt(500),
+        runtime=per_attempt(10),
     params:
         models=IN_TABLE1,
         code=code_of("compare_models.py"),

@@ -17,8 +17,8 @@ rule extract:
         environment("learning.yaml")
     threads: threads_of(EXTRACTION["model"])
     resources:
-        mem_mb=lambda wildcards, attempt: mem_mb_of(EXTRACTION["model"], attempt),
-        runtime=240,
+        mem_mb=lambda wildcards, attempt: mem_mb_of(EXTRACTION["model"]) * attempt,
+        runtime=per_attempt(240),
     params:
         part=lambda wildcards: [int(wildcards.shard), EXTRACTION["shards"]],
         model=lambda wildcards: found(model_file(EXTRACTION["model"])),
@@ -57,8 +57,8 @@ rule list_clips:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=per_attempt(500),
+        runtime=per_attempt(10),
     params:
         code=code_of("list_clips.py", without=["models"]),
     message:

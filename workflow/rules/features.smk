@@ -18,8 +18,8 @@ if KEEP_AUDIO:
             environment("audio.yaml")
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=30,
+            mem_mb=per_attempt(1000),
+            runtime=per_attempt(30),
         params:
             duration_s=config["mixes"]["duration_s"],
             mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
@@ -54,8 +54,8 @@ else:
             environment("audio.yaml")
         threads: 1
         resources:
-            mem_mb=2000,
-            runtime=60,
+            mem_mb=per_attempt(2000),
+            runtime=per_attempt(60),
         params:
             spec=keys("mixes", *RENDERED_KEYS),
             scenes=SCENES_TRUTH,

@@ -20,8 +20,8 @@ rule gather_packages:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=120,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(120),
     params:
         table=lambda wildcards: CORPUS_TABLE,
         packages=lambda wildcards: packages_of(wildcards.part),
@@ -46,8 +46,8 @@ rule gather_library:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(60),
     params:
         code=code_of("gather_library.py"),
     message:
@@ -71,8 +71,8 @@ rule gather_songs:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(30),
     params:
         code=code_of("gather_songs.py"),
     message:
@@ -95,8 +95,8 @@ rule gather_modules:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(30),
     params:
         code=code_of("gather_modules.py"),
     message:

@@ -12,8 +12,8 @@ rule library:
         environment("audio.yaml")
     threads: 4
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=per_attempt(4000),
+        runtime=per_attempt(60),
     params:
         folder=lambda wildcards: found(config["library"]["path"]),
         classes=lambda wildcards: config["library"]["classes"],
@@ -41,8 +41,8 @@ rule onsets:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(10),
     params:
         edited=lambda wildcards: config["library"]["onsets"],
         files=onsets_file,
@@ -72,8 +72,8 @@ rule figure_onsets:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
     params:
         files=library_files,
         code=code_of("draw_onsets.py"),

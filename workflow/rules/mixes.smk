@@ -14,8 +14,8 @@ rule plan:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(10),
     params:
         seed=config["seed"],
         mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
@@ -44,8 +44,8 @@ rule plan_scenes:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(10),
     params:
         seed=config["seed"],
         mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
@@ -78,8 +78,8 @@ rule render:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(60),
     params:
         spec=keys("mixes", *RENDERED_KEYS),
         scenes=SCENES_TRUTH,
@@ -114,8 +114,8 @@ rule figure_mix:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
     params:
         spec=keys("mixes", *RENDERED_KEYS),
         scenes=SCENES_TRUTH,

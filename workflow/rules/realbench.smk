@@ -12,8 +12,8 @@ rule render_modules:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=120,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(120),
     params:
         modules=lambda wildcards: found(config["realbench"][wildcards.bench]),
         files=lambda wildcards: bench_files(wildcards.bench),
@@ -40,8 +40,8 @@ rule find_by_model:
         environment("learning.yaml")
     threads: lambda wildcards: threads_of(wildcards.model)
     resources:
-        mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model, attempt),
-        runtime=120,
+        mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model) * attempt,
+        runtime=per_attempt(120),
     params:
         bench=lambda wildcards: bench_place(wildcards.bench),
         files=lambda wildcards: bench_files(wildcards.bench),
@@ -68,8 +68,8 @@ rule find_by_baseline:
         environment("learning.yaml")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=120,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(120),
     params:
         bench=lambda wildcards: bench_place(wildcards.bench),
         files=lambda wildcards: bench_files(wildcards.bench),
@@ -97,8 +97,8 @@ rule score_bench:
         environment("learning.yaml")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(30),
     params:
         bench=lambda wildcards: bench_place(wildcards.bench),
         files=lambda wildcards: bench_files(wildcards.bench),
@@ -133,8 +133,8 @@ rule compare_benches:
         environment("learning.yaml")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=per_attempt(500),
+        runtime=per_attempt(10),
     params:
         rows=[[bench, finder] for bench in BENCHES for finder in FINDERS],
         code=code_of("compare_benches.py"),

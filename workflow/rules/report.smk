@@ -22,8 +22,8 @@ rule report_pages:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(10),
     params:
         models=IN_TABLE1,
         code=code_of("write_report_pages.py", without=["models"]),

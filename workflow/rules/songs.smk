@@ -14,8 +14,8 @@ rule songs:
         environment("audio.yaml")
     threads: 4
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(60),
     params:
         sources=lambda wildcards: list(map(found, config["songs"]["sources"])),
         select=keys(

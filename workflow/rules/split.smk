@@ -12,8 +12,8 @@ rule split:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(10),
     params:
         seed=config["seed"],
         split=config["split"],

@@ -18,8 +18,8 @@ rule train:
         environment("learning.yaml")
     threads: 8
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=1440,
+        mem_mb=per_attempt(8000),
+        runtime=per_attempt(1440),
     params:
         seed=lambda wildcards: seed_of(wildcards.model),
         model=lambda wildcards: config["models"][wildcards.model],
@@ -54,8 +54,8 @@ rule figure_losses:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(10),
     params:
         select_by=lambda wildcards: training_of(wildcards.model)["select_by"],
         code=code_of("draw_losses.py"),
