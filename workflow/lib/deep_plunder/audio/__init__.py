@@ -5,6 +5,7 @@
 - `easings`: The names of the easing curves, which plans hold; `fades` evaluates the curves.
 - `fades`: Easing curves: the shapes of fades, from 0 to 1.
 - `ffmpeg`: Decode with FFmpeg, through PyAV, from the beginning of a file on, exact to the sample.
+- `flac`: Find the FLAC streams of a file, and how many samples each of them holds.
 - `headers`: Complete the headers of files whose writer did not know how long they would be.
 - `joined`: Read files that hold several recordings, one after the other, as one.
 - `libsndfile`: Decode what libsndfile knows (wav, aiff, flac, ogg, opus, mp3 and more), exact to
@@ -23,6 +24,7 @@
 - `reading`: Read audio of any kind, whole or in parts, exact to the sample.
 - `resampling`: Change the sampling rate and the channels of a signal, whole or block by block.
 - `source`: The interface of every decoder to `audio.reading`, and the faults that decoders report.
+- `unread`: Find bytes behind the sound of a file that no decoder reads.
 - `views`: Show decoders a part of a file as a file of its own, with a new beginning if needed.
 - `writing`: Write audio files, whole or not at all.
 """

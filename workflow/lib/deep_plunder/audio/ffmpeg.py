@@ -42,7 +42,7 @@ _FORMATS = (
 _COUNTED = re.compile("aiff|ape|au|caf|dsf|flac|mov|mpc8?|ogg|shn|tak|tta|w64|wav|wv")
 # Their headers state when the last of their streams ends.
 _TIMED = re.compile("matroska|asf|avi|flv")
-_TIME_SLACK_S = 0.5
+_TIME_SLACK_S = 0.1
 
 
 def plain(frame: Any) -> Float32Array:

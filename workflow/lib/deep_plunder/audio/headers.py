@@ -11,24 +11,44 @@ import os
 import re
 import struct
 
-from deep_plunder.audio.source import fault
+from deep_plunder.audio.source import fault, warn
 from deep_plunder.audio.views import View
 
-__all__ = ["check_chunks", "complete_header", "unread_bytes"]
+__all__ = ["CHUNK_NAME", "check_chunks", "chunks", "complete_header"]
 
 # Chunks before the sound hold tags and pictures at most.
 _MOST_CHUNKS = 1000
 _LONGEST_HEAD = 1 << 24
 _LONGEST_TAGS = 1 << 16
 _GREATEST = 0xFFFF_FFFF
-_NAME = re.compile(rb"[ -~]{4}")
-_FEWEST_BYTES = 1 << 12
+CHUNK_NAME = re.compile(rb"[ -~]{4}")
+"""The name of a chunk of WAV, RF64, AIFF and CAF."""
+
+# From this length on, a length in CAF is the one of a writer that does not know it.
+_UNKNOWN_LENGTH = 0x7FFF_0000
 
 
-def _chunks(
+def chunks(
     descriptor: int, start: int, end: int, *, head: str, even: bool
 ) -> list[tuple[bytes, int, int]]:
-    """Return the name, place of the content and length of each consecutive chunk."""
+    """Find the consecutive chunks of a file, by their heads alone.
+
+    Parameters
+    ----------
+    descriptor : int
+        The open file.
+    start, end : int
+        Places in bytes of the first chunk, and of the end of the file.
+    head : str
+        Layout of a chunk's name and length, as in `struct`.
+    even : bool
+        Whether each chunk begins at an even place.
+
+    Returns
+    -------
+    chunks : list of (bytes, int, int)
+        Name, place of the content and length of each chunk. The last may end anywhere.
+    """
     found: list[tuple[bytes, int, int]] = []
     size = struct.calcsize(head)
     while start + size <= end and len(found) < _MOST_CHUNKS:
@@ -40,11 +60,11 @@ def _chunks(
 
 def _ends_in_chunks(descriptor: int, start: int, end: int, head: str) -> bool:
     """Return whether chunks alone fill a file up to its end."""
-    chunks = _chunks(descriptor, start, end, head=head, even=True)
-    if not chunks:
+    found = chunks(descriptor, start, end, head=head, even=True)
+    if not found:
         return end - start < 8
-    _, place, length = chunks[-1]
-    names = all(_NAME.fullmatch(name) for name, _, _ in chunks)
+    _, place, length = found[-1]
+    names = all(CHUNK_NAME.fullmatch(name) for name, _, _ in found)
     return names and 0 <= place + length + length % 2 - end <= 1
 
 
@@ -65,7 +85,7 @@ def _riff(descriptor: int, magic: bytes, end: int) -> tuple[int, dict[int, bytes
     order = ">" if form else "<"
     head = f"{order}4sI"
     sizes = None
-    for name, place, length in _chunks(descriptor, 12, end, head=head, even=True):
+    for name, place, length in chunks(descriptor, 12, end, head=head, even=True):
         if name == b"ds64":
             sizes = place
         if name != (b"SSND" if form else b"data"):
@@ -89,18 +109,25 @@ def _riff(descriptor: int, magic: bytes, end: int) -> tuple[int, dict[int, bytes
     return None
 
 
-def _caf(descriptor: int, end: int) -> tuple[int, dict[int, bytes]] | None:
-    for name, place, length in _chunks(descriptor, 8, end, head=">4sQ", even=False):
+def _caf(
+    path: str | os.PathLike[str], descriptor: int, end: int
+) -> tuple[int, dict[int, bytes]] | None:
+    for name, place, length in chunks(descriptor, 8, end, head=">4sQ", even=False):
         if name == b"data" and (length <= 4 or place + length > end):
+            if 4 < length < _UNKNOWN_LENGTH:
+                detail = f"its header says {length} bytes of audio, the file holds {end - place}"
+                raise fault(path, "truncated", detail)
             return place, {place - 8: struct.pack(">Q", end - place)}
     return None
 
 
-def complete_header(descriptor: int) -> View | None:
+def complete_header(path: str | os.PathLike[str], descriptor: int) -> View | None:
     """Return a view of a file whose header states the length of all that follows it.
 
     Parameters
     ----------
+    path : path-like
+        The file, for the message.
     descriptor : int
         The open file.
 
@@ -113,6 +140,8 @@ def complete_header(descriptor: int) -> View | None:
     ------
     OSError
         If the file cannot be read.
+    AudioError
+        If a CAF file ends before the length that it states.
     """
     end = os.fstat(descriptor).st_size
     magic = os.pread(descriptor, 4, 0)
@@ -120,7 +149,7 @@ def complete_header(descriptor: int) -> View | None:
     if magic in (b"RIFF", b"RF64", b"FORM"):
         found = _riff(descriptor, magic, end)
     elif magic == b"caff":
-        found = _caf(descriptor, end)
+        found = _caf(path, descriptor, end)
     elif magic == b".snd":
         start = int.from_bytes(os.pread(descriptor, 4, 4))
         length = int.from_bytes(os.pread(descriptor, 4, 8))
@@ -157,7 +186,11 @@ def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
     if magic not in (b"RIFF", b"RF64", b"FORM"):
         return
     head = ">4sI" if magic == b"FORM" else "<4sI"
-    for name, place, length in _chunks(descriptor, 12, end, head=head, even=True):
+    if os.pread(descriptor, 4, 8) == b"AVI ":
+        stated = 8 + int.from_bytes(os.pread(descriptor, 4, 4), "little")
+        if end < stated < _UNKNOWN_LENGTH:
+            warn(path, f"its header says {stated} bytes, {end} are there")
+    for name, place, length in chunks(descriptor, 12, end, head=head, even=True):
         if name in (b"data", b"SSND"):
             if not length:
                 # Of unknown layout: no chunk follows where this one would end.
@@ -165,40 +198,3 @@ def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
         elif place + length > max(end, _LONGEST_HEAD):
             detail = f"its chunk {name!r} claims {length} bytes, {end - place} are there"
             raise fault(path, "undecodable", detail)
-
-
-def unread_bytes(descriptor: int) -> int:
-    """Count the bytes behind the sound that are no chunk, and may be sound that is not read.
-
-    They come from a writer that lost count, or from files joined byte after byte.
-
-    Parameters
-    ----------
-    descriptor : int
-        The open file.
-
-    Returns
-    -------
-    count : int
-        Number of bytes. 0 for files other than WAV, RF64 and AIFF, and for too few to be sound.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    """
-    end = os.fstat(descriptor).st_size
-    magic = os.pread(descriptor, 4, 0)
-    if magic not in (b"RIFF", b"FORM"):
-        return 0
-    head = ">4sI" if magic == b"FORM" else "<4sI"
-    sound = False
-    for name, place, length in _chunks(descriptor, 12, end, head=head, even=True):
-        if sound and (not _NAME.fullmatch(name) or name == magic or place + length > end + 1):
-            unread = end - (place - 8)
-            return unread if unread >= _FEWEST_BYTES else 0
-        if name in (b"data", b"SSND"):
-            if not length:
-                return 0
-            sound = True
-    return 0

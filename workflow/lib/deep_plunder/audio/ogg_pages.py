@@ -41,8 +41,8 @@ def find_links(descriptor: int) -> list[tuple[int, int]]:
     Returns
     -------
     links : list of (int, int)
-        First byte of each link, and the byte after its last. A file without a chain has one
-        link; a file that is not Ogg has none.
+        First byte of each link, and the byte after its last; the last ends with its last page. A
+        file without a chain has one link; a file that is not Ogg has none.
 
     Raises
     ------
@@ -70,6 +70,6 @@ def find_links(descriptor: int) -> list[tuple[int, int]]:
         beginning = begins
         page = place
         place += _HEADER + head[26] + sum(head[_HEADER : _HEADER + head[26]])
-    ends = [*starts[1:], os.fstat(descriptor).st_size]
+    ends = [*starts[1:], min(place, os.fstat(descriptor).st_size)]
     # A file that begins in the middle of a stream has pages, but no link that can be decoded.
     return list(zip(starts, ends, strict=True)) if starts else []

@@ -16,12 +16,14 @@ from typing import IO
 
 import soundfile
 
-from deep_plunder.audio.headers import complete_header, unread_bytes
+from deep_plunder.audio.flac import FlacStream, find_flac_streams
+from deep_plunder.audio.headers import complete_header
 from deep_plunder.audio.joined import Joined, Opener
 from deep_plunder.audio.libsndfile import SoundFile
 from deep_plunder.audio.mpeg import MpegStream, find_streams, may_be_mpeg, restated
 from deep_plunder.audio.ogg_pages import find_links
 from deep_plunder.audio.source import Findings, Source, check_demands, decoding, fault, warn
+from deep_plunder.audio.unread import end_of_w64, unread_bytes
 from deep_plunder.audio.views import View
 
 __all__ = ["open_source"]
@@ -35,10 +37,13 @@ _MP3_DELAY = 529
 # Formats whose tags FFmpeg would take for sound.
 _CHUNKED = frozenset(("WAV", "WAVEX", "RF64", "AIFF", "CAF", "AU", "W64"))
 _UNKNOWN_FRAMES = 1 << 62
+# Fewer bytes behind the sound hold none.
+_FEWEST_BYTES = 1 << 12
 # Links of a chain; a day of radio has a few hundred.
 _MOST_JOINED = 1000
 
 _streams: Findings[list[MpegStream]] = Findings()
+_flac_streams: Findings[list[FlacStream]] = Findings()
 
 
 def _check_last_page(path: str | os.PathLike[str], stream: IO[bytes]) -> None:
@@ -161,6 +166,28 @@ def _open_plain(
     return source if known else None
 
 
+def _open_flac(
+    path: str | os.PathLike[str], stream: IO[bytes], streams: list[FlacStream], stack: ExitStack
+) -> Source | None:
+    """Open a FLAC file as each of its streams; return None if it is one as it states."""
+    _check_number(path, len(streams))
+    views, restated = [], False
+    for found in streams:
+        head, start = b"", found.start
+        if found.found is not None and 0 < found.declared != found.found:
+            detail = f"its header says {found.declared} frames, {found.found} are there"
+            if found.found < found.declared:
+                raise fault(path, "truncated", detail)
+            warn(path, f"{detail}; all are read")
+            head = found.restated()
+            start += len(head)
+            restated = True
+        views.append(View(stream.fileno(), [(start, found.stop)], head=head))
+    if len(views) == 1:
+        return stack.enter_context(_open_any(path, views[0])) if restated else None
+    return stack.enter_context(closing(Joined([partial(_open_any, path, view) for view in views])))
+
+
 def _open_file(path: str | os.PathLike[str], stream: IO[bytes], stack: ExitStack) -> Source:
     from deep_plunder.audio.container import open_container
 
@@ -174,15 +201,28 @@ def _open_file(path: str | os.PathLike[str], stream: IO[bytes], stack: ExitStack
     if head == b"OggS":
         _check_last_page(path, stream)
         links = find_links(stream.fileno())
+        behind = os.fstat(stream.fileno()).st_size - links[-1][1] if links else 0
+        if behind >= _FEWEST_BYTES:
+            warn(path, f"{behind} bytes that follow its last Ogg page are not read")
         if len(links) > 1:
             _check_number(path, len(links))
             views = (View(stream.fileno(), [link]) for link in links)
             openers = [partial(_open_any, path, view) for view in views]
             return stack.enter_context(closing(Joined(openers)))
+    if head == b"fLaC":
+        descriptor = stream.fileno()
+        flac = _flac_streams.of(os.fstat(descriptor), partial(find_flac_streams, descriptor))
+        source = _open_flac(path, stream, flac, stack)
+        if source is not None:
+            return source
+    if head == b"riff":
+        # What follows the sound would be read as sound.
+        sound = View(stream.fileno(), [(0, end_of_w64(stream.fileno()))])
+        return stack.enter_context(_open_any(path, sound))
     source = _open_plain(path, stream, stack)
     if source is not None and source.frames:
         return source
-    view = complete_header(stream.fileno())
+    view = complete_header(path, stream.fileno())
     if view is not None:
         return stack.enter_context(_open_any(path, view))
     if source is not None and source.format in _CHUNKED:

@@ -1,0 +1,213 @@
+"""Files joined byte after byte, and files whose header counts wrongly: read whole, or told."""
+
+import io
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deep_plunder.audio import reading
+from deep_plunder.audio.flac import find_flac_streams
+from deep_plunder.errors import AudioError
+from tests.unit.audio.test_odd_mp3 import assert_parts, joined
+from tests.unit.audio.test_reading import encode, music
+
+RATE = 44100
+SONG = music(1.5, RATE)
+# The place of the 36 bits in which a FLAC file states its length.
+COUNT = 21
+
+
+def made(kind: str, subtype: str = "PCM_16") -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, SONG, RATE, format=kind, subtype=subtype)
+    return file.getvalue()
+
+
+def flac(frames: int, rate: int, channels: int, subtype: str, seed: int = 0) -> bytes:
+    file = io.BytesIO()
+    sound = music(frames / rate + 0.01, rate, channels, seed)[:frames]
+    soundfile.write(file, sound, rate, format="FLAC", subtype=subtype)
+    return file.getvalue()
+
+
+def restated(content: bytes, frames: int) -> bytes:
+    changed = bytearray(content)
+    kept = int.from_bytes(changed[COUNT : COUNT + 5]) >> 36 << 36
+    changed[COUNT : COUNT + 5] = (kept | frames).to_bytes(5)
+    return bytes(changed)
+
+
+STREAMS = st.lists(
+    st.tuples(
+        st.integers(1, 40_000),
+        st.sampled_from([96000, 48000, 44100, 12345]),
+        st.sampled_from([1, 2]),
+        st.sampled_from(["PCM_16", "PCM_24"]),
+    ),
+    min_size=2,
+    max_size=4,
+)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(streams=STREAMS)
+def test_joined_flac_is_each_of_its_streams(
+    tmp_path: Path, streams: list[tuple[int, int, int, str]]
+) -> None:
+    wholes, contents = [], []
+    for seed, stream in enumerate(streams):
+        contents.append(flac(*stream, seed))
+        (tmp_path / "part.flac").write_bytes(contents[-1])
+        wholes.append(reading.read(tmp_path / "part.flac"))
+    path = tmp_path / "joined.flac"
+    path.write_bytes(b"".join(contents))
+    expected, rate = joined(wholes)
+    whole, found = reading.read(path)
+    assert (whole.shape, found) == (expected.shape, rate)
+    np.testing.assert_allclose(whole, expected, atol=2e-6)
+    assert_parts(path, whole)
+    deep = any(subtype == "PCM_24" for *_, subtype in streams)
+    assert reading.probe(path).sample_format == ("PCM_24" if deep else "PCM_16")
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(frames=st.integers(1, 60_000), channels=st.integers(1, 8), tags=st.booleans())
+def test_the_last_frame_states_the_length(
+    tmp_path: Path, frames: int, channels: int, tags: bool
+) -> None:
+    rng = np.random.default_rng(frames)
+    sound = 0.1 * rng.standard_normal((frames, channels))
+    path = tmp_path / "a.flac"
+    soundfile.write(path, sound, RATE, subtype="PCM_24")
+    if tags:
+        path.write_bytes(path.read_bytes() + b"TAG" + rng.bytes(125))
+    with path.open("rb") as file:
+        (stream,) = find_flac_streams(file.fileno())
+    assert stream.declared == stream.found == frames
+
+
+@pytest.mark.parametrize("codec_options", [{}, {"frame_size": "576"}, {"frame_size": "17"}])
+def test_other_writers_of_flac(tmp_path: Path, codec_options: dict[str, str]) -> None:
+    path = tmp_path / "a.flac"
+    encode(path, music(3, 32000), 32000, "flac", **codec_options)
+    with path.open("rb") as file:
+        (stream,) = find_flac_streams(file.fileno())
+    assert stream.declared == stream.found == 96000
+
+
+@pytest.mark.parametrize("stated", [1, 20_000, len(SONG) - 1])
+def test_flac_with_more_frames_than_stated_is_read_whole(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, stated: int
+) -> None:
+    path = tmp_path / f"{stated}.flac"
+    path.write_bytes(made("FLAC"))
+    expected, _ = reading.read(path)
+    path.write_bytes(restated(made("FLAC"), stated))
+    whole, _ = reading.read(path)
+    np.testing.assert_array_equal(whole, expected)
+    assert_parts(path, whole)
+    told = f"{path}: its header says {stated} frames, {len(SONG)} are there; all are read"
+    assert caplog.messages == [told]
+
+
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_flac_that_is_cut_off_names_both_lengths(tmp_path: Path, share: float) -> None:
+    content = made("FLAC")
+    path = tmp_path / "a.flac"
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(AudioError, match=rf"header says {len(SONG)} frames, \d+ are there") as told:
+        reading.probe(path)
+    assert told.value.reason == "truncated"
+
+
+KINDS = [(kind, "PCM_16") for kind in ("WAV", "RF64", "W64", "AIFF", "AU", "CAF")]
+CODECS = [("tta", "tta"), ("m4a", "alac"), ("m4a", "aac"), ("mov", "pcm_s16le"), ("caf", "alac")]
+
+
+def intact(path: Path, kind: str, codec: str) -> bytes:
+    if kind.isupper():
+        path.write_bytes(made(kind, codec))
+    else:
+        encode(path, SONG, RATE, codec)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(("kind", "codec"), KINDS + CODECS)
+@pytest.mark.parametrize("rest", ["itself", "noise"])
+def test_what_follows_the_sound_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, codec: str, rest: str
+) -> None:
+    path = tmp_path / f"a.{kind.lower()}"
+    content = intact(path, kind, codec)
+    expected, _ = reading.read(path)
+    assert caplog.messages == []
+    behind = content if rest == "itself" else np.random.default_rng(0).bytes(20_000)
+    path.write_bytes(content + behind)
+    whole, _ = reading.read(path)
+    np.testing.assert_array_equal(whole, expected)
+    (line,) = caplog.messages
+    assert line.startswith(f"{path}: its header declares {len(expected)} frames; ")
+    assert line.endswith(" bytes that follow them are not read")
+
+
+@pytest.mark.parametrize(("kind", "codec"), KINDS + CODECS)
+def test_tags_behind_the_sound_are_none(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, codec: str
+) -> None:
+    path = tmp_path / f"a.{kind.lower()}"
+    content = intact(path, kind, codec)
+    expected, _ = reading.read(path)
+    footer = struct.pack("<8s4I8x", b"APETAGEX", 2000, 20_032, 1, 1 << 31)
+    path.write_bytes(content + bytes(20_032) + footer + b"TAG" + bytes(125))
+    np.testing.assert_array_equal(reading.read(path)[0], expected)
+    assert caplog.messages == []
+
+
+def test_chunks_behind_the_sound_of_wave64_are_none(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "a.w64"
+    content = intact(path, "W64", "PCM_16")
+    expected, _ = reading.read(path)
+    name = b"levl" + bytes.fromhex("f3acd3118cd100c04f8edb8a")
+    path.write_bytes(
+        content + bytes(-len(content) % 8) + name + struct.pack("<Q", 9024) + bytes(9000)
+    )
+    np.testing.assert_array_equal(reading.read(path)[0], expected)
+    assert caplog.messages == []
+
+
+def test_bytes_behind_ogg_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "a.ogg"
+    soundfile.write(path, SONG, RATE, format="OGG", subtype="VORBIS")
+    expected, _ = reading.read(path)
+    path.write_bytes(path.read_bytes() + np.random.default_rng(0).bytes(200_000))
+    np.testing.assert_array_equal(reading.read(path)[0], expected)
+    assert caplog.messages == [f"{path}: 200000 bytes that follow its last Ogg page are not read"]
+
+
+@pytest.mark.parametrize("codec", ["PCM_16", "alac"])
+def test_caf_that_is_cut_off_names_both_lengths(tmp_path: Path, codec: str) -> None:
+    path = tmp_path / "a.caf"
+    content = intact(path, "CAF" if codec == "PCM_16" else "caf", codec)
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(AudioError, match=r"header says \d+ bytes of audio, the file holds \d+"):
+        reading.probe(path)
+
+
+def test_avi_that_is_cut_off_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "a.avi"
+    encode(path, SONG, RATE, "pcm_s16le")
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    reading.read(path)
+    assert f"its header says {len(content)} bytes, {len(content) // 2} are there" in caplog.text
