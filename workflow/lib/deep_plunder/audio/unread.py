@@ -76,9 +76,8 @@ def _end_of_tta(descriptor: int, end: int) -> int:
     if 4 * count > end:
         return end
     sizes = os.pread(descriptor, 4 * count, _TTA_HEADER.size)
-    return (
-        _TTA_HEADER.size + len(sizes) + 4 + sum(size for (size,) in struct.iter_unpack("<I", sizes))
-    )
+    sound: int = sum(size for (size,) in struct.iter_unpack("<I", sizes))
+    return _TTA_HEADER.size + len(sizes) + 4 + sound
 
 
 def _end_of_mp4(descriptor: int, end: int) -> int:
