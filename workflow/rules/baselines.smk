@@ -27,10 +27,12 @@ rule train_forest:
 rule evaluate_baseline:
     input:
         mixes=shards_of("test", "results/mixes/audio/{split}/{shard}"),
+        plans=test_plans(),
         forest=forest_of,
     output:
         table1="results/evaluation/{baseline}/table1.tsv",
         clips="results/evaluation/{baseline}/clips.tsv",
+        intervals="results/evaluation/{baseline}/intervals.tsv",
         per_file="results/evaluation/{baseline}/per_file.tsv",
     log:
         "results/logs/evaluate_baseline/{baseline}.log",
@@ -57,9 +59,11 @@ rule evaluate_baseline:
 rule evaluate_shipped:
     input:
         mixes=shards_of("test", "results/mixes/audio/{split}/{shard}"),
+        plans=test_plans(),
     output:
         table1="results/evaluation/shipped/table1.tsv",
         clips="results/evaluation/shipped/clips.tsv",
+        intervals="results/evaluation/shipped/intervals.tsv",
         per_file="results/evaluation/shipped/per_file.tsv",
     log:
         "results/logs/evaluate_shipped.log",

@@ -273,6 +273,11 @@ def labels_of(split):
     return shards_of(split, "results/features/{split}/{shard}.labels.npy")
 
 
+def test_plans():
+    """Return the plans of the test mixes in the paper's style."""
+    return shards_of("test", PAPER_PLAN) if PAPER_PLAN else []
+
+
 def regions_of(split):
     return shards_of(split, "results/features/{split}/{shard}.regions.tsv")
 

@@ -4,11 +4,13 @@ rule evaluate:
         features=features_of("test"),
         labels=labels_of("test"),
         regions=regions_of("test"),
+        plans=test_plans(),
     output:
         table1="results/evaluation/{model}/table1.tsv",
         table1_md="results/evaluation/{model}/table1.md",
         per_file="results/evaluation/{model}/per_file.tsv",
         clips="results/evaluation/{model}/clips.tsv",
+        intervals="results/evaluation/{model}/intervals.tsv",
         areas="results/evaluation/{model}/areas.tsv",
         curves="results/evaluation/{model}/curves.tsv",
         figure5=report(

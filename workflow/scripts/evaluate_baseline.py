@@ -21,6 +21,7 @@ def main(snakemake):
         lambda mix: find(mono(mix.audio, mix.rate)),
         chain.from_iterable(map(read_mixes, snakemake.input.mixes)),
         folder=Path(snakemake.output.table1).parent,
+        plans=snakemake.input.plans,
         spec=FeatureSpec(**snakemake.params.features),
         reference=evaluation["reference"],
     )

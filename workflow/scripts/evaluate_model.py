@@ -13,6 +13,7 @@ def main(snakemake):
         snakemake.input.features,
         snakemake.input.regions,
         folder=Path(snakemake.output.table1).parent,
+        plans=snakemake.input.plans,
         clip_settings=Overrides(**snakemake.params.clips),
         **snakemake.params.evaluation,
     )

@@ -19,6 +19,7 @@ def main(snakemake):
         lambda mix: detect_song(model, mix.path, settings=settings),
         chain.from_iterable(map(read_mixes, snakemake.input.mixes)),
         folder=Path(snakemake.output.table1).parent,
+        plans=snakemake.input.plans,
         spec=FeatureSpec(**snakemake.params.features),
         reference=snakemake.params.reference,
     )

@@ -1,5 +1,6 @@
 import dataclasses
 import math
+import re
 import shutil
 
 import numpy as np
@@ -21,7 +22,7 @@ from deep_plunder.util.tables import read_records, write_records
 
 SPEC = FeatureSpec(mel_bands=3)
 FRAMES = 300
-TABLES = ["areas.tsv", "clips.tsv", "curves.tsv", "per_file.tsv", "table1.tsv"]
+TABLES = ["areas.tsv", "clips.tsv", "curves.tsv", "intervals.tsv", "per_file.tsv", "table1.tsv"]
 FIGURES = ["figure5_precision_recall.png", "figure6_roc.png"]
 FILES = sorted([*TABLES, *(f"{table}.sums" for table in TABLES), *FIGURES, "table1.md"])
 
@@ -132,11 +133,14 @@ def test_clips_are_found_as_the_model_and_the_user_want(tmp_path, model):
 
     assert usable_of(clip_settings=Overrides(min_duration_s=50)) == 0
     table = (tmp_path / "out" / "table1.md").read_text()
-    assert "- clips: the paper's walk, min_duration_s 50\n" in table
+    assert "- clips: 0 of 0.00 s on average, cut by the paper's walk, min_duration_s 50\n" in table
     curve = Calibration((0.1,), (0.5,))
     model.decoder = Decoder(spec=DetectionSpec(), calibration=curve, min_score=0.0)
     assert usable_of() > 90
-    assert "- clips: the model's own decoder\n" in (tmp_path / "out" / "table1.md").read_text()
+    table = (tmp_path / "out" / "table1.md").read_text()
+    assert re.search(
+        r"\n- clips: \d+ of \d\.\d\d s on average, cut by the model's own decoder\n", table
+    )
     assert usable_of(clip_settings=Overrides(min_score=1)) == 0
 
 

@@ -7,6 +7,7 @@
 - `figures`: Figures 5 and 6: precision-recall and ROC curves of onsets and frames.
 - `finders`: Score finders with features of their own on the test mixes: baselines, the shipped
   model.
+- `intervals`: Compute intervals of mean scores by a bootstrap over songs and mixes.
 - `scoring`: Score the regions found in each test mix, and write the tables of scores.
 - `spec`: The settings of the evaluation, and the names of the baselines.
 - `summary`: Write the scores of all models beside the paper's Table 1, as text and as a page.

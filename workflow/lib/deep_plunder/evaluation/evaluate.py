@@ -140,6 +140,12 @@ def _described(model: LoadedModel, settings: Overrides | None) -> str:
     return ", ".join([decoder, *changed])
 
 
+def _counted(files: Sequence[Mapping[str, float]]) -> str:
+    """Return the number and the mean length of clips as text."""
+    clips, seconds = (sum(file[key] for file in files) for key in ("clips", "clip_s"))
+    return f"{clips:,} of {seconds / max(clips, 1):.2f} s on average"
+
+
 def evaluate(
     model_path: str | os.PathLike[str],
     shards: Sequence[str | os.PathLike[str]],
@@ -150,6 +156,7 @@ def evaluate(
     frame_threshold: float = default(EvaluationSpec, "frame_threshold"),
     clip_settings: Overrides | None = None,
     reference: Reference = default(EvaluationSpec, "reference"),
+    plans: Sequence[str | os.PathLike[str]] = (),
     name: str | None = None,
 ) -> list[TableRow]:
     """Evaluate a model and write all tables and figures.
@@ -164,9 +171,9 @@ def evaluate(
     regions : sequence of path-like
         Tables of `truth.regions.Region`: the true regions of these mixes.
     folder : path-like
-        Folder for ``table1.tsv``, ``table1.md``, ``per_file.tsv``, ``clips.tsv``, ``areas.tsv``,
-        ``curves.tsv``, ``figure5_precision_recall.png`` and ``figure6_roc.png``. Scores are in
-        per cent, areas in 0..1.
+        Folder for ``table1.tsv``, ``table1.md``, ``per_file.tsv``, ``clips.tsv``,
+        ``intervals.tsv``, ``areas.tsv``, ``curves.tsv``, ``figure5_precision_recall.png`` and
+        ``figure6_roc.png``. Scores are in per cent, areas in 0..1.
     onset_threshold, frame_threshold : float
         Thresholds for Table 1. 0.5 is the port's default; the paper does not say.
     clip_settings : Overrides, optional
@@ -174,6 +181,8 @@ def evaluate(
         in the paper (section 5.2).
     reference : {"tsv", "labels"}
         The reference of Table 1: the regions in seconds, or the decoded labels as in the paper.
+    plans : sequence of path-like
+        Plans of the mixes in the paper's style (`evaluation.scoring.write_scores`).
     name : str, optional
         Name of the model in the tables, by default the folder's name.
 
@@ -230,14 +239,14 @@ def evaluate(
                 spec=model.spec,
             )
         )
-    rows, clip_rows = write_scores(folder, files)
+    rows, clip_rows = write_scores(folder, files, plans=plans)
     areas = _write_curves(
         folder, known.reshape(-1, len(columns)), scores.reshape(-1, len(columns)), name=name
     )
     notes = [
         f"{len(files)} test mixes; mean ± population standard deviation over them, in per cent",
         f"thresholds: onset {onset_threshold:g}, frame {frame_threshold:g}",
-        f"clips: {_described(model, clip_settings)}",
+        f"clips: {_counted(files)}, cut by {_described(model, clip_settings)}",
         "reference: "
         + ("the regions of each mix, in seconds" if reference == "tsv" else "decoded labels"),
         "paper: Braun 2020, Table 1, on the author's own synthetic validation set",

@@ -34,6 +34,7 @@ def evaluate_finder(
     folder: str | os.PathLike[str],
     spec: FeatureSpec,
     reference: Reference = default(EvaluationSpec, "reference"),
+    plans: Sequence[str | os.PathLike[str]] = (),
 ) -> list[TableRow]:
     """Score a finder of regions on the test mixes.
 
@@ -44,11 +45,14 @@ def evaluate_finder(
     mixes : iterable of Mix
         The test mixes. One is held in memory at a time.
     folder : path-like
-        Folder for ``table1.tsv``, ``clips.tsv`` and ``per_file.tsv``, in per cent.
+        Folder for ``table1.tsv``, ``clips.tsv``, ``per_file.tsv`` and ``intervals.tsv``, in per
+        cent.
     spec : FeatureSpec
         Features of this run, whose frames Table 1 counts.
     reference : {"tsv", "labels"}
         The reference of Table 1, see `evaluation.spec.EvaluationSpec`.
+    plans : sequence of path-like
+        Plans of the mixes in the paper's style (`evaluation.scoring.write_scores`).
 
     Returns
     -------
@@ -80,4 +84,4 @@ def evaluate_finder(
         _log.info("mix %d: %d regions", number, len(clips))
     if not files:
         raise InputError(f"{folder}: there must be at least one test mix, there is none")
-    return write_scores(folder, files)[0]
+    return write_scores(folder, files, plans=plans)[0]

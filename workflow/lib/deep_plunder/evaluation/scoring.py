@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from deep_plunder.decoding.paper import decode_intervals
 from deep_plunder.errors import InputError
+from deep_plunder.evaluation.intervals import IntervalRow, interval_rows, songs_in_mixes
 from deep_plunder.evaluation.spec import Reference
 from deep_plunder.evaluation.table1 import (
     CLIP_METRICS,
@@ -36,7 +37,7 @@ __all__ = ["FileScores", "check_reference", "score_mix", "write_scores"]
 
 FileScores = dataclasses.make_dataclass(
     "FileScores",
-    [("mix", int), ("regions", int), ("intervals", int), ("clips", int)]
+    [("mix", int), ("regions", int), ("intervals", int), ("clips", int), ("clip_s", float)]
     + [(key, float) for key in (*METRICS, *CLIP_METRICS)],
     namespace={
         "__doc__": "A row of `per_file.tsv`: counts, and the scores of one mix in per cent."
@@ -104,22 +105,29 @@ def score_mix(
         wanted = decode_intervals(sure[:, ONSET], sure[:, FRAME], hop_s=spec.hop_s)
     counts = {
         "mix": number, "regions": len(wanted), "intervals": len(intervals), "clips": len(clips),
+        "clip_s": sum(offset - onset for onset, offset in clips),
     }  # fmt: skip
     frames = file_metrics(wanted, intervals, frames=len(labels), frame_rate=spec.frame_rate)
     return counts | frames | clip_metrics(truth, clips)
 
 
 def write_scores(
-    folder: str | os.PathLike[str], files: Sequence[Mapping[str, float]]
+    folder: str | os.PathLike[str],
+    files: Sequence[Mapping[str, float]],
+    *,
+    plans: Sequence[str | os.PathLike[str]] = (),
 ) -> tuple[list[TableRow], list[TableRow]]:
     """Write the scores of all test mixes.
 
     Parameters
     ----------
     folder : path-like
-        Folder for ``table1.tsv``, ``clips.tsv`` and ``per_file.tsv``, in per cent.
+        Folder for ``table1.tsv``, ``clips.tsv``, ``per_file.tsv`` and ``intervals.tsv``, in per
+        cent.
     files : sequence of mapping
         Per mix the fields of `FileScores`, scores in 0..1.
+    plans : sequence of path-like
+        Plans of the mixes in the paper's style, for the songs that intervals are drawn from.
 
     Returns
     -------
@@ -130,6 +138,9 @@ def write_scores(
     rows, clip_rows = table1(files), summarise(files, CLIP_METRICS)
     write_records(folder / "table1.tsv", TableRow, rows)
     write_records(folder / "clips.tsv", TableRow, clip_rows)
+    songs = songs_in_mixes(plans, len(files))
+    intervals = interval_rows(files, {**METRICS, **CLIP_METRICS}, songs)
+    write_records(folder / "intervals.tsv", IntervalRow, intervals)
     percent = {*METRICS, *CLIP_METRICS}
     per_file = (
         FileScores(**{k: 100 * v if k in percent else v for k, v in file.items()}) for file in files
