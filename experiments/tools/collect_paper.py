@@ -1,0 +1,203 @@
+"""Copy the outcome of an experiment with the paper's network from a run's results.
+
+    python experiments/tools/collect_paper.py RESULTS FOLDER [--configfile FILE...] [--ship]
+
+FOLDER gets the files of RESULTS (a run's folder ``results``) that stand in `FILES`, as far as they
+exist, and the weights with 16 bits as ``model.keras``. So training and evaluation may be runs of
+their own, collected one after the other. With ``--configfile`` it also gets the configuration of
+these files with all defaults. With ``--ship`` the weights go to ``resources/models/paper.keras``
+instead, and the model card beside it is written from FOLDER when it holds history and scores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import shutil
+import sys
+from pathlib import Path
+
+import yaml
+
+from deep_plunder.config.reading import read_configurations
+from deep_plunder.config.validate import validate
+from deep_plunder.errors import DeepPlunderError, InputError
+from deep_plunder.evaluation.intervals import IntervalRow
+from deep_plunder.evaluation.table1 import METRICS, PAPER_TABLE1, TableRow
+from deep_plunder.models.card import Card, read_card
+from deep_plunder.models.model_file import load_model, save_model
+from deep_plunder.training.spec import HistoryRow
+from deep_plunder.util.files import write_text
+from deep_plunder.util.grids import markdown_grid
+from deep_plunder.util.resources import SHIPPED_MODELS, SHIPPED_PAPER
+from deep_plunder.util.tables import read_records
+
+FILES = (
+    "models/paper/history.tsv",
+    "models/paper/figure4_losses.png",
+    "evaluation/paper/table1.tsv",
+    "evaluation/paper/intervals.tsv",
+    "evaluation/paper/per_file.tsv",
+    "evaluation/paper/clips.tsv",
+    "evaluation/paper/areas.tsv",
+    "evaluation/paper/curves.tsv",
+    "evaluation/paper/figure5_precision_recall.png",
+    "evaluation/paper/figure6_roc.png",
+)
+"""The files that are copied, below ``results``."""
+
+WEIGHTS = "models/paper/model.keras"
+SHIPPED_FILE = Path(__file__).resolve().parents[2] / SHIPPED_MODELS[SHIPPED_PAPER]
+
+_CARD = """\
+# Model card: paper
+
+`paper.keras` is the network of the paper (Braun, 2020), trained in full. `deep-plunder extract
+--model paper` uses it, and so does the workflow with `extraction: {{model: shipped-paper}}` or
+`models: {{NAME: {{file: shipped-paper}}}}`.
+
+| | |
+|---|---|
+| network | `{network}`, {parameters:,} weights, stored with 16 bits |
+| input | {rate:g} kHz, {bands} mel bands of {window:g} ms, {hop:g} ms per frame |
+| training | {epochs} epochs; the weights are those of epoch {best}, by the validation loss |
+| time | {hours:.1f} hours |
+| decoder | the paper's: a clip begins where the onset output rises above 0.2, and ends where the \
+frame output falls below 0.2 |
+| experiment | [experiments/paper](../../experiments/paper/README.md): data, protocol, commands |
+| licence of the weights | MIT, like the project |
+
+## Scores
+
+Per cent, on the 174 test mixes of the experiment. No sound and no song of the test mixes is heard
+in training. The intervals of 95 % are of the mean, over songs and mixes. The paper's figures are
+for its own mixes, and some of its test sounds and songs are heard in training.
+
+{scores}
+`snakemake --cores 2 --configfile experiments/paper/evaluate.yaml --directory DIR` computes them
+again from the weights.
+
+## Limits
+
+- The network is trained on the paper's mixes: strings of single sounds and of song excerpts. Real
+  songs differ, and its scores on them are far lower than those of the model that `deep-plunder
+  extract` uses by default ([model card](shipped.md)).
+- Its scores are means of its frame output, not probabilities that a clip is usable.
+- It sees frequencies up to {highest:g} kHz.
+"""
+
+
+def card_text(card: Card, parameters: int, folder: Path) -> str:
+    """Return the model card: the network, its training and its scores.
+
+    Parameters
+    ----------
+    card : Card
+        The card of the model file.
+    parameters : int
+        Number of weights.
+    folder : Path
+        Folder with the history, Table 1 and its intervals.
+    """
+    history = read_records(folder / "history.tsv", HistoryRow)
+    table = read_records(folder / "table1.tsv", TableRow)
+    ranges = {
+        (row.output, row.metric): f"{row.low:.1f} to {row.high:.1f}"
+        for row in read_records(folder / "intervals.tsv", IntervalRow)
+    }
+    grid = [["", "mean ± deviation", "interval", "the paper's"]]
+    for names, own, paper in zip(METRICS.values(), table, PAPER_TABLE1, strict=True):
+        cells = [f"{row.mean:.1f} ± {row.std:.1f}" for row in (own, paper)]
+        grid.append([": ".join(names), cells[0], ranges[names], cells[1]])
+    validated = [row for row in history if not math.isnan(row.val_loss)]
+    spec = card.spec
+    return _CARD.format(
+        network=card.network.name,
+        parameters=parameters,
+        rate=spec.sample_rate / 1000,
+        bands=spec.mel_bands,
+        window=1000 * spec.n_fft / spec.sample_rate,
+        hop=1000 * spec.hop_s,
+        epochs=len(history),
+        best=min(validated, key=lambda row: row.val_loss).epoch,
+        hours=sum(row.seconds for row in history) / 3600,
+        scores=markdown_grid(grid),
+        highest=spec.fmax / 1000,
+    )
+
+
+def collect(results: Path, folder: Path, *, configfiles: list[Path], weights: Path) -> list[Path]:
+    """Copy the files of a run, and write its weights with 16 bits.
+
+    Parameters
+    ----------
+    results : Path
+        A run's folder ``results``.
+    folder : Path
+        Folder for the copies.
+    configfiles : list of Path
+        Configuration files of the run, each laid over those before it.
+    weights : Path
+        File for the weights.
+
+    Returns
+    -------
+    written : list of Path
+
+    Raises
+    ------
+    InputError
+        If `results` holds none of the files.
+    """
+    found = [results / name for name in FILES if (results / name).is_file()]
+    model = results / WEIGHTS
+    if not found and not model.is_file():
+        raise InputError(f"{results}: must hold models/paper or evaluation/paper of a run")
+    folder.mkdir(parents=True, exist_ok=True)
+    written = [Path(shutil.copyfile(path, folder / path.name)) for path in found]
+    if configfiles:
+        source = ", ".join(map(str, configfiles))
+        config = validate(read_configurations(configfiles), source=source)
+        written.append(folder / "configuration.yaml")
+        write_text(written[-1], yaml.safe_dump(config, sort_keys=False))
+    if model.is_file():
+        loaded = load_model(model)
+        save_model(
+            weights,
+            loaded.model,
+            architecture=loaded.architecture,
+            sizes=loaded.sizes,
+            spec=loaded.spec,
+            decoder=loaded.decoder,
+            half=True,
+        )
+        written.append(weights)
+    return written
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("results", type=Path, help="the folder results of a run")
+    parser.add_argument("folder", type=Path, help="folder for the copies")
+    parser.add_argument("--configfile", type=Path, nargs="+", default=[], help="its configuration")
+    parser.add_argument("--ship", action="store_true", help="make it the model shipped-paper")
+    chosen = parser.parse_args()
+    weights = SHIPPED_FILE if chosen.ship else chosen.folder / "model.keras"
+    try:
+        written = collect(
+            chosen.results, chosen.folder, configfiles=chosen.configfile, weights=weights
+        )
+        needed = [chosen.folder / name for name in ("history.tsv", "table1.tsv", "intervals.tsv")]
+        if chosen.ship and weights.is_file() and all(path.is_file() for path in needed):
+            parameters = load_model(weights).model.count_params()
+            written.append(weights.with_suffix(".md"))
+            write_text(written[-1], card_text(read_card(weights), parameters, chosen.folder))
+    except (DeepPlunderError, OSError) as error:
+        sys.exit(str(error))
+    for path in written:
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
