@@ -94,7 +94,7 @@ wildcard_constraints:
 
 
 def placed(path):
-    """Return where a file lies that a rule names `path`: below the module's prefix, if any.
+    """Return the place of a file of this workflow: below the prefix of the module, if any.
 
     Snakemake adds the prefix to inputs and outputs by itself.
     """
