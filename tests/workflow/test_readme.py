@@ -12,12 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.jobs import costs
+
 from .conftest import REPOSITORY
 
 pytestmark = pytest.mark.workflow
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 INSTALL = "python3 -m venv .venv && . .venv/bin/activate && pip install -c requirements.lock -e "
+# A job of a cluster holds two processes of Snakemake as well, of 140 MB each.
+OF_SNAKEMAKE_MB = 280
 
 
 def blocks(language: str) -> list[str]:
@@ -69,6 +73,31 @@ def test_first_block_runs_the_demo_to_scores_clips_and_figures(demo: tuple[Path,
     assert list((results / "clips").glob("*/clips/*.wav"))
     for path in re.findall(r"`(results/[\w/.]+)`", README):
         assert (folder / path).exists() or "NAME" in path or "SONG" in path, path
+
+
+def asked_of_jobs() -> dict[str, tuple[int, int]]:
+    """Return the memory in MB and the minutes that each rule's jobs ask for at first."""
+    folder = REPOSITORY / "workflow" / "rules"
+    common = (folder / "common.smk").read_text(encoding="utf-8")
+    (of_models,) = re.findall(r"return (\d{3,}) if runs_as_graph", common)
+    asked = {}
+    for path in folder.glob("*.smk"):
+        text = path.read_text(encoding="utf-8")
+        for rule in re.split(r"^\s*rule ", text, flags=re.MULTILINE)[1:]:
+            memory = re.search(r"mem_mb=per_attempt\((\d+)\)", rule)
+            (minutes,) = re.findall(r"runtime=per_attempt\((\d+)\)", rule)
+            asked[rule.split(":")[0]] = int(memory[1] if memory else of_models), int(minutes)
+    return asked
+
+
+def test_jobs_ask_for_twice_what_the_demo_takes(demo: tuple[Path, str]) -> None:
+    asked = asked_of_jobs()
+    measured = costs(demo[0])
+    assert {"render", "train", "extract"} <= {cost.rule for cost in measured}
+    for cost in measured:
+        memory, minutes = asked[cost.rule]
+        assert memory >= 2 * cost.peak_mb + OF_SNAKEMAKE_MB, cost
+        assert 60 * minutes >= 2 * cost.cpu_s, cost
 
 
 def test_second_block_runs_the_tests() -> None:

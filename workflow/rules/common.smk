@@ -216,7 +216,7 @@ def per_attempt(amount):
 
 def mem_mb_of(model):
     """Return the memory in MB of a job that runs a model."""
-    return 2000 if runs_as_graph(model) else 4000
+    return 1000 if runs_as_graph(model) else 4000
 
 
 def mixes_of(split, shard):

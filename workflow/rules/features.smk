@@ -54,7 +54,7 @@ else:
             environment("audio.yaml")
         threads: 1
         resources:
-            mem_mb=per_attempt(2000),
+            mem_mb=per_attempt(1000),
             runtime=per_attempt(60),
         params:
             spec=keys("mixes", *RENDERED_KEYS),

@@ -12,7 +12,7 @@ rule library:
         environment("audio.yaml")
     threads: 4
     resources:
-        mem_mb=per_attempt(4000),
+        mem_mb=per_attempt(2000),
         runtime=per_attempt(60),
     params:
         folder=lambda wildcards: found(config["library"]["path"]),
@@ -41,7 +41,7 @@ rule onsets:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=per_attempt(1000),
+        mem_mb=per_attempt(500),
         runtime=per_attempt(10),
     params:
         edited=lambda wildcards: config["library"]["onsets"],
@@ -72,7 +72,7 @@ rule figure_onsets:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=per_attempt(2000),
+        mem_mb=per_attempt(1000),
         runtime=per_attempt(10),
     params:
         files=library_files,

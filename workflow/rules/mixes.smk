@@ -78,7 +78,7 @@ rule render:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=per_attempt(2000),
+        mem_mb=per_attempt(1000),
         runtime=per_attempt(60),
     params:
         spec=keys("mixes", *RENDERED_KEYS),
@@ -114,7 +114,7 @@ rule figure_mix:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=per_attempt(2000),
+        mem_mb=per_attempt(1000),
         runtime=per_attempt(10),
     params:
         spec=keys("mixes", *RENDERED_KEYS),

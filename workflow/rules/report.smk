@@ -22,7 +22,7 @@ rule report_pages:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=per_attempt(1000),
+        mem_mb=per_attempt(500),
         runtime=per_attempt(10),
     params:
         models=IN_TABLE1,

@@ -14,7 +14,7 @@ rule songs:
         environment("audio.yaml")
     threads: 4
     resources:
-        mem_mb=per_attempt(2000),
+        mem_mb=per_attempt(1000),
         runtime=per_attempt(60),
     params:
         sources=lambda wildcards: list(map(found, config["songs"]["sources"])),

@@ -18,7 +18,7 @@ rule train:
         environment("learning.yaml")
     threads: 8
     resources:
-        mem_mb=per_attempt(8000),
+        mem_mb=per_attempt(6000),
         runtime=per_attempt(1440),
     params:
         seed=lambda wildcards: seed_of(wildcards.model),
@@ -54,7 +54,7 @@ rule figure_losses:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=per_attempt(1000),
+        mem_mb=per_attempt(500),
         runtime=per_attempt(10),
     params:
         select_by=lambda wildcards: training_of(wildcards.model)["select_by"],
