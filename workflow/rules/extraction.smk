@@ -31,6 +31,7 @@ rule extract:
             "frame_threshold",
             "min_duration_s",
             "min_score",
+            "keep_duplicates",
             "picture",
         ),
         files=lambda wildcards: extraction_files(),

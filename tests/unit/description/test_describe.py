@@ -33,8 +33,11 @@ def test_each_region_is_described_from_its_own_samples(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "song.wav", song, RATE, subtype="FLOAT")
     regions = [(0, 1), (1, 2), (2, 3), (2.5, 2.5), (3, 3), (2.9, 99), (50, 60)]
     with reading.reader(tmp_path / "song.wav") as recording:
-        clips = describe_clips(recording, regions)
+        clips = describe_clips(recording, regions, scores=[0.9, 0.8, 0.9, 0.5, 0.5, 0.5, 0.5])
     assert [clip.row for clip in clips] == [0, 1, 2, 5]
+    # The third begins as the first does; the second is the first at another level.
+    assert [clip.group for clip in clips[:3]] == [1, 1, 1]
+    assert [clip.kept for clip in clips[:3]] == [True, False, False]
     first, second, third, _ = (clip.description for clip in clips)
     assert abs(first.loudness_lufs - second.loudness_lufs - 20) < 0.02
     assert (first.attacks, second.attacks, third.attacks) == (1, 1, 2)

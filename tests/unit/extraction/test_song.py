@@ -86,6 +86,31 @@ def test_a_song_becomes_a_folder(tmp_path, rate, channels):
     )  # fmt: skip
 
 
+def test_only_one_clip_of_each_sound_is_written_unless_duplicates_are_kept(tmp_path):
+    song = np.zeros((4 * 44100, 2))
+    noise = generator(5, "noise").uniform(-0.8, 0.8, (round(0.4 * 44100), 2))
+    for onset, sound in [(0.5, noise), (1.5, noise[::-1]), (2.5, 0.9 * noise)]:
+        song[round(onset * 44100) :][: len(sound)] = sound
+    soundfile.write(tmp_path / "song.wav", song, 44100)
+    one = extract_song(LoudIsSound(), tmp_path / "song.wav", tmp_path / "one")
+    everything = extract_song(
+        LoudIsSound(), tmp_path / "song.wav", tmp_path / "all", keep_duplicates=True
+    )
+    assert [(region.group, region.kept) for region in one] == [(1, 1), (2, 1), (1, 0)]
+    assert [region.clip for region in one] == ["clips/song_001.wav", "clips/song_002.wav", ""]
+    assert sorted(path.name for path in (tmp_path / "one/clips").iterdir()) == [
+        "song_001.wav", "song_002.wav",
+    ]  # fmt: skip
+    assert [region.clip for region in everything] == [f"clips/song_00{n}.wav" for n in (1, 2, 3)]
+    assert [dataclasses.replace(r, clip="", cents=0) for r in everything] == [
+        dataclasses.replace(r, clip="", cents=0) for r in one
+    ]
+    labels = (tmp_path / "one/labels.txt").read_text().splitlines()
+    assert [line.split("\t")[2] for line in labels] == ["song_001", "song_002", "song_001"]
+    assert not read_record(tmp_path / "one").keep_duplicates
+    assert read_record(tmp_path / "all").keep_duplicates
+
+
 def test_a_song_without_a_sound_has_a_whole_folder(tmp_path):
     song = write_song(tmp_path / "quiet.wav", bursts=[], seconds=1)
     assert extract_song(LoudIsSound(), song, tmp_path / "out") == []

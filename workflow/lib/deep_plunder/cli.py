@@ -177,7 +177,7 @@ def _run(
             faults.append(fault_of(job.path, error))
             complain(faults[-1])
             continue
-        counts.append(len(regions))
+        counts.append(sum(bool(region.clip) for region in regions))
         say(f"{shown(job.path)}: {_clips(counts[-1])} in {shown(job.folder)}")
     if len(counts) > 1:
         say(f"{_clips(sum(counts))} from {sum(map(bool, counts))} of {len(counts)} songs")

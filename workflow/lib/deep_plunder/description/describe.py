@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from deep_plunder.audio import reading
 from deep_plunder.corpus.loops import find_attacks
+from deep_plunder.description.groups import choose_best, find_groups, waveform
 from deep_plunder.description.loudness import loudness
 from deep_plunder.description.record import OTHER, Description
 from deep_plunder.util.arrays import Float32Array
@@ -75,7 +77,9 @@ def describe(samples: Float32Array, rate: int) -> Description:
     )
 
 
-def describe_clips(recording: reading.Reader, regions: ArrayLike) -> list[DescribedClip]:
+def describe_clips(
+    recording: reading.Reader, regions: ArrayLike, *, scores: Sequence[float]
+) -> list[DescribedClip]:
     """Describe the clips of a song.
 
     Parameters
@@ -84,6 +88,8 @@ def describe_clips(recording: reading.Reader, regions: ArrayLike) -> list[Descri
         The song.
     regions : array_like, shape (k, 2)
         Onset and offset of each clip, in seconds.
+    scores : sequence of float
+        Score of each clip, 0..1.
 
     Returns
     -------
@@ -96,11 +102,22 @@ def describe_clips(recording: reading.Reader, regions: ArrayLike) -> list[Descri
         If the recording cannot be read.
     """
     rate = recording.info.rate
-    clips: list[DescribedClip] = []
+    rows: list[int] = []
+    waveforms, descriptions, lengths_s = [], [], []
     for row, (onset_s, offset_s) in enumerate(np.reshape(regions, (-1, 2)).tolist()):
-        start = round(onset_s * rate)
-        stop = min(round(offset_s * rate), start + round(LONGEST_S * rate), recording.info.frames)
+        start, end = round(onset_s * rate), min(round(offset_s * rate), recording.info.frames)
+        stop = min(end, start + round(LONGEST_S * rate))
         samples = recording.read(start, stop) if start < stop else recording.read(0, 0)
         if len(samples):
-            clips.append(DescribedClip(row, len(clips) + 1, True, describe(samples, rate)))
-    return clips
+            rows.append(row)
+            waveforms.append(waveform(samples, rate))
+            descriptions.append(describe(samples, rate))
+            lengths_s.append((end - start) / rate)
+    groups = find_groups(waveforms)
+    best = choose_best(
+        groups,
+        scores=[scores[row] for row in rows],
+        lengths_s=lengths_s,
+        levels_db=[each.loudness_lufs for each in descriptions],
+    )
+    return [DescribedClip(*each) for each in zip(rows, groups, best, descriptions, strict=True)]

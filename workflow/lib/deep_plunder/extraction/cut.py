@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +79,7 @@ def cut_clips(
     folder: str | os.PathLike[str],
     *,
     prefix: str | None = None,
+    numbers: Sequence[int] | None = None,
     fade_in_s: float = 0.0015,
     fade_out_s: float = 0.008,
 ) -> list[ClipFile]:
@@ -92,10 +93,12 @@ def cut_clips(
     folder : path-like
         Folder for the clips, created if missing. After an error it may hold some of the clips
         (see `util.files.atomic_directory`). Files are named ``PREFIX_001.wav`` and so on, in the
-        order of `regions`, with as many digits as the number of regions needs, at least three.
+        order of `regions`, with as many digits as the greatest number needs, at least three.
     prefix : str, optional
         Beginning of the file names, by default the name of the recording. Characters other than
         A-Z a-z 0-9 ``_ - #`` are replaced.
+    numbers : sequence of int, optional
+        Number of each region in the name of its file. By default the clips are numbered from 1 on.
     fade_in_s, fade_out_s : float
         Lengths of the fades in seconds, inside the clip. With 1-2 ms and 5-10 ms no click is
         heard, and attacks stay sharp.
@@ -130,7 +133,7 @@ def cut_clips(
         rule = "must be finite seconds with 0 <= onset <= offset"
         raise InputError(f"region {row}: {rule}, got {spans[row].tolist()}")
     folder = Path(folder)
-    digits = max(3, len(str(len(spans))))
+    digits = max(3, len(str(max(numbers or (), default=len(spans)))))
     clips: list[ClipFile] = []
     with reading.reader(recording) as file:
         stem = safe_name(Path(file.info.path).stem if prefix is None else prefix, length=60)
@@ -145,7 +148,8 @@ def cut_clips(
             first = next(pieces)
             if not len(first):
                 continue
-            name = f"{stem}_{len(clips) + 1:0{digits}}.wav"
+            number = numbers[row] if numbers else len(clips) + 1
+            name = f"{stem}_{number:0{digits}}.wav"
             blocks = itertools.chain([first], pieces)
             frames = writing.write_blocks(
                 folder / name, blocks, rate, channels, subtype=subtype, whole=False

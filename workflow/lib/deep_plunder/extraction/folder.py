@@ -50,6 +50,8 @@ class FolderRecord:
         Digest of the model (`models.card.digest_of_model`), which identifies it.
     onset_threshold, frame_threshold, min_duration_s, min_score : float or None
         The arguments of `extraction.song.extract_song`.
+    keep_duplicates : bool
+        Whether clips were written of all regions.
     files : dict
         Size in bytes and checksum (`util.checksums.file_checksum`) of each file of the folder, by
         its path below the folder, with ``/``.
@@ -64,6 +66,7 @@ class FolderRecord:
     frame_threshold: float | None = None
     min_duration_s: float | None = None
     min_score: float | None = None
+    keep_duplicates: bool = False
     files: dict[str, tuple[int, str]] = dataclasses.field(default_factory=dict, compare=False)
 
 

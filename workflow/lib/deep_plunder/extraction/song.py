@@ -9,7 +9,8 @@ Folder of a song:
 
 - ``regions.tsv``: `extraction.region.ExtractedRegion`, in order of time
 - ``clips/*.wav``
-- ``labels.txt``, ``regions.svl``, ``regions.csv``: for Audacity, Sonic Visualiser, Reaper
+- ``labels.txt``, ``regions.svl``, ``regions.csv``: for Audacity, Sonic Visualiser, Reaper; a
+  region of which no clip was written has the name of the clip that holds the same sound
 - ``spectrogram.png``
 - ``extraction.json``: source, model and settings (`extraction.folder.FolderRecord`)
 """
@@ -68,10 +69,11 @@ def _write_tables(
 ) -> None:
     """Write the regions as a table and as annotation layers for three editors."""
     write_records(folder / "regions.tsv", ExtractedRegion, regions, checksum=False)
-    annotations = [
-        Annotation(region.onset_s, region.offset_s, Path(region.clip).stem, region.score)
-        for region in regions
-    ]
+    kept = {region.group: region.clip for region in regions if region.kept}
+    annotations = []
+    for region in regions:
+        label = Path(region.clip or kept[region.group]).stem
+        annotations.append(Annotation(region.onset_s, region.offset_s, label, region.score))
     write_audacity(folder / "labels.txt", annotations)
     write_reaper(folder / "regions.csv", annotations)
     write_sonic_visualiser(
@@ -81,22 +83,34 @@ def _write_tables(
 
 
 def _cut(
-    recording: reading.Reader, clips: Sequence[Clip], folder: Path, source: str
+    recording: reading.Reader,
+    clips: Sequence[Clip],
+    folder: Path,
+    *,
+    source: str,
+    keep_duplicates: bool,
 ) -> list[ExtractedRegion]:
-    """Describe the clips of a song, and write their files."""
+    """Describe the clips of a song, and write the files of those that are kept."""
     spans = [(clip.onset_s, clip.offset_s) for clip in clips]
-    described = describe_clips(recording, spans)
-    files = cut_clips(recording, [spans[each.row] for each in described], folder)
+    described = describe_clips(recording, spans, scores=[clip.score for clip in clips])
+    written = [row for row, each in enumerate(described) if each.kept or keep_duplicates]
+    files = cut_clips(
+        recording,
+        [spans[described[row].row] for row in written],
+        folder,
+        numbers=[row + 1 for row in written],
+    )
+    file_of = {written[file.region]: file for file in files}
     regions = []
-    for file in files:
-        each = described[file.region]
+    for row, each in enumerate(described):
+        file, (onset_s, offset_s) = file_of.get(row), spans[each.row]
         region = ExtractedRegion(
-            onset_s=file.onset_s,
-            offset_s=file.offset_s,
+            onset_s=onset_s,
+            offset_s=file.offset_s if file else offset_s,
             score=clips[each.row].score,
             group=each.group,
             kept=int(each.kept),
-            clip=f"clips/{file.clip}",
+            clip=f"clips/{file.clip}" if file else "",
             source=source,
             **dataclasses.asdict(each.description),
         )
@@ -120,6 +134,7 @@ def extract_song(
     frame_threshold: float | None = None,
     min_duration_s: float | None = None,
     min_score: float | None = None,
+    keep_duplicates: bool = default(ExtractionSpec, "keep_duplicates"),
     picture: bool = default(ExtractionSpec, "picture"),
 ) -> list[ExtractedRegion]:
     """Extract the clips of a song, and write its folder.
@@ -136,6 +151,9 @@ def extract_song(
     onset_threshold, frame_threshold, min_duration_s, min_score : float, optional
         See `decoding.decode.Overrides`. The defaults are those of the model's decoder. Without a
         decoder they are the paper's: both thresholds 0.2, and all regions are kept.
+    keep_duplicates : bool
+        Whether to write the clips of all regions, or only the best of each group of regions that
+        hold the same sound (`description.groups`).
     picture : bool
         Whether to draw the picture.
 
@@ -204,7 +222,10 @@ def extract_song(
         found = decode_song(model, outputs, recording, settings=settings)
         clips = [_rounded(clip, info.seconds) for clip in found]
         with atomic_directory(folder) as temporary:
-            regions = _cut(recording, clips, temporary / "clips", source)
+            regions = _cut(
+                recording, clips, temporary / "clips", source=source,
+                keep_duplicates=keep_duplicates,
+            )  # fmt: skip
             _write_tables(temporary, regions, info)
             if picture:
                 draw_song(
@@ -213,8 +234,10 @@ def extract_song(
                 )  # fmt: skip
             record = FolderRecord(
                 source=source, source_digest=source_digest, deep_plunder=__version__,
-                model=model.name, digest=model.digest, **dataclasses.asdict(settings),
+                model=model.name, digest=model.digest, keep_duplicates=keep_duplicates,
+                **dataclasses.asdict(settings),
             )  # fmt: skip
             write_record(temporary, record)
-    _log.info("%s: %d regions", shown(path), len(regions))
+    sounds = sum(region.kept for region in regions)
+    _log.info("%s: %d regions, %d different sounds", shown(path), len(regions), sounds)
     return regions

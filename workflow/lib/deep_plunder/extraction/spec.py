@@ -49,5 +49,8 @@ class ExtractionSpec(Settings):
     min_score: Fraction | None = None
     """Clips with a lower score are left out. null takes the model's own limit, or 0 if it has
     none. Unit: probability. Source: the paper has no such limit."""
+    keep_duplicates: bool = False
+    """Whether to write the clips of all regions. Otherwise only the best of each group of regions
+    that hold the same sound becomes a file. Source: ours."""
     picture: bool = True
     """Whether to draw each song's spectrogram with its regions. Source: ours."""
