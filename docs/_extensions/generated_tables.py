@@ -80,7 +80,7 @@ class _CommandLine(SphinxDirective):
     optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        program = "import sys; from deep_plunder.cli import main; sys.exit(main())"
+        program = "import sys; from deep_plunder.cli.main import main; sys.exit(main())"
         printed = subprocess.run(
             [sys.executable, "-c", program, *self.arguments, "--help"],
             env=os.environ | {"COLUMNS": "90", "PYTHONPATH": os.pathsep.join(sys.path)},

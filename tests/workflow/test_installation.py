@@ -15,7 +15,7 @@ pytestmark = pytest.mark.workflow
 
 MOST_MB = 500
 """Largest size of the light installation, in 10^6 bytes, as a user is promised."""
-COMMAND = "import sys; from deep_plunder.cli import main; sys.exit(main())"
+COMMAND = "import sys; from deep_plunder.cli.main import main; sys.exit(main())"
 
 
 def run(*command: str | Path, cwd: Path, python_path: str = "") -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from deep_plunder import cli
+from deep_plunder.cli.main import main
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.models import card, model_file
 from deep_plunder.util import resources
@@ -42,7 +42,7 @@ def command(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):
-        code = cli.main([str(argument) for argument in ("extract", *arguments)])
+        code = main([str(argument) for argument in ("extract", *arguments)])
         out, err = capsys.readouterr()
         assert "Traceback" not in err
         return code, out, err
@@ -435,8 +435,8 @@ def run_python(*arguments):
 def test_help_is_fast_and_imports_nothing_heavy():
     code = (
         "import sys, time; start = time.process_time()\n"
-        "from deep_plunder import cli\n"
-        "try: cli.main(['--help'])\n"
+        "from deep_plunder.cli.main import main\n"
+        "try: main(['--help'])\n"
         "except SystemExit as end: assert end.code == 0\n"
         "heavy = {'numpy', 'soundfile', 'soxr', 'scipy', 'matplotlib', 'tensorflow', 'keras'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
@@ -451,5 +451,5 @@ def test_help_is_fast_and_imports_nothing_heavy():
 
 
 def test_version():
-    done = run_python("-c", "from deep_plunder.cli import main; main(['--version'])")
+    done = run_python("-c", "from deep_plunder.cli.main import main; main(['--version'])")
     assert done.stdout.startswith("deep-plunder 0.")

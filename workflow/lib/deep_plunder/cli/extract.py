@@ -1,9 +1,6 @@
-"""Run the command ``deep-plunder``: extract clips from songs without Snakemake.
+"""Cut clips out of songs: ``deep-plunder extract SONG... -o DIR``.
 
-``deep-plunder extract SONG... -o DIR`` writes ``DIR/NAME/`` for each song (`extraction.song`).
-Heavy libraries are imported only when they are needed. Results go to standard output, everything
-else to standard error. Exit codes: 0 success, 1 an input failed or the run could not go on, 2 the
-command line is wrong, 130 interrupted, 129 and 143 ended by a signal.
+Each song gets the folder ``DIR/NAME`` (`extraction.song`).
 """
 
 from __future__ import annotations
@@ -12,55 +9,33 @@ import argparse
 import dataclasses
 import logging
 import os
-import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deep_plunder import __version__
+from deep_plunder.cli.arguments import fraction, seconds
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.util.console import complain, say, without_chatter
-from deep_plunder.util.optional import optional_parts
-from deep_plunder.util.signals import raise_on_termination
 
 if TYPE_CHECKING:
     from deep_plunder.decoding.decode import Overrides
     from deep_plunder.extraction.jobs import SongJob
 
-__all__ = ["main"]
+__all__ = ["add_parser"]
 
 _log = logging.getLogger("deep_plunder")
 
 
-def _fraction(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"must be a number in 0..1, got {text!r}")
-    return value
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand to a parser.
 
-
-def _duration(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a number of at least 0, got {text!r}")
-    return value
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="deep-plunder",
-        description="Find moments of recordings in which one sound is heard alone.",
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    Parameters
+    ----------
+    commands : argparse._SubParsersAction
+        What `argparse.ArgumentParser.add_subparsers` returned.
+    """
     extract = commands.add_parser(
         "extract",
         help="cut clips out of songs",
@@ -78,23 +53,23 @@ def _parser() -> argparse.ArgumentParser:
     add("-o", "--output", required=True, metavar="DIR", type=Path, help="folder for the results")
     add("--model", metavar="MODEL", help="a model file, or paper for the paper's network "
         "(default: the model made for songs)")  # fmt: skip
-    add("--onset-threshold", metavar="P", type=_fraction,
+    add("--onset-threshold", metavar="P", type=fraction,
         help="least onset output that begins a region, 0..1 (default: the model's own, else "
              "0.2)")  # fmt: skip
-    add("--frame-threshold", metavar="P", type=_fraction,
+    add("--frame-threshold", metavar="P", type=fraction,
         help="a region ends at the latest where its frame output falls below P, and is left out "
              "if the output never reaches P, 0..1 (default: the model's own, else "
              "0.2)")  # fmt: skip
-    add("--min-duration", metavar="SECONDS", type=_duration,
+    add("--min-duration", metavar="SECONDS", type=seconds,
         help="leave out shorter regions (default: the model's own, else 0)")  # fmt: skip
-    add("--min-score", metavar="P", type=_fraction,
+    add("--min-score", metavar="P", type=fraction,
         help="leave out regions with lower scores, 0..1; 0 keeps all (default: the model's own, "
              "else 0)")  # fmt: skip
     add("--dry-run", action="store_true", help="only show what would be done")
     add("--overwrite", action="store_true", help="replace existing folders of these songs")
     add("--no-picture", action="store_true", help="draw no spectrogram")
     add("-v", "--verbose", action="store_true", help="show progress and details")
-    return parser
+    extract.set_defaults(run=_extract)
 
 
 def _extract(args: argparse.Namespace) -> int:
@@ -193,42 +168,3 @@ def _run(
 
 def _clips(count: int) -> str:
     return f"{count} clip{'' if count == 1 else 's'}"
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The arguments, by default those of the process.
-
-    Returns
-    -------
-    code : int
-        The exit code.
-    """
-    args = _parser().parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        # A name that the terminal cannot encode must not end the run.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    # Set before TensorFlow is imported, which would write about the processor to standard error.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    _log.addHandler(handler)
-    _log.setLevel(logging.INFO if args.verbose else logging.WARNING)
-    try:
-        with raise_on_termination(), optional_parts():
-            return _extract(args)
-    except (DeepPlunderError, OSError) as error:
-        from deep_plunder.extraction.jobs import reason_of
-
-        complain(f"deep-plunder: {reason_of(error)}")
-        return 1
-    except KeyboardInterrupt:
-        complain("deep-plunder: interrupted")
-        return 130
-    finally:
-        _log.removeHandler(handler)

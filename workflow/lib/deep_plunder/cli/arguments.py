@@ -1,0 +1,124 @@
+"""Check the values of options."""
+
+from __future__ import annotations
+
+import argparse
+import math
+
+__all__ = ["count", "fraction", "number", "seconds"]
+
+
+def number(text: str) -> float:
+    """Return the finite number that an option states.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    value : float
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If the text is not a finite number.
+
+    Examples
+    --------
+    >>> number("-1.5")
+    -1.5
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"must be a number, got {text!r}")
+    return value
+
+
+def fraction(text: str) -> float:
+    """Return the number in 0..1 that an option states.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    value : float
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If the text is not a number in 0..1.
+
+    Examples
+    --------
+    >>> fraction("0.5")
+    0.5
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"must be a number in 0..1, got {text!r}")
+    return value
+
+
+def seconds(text: str) -> float:
+    """Return the length in seconds that an option states.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    value : float
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If the text is not a finite number of at least 0.
+
+    Examples
+    --------
+    >>> seconds("1.5")
+    1.5
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number of at least 0, got {text!r}")
+    return value
+
+
+def count(text: str) -> int:
+    """Return the number of things that an option states.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    value : int
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If the text is not a whole number of at least 1.
+
+    Examples
+    --------
+    >>> count("12")
+    12
+    """
+    if not text.isdecimal() or not text.isascii() or len(text) > 9 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
+    return int(text)
