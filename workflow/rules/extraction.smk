@@ -32,6 +32,7 @@ rule extract:
             "min_duration_s",
             "min_score",
             "keep_duplicates",
+            "curves",
             "picture",
         ),
         files=lambda wildcards: extraction_files(),

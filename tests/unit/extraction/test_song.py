@@ -15,7 +15,8 @@ from deep_plunder.extraction.picture import Overview, draw_song
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.extraction.song import extract_song
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.truth.labels import OUTPUTS
+from deep_plunder.models.inference import predict_song
+from deep_plunder.truth.labels import FRAME, ONSET, OUTPUTS
 from deep_plunder.util.rng import generator
 from deep_plunder.util.tables import read_records
 
@@ -109,6 +110,22 @@ def test_only_one_clip_of_each_sound_is_written_unless_duplicates_are_kept(tmp_p
     assert [line.split("\t")[2] for line in labels] == ["song_001", "song_002", "song_001"]
     assert not read_record(tmp_path / "one").keep_duplicates
     assert read_record(tmp_path / "all").keep_duplicates
+
+
+def test_curves_are_the_outputs_at_the_times_of_their_frames(tmp_path):
+    song = write_song(tmp_path / "song.wav", rate=22050)
+    model = LoudIsSound()
+    extract_song(model, song, tmp_path / "out", curves=True, picture=False)
+    curves = ["frame_curve.svl", "onset_curve.svl"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted([*FILES[:-1], *curves])
+    assert {*curves} < {*read_record(tmp_path / "out").files}
+    outputs = predict_song(model, song)
+    for curve, column in zip(curves, (FRAME, ONSET), strict=True):
+        points = ElementTree.parse(tmp_path / "out" / curve).findall("data/dataset/point")
+        times = np.array([int(point.get("frame")) for point in points]) / 22050
+        np.testing.assert_allclose(times, np.arange(len(outputs)) * model.spec.hop_s, atol=1e-4)
+        values = [float(point.get("value")) for point in points]
+        np.testing.assert_allclose(values, outputs[:, column], atol=1e-4)
 
 
 def test_a_song_without_a_sound_has_a_whole_folder(tmp_path):

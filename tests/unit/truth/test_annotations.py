@@ -1,14 +1,17 @@
 import csv
 import xml.etree.ElementTree as ElementTree
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from deep_plunder.errors import InputError
 from deep_plunder.truth.annotations import (
     Annotation,
     write_audacity,
+    write_curve,
     write_reaper,
     write_sonic_visualiser,
 )
@@ -72,6 +75,26 @@ def test_sonic_visualiser_layer_is_xml_with_all_regions(tmp_path_factory, annota
         assert float(point.get("value")) == pytest.approx(annotation.score, abs=1e-6)
 
 
+@given(
+    arrays(np.float32, st.integers(0, 50), elements=st.floats(0, 1, width=32)),
+    st.sampled_from([0.016, 0.032]), st.sampled_from([8000, 44100]), st.text(),
+)  # fmt: skip
+def test_a_curve_is_a_time_value_layer_with_a_point_per_frame(
+    tmp_path_factory, values, hop_s, rate, name
+):
+    path = tmp_path_factory.mktemp("svl") / "curve.svl"
+    write_curve(path, values, hop_s=hop_s, rate=rate, name=name)
+    root = ElementTree.parse(path).getroot()
+    model, dataset = root.find("data/model"), root.find("data/dataset")
+    layer = root.find("display/layer")
+    assert (layer.get("type"), model.get("dimensions")) == ("timevalues", "2")
+    assert (layer.get("model"), model.get("dataset")) == (model.get("id"), dataset.get("id"))
+    assert dataset.get("dimensions") == model.get("dimensions")
+    points = [(int(point.get("frame")), float(point.get("value"))) for point in dataset]
+    assert [frame for frame, _ in points] == [round(i * hop_s * rate) for i in range(len(values))]
+    np.testing.assert_allclose([value for _, value in points], values, atol=5.1e-5)
+
+
 def test_any_text_stays_on_its_line(tmp_path):
     write_audacity(tmp_path / "a.txt", [NASTY])
     assert (tmp_path / "a.txt").read_text() == "0.100000\t0.333333\ta b c <&\"'> é 🥁  \n"
@@ -95,3 +118,5 @@ def test_no_regions_make_whole_files(tmp_path):
 def test_a_rate_that_is_none_is_refused(tmp_path):
     with pytest.raises(InputError, match="rate must be positive, got 0"):
         write_sonic_visualiser(tmp_path / "a.svl", [], rate=0)
+    with pytest.raises(InputError, match="rate must be positive, got 0"):
+        write_curve(tmp_path / "a.svl", np.zeros(1, np.float32), hop_s=0.032, rate=0)

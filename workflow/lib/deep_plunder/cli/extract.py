@@ -67,6 +67,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
              "else 0)")  # fmt: skip
     add("--dry-run", action="store_true", help="only show what would be done")
     add("--overwrite", action="store_true", help="replace existing folders of these songs")
+    add("--curves", action="store_true",
+        help="also write the onset and frame outputs as layers for Sonic Visualiser")  # fmt: skip
     add("--no-picture", action="store_true", help="draw no spectrogram")
     add("-v", "--verbose", action="store_true", help="show progress and details")
     extract.set_defaults(run=_extract)
@@ -146,6 +148,7 @@ def _run(
                 source_of(job.path),
                 job.folder,
                 **dataclasses.asdict(settings),
+                curves=args.curves,
                 picture=not args.no_picture,
             )
         except (DeepPlunderError, OSError) as error:

@@ -11,6 +11,7 @@ Folder of a song:
 - ``clips/*.wav``
 - ``labels.txt``, ``regions.svl``, ``regions.csv``: for Audacity, Sonic Visualiser, Reaper; a
   region of which no clip was written has the name of the clip that holds the same sound
+- ``onset_curve.svl``, ``frame_curve.svl``: the network's outputs for Sonic Visualiser, if asked for
 - ``spectrogram.png``
 - ``extraction.json``: source, model and settings (`extraction.folder.FolderRecord`)
 """
@@ -41,9 +42,11 @@ from deep_plunder.models.inference import predict_song
 from deep_plunder.truth.annotations import (
     Annotation,
     write_audacity,
+    write_curve,
     write_reaper,
     write_sonic_visualiser,
 )
+from deep_plunder.truth.labels import FRAME, LABELS, ONSET
 from deep_plunder.util.files import atomic_directory
 from deep_plunder.util.names import shown
 from deep_plunder.util.settings import default
@@ -135,6 +138,7 @@ def extract_song(
     min_duration_s: float | None = None,
     min_score: float | None = None,
     keep_duplicates: bool = default(ExtractionSpec, "keep_duplicates"),
+    curves: bool = default(ExtractionSpec, "curves"),
     picture: bool = default(ExtractionSpec, "picture"),
 ) -> list[ExtractedRegion]:
     """Extract the clips of a song, and write its folder.
@@ -154,6 +158,8 @@ def extract_song(
     keep_duplicates : bool
         Whether to write the clips of all regions, or only the best of each group of regions that
         hold the same sound (`description.groups`).
+    curves : bool
+        Whether to write the onset and frame outputs as layers.
     picture : bool
         Whether to draw the picture.
 
@@ -227,6 +233,13 @@ def extract_song(
                 keep_duplicates=keep_duplicates,
             )  # fmt: skip
             _write_tables(temporary, regions, info)
+            if curves:
+                for column in (ONSET, FRAME):
+                    output = LABELS[column]
+                    write_curve(
+                        temporary / f"{output}_curve.svl", outputs[:, column], hop_s=spec.hop_s,
+                        rate=info.rate, name=f"{Path(source).name}: {output}",
+                    )  # fmt: skip
             if picture:
                 draw_song(
                     temporary / "spectrogram.png", overview, outputs, clips, spec=spec,

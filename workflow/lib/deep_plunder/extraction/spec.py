@@ -52,5 +52,8 @@ class ExtractionSpec(Settings):
     keep_duplicates: bool = False
     """Whether to write the clips of all regions. Otherwise only the best of each group of regions
     that hold the same sound becomes a file. Source: ours."""
+    curves: bool = False
+    """Whether to write each song's onset and frame outputs as layers for Sonic Visualiser. Source:
+    the paper, section 5.3, looks at them; off is ours."""
     picture: bool = True
     """Whether to draw each song's spectrogram with its regions. Source: ours."""

@@ -1,8 +1,8 @@
-"""Write regions in the formats that audio editors open.
+"""Write regions and curves in the formats that audio editors open.
 
-The formats are Audacity label tracks, Sonic Visualiser region layers and Reaper region lists. Each
-file is written whole or not at all. Times are seconds from the beginning of the recording. Any
-text is accepted; characters that a format cannot hold become blanks.
+The formats are Audacity label tracks, Sonic Visualiser layers and Reaper region lists. Each file is
+written whole or not at all. Times are seconds from the beginning of the recording. Any text is
+accepted; characters that a format cannot hold become blanks.
 
 The paper shows its results as annotation layers in Sonic Visualiser (section 5.3).
 """
@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
 from deep_plunder.errors import InputError
+from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.files import write_text
 
-__all__ = ["Annotation", "write_audacity", "write_reaper", "write_sonic_visualiser"]
+__all__ = ["Annotation", "write_audacity", "write_curve", "write_reaper", "write_sonic_visualiser"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +154,85 @@ def write_sonic_visualiser(
     end = max([stop for _, stop in spans], default=0)
     if end_s is not None:
         end = max(end, round(end_s * rate))
-    title = quoteattr(_line(name))
     points = "".join(
         f'      <point frame="{start}" value="{a.score:.6f}" duration="{max(1, stop - start)}"'
         f" label={quoteattr(_line(a.label))} />\n"
         for a, (start, stop) in zip(annotations, spans, strict=True)
     )
+    model = 'dimensions="3" resolution="1" subtype="region"'
+    layer = 'type="regions" plotStyle="0"'
+    _write_layer(path, points, model=model, layer=layer, rate=rate, end=end, name=name)
+
+
+def write_curve(
+    path: str | os.PathLike[str],
+    values: Float32Array,
+    *,
+    hop_s: float,
+    rate: int,
+    name: str = "Curve",
+) -> None:
+    """Write a Sonic Visualiser layer file (``.svl``) with one time-value layer.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write.
+    values : ndarray of float32, shape (frames,)
+        One value per frame, 0..1. Frame ``i`` stands at its beginning, ``i * hop_s``.
+    hop_s : float
+        Seconds per frame.
+    rate : int
+        Samples per second of the recording. The layer's times are in samples.
+    name : str
+        The layer's name.
+
+    Raises
+    ------
+    InputError
+        If `rate` is not positive.
+
+    References
+    ----------
+    Braun, "Deep Plunder", 2020, section 5.3: onset and frame outputs as layers; Cannam et al.,
+    2006: a sparse model of two dimensions.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pathlib import Path
+    >>> values = np.array([0.25, 0.75], np.float32)
+    >>> write_curve("frame.svl", values, hop_s=0.032, rate=44100)
+    >>> 'frame="1411" value="0.7500"' in Path("frame.svl").read_text(encoding="utf-8")
+    True
+    """
+    if rate <= 0:
+        raise InputError(f"{path}: the rate must be positive, got {rate}")
+    points = "".join(
+        f'      <point frame="{round(frame * hop_s * rate)}" value="{value:.4f}" label="" />\n'
+        for frame, value in enumerate(values.tolist())
+    )
+    hop = max(1, round(hop_s * rate))
+    model = f'dimensions="2" resolution="{hop}"'
+    # Style 3 joins the values by lines.
+    layer = 'type="timevalues" plotStyle="3"'
+    end = round(len(values) * hop_s * rate)
+    _write_layer(path, points, model=model, layer=layer, rate=rate, end=end, name=name)
+
+
+def _write_layer(
+    path: str | os.PathLike[str],
+    points: str,
+    *,
+    model: str,
+    layer: str,
+    rate: int,
+    end: int,
+    name: str,
+) -> None:
+    """Write a document of one sparse model and the layer that shows it."""
+    title = quoteattr(_line(name))
+    dimensions = model.partition(" ")[0]
     write_text(
         path,
         f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -166,13 +240,12 @@ def write_sonic_visualiser(
 <sv>
   <data>
     <model id="1" name={title} sampleRate="{rate}" start="0" end="{end}" type="sparse" \
-dimensions="3" resolution="1" notifyOnAdd="true" dataset="0" subtype="region" \
-minimum="0" maximum="1" units="" />
-    <dataset id="0" dimensions="3">
+{model} notifyOnAdd="true" dataset="0" minimum="0" maximum="1" units="" />
+    <dataset id="0" {dimensions}>
 {points}    </dataset>
   </data>
   <display>
-    <layer id="2" type="regions" name={title} model="1" verticalScale="0" plotStyle="0" \
+    <layer id="2" {layer} name={title} model="1" verticalScale="0" \
 colourName="Green" colour="#008000" darkBackground="false" />
   </display>
 </sv>
