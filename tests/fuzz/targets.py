@@ -251,7 +251,7 @@ def _configurations(_folder: Path) -> list[bytes]:
 songs: {sources: [a.txt, b], path_map: ["C:\\\\=/music/"]}
 seed: 0x10
 models: {mine: {architecture: paper, sizes: {units: [5, 3]}, training: {epochs: 3}}}
-mixes: {style: both, count: {train: 3}, semitones: [-3, 3], sound_probability: 0.5}
+mixes: {style: {paper: 1, scenes: 1}, count: {train: 3}, semitones: [-3, 3], sound_probability: 0.5}
 features: &f {hop: 512, mel_bands: 229}
 baselines: [onsets]
 """

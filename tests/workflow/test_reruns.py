@@ -28,7 +28,7 @@ CopyRun = Callable[..., Run]
 SMALL = CONFIG["models"]["small"]
 EVERYTHING = changed(
     library={"classes": "classes.tsv"},
-    mixes={"style": "both"},
+    mixes={"style": {"paper": 1, "scenes": 1}},
     models={
         "small": SMALL,
         "tuned": SMALL | {"start": "start.keras", "teachers": ["small"]},

@@ -13,7 +13,7 @@ from .conftest import Outcome, Run, changed, write_corpus
 
 pytestmark = pytest.mark.workflow
 
-MIXES: dict[str, Any] = {"style": "both", "sample_rate": 22050}
+MIXES: dict[str, Any] = {"style": {"paper": 1, "scenes": 1}, "sample_rate": 22050}
 SIZES = {
     "front": [4, 4, 4], "channels": 8, "before": [1], "after": [1], "group_channels": 8,
     "dilations": [1, 2], "head": 8,

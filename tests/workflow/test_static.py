@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -74,13 +75,13 @@ def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: 
     ("configuration", "style", "rules"),
     [
         ("config.yaml", "paper", ["plan", "render", "features"]),
-        ("config.yaml", "both", ["plan", "plan_scenes", "render", "features"]),
+        ("config.yaml", {"paper": 1, "scenes": 1}, ["plan", "plan_scenes", "render", "features"]),
         ("shipped.yaml", "scenes", ["plan_scenes", "render_features"]),
     ],
 )
 @pytest.mark.parametrize("name", ["slurm", "cluster-generic"])
 def test_small_stages_are_one_job_of_a_cluster(
-    tmp_path: Path, name: str, configuration: str, style: str, rules: list[str]
+    tmp_path: Path, name: str, configuration: str, style: Any, rules: list[str]
 ) -> None:
     config = yaml.safe_load((REPOSITORY / "config" / configuration).read_text(encoding="utf-8"))
     config["mixes"]["style"] = style

@@ -13,7 +13,7 @@ from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.util.clock import bring_back
 from deep_plunder.util.code_version import code_version
 from deep_plunder.util.contents import ContentDigests
-from deep_plunder.config.checks import corpus_part, is_made
+from deep_plunder.config.checks import corpus_part, is_made, module_split
 from deep_plunder.config.validate import validate
 from deep_plunder.corpus.gather.packages import read_packages
 from deep_plunder.extraction.batch import count_losses
@@ -23,6 +23,7 @@ from deep_plunder.corpus.fingerprints import (
     fingerprint_songs,
 )
 from deep_plunder.mixes.spec import MixSpec
+from deep_plunder.mixes.styles import MODULES, PAPER, SCENES, STRUCK, style_weights
 from deep_plunder.util.resources import SHIPPED, SHIPPED_MODELS, model_path
 from deep_plunder.models.card import read_card
 from deep_plunder.models.registry import architecture, network_modules
@@ -43,11 +44,18 @@ PAPER_PROTOCOL = config["split"]["protocol"] == "paper"
 VALIDATION_SPLIT = "test" if PAPER_PROTOCOL else "validation"
 MIX_KEYS = MixSpec.names()
 BENCH_KINDS = {
-    name: "modules" if corpus_part(folder) else bench_kind(folder)
+    name: (
+        "split"
+        if module_split(folder)
+        else "modules" if corpus_part(folder) else bench_kind(folder)
+    )
     for name, folder in config["realbench"].items()
 }
+RENDERED_KINDS = ("modules", "split")
 LEFT_OUT = [
-    name for name, kind in BENCH_KINDS.items() if kind == "modules" and not is_there()
+    name
+    for name, kind in BENCH_KINDS.items()
+    if kind in RENDERED_KINDS and not is_there()
 ]
 BENCHES = [name for name in BENCH_KINDS if name not in LEFT_OUT]
 FINDERS = MODELS + config["baselines"]
@@ -68,14 +76,29 @@ KEEP_AUDIO = config["mixes"]["keep_audio"]
 # Trained models are evaluated on the test mixes alone.
 USED_SPLITS = ["train", VALIDATION_SPLIT, "test"] if TRAINED else ["test"]
 # The plans from which the mixes of a shard are rendered, for the chosen styles only.
-STYLE = config["mixes"]["style"]
-PAPER_PLAN = [] if STYLE == "scenes" else "results/mixes/plan/{split}/{shard}.tsv"
-SCENES_PLAN = [] if STYLE == "paper" else "results/mixes/scenes/{split}/{shard}.tsv"
+STYLES = style_weights(config["mixes"]["style"])
+PAPER_PLAN = "results/mixes/plan/{split}/{shard}.tsv" if PAPER in STYLES else []
+SCENES_PLAN = (
+    "results/mixes/scenes/{split}/{shard}.tsv"
+    if STYLES.keys() & {SCENES, STRUCK}
+    else []
+)
+MODULES_PLAN = "results/mixes/modules/{split}/{shard}.tsv" if MODULES in STYLES else []
+# Mixes of tracker modules are rendered with the truth that the stage modules found.
+MODULE_FOLDERS = config["modules"]["folders"]
+MODULES_TABLE = ["results/modules/modules.tsv"] if MODULE_FOLDERS else []
+MODULE_PARTS = [
+    f"results/modules/parts/{shard:04d}"
+    for shard in range(config["modules"]["shards"] if MODULE_FOLDERS else 0)
+]
+MIXED_MODULES = [*MODULES_TABLE, *MODULE_PARTS] if MODULES_PLAN else []
 # Baselines need the audio of the mixes.
 IN_TABLE1 = FINDERS if KEEP_AUDIO else MODELS
 
 if config["calibration"]["bench"] in LEFT_OUT:
     raise WorkflowError(f"calibration.bench: {MISSING}")
+if MODULE_FOLDERS and not is_there():
+    raise WorkflowError(f"modules.folders: {MISSING}")
 if LEFT_OUT and workflow.is_main_process:
     logger.warning(f"realbench: {', '.join(LEFT_OUT)} left out: {MISSING}")
 
@@ -127,10 +150,18 @@ def code_of_models(script, *models):
     return code_of(script, without=["models.registry"], modules=network_modules(*names))
 
 
-# Modules that are imported only to render mixes of the other style.
-OTHER_STYLE = {"paper": ["mixes.scenes"], "scenes": ["mixes.render"]}.get(STYLE, [])
-# The settings that rendering uses; scenes share only the first two with the paper's mixes.
-RENDERED_KEYS = ["duration_s", "sample_rate"] if STYLE == "scenes" else MIX_KEYS
+# Modules that are imported only to render mixes of styles that this run does not use.
+OTHER_STYLES = [
+    name
+    for name, plan in [
+        ("mixes.render", PAPER_PLAN),
+        ("mixes.scenes", SCENES_PLAN),
+        ("mixes.modules", MODULES_PLAN),
+    ]
+    if not plan
+]
+# The settings that rendering uses; the other styles share only two with the paper's mixes.
+RENDERED_KEYS = MIX_KEYS if PAPER_PLAN else ["duration_s", "sample_rate"]
 # Isolation is measured when scenes are rendered, so these keys are no part of their plan.
 TRUTH_KEYS = ["isolated_db", "margin_db", "min_region_s"]
 
@@ -140,7 +171,7 @@ def keys(section, *names):
     return {name: config[section][name] for name in names}
 
 
-SCENES_TRUTH = {} if STYLE == "paper" else keys("scenes", *TRUTH_KEYS)
+SCENES_TRUTH = keys("scenes", *TRUTH_KEYS) if SCENES_PLAN else {}
 SCENES_PLANNED = {
     name: value for name, value in config["scenes"].items() if name not in TRUTH_KEYS
 }
@@ -240,13 +271,20 @@ def made_by_stages():
     They must be targets. Otherwise Snakemake does not remake the outputs that a failed job
     removed, if everything made from them exists already.
     """
-    patterns = [PAPER_PLAN, SCENES_PLAN, "results/features/{split}/{shard}.npy"]
+    patterns = [
+        PAPER_PLAN,
+        SCENES_PLAN,
+        MODULES_PLAN,
+        "results/features/{split}/{shard}.npy",
+    ]
     if KEEP_AUDIO:
         patterns.append("results/mixes/audio/{split}/{shard}")
     return [
         "results/library/sounds.tsv",
         "results/library/onsets.json",
         "results/songs/songs.tsv",
+        MODULES_TABLE,
+        MODULE_PARTS,
         "results/splits.tsv",
         [
             shards_of(split, pattern)
@@ -255,7 +293,7 @@ def made_by_stages():
         ],
         [weights_file(model) for model in TRAINED],
         expand("results/evaluation/{finder}/table1.tsv", finder=IN_TABLE1),
-        [bench_folder(name) for name in BENCHES if BENCH_KINDS[name] == "modules"],
+        [bench_folder(name) for name in BENCHES if BENCH_KINDS[name] in RENDERED_KINDS],
         expand(
             "results/realbench/{bench}/{finder}/{table}",
             bench=BENCHES,
@@ -338,6 +376,21 @@ def song_files(wildcards=None):
     )
 
 
+def made_module_folders(wildcards=None):
+    """Return the folders of the corpus's tracker modules that are used, as inputs."""
+    return [os.path.normpath(path) for path in MODULE_FOLDERS if is_made(path)]
+
+
+@cache
+def module_files(wildcards=None):
+    """Return the fingerprints of the user's tracker modules."""
+    return [
+        fingerprint_folder(path, suffixes=MODULE_SUFFIXES, digests=DIGESTS)
+        for path in MODULE_FOLDERS
+        if not is_made(path)
+    ]
+
+
 def packages_of(part):
     """Return the packages for a part of the corpus, as rows of their table."""
     try:
@@ -375,14 +428,16 @@ def bench_files(name):
     folder = config["realbench"][name]
     return (
         None
-        if is_made(folder)
+        if is_made(folder) or module_split(folder)
         else fingerprint_folder(folder, suffixes=suffixes, digests=DIGESTS)
     )
 
 
 def made_modules(name):
-    """Return the folder of the corpus's tracker modules if a bench uses them, as an input."""
+    """Return the tracker modules that the workflow makes if a bench uses them, as inputs."""
     folder = config["realbench"][name]
+    if module_split(folder):
+        return [*MODULES_TABLE, "results/splits.tsv", *made_module_folders()]
     return [os.path.normpath(folder)] if is_made(folder) else []
 
 

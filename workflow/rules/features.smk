@@ -40,6 +40,9 @@ else:
             songs="results/songs/songs.tsv",
             plan=PAPER_PLAN,
             scenes=SCENES_PLAN,
+            modules_plan=MODULES_PLAN,
+            modules=MIXED_MODULES,
+            made_modules=made_module_folders if MODULES_PLAN else [],
         output:
             features="results/features/{split}/{shard}.npy",
             labels="results/features/{split}/{shard}.labels.npy",
@@ -63,7 +66,8 @@ else:
             features=config["features"],
             sounds=library_files,
             songs=song_files,
-            code=code_of("render_features.py", without=OTHER_STYLE),
+            modules=module_files if MODULES_PLAN else None,
+            code=code_of("render_features.py", without=OTHER_STYLES),
         message:
             "Render features and labels of {wildcards.split} {wildcards.shard}"
         script:

@@ -15,7 +15,7 @@ rule gather_packages:
     benchmark:
         "results/benchmarks/gather_packages/{part}.tsv"
     wildcard_constraints:
-        part="library|songs|modules",
+        part="library|songs|modules|games",
     conda:
         environment("audio.yaml")
     threads: 1
@@ -83,14 +83,16 @@ rule gather_songs:
 
 rule gather_modules:
     input:
-        table="results/corpus/packages_modules.tsv",
+        table="results/corpus/packages_{part}.tsv",
     output:
-        folder=directory("results/corpus/modules"),
-        licences=directory("results/corpus/licences/modules"),
+        folder=directory("results/corpus/{part}"),
+        licences=directory("results/corpus/licences/{part}"),
     log:
-        "results/logs/gather_modules.log",
+        "results/logs/gather_{part}.log",
     benchmark:
-        "results/benchmarks/gather_modules.tsv"
+        "results/benchmarks/gather_{part}.tsv"
+    wildcard_constraints:
+        part="modules|games",
     conda:
         environment("audio.yaml")
     threads: 1
@@ -100,6 +102,6 @@ rule gather_modules:
     params:
         code=code_of("gather_modules.py"),
     message:
-        "Copy the tracker modules from the packages of games"
+        "Copy the tracker modules ({wildcards.part}) from the packages of games"
     script:
         "../scripts/gather_modules.py"

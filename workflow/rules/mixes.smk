@@ -59,6 +59,34 @@ rule plan_scenes:
         "../scripts/plan_scenes.py"
 
 
+rule plan_modules:
+    input:
+        modules=MODULES_TABLE,
+        splits="results/splits.tsv",
+    output:
+        plan="results/mixes/modules/{split}/{shard}.tsv",
+    log:
+        "results/logs/plan_modules/{split}/{shard}.log",
+    benchmark:
+        "results/benchmarks/plan_modules/{split}/{shard}.tsv"
+    conda:
+        environment("audio.yaml")
+    threads: 1
+    resources:
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(10),
+    params:
+        seed=config["seed"],
+        mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
+        style=config["mixes"]["style"],
+        duration_s=config["mixes"]["duration_s"],
+        code=code_of("plan_modules.py"),
+    message:
+        "Plan the mixes of modules of {wildcards.split} {wildcards.shard}"
+    script:
+        "../scripts/plan_modules.py"
+
+
 rule render:
     input:
         made_library=made_library,
@@ -67,6 +95,9 @@ rule render:
         songs="results/songs/songs.tsv",
         plan=PAPER_PLAN,
         scenes=SCENES_PLAN,
+        modules_plan=MODULES_PLAN,
+        modules=MIXED_MODULES,
+        made_modules=made_module_folders if MODULES_PLAN else [],
     output:
         mixes=directory("results/mixes/audio/{split}/{shard}"),
         rejected="results/mixes/rejected/{split}/{shard}.tsv",
@@ -85,7 +116,8 @@ rule render:
         scenes=SCENES_TRUTH,
         sounds=library_files,
         songs=song_files,
-        code=code_of("render_mixes.py", without=OTHER_STYLE),
+        modules=module_files if MODULES_PLAN else None,
+        code=code_of("render_mixes.py", without=OTHER_STYLES),
     message:
         "Render the mixes of {wildcards.split} {wildcards.shard}"
     script:
@@ -100,6 +132,9 @@ rule figure_mix:
         songs="results/songs/songs.tsv",
         plan=PAPER_PLAN and PAPER_PLAN.format(split="test", shard="0000"),
         scenes=SCENES_PLAN and SCENES_PLAN.format(split="test", shard="0000"),
+        modules_plan=MODULES_PLAN and MODULES_PLAN.format(split="test", shard="0000"),
+        modules=MIXED_MODULES,
+        made_modules=made_module_folders if MODULES_PLAN else [],
     output:
         report(
             "results/figures/figure2_mix.png",
@@ -121,7 +156,8 @@ rule figure_mix:
         scenes=SCENES_TRUTH,
         sounds=library_files,
         songs=song_files,
-        code=code_of("draw_mix.py", without=OTHER_STYLE),
+        modules=module_files if MODULES_PLAN else None,
+        code=code_of("draw_mix.py", without=OTHER_STYLES),
     message:
         "Draw figure 2: a mix with its regions"
     script:

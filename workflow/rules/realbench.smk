@@ -1,7 +1,7 @@
 # Benches of real music with exact truth. A folder of tracker modules is first rendered to a bench.
 rule render_modules:
     input:
-        lambda wildcards: made_modules(wildcards.bench),
+        made=lambda wildcards: made_modules(wildcards.bench),
     output:
         bench=directory("results/benches/{bench}"),
     log:
@@ -16,6 +16,7 @@ rule render_modules:
         runtime=per_attempt(120),
     params:
         modules=lambda wildcards: found(config["realbench"][wildcards.bench]),
+        split=lambda wildcards: module_split(config["realbench"][wildcards.bench]),
         files=lambda wildcards: bench_files(wildcards.bench),
         code=code_of("render_modules.py"),
     message:

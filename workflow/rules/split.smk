@@ -2,6 +2,7 @@ rule split:
     input:
         sounds="results/library/sounds.tsv",
         songs="results/songs/songs.tsv",
+        modules=MODULES_TABLE,
     output:
         splits="results/splits.tsv",
     log:
@@ -17,6 +18,7 @@ rule split:
     params:
         seed=config["seed"],
         split=config["split"],
+        module_shares=[config["modules"]["validation"], config["modules"]["test"]],
         code=code_of("split_items.py"),
     message:
         "Divide sounds and songs among train, validation and test"

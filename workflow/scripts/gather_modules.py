@@ -8,7 +8,7 @@ def main(snakemake):
     from deep_plunder.corpus.gather.modules import write_modules
     from deep_plunder.corpus.gather.packages import obtain_packages, read_packages
 
-    packages = read_packages(snakemake.input.table, "modules")
+    packages = read_packages(snakemake.input.table, snakemake.wildcards.part)
     write_modules(
         Path(snakemake.output.folder),
         Path(snakemake.output.licences),

@@ -18,8 +18,10 @@ def main(snakemake):
         for mix in render_tables(
             snakemake.input.get("plan"),
             snakemake.input.get("scenes"),
+            snakemake.input.get("modules_plan"),
             sounds=snakemake.input.sounds,
             songs=snakemake.input.songs,
+            modules=next(iter(snakemake.input.get("modules") or []), None),
             spec=spec,
             scenes=snakemake.params.scenes,
             # Not a parameter of the rule: its size changes no output.

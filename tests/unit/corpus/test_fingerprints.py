@@ -12,6 +12,7 @@ import soundfile
 from deep_plunder.audio.openmpt import MODULE_SUFFIXES
 from deep_plunder.corpus.fingerprints import fingerprint_folder, fingerprint_songs
 from deep_plunder.corpus.library import scan_library
+from deep_plunder.corpus.modules import list_modules
 from deep_plunder.corpus.playlists.reading import read_playlist
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench import trackers
@@ -139,7 +140,11 @@ def test_the_modules_that_are_rendered_are_those_that_count(
     assert bench_kind(odd_tree) == "modules"
     assert bench_kind(odd_tree / "a b") is None
     with pytest.raises(InputError, match="must hold a module that can be used"):
-        trackers.render_bench(odd_tree, tmp_path / "bench")
+        trackers.render_bench(
+            {file.module: file.path for file in list_modules([odd_tree])},
+            tmp_path / "bench",
+            source=odd_tree,
+        )
     assert rendered == [odd_tree / "linked" / "o.mod"]
     before = fingerprint_folder(odd_tree, suffixes=MODULE_SUFFIXES)
     (odd_tree / ".hidden" / "h.mod").write_bytes(b"another")

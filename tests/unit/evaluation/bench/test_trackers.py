@@ -1,12 +1,12 @@
 """Tracker modules become songs whose truth is known: a ProTracker module made here is."""
 
 import ctypes.util
-import struct
 
 import numpy as np
 import pytest
 
 from deep_plunder.audio import openmpt
+from deep_plunder.corpus.modules import list_modules
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.evaluation.bench.layout import songs_of, truth_of
@@ -14,35 +14,18 @@ from deep_plunder.evaluation.bench.trackers import exact_truth, frame_labels, re
 from deep_plunder.mixes.modules import render
 from deep_plunder.mixes.modules.render import render_module
 from deep_plunder.truth.isolation import UNKNOWN
+from tests.trackers import PERIOD, ROW_S, module
 
 needs_openmpt = pytest.mark.skipif(
     ctypes.util.find_library("openmpt") is None, reason=openmpt.MISSING
 )
 
-PERIOD = 428  # C-2: 8287 samples a second
-ROW_S = 0.12  # 6 ticks at 125 beats a minute
 
-
-def module(notes, *, seconds=0.3, rows=64):
-    """Make a 4-channel ProTracker module of one sample; notes are (row, channel, volume), and
-    the period if it is another."""
-    length = 2 * round(seconds * 8287 / 2)
-    wave = 100 * np.sin(2 * np.pi * 500 * np.arange(length) / 8287)
-    sample = wave.astype(np.int8).tobytes()
-    head = b"made here".ljust(20, b"\0")
-    head += b"beep".ljust(22, b"\0") + struct.pack(">HBBHH", length // 2, 0, 64, 0, 1)
-    head += (bytes(22) + struct.pack(">HBBHH", 0, 0, 0, 0, 1)) * 30
-    head += bytes([1, 127]) + bytes(128) + b"M.K."
-    pattern = bytearray(1024)
-    for row, channel, volume, *other in notes:
-        at, period = 16 * row + 4 * channel, (other or [PERIOD])[0]
-        pattern[at : at + 4] = bytes([period >> 8, period & 255, 0x1C, volume])
-    if rows < 64:
-        # Pattern break: the song ends after this row, on a channel that has no note there.
-        at = 16 * (rows - 1) + 12
-        pattern[at : at + 4] = bytes([0, 0, 0x0D, 0])
-    assert len(head) == 1084
-    return bytes(head + pattern + sample)
+def bench_of(modules, bench):
+    """Render all modules below a folder into a bench."""
+    render_bench(
+        {file.module: file.path for file in list_modules([modules])}, bench, source=modules
+    )
 
 
 @needs_openmpt
@@ -101,7 +84,7 @@ def test_a_folder_becomes_a_bench_and_what_cannot_be_played_is_set_aside(tmp_pat
     (modules / "text.xm").write_text("no module")
     (modules / "silent.mod").write_bytes(module([]))
     assert bench_kind(modules) == "modules"
-    render_bench(modules, bench)
+    bench_of(modules, bench)
     assert bench_kind(bench) == "bench"
     songs = songs_of(bench)
     assert len(songs) == 2
@@ -117,8 +100,8 @@ def test_a_folder_becomes_a_bench_and_what_cannot_be_played_is_set_aside(tmp_pat
 def test_channels_that_do_not_add_up_are_refused(tmp_path, monkeypatch):
     path = tmp_path / "song.mod"
     path.write_bytes(module([(0, 0, 64), (0, 1, 64)], rows=8))
-    play = render._play_channel
-    monkeypatch.setattr(render, "_play_channel", lambda *given: 0.9 * play(*given))
+    play = render.play_part
+    monkeypatch.setattr(render, "play_part", lambda *given, **more: 0.9 * play(*given, **more))
     with pytest.raises(InputError, match=r"channels must add up .* got -20\.0 dB"):
         render_module(path)
 
@@ -129,7 +112,7 @@ def test_without_libopenmpt_it_says_so(tmp_path, monkeypatch):
     try:
         (tmp_path / "a.mod").write_bytes(b"")
         with pytest.raises(InputError, match="libopenmpt is needed"):
-            render_bench(tmp_path, tmp_path / "bench")
+            bench_of(tmp_path, tmp_path / "bench")
     finally:
         openmpt._library.cache_clear()
 

@@ -14,12 +14,13 @@ from deep_plunder.errors import ConfigError
 from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.mixes.spec import MixCounts
+from deep_plunder.mixes.styles import MODULES, style_weights
 from deep_plunder.models.registry import network
 from deep_plunder.training.spec import frame_faults, variation_faults
 from deep_plunder.util.resources import SHIPPED, SHIPPED_MODELS
 from deep_plunder.util.settings import Rule, Settings, bare, kinds, show
 
-__all__ = ["corpus_part", "is_demo", "is_made"]
+__all__ = ["corpus_part", "is_demo", "is_made", "module_split"]
 
 _DEMO = {
     f"results/demo/{name}"
@@ -34,9 +35,12 @@ _CORPUS = {
     "results/corpus/songs": "songs",
     "results/corpus/playlist.txt": "songs",
     "results/corpus/modules": "modules",
+    "results/corpus/games": "games",
 }
 """Paths that the public corpus makes (``rules/gather.smk``), each with its part of the corpus."""
 
+_MODULE_SPLITS = {f"results/modules/{split}": split for split in ("validation", "test")}
+"""Benches of the tracker modules of a split (``rules/realbench.smk``)."""
 
 _CUTTER: Path_ = ("extraction", "model")
 
@@ -73,6 +77,16 @@ _RULES = (
         ("calibration.bench", "realbench"),
         lambda bench, benches: bench is None or bench in benches,
         "must be one of the benches of realbench",
+    ),
+    Rule(
+        ("mixes.style", "modules.folders"),
+        lambda style, folders: folders or MODULES not in style_weights(style),
+        "must not use modules unless modules.folders names a folder",
+    ),
+    Rule(
+        ("realbench", "modules.folders"),
+        lambda benches, folders: folders or not any(map(module_split, benches.values())),
+        "must not name results/modules unless modules.folders names a folder",
     ),
 )
 """Rules that compare keys of several sections."""
@@ -219,10 +233,15 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
             for key in ("classes", "onsets")
             if config["library"].get(key) is not None
         ]
-    for section, key in (("songs", "sources"), ("extraction", "songs")):
+    lists = (
+        ("songs", "sources", False),
+        ("extraction", "songs", False),
+        ("modules", "folders", True),
+    )
+    for section, key, is_folder in lists:
         values = config[section].get(key) if isinstance(config.get(section), Mapping) else None
         if isinstance(values, list):
-            named += [((section, key, index), value, False) for index, value in enumerate(values)]
+            named += [((section, key, k), value, is_folder) for k, value in enumerate(values)]
     gather = config.get("gather")
     if isinstance(gather, Mapping):
         named += [
@@ -242,7 +261,9 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
     for path, value, is_folder in named:
         if not isinstance(value, str) or path in broken:
             continue
-        if path[0] == "realbench" and corpus_part(value) == "modules":
+        if path[0] == "realbench" and (
+            corpus_part(value) in ("modules", "games") or module_split(value)
+        ):
             continue
         if path[0] != "realbench" and is_made(value):
             continue
@@ -285,10 +306,26 @@ def corpus_part(path: str) -> str | None:
 
     Returns
     -------
-    part : {"library", "songs", "modules"} or None
+    part : {"library", "songs", "modules", "games"} or None
         The part, or None if `path` is no folder or file of the corpus.
     """
     return _CORPUS.get(os.path.normpath(path))
+
+
+def module_split(path: str) -> str | None:
+    """Return the split of tracker modules that a path of the configuration stands for.
+
+    Parameters
+    ----------
+    path : str
+        A folder of a bench.
+
+    Returns
+    -------
+    split : {"validation", "test"} or None
+        None if `path` is another folder.
+    """
+    return _MODULE_SPLITS.get(os.path.normpath(path))
 
 
 def is_made(path: str) -> bool:

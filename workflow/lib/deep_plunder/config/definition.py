@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from annotated_types import Ge, Len
 
 from deep_plunder.corpus.gather.spec import GatherSpec
-from deep_plunder.corpus.spec import LibrarySpec, SongSpec, SplitSpec
+from deep_plunder.corpus.spec import LibrarySpec, ModuleSpec, SongSpec, SplitSpec
 from deep_plunder.demo.spec import DemoSpec
 from deep_plunder.evaluation.spec import Baselines, CalibrationSpec, EvaluationSpec
 from deep_plunder.extraction.spec import ExtractionSpec
@@ -48,6 +48,7 @@ class Configuration(Settings):
     gather: GatherSpec = field(default_factory=GatherSpec)
     library: LibrarySpec
     songs: SongSpec
+    modules: ModuleSpec = field(default_factory=ModuleSpec)
     split: SplitSpec = field(default_factory=SplitSpec)
     mixes: MixSetSpec = field(default_factory=MixSetSpec)
     scenes: SceneSpec = field(default_factory=SceneSpec)
@@ -62,7 +63,9 @@ class Configuration(Settings):
     Source: the paper, section 6, asks for baselines and names none."""
     realbench: dict[_Name, Text] = field(default_factory=dict)
     """Real music with exactly known isolated sounds, on which models and baselines are scored: a
-    name and a folder each. A folder holds a bench (see below) or tracker modules. Source: ours."""
+    name and a folder each. A folder holds a bench (see below) or tracker modules.
+    `results/modules/validation` and `results/modules/test` stand for the modules of these splits.
+    Source: ours."""
     calibration: CalibrationSpec = field(default_factory=CalibrationSpec)
     extraction: ExtractionSpec = field(default_factory=ExtractionSpec)
 

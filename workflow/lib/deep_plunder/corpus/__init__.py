@@ -7,12 +7,14 @@
 - `gather`: The public corpus: sounds, songs and tracker modules from pinned packages of Debian.
 - `library`: Scan a library of one-shots: find the usable sounds, their classes, onsets and offsets.
 - `loops`: Recognise loops: recordings of several strong attacks, which are no one-shots.
+- `modules`: List the tracker modules below folders, with the author of each.
 - `onset_table`: The onset and offset of each sound as JSON (the paper's figure 1), measured or
   edited by hand.
 - `onsets`: Find the onset and the offset of a recorded sound.
 - `playlists`: Playlists of every kind: iTunes exports, Library.xml, M3U and folders.
 - `song_rules`: Check a playlist's entry against the rules for songs, without touching a file.
 - `songs`: Choose the songs that mixes are made from, and state the reason for each rejected entry.
-- `spec`: The settings of the corpus: the sections ``library``, ``songs`` and ``split``.
-- `split`: Divide sounds and songs among training, validation and test.
+- `spec`: The settings of the corpus: the sections ``library``, ``songs``, ``modules`` and
+  ``split``.
+- `split`: Divide sounds, songs and tracker modules among training, validation and test.
 """

@@ -1,4 +1,4 @@
-"""The settings of the corpus: the sections ``library``, ``songs`` and ``split``."""
+"""The settings of the corpus: the sections ``library``, ``songs``, ``modules`` and ``split``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Gt, Len, Lt
+from annotated_types import Ge, Gt, Le, Len, Lt
 
 from deep_plunder.util.settings import Must, NonNegative, Positive, Rule, Settings, Text
 
-__all__ = ["LibrarySpec", "OffsetMethod", "Protocol", "SongSpec", "SplitSpec"]
+__all__ = ["LibrarySpec", "ModuleSpec", "OffsetMethod", "Protocol", "SongSpec", "SplitSpec"]
 
 OffsetMethod = Literal["decay", "flip"]
 Protocol = Literal["disjoint", "paper"]
@@ -74,6 +74,35 @@ class SongSpec(Settings):
             ("min_duration_s", "max_duration_s"),
             lambda low, high: low <= high,
             "must not exceed songs.max_duration_s",
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleSpec(Settings):
+    """The tracker modules, which mixes and benches are made of.
+
+    Source: ours, the paper has no modules.
+    """
+
+    section: ClassVar[str] = "modules"
+
+    folders: tuple[Text, ...] = ()
+    """Folders of tracker modules, subfolders included. Only mixes in the style modules, and the
+    benches `results/modules/validation` and `results/modules/test`, need them."""
+    validation: _Share = 0.1
+    """Share of the authors whose modules go to validation. Unit: share."""
+    test: _Share = 0.1
+    """Share of the authors whose modules go to the test set. Unit: share."""
+    shards: Annotated[int, Ge(1), Le(9999)] = 8
+    """Number of jobs that render the modules channel by channel. It affects no result. Unit:
+    jobs."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            ("validation", "test"),
+            lambda validation, test: validation + test < 1,
+            "together with modules.test must leave something to train on",
         ),
     )
 

@@ -1,8 +1,8 @@
-"""Divide sounds and songs among training, validation and test.
+"""Divide sounds, songs and tracker modules among training, validation and test.
 
-Protocol ``disjoint`` (the default) puts every sound and every song into exactly one split, so that
-no two splits share audio. Sounds are divided class by class. Songs with the same artist and title
-(one song on two albums, or in two formats) stay together.
+Protocol ``disjoint`` (the default) puts each of them into exactly one split, so that no two splits
+share audio. Sounds are divided class by class. Songs with the same artist and title (one song on
+two albums, or in two formats) stay together, as do all modules of an author.
 
 Protocol ``paper`` puts all of them into all splits. The paper divides only its mixes, which share
 their sounds and songs (section 3). Its test set is also its validation set (footnote 2).
@@ -23,18 +23,20 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from deep_plunder.corpus.library import Sound
+from deep_plunder.corpus.modules import TrackerModule
 from deep_plunder.corpus.onset_table import read_onsets_json
 from deep_plunder.corpus.songs import Song
-from deep_plunder.corpus.spec import Protocol, SplitSpec
+from deep_plunder.corpus.spec import ModuleSpec, Protocol, SplitSpec
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.util.rng import generator
 from deep_plunder.util.settings import default
 from deep_plunder.util.tables import Words, read_records
 
-__all__ = ["SPLITS", "Assignment", "members", "split_items", "split_tables"]
+__all__ = ["SPLITS", "Assignment", "members", "split_items", "split_modules", "split_tables"]
 
 SPLITS = ("train", "validation", "test")
-_KINDS = ("sound", "song")
+_KINDS = ("sound", "song", "module")
+_UNITS = {"sound": "sounds", "song": "songs", "module": "authors of modules"}
 _ALL = "all"
 # One per split.
 _SMALLEST = 3
@@ -47,9 +49,9 @@ class Assignment:
     Attributes
     ----------
     kind : str
-        ``"sound"`` or ``"song"``.
+        ``"sound"``, ``"song"`` or ``"module"``.
     id : str
-        `Sound.sound` or `Song.song`.
+        `Sound.sound`, `Song.song` or `TrackerModule.module`.
     split : str
         One of `SPLITS`, or ``"all"`` under protocol ``paper``; `members` handles both.
     """
@@ -109,40 +111,55 @@ def _same_songs(songs: Sequence[Song]) -> dict[str, list[str]]:
     return groups
 
 
+def _by_author(modules: Sequence[TrackerModule]) -> dict[str, list[str]]:
+    authors: dict[str, list[str]] = defaultdict(list)
+    for module in modules:
+        authors[module.author].append(module.module)
+    return authors
+
+
 def split_items(
     sounds: Sequence[Sound],
     songs: Sequence[Song],
+    modules: Sequence[TrackerModule] = (),
     *,
     seed: int,
     validation: float = default(SplitSpec, "validation"),
     test: float = default(SplitSpec, "test"),
     protocol: Protocol = default(SplitSpec, "protocol"),
+    module_shares: tuple[float, float] = (
+        default(ModuleSpec, "validation"),
+        default(ModuleSpec, "test"),
+    ),
 ) -> list[Assignment]:
-    """Assign every sound and every song to a split.
+    """Assign every sound, song and module to a split.
 
     Parameters
     ----------
     sounds : sequence of Sound
     songs : sequence of Song
+    modules : sequence of TrackerModule
     seed : int
     validation, test : float
         Shares, together below 1. Each class of three or more sounds has at least one in each
         split whose share is above 0. The sounds of smaller classes are divided as one class.
         Defaults: ours, since the paper has no disjoint splits.
     protocol : {"disjoint", "paper"}
+    module_shares : pair of float
+        Shares of the modules' authors that go to validation and to test.
 
     Returns
     -------
     assignments : list of Assignment
-        Sounds, then songs, each sorted by id. The result does not depend on the order of the
-        arguments.
+        Sounds, songs, then modules, each sorted by id. The result does not depend on the order of
+        the arguments.
 
     Raises
     ------
     ConfigError
         If a share is negative or the shares leave nothing for training.
     InputError
-        If there are too few sounds or songs for one in each split.
+        If there are too few sounds, songs or authors for one in each split.
 
     Examples
     --------
@@ -161,21 +178,25 @@ def split_items(
     if protocol == "paper":
         assignments = [Assignment("sound", sound.sound, _ALL) for sound in sounds]
         assignments += [Assignment("song", song.song, _ALL) for song in songs]
+        assignments += [Assignment("module", module.module, _ALL) for module in modules]
     else:
         divider = _Divider(seed, validation, test)
         assignments = list(divider.divide("song", _same_songs(songs)))
         for names in _strata(sounds):
             assignments += divider.divide("sound", {name: [name] for name in names})
-    assignments.sort(key=lambda item: (item.kind != "sound", item.id))
+        module_divider = _Divider(seed, *module_shares)
+        assignments += module_divider.divide("module", _by_author(modules))
+    assignments.sort(key=lambda item: (_KINDS.index(item.kind), item.id))
     needed = [split for split, share in zip(SPLITS, (1, validation, test), strict=True) if share]
     for kind in {item.kind for item in assignments}:
         lacking = [split for split in needed if not members(assignments, kind=kind, split=split)]
         if lacking:
-            count = sum(item.kind == kind for item in assignments)
+            authors = len(_by_author(modules))
+            count = {"sound": len(sounds), "song": len(songs), "module": authors}[kind]
             raise InputError(
                 f"split: no {kind} is left for {' and '.join(lacking)}: disjoint splits need "
-                f"{_SMALLEST} different {kind}s at least, got {count}; bring more (rejected.tsv "
-                "says why others were rejected), or set split.protocol to paper"
+                f"{_SMALLEST} different {_UNITS[kind]} at least, got {count}; bring more "
+                "(rejected.tsv says why others were rejected), or set split.protocol to paper"
             )
     return assignments
 
@@ -187,7 +208,7 @@ def members(assignments: Iterable[Assignment], *, kind: str, split: str) -> list
     ----------
     assignments : iterable of Assignment
     kind : str
-        ``"sound"`` or ``"song"``.
+        ``"sound"``, ``"song"`` or ``"module"``.
     split : str
         One of `SPLITS`.
 
@@ -264,3 +285,29 @@ def split_tables(
         [sound for sound in library if sound.sound in own_sounds],
         [song for song in read_records(songs, Song) if song.song in own_songs],
     )
+
+
+def split_modules(
+    splits: str | os.PathLike[str], modules: str | os.PathLike[str], *, split: str
+) -> list[TrackerModule]:
+    """Read the tracker modules that a split may use.
+
+    Parameters
+    ----------
+    splits, modules : path-like
+        Tables of `Assignment` and `TrackerModule`.
+    split : str
+        One of `SPLITS`.
+
+    Returns
+    -------
+    modules : list of TrackerModule
+        In the order of their table.
+
+    Raises
+    ------
+    InputError
+        If a table cannot be read.
+    """
+    own = set(members(read_records(splits, Assignment), kind="module", split=split))
+    return [row for row in read_records(modules, TrackerModule) if row.module in own]

@@ -11,6 +11,6 @@
 - `scenes`: Musical scenes: synthetic pieces of sample-based music with known truth.
 - `spec`: The settings of the mixes: the section ``mixes`` of the configuration.
 - `store`: Store decoded and re-pitched audio on disk for all jobs.
-- `styles`: Choose the style of each mix: the paper's, or a scene.
+- `styles`: Choose the style of each mix: the paper's, scenes, struck sounds or tracker modules.
 - `tables`: Render mixes from the tables of their plans.
 """

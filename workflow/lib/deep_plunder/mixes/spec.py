@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from deep_plunder.mixes.styles import STYLES
 from deep_plunder.util.settings import (
     ASCENDING,
     Fraction,
+    Must,
     NonNegative,
     Positive,
     Rule,
@@ -23,6 +27,28 @@ _Gain = Annotated[float, Ge(-60), Le(24)]
 _Fade = Annotated[float, Ge(0), Le(60)]
 _Excerpt = Annotated[float, Gt(0), Le(600)]
 _Count = Annotated[int, Ge(1), Le(1_000_000)]
+
+
+def _is_style(style: object) -> bool:
+    """Return whether a value names a style, or holds weights of several."""
+    if not isinstance(style, Mapping):
+        return style in STYLES
+    numbers = [*style.values()]
+    return (
+        all(name in STYLES for name in style)
+        and all(type(number) in (int, float) and 0 <= number < math.inf for number in numbers)
+        and sum(numbers) > 0
+    )
+
+
+_Style = Annotated[
+    Literal["paper", "scenes", "struck", "modules"] | dict[str, float],
+    Must(
+        _is_style,
+        f"must be one of {', '.join(STYLES)}, or hold weights of these, not all 0",
+        whole=True,
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +133,11 @@ class MixSetSpec(MixSpec):
     per_shard: Annotated[int, Ge(1), Le(9999)] = 200
     """Number of mixes per job. It does not affect the audio. Unit: mixes. Source: ours, a job
     spends only a few per cent of its time on starting."""
-    style: Literal["paper", "scenes", "both"] = "paper"
+    style: _Style = "paper"
     """Style of the mixes. paper strings sounds and excerpts of songs together. scenes composes
-    short pieces of synthetic music from the sounds. both alternates between them. Source: the
-    paper, section 3.4."""
+    short pieces of synthetic music from the sounds. struck strikes one sound or several in turn.
+    modules takes parts of tracker modules (`modules.folders`). Weights such as {scenes: 0.4,
+    modules: 0.6} use several side by side. Source: the paper, section 3.4."""
     keep_audio: bool = True
     """Whether to keep the mixes as WAV files, or only their features. 50 hours take 32 GB at the
     default rate. Source: ours."""

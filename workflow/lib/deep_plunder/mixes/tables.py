@@ -34,26 +34,32 @@ def _some(rows: list[_R], first_only: bool) -> list[_R]:
 def render_tables(
     plan: str | os.PathLike[str] | None,
     scenes_plan: str | os.PathLike[str] | None,
+    modules_plan: str | os.PathLike[str] | None = None,
     *,
     sounds: str | os.PathLike[str],
     songs: str | os.PathLike[str],
+    modules: str | os.PathLike[str] | None = None,
     spec: MixSpec,
     scenes: Mapping[str, Any] | None = None,
     store: Store | None = None,
     first_only: bool = False,
 ) -> Iterator[RenderedMix]:
-    """Render the mixes of one or two plans, with few of them in memory at a time.
+    """Render the mixes of one to three plans, with few of them in memory at a time.
 
     Parameters
     ----------
     plan : path-like, optional
         Table of `Event`: mixes in the paper's style.
     scenes_plan : path-like, optional
-        Table of `SceneRow`: scenes.
-    sounds, songs : path-like
-        Tables of the sounds and songs that the plans name.
+        Table of `SceneRow`: scenes and struck sounds.
+    modules_plan : path-like, optional
+        Table of `ModulePart`: mixes of tracker modules.
+    sounds, songs, modules : path-like
+        Tables of the sounds, songs and modules that the plans name. Only a `modules_plan` needs
+        that of the modules.
     spec : MixSpec
-        Settings with which the mixes were planned. Scenes use its length and sample rate.
+        Settings with which the mixes were planned. Scenes and modules use its length and sample
+        rate.
     scenes : mapping, optional
         Limits of isolation in scenes: keys of `deep_plunder.mixes.scenes.spec.SceneSpec`.
     store : Store, optional
@@ -69,7 +75,8 @@ def render_tables(
     Raises
     ------
     InputError
-        If a table cannot be read. See also `Renderer.render` and `SceneRenderer.render`.
+        If a table cannot be read. See also `Renderer.render`, `SceneRenderer.render` and
+        `PartRenderer.render`.
 
     Examples
     --------
@@ -111,4 +118,14 @@ def render_tables(
         )
         rows = _some(read_records(scenes_plan, SceneRow), first_only)
         parts.append(render_scenes(rows, renderer))
+    if modules_plan and modules:
+        from deep_plunder.corpus.modules import TrackerModule
+        from deep_plunder.mixes.modules.parts import PartRenderer, render_parts
+        from deep_plunder.mixes.modules.plan import ModulePart
+
+        player = PartRenderer(
+            read_records(modules, TrackerModule), rate=spec.sample_rate, duration_s=spec.duration_s
+        )
+        drawn = _some(read_records(modules_plan, ModulePart), first_only)
+        parts.append(render_parts(drawn, player))
     yield from heapq.merge(*parts, key=lambda mix: mix.mix)

@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.audio import writing
-from deep_plunder.audio.openmpt import MISSING, MODULE_SUFFIXES, is_there
+from deep_plunder.audio.openmpt import MISSING, is_there
+from deep_plunder.corpus.modules import RejectedModule
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.layout import FRAME_S, IGNORED, ISOLATED, BenchTruth, write_truth
 from deep_plunder.mixes.modules.render import RATE, render_module
 from deep_plunder.truth.isolation import STEP_S, UNKNOWN, IsolationTruth
 from deep_plunder.util.checksums import sums_path, write_sums
-from deep_plunder.util.files import atomic_directory, files_below
-from deep_plunder.util.names import SafeNames
+from deep_plunder.util.files import atomic_directory
+from deep_plunder.util.names import SafeNames, one_line
 from deep_plunder.util.tables import write_records
 
-__all__ = ["SetAside", "exact_truth", "frame_labels", "render_bench"]
+__all__ = ["exact_truth", "frame_labels", "render_bench"]
 
 _log = logging.getLogger(__name__)
 
 _STEPS_A_FRAME = round(FRAME_S / STEP_S)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class SetAside:
-    """A module that was set aside: a row of ``set_aside.tsv``.
-
-    Attributes
-    ----------
-    module : str
-        Path of the module below the folder of modules.
-    reason : str
-        Message of the error, one line.
-    """
-
-    module: str
-    reason: str
 
 
 def frame_labels(state: NDArray[np.uint8], regions: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -104,16 +89,23 @@ def exact_truth(name: str, found: IsolationTruth) -> BenchTruth:
     )
 
 
-def render_bench(modules: str | os.PathLike[str], folder: str | os.PathLike[str]) -> None:
-    """Render all modules below a folder into a bench.
+def render_bench(
+    modules: Mapping[str, str | os.PathLike[str]],
+    folder: str | os.PathLike[str],
+    *,
+    source: str | os.PathLike[str],
+) -> None:
+    """Render tracker modules into a bench.
 
     Parameters
     ----------
-    modules : path-like
-        Folder that holds tracker modules, subfolders included (`util.files.files_below`).
+    modules : mapping
+        The path of each module, by name (`corpus.modules.list_modules`).
     folder : path-like
         The bench to write (`evaluation.bench.layout`), with songs as 16-bit WAV. Its
         ``set_aside.tsv`` lists the modules that could not be used.
+    source : path-like
+        Where the modules are from, for messages.
 
     Raises
     ------
@@ -123,18 +115,17 @@ def render_bench(modules: str | os.PathLike[str], folder: str | os.PathLike[str]
         If a file cannot be written. The error names the folder.
     """
     if not is_there():
-        raise InputError(f"{modules}: {MISSING}")
-    root = Path(modules)
+        raise InputError(f"{source}: {MISSING}")
     names, count = SafeNames(), 0
-    aside: list[SetAside] = []
+    aside: list[RejectedModule] = []
     with atomic_directory(folder) as temporary:
-        for path in files_below(root, suffixes=MODULE_SUFFIXES):
-            name = names.new(path.stem)
+        for module, path in modules.items():
+            name = names.new(Path(path).stem)
             try:
                 song = render_module(path)
             except (InputError, OSError) as error:
                 _log.warning("set aside: %s", error)
-                aside.append(SetAside(str(path.relative_to(root)), str(error)))
+                aside.append(RejectedModule(module, one_line(str(error))))
                 continue
             count += 1
             audio = temporary / "audio" / f"{name}.wav"
@@ -145,5 +136,5 @@ def render_bench(modules: str | os.PathLike[str], folder: str | os.PathLike[str]
             _log.info("%s: %d regions", name, len(truth.regions))
         if not count:
             reason = aside[0].reason if aside else "there is none"
-            raise InputError(f"{modules}: must hold a module that can be used: {reason}")
-        write_records(temporary / "set_aside.tsv", SetAside, aside)
+            raise InputError(f"{source}: must hold a module that can be used: {reason}")
+        write_records(temporary / "set_aside.tsv", RejectedModule, aside)

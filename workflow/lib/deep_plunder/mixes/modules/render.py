@@ -6,7 +6,8 @@ its attack to the next note of its channel. It is isolated where all other chann
 at least 30 dB below it. Where they are between 15 and 30 dB below it, its state is unknown and no
 answer is judged (`truth.isolation`). The state is also unknown where several channels strike the
 same note of one instrument at once: the module holds several notes, but a listener hears one
-sound.
+sound. A sample may hold several sounds, such as a drum loop. Its region therefore ends before a
+second strong attack (`corpus.loops`), and the state of the rest is unknown.
 
 The channels of a module must add up to the whole. Where they do not (effects across channels,
 random sounds), the truth would be wrong, and the module is rejected. Only channels can be rendered
@@ -25,13 +26,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.audio.openmpt import Module
+from deep_plunder.corpus.loops import find_attacks
 from deep_plunder.errors import InputError
-from deep_plunder.truth.isolation import STEP_S, IsolationTruth, Stem, TruthBuilder
+from deep_plunder.truth.isolation import ALONE, STEP_S, UNKNOWN, IsolationTruth, Stem, TruthBuilder
 
 __all__ = [
     "LONGEST_S",
     "RATE",
     "RenderedModule",
+    "play_part",
     "render_module",
 ]
 
@@ -55,6 +58,12 @@ _STEP = round(RATE * STEP_S)
 
 _PEAK = 0.98
 
+# Samples that a channel is rendered by at a time: calls of libopenmpt cost as much as its work.
+_BLOCK = RATE
+
+# An attack is found up to this long after it, in steps.
+_BEFORE_ATTACK = 5
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RenderedModule:
@@ -66,10 +75,13 @@ class RenderedModule:
         The audio at `RATE`, within full scale.
     truth : IsolationTruth
         The regions and the state of each step.
+    gain : float
+        Factor by which the module was made quieter to be within full scale.
     """
 
     samples: NDArray[np.float32]
     truth: IsolationTruth
+    gain: float
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -97,16 +109,46 @@ def _play(data: bytes) -> tuple[NDArray[np.float32], list[_Note], int]:
         module.close()
 
 
-def _play_channel(data: bytes, channel: int, steps: int) -> NDArray[np.float32]:
-    module = Module(data, only=channel)
+def play_part(
+    data: bytes, *, start: int, stop: int, only: int | None = None
+) -> NDArray[np.float32]:
+    """Render a part of a module.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    start, stop : int
+        First step of the part, and the step after its last. The module is rendered from its
+        beginning, since only so it sounds as it does when played.
+    only : int, optional
+        The only channel to hear; all by default.
+
+    Returns
+    -------
+    samples : ndarray of float32, shape ((stop - start) * 192, 2)
+        Zeros after the end of the module.
+
+    Raises
+    ------
+    InputError
+        If libopenmpt cannot play the module.
+    """
+    first, last = start * _STEP, stop * _STEP
+    samples = np.zeros((last - first, 2), np.float32)
+    module = Module(data, only=only)
     try:
-        parts = [block for _, block in zip(range(steps), module.blocks(RATE, _STEP), strict=False)]
+        at = 0
+        for block in module.blocks(RATE, _BLOCK):
+            low, high = max(first, at), min(last, at + len(block))
+            if low < high:
+                samples[low - first : high - first] = block[low - at : high - at]
+            at += len(block)
+            if at >= last:
+                break
     finally:
         module.close()
-    stem = np.zeros((steps * _STEP, 2), np.float32)
-    played = _whole_steps(parts)
-    stem[: len(played)] = played
-    return stem
+    return samples
 
 
 def _whole_steps(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -152,6 +194,26 @@ def _together(stems: Iterable[Stem]) -> Iterable[Stem]:
         yield dataclasses.replace(group[0], power=power, single=False)
 
 
+def _until_second_attacks(truth: IsolationTruth, samples: NDArray[np.float32]) -> IsolationTruth:
+    """End each region before a second attack in it, after which the state is unknown."""
+    state, regions = truth.state.copy(), []
+    for onset_s, offset_s, isolation_db, name in truth.regions:
+        first, last = round(onset_s / STEP_S), round(offset_s / STEP_S)
+        attacks = find_attacks(samples[first * _STEP : last * _STEP], RATE)
+        end = last
+        # A sample that stops short ends with a click, which is no attack.
+        if len(attacks) > 1 and attacks[1] < (last - first) * STEP_S - MIN_REGION_S:
+            end = first + max(0, round(attacks[1] / STEP_S) - _BEFORE_ATTACK)
+        part = state[end:last]
+        part[part == ALONE] = UNKNOWN
+        if (end - first) * STEP_S >= MIN_REGION_S:
+            regions.append((onset_s, min(offset_s, end * STEP_S), isolation_db, name))
+        else:
+            part = state[first:end]
+            part[part == ALONE] = UNKNOWN
+    return IsolationTruth(state, truth.isolation_db, regions)
+
+
 def render_module(path: str | os.PathLike[str]) -> RenderedModule:
     """Render a module and find where one of its notes is alone.
 
@@ -188,7 +250,7 @@ def render_module(path: str | os.PathLike[str]) -> RenderedModule:
     for channel in range(channels):
         own = [note for note in notes if note.channel == channel]
         if own:
-            samples = _play_channel(data, channel, steps)
+            samples = play_part(data, start=0, stop=steps, only=channel)
             residual -= samples
             stems += _stems(_power(samples * gain), own)
     share = float(np.square(residual).sum() / np.square(whole).sum())
@@ -197,4 +259,5 @@ def render_module(path: str | os.PathLike[str]) -> RenderedModule:
         raise InputError(f"{path}: {rule}, got {10 * np.log10(share):.1f} dB")
     for stem in _together(stems):
         builder.add(stem)
-    return RenderedModule(whole * np.float32(gain), builder.find())
+    samples = whole * np.float32(gain)
+    return RenderedModule(samples, _until_second_attacks(builder.find(), samples), gain)

@@ -19,6 +19,8 @@ __all__ = ["mastered", "reverberated"]
 _TILT_HZ = 800.0
 _KNEE = np.float32(0.8)
 _STEP_S = 0.004
+# The Vorbis coder holds 4 bytes on the stack for each sample that it is given at once.
+_MOST_CODED = 2**20
 
 
 def _limited(sides: Float32Array) -> Float32Array:
@@ -98,9 +100,11 @@ def _coded(sides: Float32Array, rate: int, quality: float) -> Float32Array:
     import soundfile
 
     with io.BytesIO() as file:
-        soundfile.write(
-            file, sides.T, rate, format="OGG", subtype="VORBIS", compression_level=quality
-        )
+        with soundfile.SoundFile(
+            file, "w", rate, len(sides), format="OGG", subtype="VORBIS", compression_level=quality
+        ) as coder:
+            for start in range(0, sides.shape[1], _MOST_CODED):
+                coder.write(sides[:, start : start + _MOST_CODED].T)
         file.seek(0)
         decoded, _ = soundfile.read(file, dtype="float32", always_2d=True)
     coded = np.zeros_like(sides)

@@ -1,0 +1,73 @@
+"""Tracker modules are named by their place, and belong to an author."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deep_plunder.corpus.modules import TrackerModule, list_modules
+from deep_plunder.corpus.split import SPLITS, Assignment, split_items, split_modules
+from deep_plunder.errors import InputError
+from deep_plunder.util.tables import write_records
+
+
+def tracker(name: str, author: str = "", regions: int = 0, seconds: float = 90.0) -> TrackerModule:
+    return TrackerModule(name, author or name, name, seconds, regions, 0.0, 0.0, 1.0, name, name)
+
+
+def test_modules_of_two_folders_have_names_of_their_own(tmp_path: Path) -> None:
+    for place in ("a/Ann__tide.mod", "a/bob/one.XM", "a/alone.it", "a/._alone.it", "b/alone.it"):
+        path = tmp_path / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    files = list_modules([tmp_path / "a", tmp_path / "b"])
+    assert [(file.module, file.author) for file in files] == [
+        ("Ann__tide.mod", "Ann"),
+        ("alone.it", "alone.it"),
+        ("bob/one.XM", "bob"),
+        ("alone.it (2)", "alone.it"),
+    ]
+    assert files[-1].path == tmp_path / "b" / "alone.it"
+
+
+@given(counts=st.lists(st.integers(1, 9), min_size=3, max_size=40), seed=st.integers(0, 5))
+def test_no_author_is_in_two_splits(counts: list[int], seed: int) -> None:
+    modules = [
+        tracker(f"{author}__{k}.mod", f"author {author}")
+        for author, count in enumerate(counts)
+        for k in range(count)
+    ]
+    assignments = split_items([], [], modules, seed=seed, module_shares=(0.2, 0.2))
+    assert [item.id for item in assignments] == sorted(module.module for module in modules)
+    where = {item.id: item.split for item in assignments}
+    splits = defaultdict(set)
+    for module in modules:
+        splits[module.author].add(where[module.module])
+    assert all(len(found) == 1 for found in splits.values())
+    assert set().union(*splits.values()) == set(SPLITS)
+    shuffled = split_items([], [], modules[::-1], seed=seed, module_shares=(0.2, 0.2))
+    assert shuffled == assignments
+
+
+def test_too_few_authors_are_told_in_one_line() -> None:
+    modules = [tracker(f"{author}__{k}.mod", author) for author in "ab" for k in range(9)]
+    with pytest.raises(InputError, match="need 3 different authors of modules at least, got 2"):
+        split_items([], [], modules, seed=1)
+
+
+def test_a_split_reads_its_own_modules(tmp_path: Path) -> None:
+    rows = [tracker("a.mod"), tracker("b.mod"), tracker("c.mod")]
+    write_records(tmp_path / "modules.tsv", TrackerModule, rows)
+    splits = [
+        Assignment("module", "a.mod", "train"),
+        Assignment("song", "b.mod", "train"),
+        Assignment("module", "c.mod", "all"),
+    ]
+    write_records(tmp_path / "splits.tsv", Assignment, splits)
+    tables = tmp_path / "splits.tsv", tmp_path / "modules.tsv"
+    assert split_modules(*tables, split="train") == [rows[0], rows[2]]
+    assert split_modules(*tables, split="test") == [rows[2]]

@@ -1,0 +1,138 @@
+"""List the tracker modules below folders, with the author of each.
+
+A module is named by its path below its folder. Where a second folder holds the same path, a number
+is added. The author is what stands before ``__`` in the name of the file; the public corpus writes
+the package there. A file without it counts under the folder that it lies in, or by itself if it
+lies in none. Modules of one author stay together when they are split.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deep_plunder.audio.openmpt import MODULE_SUFFIXES
+from deep_plunder.util.files import files_below
+from deep_plunder.util.tables import Number, Seconds
+
+__all__ = ["ModuleFile", "RejectedModule", "TrackerModule", "author_of", "list_modules"]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerModule:
+    """A usable tracker module.
+
+    Attributes
+    ----------
+    module : str
+        Unique name: the path below its folder.
+    author : str
+        Modules of one author stay in one split.
+    path : str
+        Path of the file.
+    seconds : float
+        Length of the part that is used.
+    regions : int
+        Number of isolated sounds.
+    isolated_s, ignored_s : float
+        Time in which one sound is alone, and in which no answer is judged.
+    gain : float
+        Factor on the module's samples.
+    truth : str
+        Path of its truth without a suffix (`deep_plunder.mixes.modules.scan`).
+    digest : str
+        First digits of the SHA-256 of the file.
+    """
+
+    module: str
+    author: str
+    path: str
+    seconds: Seconds
+    regions: Number
+    isolated_s: Seconds
+    ignored_s: Seconds
+    gain: float
+    truth: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedModule:
+    """A module that was set aside.
+
+    Attributes
+    ----------
+    module : str
+        Its name, as in `TrackerModule`.
+    reason : str
+        Why it cannot be used, in one line.
+    """
+
+    module: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFile:
+    """A file that may be a tracker module.
+
+    Attributes
+    ----------
+    module, author : str
+        See `TrackerModule`.
+    path : Path
+        The file.
+    """
+
+    module: str
+    author: str
+    path: Path
+
+
+def author_of(name: str) -> str:
+    """Return the author of a module.
+
+    Parameters
+    ----------
+    name : str
+        The path of the module below its folder.
+
+    Returns
+    -------
+    author : str
+
+    Examples
+    --------
+    >>> [author_of(name) for name in ("Ann__Tide.xm", "bob/tide.it", "tide.mod")]
+    ['Ann', 'bob', 'tide.mod']
+    """
+    folder, _, file = name.rpartition("/")
+    before, mark, _ = file.partition("__")
+    return before if mark and before else folder or file
+
+
+def list_modules(folders: Iterable[str | os.PathLike[str]]) -> list[ModuleFile]:
+    """List the tracker modules below some folders.
+
+    Parameters
+    ----------
+    folders : iterable of path-like
+        Hidden files are left out (`util.files.files_below`).
+
+    Returns
+    -------
+    files : list of ModuleFile
+        In the order of the folders, then of names.
+    """
+    files, taken = [], set()
+    for folder in folders:
+        for path in files_below(folder, suffixes=MODULE_SUFFIXES):
+            plain = name = path.relative_to(folder).as_posix()
+            number = 2
+            while name in taken:
+                name, number = f"{plain} ({number})", number + 1
+            taken.add(name)
+            files.append(ModuleFile(name, author_of(plain), path))
+    return files

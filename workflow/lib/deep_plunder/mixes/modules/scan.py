@@ -1,0 +1,180 @@
+"""Find the usable tracker modules, and write the truth of each.
+
+A module must be rendered as a whole before it is known whether it can be used. So this stage
+renders each of them channel by channel, in jobs that take every n-th module, and keeps the truth.
+Mixes render the parts that they take once more, all channels at once, at a fraction of the cost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from deep_plunder.audio.openmpt import MISSING, is_there
+from deep_plunder.corpus.modules import (
+    ModuleFile,
+    RejectedModule,
+    TrackerModule,
+    list_modules,
+)
+from deep_plunder.errors import InputError
+from deep_plunder.mixes.modules.render import render_module
+from deep_plunder.truth.isolation import (
+    STEP_S,
+    UNKNOWN,
+    IsolationTruth,
+    read_isolation,
+    write_isolation,
+)
+from deep_plunder.truth.regions import Region
+from deep_plunder.util.files import atomic_directory
+from deep_plunder.util.names import one_line
+from deep_plunder.util.tables import read_records, write_records
+
+__all__ = ["MODULES_TABLE", "REJECTED_TABLE", "join_scans", "read_truth", "scan_modules"]
+
+_log = logging.getLogger(__name__)
+
+MODULES_TABLE, REJECTED_TABLE = "modules.tsv", "rejected.tsv"
+"""Names of the tables of a part."""
+
+_DIGITS = 16
+
+
+def scan_modules(
+    folders: Sequence[str | os.PathLike[str]],
+    folder: str | os.PathLike[str],
+    *,
+    part: int = 0,
+    parts: int = 1,
+) -> None:
+    """Render tracker modules, and write those that can be used with their truth.
+
+    Parameters
+    ----------
+    folders : sequence of path-like
+        Folders of tracker modules (`corpus.modules.list_modules`).
+    folder : path-like
+        The folder to write, which is replaced as a whole or not at all: `MODULES_TABLE` (rows of
+        `TrackerModule`), `REJECTED_TABLE` (rows of `RejectedModule`), and two files per module,
+        named by its digest: ``.npz`` (`truth.isolation.write_isolation`) and ``.tsv`` (rows of
+        `Region`).
+    part, parts : int
+        Which modules to render: those numbered `part`, `part` + `parts`, and so on.
+
+    Raises
+    ------
+    InputError
+        If libopenmpt is missing.
+    OSError
+        If a file cannot be written. The message names the folder.
+    """
+    if not is_there():
+        raise InputError(f"modules.folders: {MISSING}")
+    modules: list[TrackerModule] = []
+    rejected: list[RejectedModule] = []
+    with atomic_directory(folder) as temporary:
+        for file in list_modules(folders)[part::parts]:
+            try:
+                modules.append(_scan(file, temporary, Path(folder)))
+                _log.info("%s: %d regions", file.module, modules[-1].regions)
+            except InputError as error:
+                _log.warning("set aside: %s", error)
+                rejected.append(RejectedModule(file.module, one_line(_reason(error, file))))
+        write_records(temporary / MODULES_TABLE, TrackerModule, modules)
+        write_records(temporary / REJECTED_TABLE, RejectedModule, rejected)
+
+
+def _reason(error: InputError, file: ModuleFile) -> str:
+    return str(error).removeprefix(f"{file.path}: ")
+
+
+def _scan(file: ModuleFile, folder: Path, final: Path) -> TrackerModule:
+    try:
+        digest = hashlib.sha256(file.path.read_bytes()).hexdigest()[:_DIGITS]
+    except OSError as error:
+        raise InputError(f"{file.path}: cannot be read: {error.strerror}") from error
+    song = render_module(file.path)
+    truth = song.truth
+    write_isolation(folder / f"{digest}.npz", truth)
+    rows = [Region(0, on, off, name, "", db) for on, off, db, name in truth.regions]
+    write_records(folder / f"{digest}.tsv", Region, rows)
+    return TrackerModule(
+        module=file.module,
+        author=file.author,
+        path=os.fspath(file.path),
+        seconds=round(len(truth.state) * STEP_S, 3),
+        regions=len(rows),
+        isolated_s=round(sum(row.offset_s - row.onset_s for row in rows), 3),
+        ignored_s=round(float(np.count_nonzero(truth.state == UNKNOWN)) * STEP_S, 3),
+        gain=song.gain,
+        truth=os.fspath(final / digest),
+        digest=digest,
+    )
+
+
+def join_scans(
+    folders: Iterable[str | os.PathLike[str]],
+) -> tuple[list[TrackerModule], list[RejectedModule]]:
+    """Join the tables of all parts, and set copies aside.
+
+    Parameters
+    ----------
+    folders : iterable of path-like
+        The folders that `scan_modules` wrote.
+
+    Returns
+    -------
+    modules : list of TrackerModule
+    rejected : list of RejectedModule
+        Both in the order of names. Of files of the same content, the first is kept, since a copy
+        could put a module into both the training set and the test set.
+
+    Raises
+    ------
+    InputError
+        If a table cannot be read, or no module can be used.
+    """
+    modules: list[TrackerModule] = []
+    rejected: list[RejectedModule] = []
+    for folder in folders:
+        modules += read_records(Path(folder) / MODULES_TABLE, TrackerModule)
+        rejected += read_records(Path(folder) / REJECTED_TABLE, RejectedModule)
+    first: dict[str, str] = {}
+    kept = []
+    for module in sorted(modules, key=lambda row: row.module):
+        original = first.setdefault(module.digest, module.module)
+        if original == module.module:
+            kept.append(module)
+        else:
+            rejected.append(RejectedModule(module.module, one_line(f"a copy of {original}")))
+    rejected.sort(key=lambda row: row.module)
+    if not kept:
+        reason = rejected[0].reason if rejected else "there is none"
+        raise InputError(f"modules.folders: must hold a module that can be used: {reason}")
+    return kept, rejected
+
+
+def read_truth(module: TrackerModule) -> IsolationTruth:
+    """Read the truth of a module.
+
+    Parameters
+    ----------
+    module : TrackerModule
+
+    Returns
+    -------
+    truth : IsolationTruth
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read.
+    """
+    regions = read_records(f"{module.truth}.tsv", Region)
+    return read_isolation(f"{module.truth}.npz", regions)
