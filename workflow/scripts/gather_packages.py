@@ -1,14 +1,13 @@
-from gather_places import places
+from gather_places import obtain
 from job import run
 
 
 def main(snakemake):
-    from deep_plunder.corpus.gather.packages import Package, obtain_packages, read_packages
+    from deep_plunder.corpus.gather.packages import Package
     from deep_plunder.util.tables import write_records
 
-    packages = read_packages(snakemake.params.table, snakemake.wildcards.part)
-    obtain_packages(packages, **places(snakemake))
-    write_records(snakemake.output.table, Package, packages)
+    found = obtain(snakemake, snakemake.params.table, snakemake.wildcards.part)
+    write_records(snakemake.output.table, Package, found["packages"])
 
 
 run(main, snakemake)

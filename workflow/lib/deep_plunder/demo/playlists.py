@@ -11,7 +11,6 @@ from __future__ import annotations
 import plistlib
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,29 +20,17 @@ from deep_plunder.util.files import atomic_path
 
 __all__ = ["HFS_FOLDER", "write_playlists"]
 
-_ALBUM = "Deep Plunder Demo"
+_ALBUM, _GENRE = "Deep Plunder Demo", "Electronic"
 
 
-@dataclass(frozen=True, slots=True)
-class _Track:
-    """A row of a playlist. Its location is an HFS path, a URL or empty."""
-
-    title: str
-    artist: str
-    kind: str
-    seconds: float
-    kbps: int
-    rate: int
-    size: int
-    location: str
-
-
-def _tracks(songs: Sequence[DemoSong]) -> list[_Track]:
+def _tracks(songs: Sequence[DemoSong]) -> list[TextTrack]:
     """List the songs, and after them the rows that must be rejected."""
     tracks = [
-        _Track(
+        TextTrack(
             title=song.title,
             artist=song.artist,
+            album=_ALBUM,
+            genre=_GENRE,
             kind=song.kind,
             seconds=song.seconds,
             kbps=round(song.bit_rate_kbps),
@@ -55,10 +42,21 @@ def _tracks(songs: Sequence[DemoSong]) -> list[_Track]:
         for song in songs
     ]
 
-    def unusable(title: str, kind: str, seconds: float, kbps: int, location: str) -> _Track:
+    def unusable(title: str, kind: str, seconds: float, kbps: int, location: str) -> TextTrack:
         size = round(kbps * 1000 / 8 * seconds)
         rate = 44100 if kbps else 0
-        return _Track(title, "Various", kind, seconds, kbps, rate, size, location)
+        return TextTrack(
+            title=title,
+            artist="Various",
+            album=_ALBUM,
+            genre=_GENRE,
+            kind=kind,
+            seconds=seconds,
+            kbps=kbps,
+            rate=rate,
+            size=size,
+            location=location,
+        )
 
     return [
         *tracks,
@@ -72,25 +70,6 @@ def _tracks(songs: Sequence[DemoSong]) -> list[_Track]:
     ]
 
 
-def _text(tracks: Iterable[_Track], *, line_end: str) -> str:
-    rows = (
-        TextTrack(
-            title=track.title,
-            artist=track.artist,
-            album=_ALBUM,
-            genre="Electronic",
-            kind=track.kind,
-            seconds=track.seconds,
-            kbps=track.kbps,
-            rate=track.rate,
-            size=track.size,
-            location=track.location,
-        )
-        for track in tracks
-    )
-    return itunes_text(rows, line_end=line_end)
-
-
 def _url(location: str) -> str:
     """Return an HFS path as a file URL, and a URL unchanged."""
     if not location.startswith("Macintosh HD:"):
@@ -99,14 +78,14 @@ def _url(location: str) -> str:
     return "file://" + quote(path.replace("\0", ":"))
 
 
-def _library(tracks: Sequence[_Track]) -> bytes:
+def _library(tracks: Sequence[TextTrack]) -> bytes:
     entries = {}
     for number, track in enumerate(tracks, start=1001):
         entry: dict[str, str | int | bool] = {
             "Track ID": number,
             "Name": track.title,
             "Artist": track.artist,
-            "Album": _ALBUM,
+            "Album": track.album,
             "Kind": track.kind,
         }
         if track.kbps:
@@ -167,8 +146,8 @@ def write_playlists(folder: Path, songs: Sequence[DemoSong]) -> None:
     """
     tracks = _tracks(songs)
     files = {
-        "playlist.txt": b"\xff\xfe" + _text(tracks, line_end="\r").encode("utf-16-le"),
-        "playlist_utf8.txt": _text(tracks, line_end="\n").encode(),
+        "playlist.txt": b"\xff\xfe" + itunes_text(tracks, line_end="\r").encode("utf-16-le"),
+        "playlist_utf8.txt": itunes_text(tracks, line_end="\n").encode(),
         "Library.xml": _library(tracks),
         "playlist.m3u8": _m3u(songs).encode(),
     }

@@ -1,4 +1,4 @@
-"""Times of files that lie in the future, as after a clock was set back."""
+"""Correct file times that lie in the future, for example after a clock was set back."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from pathlib import Path
 
 __all__ = ["bring_back"]
 
-# Clocks of a file server may be ahead by so much.
+# The clock of a file server may be this far ahead.
 _TOLERANCE_NS = 5 * 10**9
 _STEP_NS = 1000
 
 
 def bring_back(folder: str | os.PathLike[str], *, now_ns: int | None = None) -> int:
-    """Set the times of files in the future to now, in the order that they have.
+    """Set file times that lie in the future to the present, and keep their order.
 
-    Snakemake refuses an output that is older than an input. What is written after a clock was set
-    back is older than all that was written before.
+    Snakemake refuses an output that is older than an input. After a clock was set back, every new
+    output would be older than its inputs.
 
     Parameters
     ----------
     folder : path-like
-        Of results; it may be missing.
+        The folder of results. It may be missing.
     now_ns : int, optional
-        The time now, in nanoseconds since 1970.
+        The present time in nanoseconds since 1970. By default, the system's clock.
 
     Returns
     -------
     count : int
-        Files and folders whose times were changed.
+        Number of files and folders whose times were changed.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def bring_back(folder: str | os.PathLike[str], *, now_ns: int | None = None) -> 
         for path in (Path(base, name) for name in (*folders, *names)):
             if (stamp := path.lstat().st_mtime_ns) > now_ns + _TOLERANCE_NS:
                 late[path] = stamp
-    # Steps so small that what is older stays older.
+    # In small steps, so that older files stay older.
     ranks = {stamp: rank for rank, stamp in enumerate(sorted(set(late.values()), reverse=True))}
     for path, stamp in late.items():
         new = now_ns - ranks[stamp] * _STEP_NS

@@ -1,4 +1,4 @@
-"""Digests of files' content, each file read only once as long as it stays the same."""
+"""Compute digests of files, and read a file again only if it has changed."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ _log = logging.getLogger(__name__)
 
 _THREADS = 4
 _NOTED_BYTES = 10**9
-# A file system may stamp two changes within its clock's tick with the same time; FAT's is 2 s.
+# Two changes within one tick of a file system's clock have the same time. FAT's tick is 2 s.
 _SETTLED_NS = 2 * 10**9
 
 _State = tuple[int, int, int, int]
 
 
 class ContentDigests:
-    """Digests of the content of files, remembered across processes.
+    """Digests of the content of files, stored across processes.
 
-    A file whose size, times and inode are the same as before is not read again. The time of the
-    last change (``st_ctime``) is among them: unlike the time of the last writing it cannot be set,
-    so an edit is noticed even where size and time of writing were kept.
+    A file is read again only if its size, times or inode differ from before. One of these times is
+    that of the last change (``st_ctime``). Unlike the time of the last writing, no program can set
+    it, so every edit is noticed.
 
     Parameters
     ----------
     memory : path-like, optional
-        File that remembers the digests. It may be removed at any time; then all files are read
-        again. If it cannot be read or written, nothing is remembered.
+        File in which digests are stored. You may remove it at any time; then all files are read
+        again. If it cannot be read or written, no digests are stored.
     note : callable, optional
-        Called with one line before more than a gigabyte is read.
+        Function that receives one line of text before more than a gigabyte is read.
 
     Examples
     --------
@@ -69,7 +69,7 @@ class ContentDigests:
         Returns
         -------
         digests : dict
-            From each path to 16 hexadecimal digits, without the paths that are not readable files.
+            Path -> 16 hexadecimal digits. Paths that are no readable files are left out.
         """
         if self._known is None:
             self._known = _remembered(self._memory)
@@ -123,7 +123,7 @@ class ContentDigests:
 
 
 def _state(path: Path) -> _State | None:
-    """Return size, times and inode of a file; None where there is none."""
+    """Return the size, times and inode of a file; None if it is no file."""
     try:
         state = path.stat()
     except (OSError, ValueError):

@@ -1,9 +1,9 @@
-"""Write files and folders whole or not at all, and list those of a user's folder.
+"""Write files and folders whole or not at all, and list the files below a user's folder.
 
-A reader never sees half a file: a writer writes to a temporary sibling, which takes the final name
-only once it is complete. What a killed process left is removed by the next that writes to the same
-folder (`util.temporaries`). An error says which file could not be written, and why: errors of
-writing name no file by themselves, and libsndfile hides their cause.
+A reader never sees half a file: a writer fills a temporary sibling, which gets the final name only
+when it is complete. The next process that writes to the same folder removes the temporary files of
+killed processes (`util.temporaries`). Errors name the file that could not be written and the
+reason. The system's own errors name no file, and libsndfile hides the reason.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
 
 
 def _take_place(temporary: Path, path: Path, old: Path) -> None:
-    """Rename a folder, and what has its name before that."""
+    """Rename a folder, after an existing file or folder of that name was moved to `old`."""
     for tries_left in reversed(range(_TRIES)):
         with suppress(FileNotFoundError):
             os.replace(path, old)
@@ -130,7 +130,7 @@ def _take_place(temporary: Path, path: Path, old: Path) -> None:
             os.replace(temporary, path)
             return
         except OSError as error:
-            # Another process has put its own there since.
+            # Another process has put its own folder there meanwhile.
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR) or not tries_left:
                 raise
             remove_path(old)
@@ -180,31 +180,32 @@ def files_below(
     without: Iterable[str | os.PathLike[str]] = (),
     onerror: Callable[[OSError], None] | None = None,
 ) -> list[Path]:
-    """List the files below a user's folder; every stage walks folders by this function.
+    """List the files below a user's folder. Every stage lists folders with this function.
 
-    Hidden files, and all that is below hidden folders, are left out. Links to folders are
-    followed, and each folder is visited once: under its own name where it has one below
-    `folder`, else under that of the first link.
+    Hidden files and the contents of hidden folders are left out. Links to folders are followed.
+    Each folder is visited once: under its own name if it lies below `folder`, else under the name
+    of the first link to it.
 
     Parameters
     ----------
     folder : path-like
-        Is walked even if it is hidden or a link.
+        The folder. It may be hidden or a link.
     suffixes : container of str, optional
-        Of the files that are meant, in lower case. By default all are.
+        Suffixes of the files to list, in lower case. By default all files are listed.
     shadows : container of str
-        macOS keeps the attributes of ``NAME`` in a hidden file ``._NAME``. Those of these
-        suffixes, in lower case, are listed too, for those who tell a user of them.
+        Suffixes, in lower case, of hidden files ``._NAME`` to list too. macOS keeps the attributes
+        of ``NAME`` in them, and callers report them to the user.
     without : iterable of path-like
-        Folders that are not entered, under whatever name; `folder` always is.
+        Folders to leave out, whatever name leads to them. `folder` itself is always visited.
     onerror : callable, optional
-        Is given the error of each folder that cannot be read. By default it counts as empty.
+        Function that receives the error of each unreadable folder. By default such a folder counts
+        as empty.
 
     Returns
     -------
     files : list of Path
-        They begin with `folder`. In the order of their names as text, on every system. A link
-        that leads nowhere is among them.
+        Paths that begin with `folder`, in the order of their names as text on every system. Broken
+        links are included.
     """
 
     def meant(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Read ``.npy`` and ``.npz`` files, whatever is wrong with them."""
+"""Read ``.npz`` files, and name the errors of damaged array files."""
 
 from __future__ import annotations
 
@@ -21,23 +21,27 @@ NPY_ERRORS = (
     OSError, EOFError, KeyError, ValueError, TypeError, AttributeError, RuntimeError, OverflowError,
     MemoryError, SyntaxError, struct.error, tokenize.TokenError, zlib.error, zipfile.BadZipFile,
 )  # fmt: skip
-"""What NumPy raises for a damaged file: its head is parsed as Python, and a damaged list of members
-makes `zipfile` ask for a password, or for a method that it lacks."""
+"""The errors that NumPy raises for damaged files.
+
+NumPy parses the header of an array as Python. A damaged list of members makes `zipfile` ask for a
+password, or for a compression method that it lacks.
+"""
 
 _MOST_BYTES = 1 << 30
 
 
 def read_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
-    """Read all arrays of a file; each is what the checksum of its member says.
+    """Read all arrays of a file, and check them against the checksums in the file.
 
     Parameters
     ----------
     path : path-like
-        See `numpy.savez`, without pickles.
+        A file as `numpy.savez` writes it, without pickled objects.
 
     Returns
     -------
     arrays : dict of str to ndarray
+        Arrays by name.
 
     Raises
     ------
@@ -46,7 +50,7 @@ def read_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
     """
     try:
         with np.load(Path(path), allow_pickle=False) as archive:
-            # Packed zeros take a thousandth of their size.
+            # A small compressed file can hold a thousand times its size.
             size = sum(member.file_size for member in archive.zip.infolist())
             if size > _MOST_BYTES:
                 raise ValueError(f"must hold at most {_MOST_BYTES} bytes, holds {size}")

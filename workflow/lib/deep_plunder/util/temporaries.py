@@ -1,9 +1,9 @@
-"""Names of temporary files that tell their writer, so that a later run can remove them.
+"""Names of temporary files that identify their writer, so that a later run can remove them.
 
-A process that is killed leaves what it was writing. The name of a temporary file holds the machine,
-the process and when that began, so that the next process that writes to the same folder can tell
-what nobody writes to any more. Files of other machines, as on a cluster, are left alone: whether
-their processes live cannot be seen from here.
+A killed process leaves its unfinished files behind. The name of a temporary file holds the machine,
+the process, and the time when the process began. The next process that writes to the same folder
+removes the files of processes that have ended. Files from other machines, such as nodes of a
+cluster, stay: this machine cannot see whether their processes are alive.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _START = 19
 
 @functools.cache
 def _machine() -> str:
-    """Return a name of the machine, or of the container: process numbers differ between them."""
+    """Return a name for the machine or container within which process numbers are unique."""
     try:
         space = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
@@ -42,7 +42,7 @@ def _machine() -> str:
 
 
 def _start_of(process: int) -> str:
-    """Return when a process began, in ticks since the machine did; empty where that is unknown."""
+    """Return when a process began, in ticks since the machine's start; empty if unknown."""
     try:
         text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
         return text.rpartition(")")[2].split()[_START]
@@ -65,7 +65,7 @@ def _lives(process: int, start: str) -> bool:
     except (OSError, OverflowError):
         return True
     found = _start_of(process)
-    # Numbers of processes are used again.
+    # The system reuses process numbers.
     return not start or not found or found == start
 
 
@@ -79,15 +79,17 @@ def temporary_sibling(path: Path) -> Path:
     Returns
     -------
     temporary : Path
-        Hidden, of this process, and not yet used. It has the suffix of `path`, since writers of
-        audio and models choose their format by it.
+        A hidden, unused name with this process in it. The suffix is that of `path`, since writers
+        of audio and models choose their format by it.
     """
     owner = f"{_writer(os.getpid())}-{uuid4().hex[:8]}"
     return path.with_name(f".{path.stem[:80]}.{owner}{path.suffix}")
 
 
 def remove_path(path: Path) -> None:
-    """Remove a file, a link, or a folder even if it is read-only; log what cannot be removed.
+    """Remove a file, a link or a folder, and log a warning if that fails.
+
+    Read-only folders are removed too.
 
     Parameters
     ----------
@@ -108,7 +110,7 @@ def remove_path(path: Path) -> None:
 
 
 def _open_up(folder: Path) -> None:
-    """Make a folder and those below removable, as far as they are ours."""
+    """Make a folder and the folders below it writable, so that they can be removed."""
     folder.chmod(0o700)
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
@@ -121,7 +123,7 @@ def remove_abandoned(folder: Path) -> None:
     Parameters
     ----------
     folder : Path
-        Looked through once per process. One that is missing or cannot be read is left alone.
+        The folder to search, once per process. A missing or unreadable folder is ignored.
     """
     _remove_abandoned(os.getpid(), folder.absolute())
 
