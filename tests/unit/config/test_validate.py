@@ -182,6 +182,11 @@ def test_all_faults_at_once_one_line_each() -> None:
             "models.a: training.crop_frames: must be a multiple of sizes.group 4, got 1022",
         ),
         (
+            {"training": {"positive_share": 0.5}},
+            "models.small: training.positive_share: must be 0 unless training.crop_frames is above "
+            "0, got 0.5",
+        ),
+        (
             DETAILED | {"training": {"crop_frames": 512, "gain_db": [7, -12]}},
             "c.yaml: training.gain_db: the first must not exceed the second, got [7, -12]",
         ),

@@ -67,6 +67,13 @@ def test_batches_in_any_order_are_read_exactly(three: list[Path], indices: list[
         np.testing.assert_array_equal(labels[row], item(number)[1])
 
 
+def test_onsets_are_the_frames_labelled_so_in_any_shard(three: list[Path]) -> None:
+    shards = ShardSet(three)
+    for number in range(11):
+        expected = np.flatnonzero(item(number)[1][:, 0] == 1)
+        np.testing.assert_array_equal(shards.onsets(number), expected)
+
+
 def test_a_set_knows_its_sizes(three: list[Path]) -> None:
     opened = ShardSet(three)
     assert (len(opened), opened.frames, opened.bands) == (11, FRAMES, 5)

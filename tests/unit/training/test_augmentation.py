@@ -54,3 +54,43 @@ def test_masks_and_mirrors():
 def test_parts_lie_inside_and_reach_both_ends():
     starts = crop_starts(np.random.default_rng(0), items=500, frames=10, crop=8)
     assert set(starts.tolist()) == {0, 1, 2}
+
+
+def test_parts_around_onsets_hold_one_where_the_item_has_one():
+    places = {0: [3], 1: [], 2: [0, 99], 3: [50, 51, 52]}
+    options = {"items": 4, "frames": 100, "crop": 20}
+    firsts = np.array(
+        [
+            crop_starts(
+                np.random.default_rng(seed),
+                positive_share=1.0,
+                onsets=lambda item: np.array(places[item], np.int64),
+                **options,
+            )
+            for seed in range(400)
+        ]
+    )
+    plain = np.array([crop_starts(np.random.default_rng(seed), **options) for seed in range(400)])
+    assert firsts.min() >= 0
+    assert firsts.max() <= 80
+    for item in (0, 2, 3):
+        held = np.array(places[item])[:, None] - firsts[:, item]
+        assert ((held >= 0) & (held < 20)).any(axis=0).all()
+    # An item without onsets is cut as it is without the option.
+    np.testing.assert_array_equal(firsts[:, 1], plain[:, 1])
+    # An onset may lie anywhere in its part, and each onset of an item is taken.
+    assert set((50 - firsts[:, 3]).tolist()) >= set(range(17))
+    assert {0, 80} == {first for first in firsts[:, 2].tolist() if first in (0, 80)}
+
+
+def test_half_of_the_parts_are_drawn_around_onsets():
+    starts = crop_starts(
+        np.random.default_rng(1),
+        items=4000,
+        frames=1000,
+        crop=10,
+        positive_share=0.5,
+        onsets=lambda item: np.array([500]),
+    )
+    holds = (starts <= 500) & (starts > 490)
+    assert 0.47 < holds.mean() < 0.54

@@ -26,9 +26,9 @@ from deep_plunder.models.model_file import load_model
 from deep_plunder.models.registry import network
 from deep_plunder.training import checkpoints, fit
 from deep_plunder.training import train as train_module
+from deep_plunder.training.batches import epoch_batches
 from deep_plunder.training.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from deep_plunder.training.figures import draw_history
-from deep_plunder.training.fit import epoch_batches
 from deep_plunder.training.spec import HistoryRow, TrainingSpec
 from deep_plunder.training.train import train
 from deep_plunder.truth.labels import OUTPUTS, encode

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from deep_plunder.errors import InputError
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.truth.labels import IGNORED, ISOLATION, LABELS, OUTPUTS
+from deep_plunder.truth.labels import IGNORED, ISOLATION, LABELS, ONSET, OUTPUTS
 from deep_plunder.util.checksums import block_sums
 from deep_plunder.util.files import atomic_path, naming
 from deep_plunder.util.npy import NPY_ERRORS
@@ -270,6 +270,29 @@ class ShardSet:
 
     def __len__(self) -> int:
         return int(self._ends[-1])
+
+    def onsets(self, index: int) -> NDArray[np.int64]:
+        """Find the onsets of isolated sounds in a mix.
+
+        Parameters
+        ----------
+        index : int
+            Position in the sequence of all mixes.
+
+        Returns
+        -------
+        frames : ndarray of int64, shape (k,)
+            The frames labelled as onsets, in order.
+
+        Raises
+        ------
+        InputError
+            If the file of labels has gone or shrunk since the shards were opened.
+        """
+        number = int(np.searchsorted(self._ends, index, side="right"))
+        shard = self._shards[number]
+        before = self._ends[number] - shard.labels.shape[0]
+        return np.flatnonzero(shard.labels.map()[index - before, :, ONSET] == 1)
 
     def batch(
         self, indices: ArrayLike, *, starts: ArrayLike | None = None, frames: int | None = None

@@ -1,6 +1,7 @@
 """Train a network and write its best weights.
 
 - `augmentation`: Augment training data: draw parts of mixes, and vary their levels and spectra.
+- `batches`: Choose the items of each batch of a training.
 - `checkpoints`: Read and write checkpoints, from which an unfinished training resumes.
 - `distillation`: Train on the outputs of other models in place of labels (distillation).
 - `figures`: Draw figure 4: the losses of a training, epoch by epoch, on a logarithmic axis.

@@ -8,6 +8,8 @@ method", ICASSP 2022.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +22,13 @@ _POINTS = (3, 8)
 
 
 def crop_starts(
-    rng: np.random.Generator, *, items: int, frames: int, crop: int
+    rng: np.random.Generator,
+    *,
+    items: int,
+    frames: int,
+    crop: int,
+    positive_share: float = 0.0,
+    onsets: Callable[[int], NDArray[np.int64]] | None = None,
 ) -> NDArray[np.int64]:
     """Draw the first frame of a part of each item.
 
@@ -31,13 +39,26 @@ def crop_starts(
         Number of items.
     frames, crop : int
         Number of frames of an item, and of a part.
+    positive_share : float
+        Probability that a part holds the onset of an isolated sound, if its item has one.
+    onsets : callable, optional
+        Function that returns the frames of the onsets of an item; needed for a `positive_share`.
 
     Returns
     -------
     starts : ndarray of int64, shape (items,)
-        First frames, with equal probability for all parts inside an item.
+        First frames, with equal probability for all parts inside an item; of parts that must hold
+        an onset, for all onsets of the item and all places of the onset in the part.
     """
-    return rng.integers(0, frames - crop + 1, items)
+    starts = rng.integers(0, frames - crop + 1, items)
+    if onsets is not None and positive_share:
+        for item in np.flatnonzero(rng.random(items) < positive_share).tolist():
+            places = onsets(item)
+            if len(places):
+                onset = int(places[int(rng.integers(len(places)))])
+                low, high = max(0, onset - crop + 1), min(onset, frames - crop)
+                starts[item] = rng.integers(low, high + 1)
+    return starts
 
 
 def augmented(

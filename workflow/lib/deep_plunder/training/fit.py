@@ -24,14 +24,15 @@ import math
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from deep_plunder.errors import ConfigError, InputError, ModelError
 from deep_plunder.models.runners import run_plainly
 from deep_plunder.training.augmentation import augmented, crop_starts
+from deep_plunder.training.batches import Items, epoch_batches
 from deep_plunder.training.checkpoints import Checkpoint
 from deep_plunder.training.distillation import blended
 from deep_plunder.training.losses import cross_entropy, isolation_cross_entropy
@@ -45,60 +46,11 @@ if TYPE_CHECKING:
     from deep_plunder.training.distillation import Teacher
 from deep_plunder.training.spec import SELECTIONS, HistoryRow, TrainingSpec
 
-__all__ = ["Fitting", "Items", "Losses", "epoch_batches"]
+__all__ = ["Fitting", "Losses"]
 
 Losses = dict[str, float]
 
 _Item = TypeVar("_Item")
-
-
-class Items(Protocol):
-    """Items to fit a network to, such as a `dataset.shards.ShardSet`."""
-
-    def __len__(self) -> int:
-        """Return the number of items."""
-
-    frames: int
-
-    def batch(
-        self, indices: ArrayLike, *, starts: ArrayLike | None = None, frames: int | None = None
-    ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
-        """Return features (b, frames, bands) and labels (b, frames, 3 or 4) of parts of items."""
-
-
-def epoch_batches(
-    epoch: int, *, items: int, training: TrainingSpec, seed: int
-) -> Iterator[NDArray[np.int64]]:
-    """Choose the items of the batches of one epoch.
-
-    Parameters
-    ----------
-    epoch : int
-        Number of the epoch, from 1.
-    items : int
-        Number of items.
-    training : TrainingSpec
-        Settings with the steps per epoch and the items per batch.
-    seed : int
-        The seed of the configuration.
-
-    Yields
-    ------
-    indices : ndarray of int64, shape (batch_size,)
-        Items of the next batch. Consecutive epochs continue one sequence, in which each item
-        occurs once per pass.
-    """
-    first = (epoch - 1) * training.steps_per_epoch * training.batch_size
-    orders: dict[int, NDArray[np.int64]] = {}
-    for step in range(training.steps_per_epoch):
-        start = first + step * training.batch_size
-        indices = np.empty(training.batch_size, np.int64)
-        for k in range(training.batch_size):
-            turn, place = divmod(start + k, items)
-            if turn not in orders:
-                orders = {turn: generator(seed, "training", "pass", turn).permutation(items)}
-            indices[k] = orders[turn][place]
-        yield indices
 
 
 def _ahead(items: Iterator[_Item]) -> Iterator[_Item]:
@@ -225,7 +177,14 @@ class Fitting:
         if not train:
             # As many frames as whole parts fill: some networks take whole groups of frames only.
             return items.batch(indices, frames=items.frames // crop * crop)
-        starts = crop_starts(rng, items=len(indices), frames=items.frames, crop=crop)
+        starts = crop_starts(
+            rng,
+            items=len(indices),
+            frames=items.frames,
+            crop=crop,
+            positive_share=training.positive_share,
+            onsets=lambda item: items.onsets(int(indices[item])),
+        )
         features, labels = items.batch(indices, starts=starts, frames=crop)
         if training.varies:
             features = augmented(

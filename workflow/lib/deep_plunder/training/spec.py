@@ -82,6 +82,9 @@ class TrainingSpec(Settings):
     """Length of the part that is drawn from each mix for a step. 0 takes whole mixes. For
     a network with a size `group` it must be a multiple of that. Unit: frames. Source: the paper,
     section 4.4."""
+    positive_share: Fraction = 0
+    """Probability that a part is drawn so that it holds the onset of an isolated sound, in mixes
+    that have one. Needs `crop_frames`. Source: ours, isolated sounds are rare in real music."""
     gain_db: Annotated[tuple[_Gain, _Gain], ASCENDING] = (0, 0)
     """Lowest and highest change of level of a part. Needs `crop_frames` and
     `features.short_bands`, as do the next three. Unit: dB. Source: the paper changes none."""
@@ -188,7 +191,10 @@ def variation_faults(training: Mapping[str, Any], *, short_bands: int) -> list[s
     faults : list of str
         One line per fault: key, rule and values.
     """
-    crop = training["crop_frames"]
+    crop, share = training["crop_frames"], training["positive_share"]
+    if share and not crop:
+        rule = "must be 0 unless training.crop_frames is above 0"
+        return [f"training.positive_share: {rule}, got {share}"]
     if short_bands and crop:
         return []
     needed = "features.short_bands and training.crop_frames are above 0"
