@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from deep_plunder.audio.resampling import resample
 from deep_plunder.description.groups import (
+    SAME,
     choose_best,
     find_groups,
     similarity,
@@ -81,7 +82,7 @@ def test_a_chain_of_small_steps_is_not_one_group() -> None:
     times = np.arange(round(0.3 * RATE)) / RATE
     tones = [np.sin(2 * np.pi * hertz * times) for hertz in np.arange(400, 460, 0.5)]
     clips = [waveform(tone.astype(np.float32)[:, np.newaxis], RATE) for tone in tones]
-    assert all(similarity(one, two) > 0.85 for one, two in pairwise(clips))
+    assert all(similarity(one, two) > SAME for one, two in pairwise(clips))
     assert similarity(clips[0], clips[-1]) < 0.5
     assert len(set(find_groups(clips))) > 5
 

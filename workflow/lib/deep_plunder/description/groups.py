@@ -29,7 +29,7 @@ from deep_plunder.util.arrays import Float32Array, Float64Array
 
 __all__ = ["SAME", "Waveform", "choose_best", "find_groups", "similarity", "waveform"]
 
-SAME = 0.85
+SAME = 0.9
 """Least similarity of two clips of the same sound."""
 
 _RATE = 11025
@@ -37,6 +37,9 @@ _LONGEST_S = 0.3
 # Clips may begin with silence or noise up to here.
 _LATEST_S = 1.0
 _SHIFT = round(0.03 * _RATE)
+# Fractions of a sample by which clips are shifted, and those around a whole shift.
+_FINE = 4
+_OFFSETS = np.arange(-(_FINE // 2), _FINE // 2 + 1)
 # Shorter parts in common say nothing.
 _LEAST = round(0.03 * _RATE)
 # The prefilter: magnitudes of the first 46 ms in bands of 86 Hz.
@@ -95,9 +98,10 @@ def waveform(samples: Float32Array, rate: int) -> Waveform:
     # A fixed length beyond the allowed shift: a late beginning changes magnitudes only slightly.
     attack = low[: _SPECTRUM + _SHIFT]
     spectrum = np.abs(np.fft.rfft(attack, 2 * (_SPECTRUM + _SHIFT))).astype(np.float32)
-    bands = np.sqrt(np.add.reduceat(np.square(spectrum), np.arange(0, len(spectrum), 8)))
-    norm = float(np.linalg.norm(bands))
-    return Waveform(low, bands / np.float32(norm) if norm > 0 else bands)
+    bands: Float32Array = np.sqrt(
+        np.add.reduceat(np.square(spectrum), np.arange(0, len(spectrum), 8))
+    )
+    return Waveform(low, bands / max(np.float32(1e-20), np.linalg.norm(bands)))
 
 
 def similarity(one: Waveform, other: Waveform) -> float:
@@ -131,9 +135,11 @@ def similarity(one: Waveform, other: Waveform) -> float:
         return 0.0
     shifts, begin_a, begin_b, common = (each[enough] for each in (shifts, begin_a, begin_b, common))
     spectra = np.fft.rfft(a, size) * np.conj(np.fft.rfft(b, size))
-    products = np.fft.irfft(spectra, size)[shifts]
+    # Quarters of a sample: high frequencies would not agree at whole ones.
+    products = _FINE * np.fft.irfft(spectra, _FINE * size)
+    nearest = products[_FINE * shifts[:, np.newaxis] + _OFFSETS].max(axis=1)
     power = _energy(a, begin_a, common) * _energy(b, begin_b, common)
-    return float((products / np.sqrt(np.maximum(power, 1e-20))).max())
+    return float((nearest / np.sqrt(np.maximum(power, 1e-20))).max())
 
 
 def _energy(
