@@ -12,12 +12,12 @@ from functools import cached_property
 from pathlib import Path
 
 from deep_plunder.audio import reading
+from deep_plunder.audio.encoding import encode
 from deep_plunder.corpus.library import Sound, scan_library
 from deep_plunder.corpus.songs import Song
 from deep_plunder.dataset.examples import write_examples
 from deep_plunder.dataset.mixes import Mix
 from deep_plunder.demo.corpus import write_demo
-from deep_plunder.demo.encoding import encode
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.mixes.events import Event
 from deep_plunder.mixes.plan import Planner

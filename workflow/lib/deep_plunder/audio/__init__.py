@@ -3,6 +3,7 @@
 - `container`: Open with FFmpeg the files that libsndfile does not know: m4a and other containers.
 - `depth`: Choose how a WAV file holds the samples of a recording without loss.
 - `easings`: The names of the easing curves, which plans hold; `fades` evaluates the curves.
+- `encoding`: Encode audio files in each format with reproducible bytes.
 - `fades`: Easing curves: the shapes of fades, from 0 to 1.
 - `ffmpeg`: Decode with FFmpeg, through PyAV, from the beginning of a file on, exact to the sample.
 - `flac`: Find the FLAC streams of a file, and how many samples each of them holds.

@@ -1,7 +1,6 @@
 """The embedded demonstration: a small corpus synthesized from a seed.
 
 - `corpus`: Write the corpus of the demonstration: sounds, songs and playlists.
-- `encoding`: Write audio files of the demonstration in each format with reproducible bytes.
 - `playlists`: Write playlist exports of the demonstration, like those of iTunes and other players.
 - `score`: Compose the songs of the demonstration: the notes of each instrument over time.
 - `songs`: Write the songs of the demonstration: scores played in a room, in five formats.

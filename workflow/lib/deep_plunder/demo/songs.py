@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.demo.encoding import encode
+from deep_plunder.audio.encoding import encode
 from deep_plunder.demo.score import KIT, Note, Score, compose
 from deep_plunder.synths.makers import MAKERS
 from deep_plunder.synths.playing import Player

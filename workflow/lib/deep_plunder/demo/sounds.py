@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deep_plunder.demo.encoding import encode
+from deep_plunder.audio.encoding import encode
 from deep_plunder.synths.classes import CLASSES
 from deep_plunder.synths.makers import MAKERS
 from deep_plunder.synths.sources import Signal

@@ -1,4 +1,4 @@
-"""Write audio files of the demonstration in each format with reproducible bytes.
+"""Encode audio files in each format with reproducible bytes.
 
 In three formats, files usually differ from one writing to the next. This module prevents that:
 
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from deep_plunder.errors import InputError
-from deep_plunder.synths.sources import Signal
+from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.files import atomic_path, cause
 
 __all__ = ["encode"]
@@ -27,13 +27,15 @@ _BLOCK = 65536  # samples; libsndfile 1.2 overflows its stack when it writes muc
 _OGG_POLYNOMIAL = 0x04C11DB7
 
 
-def encode(path: Path, audio: Signal, rate: int, *, subtype: str = "PCM_16") -> None:
+def encode(
+    path: Path, audio: Float32Array, rate: int, *, subtype: str = "PCM_16", mp3_kbps: int = 320
+) -> None:
     """Write a file in the format of its suffix, as a whole or not at all.
 
     Parameters
     ----------
     path : pathlib.Path
-        The file to write: wav, aiff, flac, ogg (Vorbis, quality 9 of 10), mp3 (320 kbps) or m4a.
+        The file to write: wav, aiff, flac, ogg (Vorbis, quality 9 of 10), mp3 or m4a.
     audio : ndarray of shape (n, channels), float32
         The audio, within -1..1.
     rate : int
@@ -41,6 +43,8 @@ def encode(path: Path, audio: Signal, rate: int, *, subtype: str = "PCM_16") -> 
     subtype : str
         Sample format of wav, aiff and flac (PCM_16, PCM_24, or FLOAT for wav only), or codec of
         m4a (ALAC, or AAC at 256 kbps). The other formats ignore it.
+    mp3_kbps : int
+        Bit rate of mp3, 32 to 320.
 
     Raises
     ------
@@ -68,7 +72,8 @@ def encode(path: Path, audio: Signal, rate: int, *, subtype: str = "PCM_16") -> 
                 rate,
                 subtype="MPEG_LAYER_III",
                 bitrate_mode="CONSTANT",
-                compression_level=0.0,
+                # libsndfile's scale, for rates of MPEG-1 layer 3.
+                compression_level=(320 - mp3_kbps) / (320 - 32),
             )
         elif suffix == ".m4a":
             _encode_m4a(temporary, audio, rate, lossless=subtype == "ALAC")
@@ -77,7 +82,7 @@ def encode(path: Path, audio: Signal, rate: int, *, subtype: str = "PCM_16") -> 
 
 
 def _encode_sndfile(
-    path: Path, audio: Signal, rate: int, *, subtype: str, **settings: str | float
+    path: Path, audio: Float32Array, rate: int, *, subtype: str, **settings: str | float
 ) -> None:
     import soundfile
 
@@ -91,7 +96,7 @@ def _encode_sndfile(
         raise cause(path, str(error)) from error
 
 
-def _encode_m4a(path: Path, audio: Signal, rate: int, *, lossless: bool) -> None:
+def _encode_m4a(path: Path, audio: Float32Array, rate: int, *, lossless: bool) -> None:
     import av
 
     layout = "stereo" if audio.shape[1] == 2 else "mono"
