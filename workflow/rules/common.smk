@@ -10,6 +10,7 @@ SCRIPTS = WORKFLOW / "scripts"
 from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.audio.openmpt import MISSING, MODULE_SUFFIXES, is_there
 from deep_plunder.evaluation.bench.kinds import bench_kind
+from deep_plunder.evaluation.probes.spec import PROBES
 from deep_plunder.util.clock import bring_back
 from deep_plunder.util.code_version import code_version
 from deep_plunder.util.contents import ContentDigests
@@ -58,6 +59,9 @@ LEFT_OUT = [
     if kind in RENDERED_KINDS and not is_there()
 ]
 BENCHES = [name for name in BENCH_KINDS if name not in LEFT_OUT]
+PROBE_SPEC = config["probes"]
+# The bench whose songs are changed for probes, if there is one.
+VARIED = None if PROBE_SPEC["bench"] in LEFT_OUT else PROBE_SPEC["bench"]
 FINDERS = MODELS + config["baselines"]
 BASELINES = [name for name in config["baselines"] if name != SHIPPED]
 CALIBRATED = [
@@ -92,6 +96,8 @@ MODULE_PARTS = [
     for shard in range(config["modules"]["shards"] if MODULE_FOLDERS else 0)
 ]
 MIXED_MODULES = [*MODULES_TABLE, *MODULE_PARTS] if MODULES_PLAN else []
+# Models find clips in changed songs; the other baselines do not.
+VARIANT_FINDERS = [name for name in FINDERS if VARIED and name not in BASELINES]
 # Baselines need the audio of the mixes.
 IN_TABLE1 = FINDERS if KEEP_AUDIO else MODELS
 
@@ -113,7 +119,7 @@ wildcard_constraints:
     model="|".join(MODELS),
     baseline="|".join(BASELINES) or "none",
     finder="|".join(FINDERS),
-    bench="|".join(BENCHES) or "none",
+    bench="|".join([*BENCHES, PROBES]),
 
 
 def placed(path):
@@ -300,7 +306,15 @@ def made_by_stages():
             finder=FINDERS,
             table=["regions", "scores.tsv"],
         ),
+        [bench_folder(PROBES), probed_by()] if PROBE_SPEC["events"] else [],
     ]
+
+
+def probed_by():
+    """Return what every finder found in the probes."""
+    return expand(
+        "results/realbench/{bench}/{finder}/regions", bench=PROBES, finder=FINDERS
+    )
 
 
 def features_of(split):
@@ -401,25 +415,27 @@ def packages_of(part):
 
 
 def made_bench(name):
-    """Return the folder of a bench if it is rendered from tracker modules, as an input."""
-    return [] if BENCH_KINDS[name] == "bench" else [bench_folder(name)]
+    """Return the folder of a bench if this run renders it, as an input."""
+    return [] if BENCH_KINDS.get(name) == "bench" else [bench_folder(name)]
 
 
 def bench_folder(name):
-    """Return the folder of a bench: the user's, or the one rendered from tracker modules."""
-    is_bench = BENCH_KINDS[name] == "bench"
+    """Return the folder of a bench: the user's, or the one that this run renders."""
+    is_bench = BENCH_KINDS.get(name) == "bench"
     return config["realbench"][name] if is_bench else f"results/benches/{name}"
 
 
 def bench_place(name):
     """Return where the folder of a bench lies."""
     folder = bench_folder(name)
-    return folder if BENCH_KINDS[name] == "bench" else placed(folder)
+    return folder if BENCH_KINDS.get(name) == "bench" else placed(folder)
 
 
 @cache
 def bench_files(name):
     """Return the fingerprint of the user's files of a bench."""
+    if name == PROBES:
+        return None
     suffixes = (
         MODULE_SUFFIXES
         if BENCH_KINDS[name] == "modules"
@@ -486,10 +502,12 @@ def extraction_mixes(wildcards=None):
 
 
 def show_scores():
-    """Print the table of all models beside the paper's, and the table on real music."""
+    """Print the tables of all models: beside the paper's, on real music, and of the probes."""
     tables = [Path(placed("results/evaluation/summary.md"))]
     if BENCHES:
         tables.append(Path(placed("results/realbench/summary.md")))
+    if PROBE_SPEC["events"]:
+        tables.append(Path(placed("results/probes/summary.md")))
     texts = [path.read_text(encoding="utf-8") for path in tables if path.is_file()]
     if texts:
         clips = Path(placed("results/clips")).absolute()

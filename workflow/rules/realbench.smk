@@ -8,6 +8,8 @@ rule render_modules:
         "results/logs/render_modules/{bench}.log",
     benchmark:
         "results/benchmarks/render_modules/{bench}.tsv"
+    wildcard_constraints:
+        bench="|".join(BENCHES) or "none",
     conda:
         environment("audio.yaml")
     threads: 1

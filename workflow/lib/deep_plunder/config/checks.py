@@ -74,6 +74,11 @@ _RULES = (
         "must not hold forest unless mixes.keep_audio is true",
     ),
     Rule(
+        ("probes.bench", "realbench"),
+        lambda bench, benches: bench is None or bench in benches,
+        "must be one of the benches of realbench",
+    ),
+    Rule(
         ("calibration.bench", "realbench"),
         lambda bench, benches: bench is None or bench in benches,
         "must be one of the benches of realbench",

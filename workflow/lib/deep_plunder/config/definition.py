@@ -12,6 +12,7 @@ from annotated_types import Ge, Len
 from deep_plunder.corpus.gather.spec import GatherSpec
 from deep_plunder.corpus.spec import LibrarySpec, ModuleSpec, SongSpec, SplitSpec
 from deep_plunder.demo.spec import DemoSpec
+from deep_plunder.evaluation.probes.spec import PROBES, ProbeSpec
 from deep_plunder.evaluation.spec import Baselines, CalibrationSpec, EvaluationSpec
 from deep_plunder.extraction.spec import ExtractionSpec
 from deep_plunder.features.spec import FeatureSpec
@@ -35,6 +36,9 @@ _Name = Annotated[
         {"pattern": f"^{_NAME.pattern}$"},
     ),
 ]
+
+
+_FREE = Must(lambda name: name != PROBES, "is the name of the bench of probes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +65,12 @@ class Configuration(Settings):
     """Finders to score beside the models. onsets cuts at every onset, silence at every silence,
     forest is a random forest, and shipped is the model that ships (resources/models/shipped.md).
     Source: the paper, section 6, asks for baselines and names none."""
-    realbench: dict[_Name, Text] = field(default_factory=dict)
+    realbench: dict[Annotated[_Name, _FREE], Text] = field(default_factory=dict)
     """Real music with exactly known isolated sounds, on which models and baselines are scored: a
     name and a folder each. A folder holds a bench (see below) or tracker modules.
     `results/modules/validation` and `results/modules/test` stand for the modules of these splits.
     Source: ours."""
+    probes: ProbeSpec = field(default_factory=ProbeSpec)
     calibration: CalibrationSpec = field(default_factory=CalibrationSpec)
     extraction: ExtractionSpec = field(default_factory=ExtractionSpec)
 

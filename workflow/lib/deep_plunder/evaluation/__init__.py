@@ -8,6 +8,7 @@
 - `finders`: Score finders with features of their own on the test mixes: baselines, the shipped
   model.
 - `intervals`: Compute intervals of mean scores by a bootstrap over songs and mixes.
+- `probes`: Probes: one-shots alone, in company and under noise, and songs changed inaudibly.
 - `scoring`: Score the regions found in each test mix, and write the tables of scores.
 - `spec`: The settings of the evaluation, and the names of the baselines.
 - `summary`: Write the scores of all models beside the paper's Table 1, as text and as a page.
