@@ -16,8 +16,8 @@ rule plan_probes:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(30),
     params:
         seed=config["seed"],
         events=PROBE_SPEC["events"],
@@ -47,8 +47,8 @@ rule render_probes:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(30),
     params:
         seed=config["seed"],
         files=library_files,
@@ -73,8 +73,8 @@ rule score_probes:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=per_attempt(500),
+        runtime=per_attempt(10),
     params:
         code=code_of("score_probes.py"),
     message:
@@ -100,8 +100,8 @@ rule find_in_variants:
         environment("learning.yaml")
     threads: lambda wildcards: threads_of(wildcards.model)
     resources:
-        mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model, attempt),
-        runtime=240,
+        mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model) * attempt,
+        runtime=per_attempt(240),
     params:
         seed=config["seed"],
         songs=PROBE_SPEC["songs"],
@@ -137,8 +137,8 @@ rule compare_probes:
         environment("audio.yaml")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=per_attempt(500),
+        runtime=per_attempt(10),
     params:
         finders=FINDERS,
         models=VARIANT_FINDERS,
