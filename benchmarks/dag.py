@@ -1,8 +1,8 @@
 """Measure the cost of a dry run for a number of jobs: ``python -m benchmarks.dag [JOBS...]``.
 
-The configuration is the demo's with more mixes, one per shard and without their audio, so that each
-shard adds two jobs: a plan and its features. Snakemake builds the same graph whether a shard holds
-one mix or a thousand.
+The configuration is the demo's with mixes of both styles, one per shard, as many for training,
+validation and test. Each shard adds four jobs: two plans, the mixes and the features. Snakemake
+builds the same graph whether a shard holds one mix or a thousand.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from .harness import ROOT
 __all__ = ["Cost", "dry_run", "main"]
 
 SIZES = (100, 1_000, 10_000, 100_000)
+_SPLITS = ("train", "validation", "test")
+_PER_SHARD = 4
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -60,13 +62,12 @@ def dry_run(jobs: int, *, options: Sequence[str] = ()) -> Cost:
         Snakemake fails.
     """
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+    shards = max(1, jobs // (len(_SPLITS) * _PER_SHARD))
     config["mixes"] = {
-        "count": {"train": jobs // 2, "validation": 1, "test": 1},
-        "per_shard": 1,
-        "keep_audio": False,
-    }
+        "count": dict.fromkeys(_SPLITS, shards), "per_shard": 1, "style": "both"
+    }  # fmt: skip
     config["baselines"] = []
-    config["extraction"]["mixes"] = 0
+    config["extraction"]["mixes"] = 1
     with tempfile.TemporaryDirectory(prefix="dag-") as name:
         folder = Path(name)
         (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")

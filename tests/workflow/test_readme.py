@@ -85,7 +85,7 @@ def asked_of_jobs() -> dict[str, tuple[int, int]]:
         text = path.read_text(encoding="utf-8")
         for rule in re.split(r"^\s*rule ", text, flags=re.MULTILINE)[1:]:
             memory = re.search(r"mem_mb=per_attempt\((\d+)\)", rule)
-            (minutes,) = re.findall(r"runtime=per_attempt\((\d+)\)", rule)
+            (minutes,) = re.findall(r"runtime=(?:per_attempt\()?(\d+)", rule)
             asked[rule.split(":")[0]] = int(memory[1] if memory else of_models), int(minutes)
     return asked
 
@@ -98,6 +98,14 @@ def test_jobs_ask_for_twice_what_the_demo_takes(demo: tuple[Path, str]) -> None:
         memory, minutes = asked[cost.rule]
         assert memory >= 2 * cost.peak_mb + OF_SNAKEMAKE_MB, cost
         assert 60 * minutes >= 2 * cost.cpu_s, cost
+
+
+def test_the_page_on_scale_states_what_jobs_ask_for() -> None:
+    page = (REPOSITORY / "docs" / "explanation" / "scale.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\w+) \|.* \| ([\d,]+) MB, ([\d,]+) min \|$", page, flags=re.MULTILINE)
+    assert len(rows) > 10
+    for rule, *stated in rows:
+        assert asked_of_jobs()[rule] == tuple(int(text.replace(",", "")) for text in stated), rule
 
 
 def test_second_block_runs_the_tests() -> None:

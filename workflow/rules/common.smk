@@ -115,7 +115,7 @@ PLACE = workflow.modifier.path_modifier
 
 wildcard_constraints:
     split="train|validation|test",
-    shard=r"\d{4}\d*",
+    shard=r"\d{4}",
     model="|".join(MODELS),
     baseline="|".join(BASELINES) or "none",
     finder="|".join(FINDERS),

@@ -19,7 +19,9 @@ rule train:
     threads: 8
     resources:
         mem_mb=per_attempt(6000),
-        runtime=per_attempt(1440),
+        # At any attempt, since a training goes on at its checkpoint. Slurm lets a job that asks for
+        # more than its partition allows wait for ever, and a day is a usual limit.
+        runtime=1440,
     params:
         seed=lambda wildcards: seed_of(wildcards.model),
         model=lambda wildcards: config["models"][wildcards.model],
