@@ -91,6 +91,24 @@ def test_a_plan_is_the_mixes_own_whatever_else_is_planned(corpus):
     assert planner(shuffled).plan(5) == planner(corpus).plan(5)
 
 
+def test_entries_strike_several_tracks_at_once_after_a_rest(corpus):
+    several = 0
+    for index in range(12):
+        changes = {"entries": 1.0, "jitter": 0.0, "swing": 0.0}
+        rows = planner(corpus, **changes).plan(index)
+        notes = [row for row in rows if row.kind == "note"]
+        for section in (row for row in rows if row.kind == "section"):
+            if read_settings(section, SectionSettings).tracks < 2:
+                continue
+            start_s = section.start_s
+            struck = {note.track for note in notes if abs(note.start_s - start_s) < 1e-4}
+            before = [note for note in notes if note.start_s < start_s - 1e-4]
+            several += len(struck) > 1
+            if before and len(struck) > 1:
+                assert max(note.start_s + note.duration_s for note in before) < start_s - 0.05
+    assert several > 12
+
+
 def test_a_plan_read_back_renders_to_the_same_bytes(corpus, tmp_path):
     for index in range(4):
         rows = planner(corpus, coded=1.0 if index == 0 else 0.0).plan(index)
@@ -255,8 +273,19 @@ def test_another_sound_ends_a_region_and_what_remains_counts_for_nothing():
     assert set(truth.state[130:195]) == {UNKNOWN}
 
 
+def test_a_sound_that_another_soon_joins_is_one_of_several():
+    truth = stems((0.2, -10, 0.4), (0.22, -12, 0.4))
+    assert not truth.regions
+    assert set(truth.state[50:150]) == {NOT_ALONE}
+    # From 60 ms on it is a region.
+    assert [row[:2] for row in stems((0.2, -10, 0.4), (0.26, -12, 0.4)).regions] == [
+        pytest.approx((0.2, 0.26))
+    ]
+
+
 def test_short_and_quiet_sounds_have_no_region():
     assert not stems((0.2, -10, 0.05)).regions
+    assert set(stems((0.2, -10, 0.05)).state[50:62]) == {UNKNOWN}
     assert not stems((0.2, -55, 0.5)).regions
 
 

@@ -6,9 +6,11 @@ while it sounds and its isolation is at least `isolated_db` (30). Between `margi
 `isolated_db`, the state is unknown: no answer of a network is right or wrong.
 
 A region begins with its note and lasts while the note is alone. A note that is covered at its
-start has no region; where it comes to the fore later, the state is unknown too. Powers of stems
-are added, which assumes that their phases are unrelated. Real songs have no stems, so the state
-is unknown where an excerpt sounds without a note.
+start has no region; where it comes to the fore later, the state is unknown too. A note that others
+cover before it has lasted for `min_region_s` is not alone: it is one of several sounds.
+
+Powers of stems are added, which assumes that their phases are unrelated. Real songs have no stems,
+so the state is unknown where an excerpt sounds without a note.
 """
 
 from __future__ import annotations
@@ -175,7 +177,13 @@ class TruthBuilder:
             sounds = (power > _FLOOR) & (power > peak * _UNDER_PEAK)
             alone = sounds & (rest * self._isolated <= power)
             unclear = sounds & (rest * self._margin <= power)
-            region = self._region(stem, sounds, alone) if stem.single else None
+            region = self._region(sounds, alone) if stem.single else None
+            if region is not None and (region[1] - region[0]) * STEP_S < self._min_region_s:
+                first, last = region
+                # Others cover the note before it can be a region: it is one of several sounds.
+                if last < len(sounds) and sounds[last]:
+                    unclear[first:last] = False
+                region = None
             part = state[span]
             part[unclear & (part != ALONE)] = UNKNOWN
             if region is not None:
@@ -197,9 +205,8 @@ class TruthBuilder:
         regions.sort()
         return IsolationTruth(state, isolation.astype(np.float32), regions)
 
-    def _region(
-        self, stem: Stem, sounds: NDArray[np.bool_], alone: NDArray[np.bool_]
-    ) -> tuple[int, int] | None:
+    @staticmethod
+    def _region(sounds: NDArray[np.bool_], alone: NDArray[np.bool_]) -> tuple[int, int] | None:
         """Return the steps of a stem's region: from its start for as long as it is alone."""
         first = int(np.argmax(sounds))
         # The first step may still hold the end of the previous note.
@@ -209,7 +216,7 @@ class TruthBuilder:
             return None
         covered = ~alone[first:]
         last = first + (int(np.argmax(covered)) if covered.any() else len(covered))
-        return (first, last) if (last - first) * STEP_S >= self._min_region_s else None
+        return first, last
 
 
 def write_isolation(path: str | os.PathLike[str], truth: IsolationTruth) -> None:

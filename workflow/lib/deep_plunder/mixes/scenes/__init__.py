@@ -10,6 +10,7 @@ excerpts of real songs.
 `stems` finds where one sound is heard alone.
 
 - `cells`: Write and read the settings of a row as one cell: ``name=value`` pairs between blanks.
+- `finish`: Draw the master chain of a scene (`mixes.scenes.master`).
 - `instruments`: Build the sound of an instrument: read or synthesize, sustain and colour it.
 - `master`: Apply the master chain, the effects on a whole scene.
 - `patterns`: Draw the patterns of a track: hits on a grid of rows, as in a tracker or step
@@ -20,6 +21,7 @@ excerpts of real songs.
 - `settings`: The settings of the rows of a scene: one frozen record per kind of row.
 - `spec`: The settings of the scenes: the section ``scenes`` of the configuration.
 - `stems`: Compute the power of each part of a scene over time, and from it the truth.
+- `struck`: Plan struck sounds: one sound or several, struck at once or milliseconds apart.
 - `timbres`: Draw the instruments of a scene: the sound or wave, and its colours.
 - `tracks`: Draw the tracks of a scene: instruments, patterns, layers, echoes and panning.
 - `voices`: Play an instrument at a pitch by reading it faster or slower, like a tracker.

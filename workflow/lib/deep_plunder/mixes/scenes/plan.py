@@ -11,7 +11,6 @@ from __future__ import annotations
 import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +18,11 @@ from numpy.typing import NDArray
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
 from deep_plunder.mixes.scenes.cells import write_cell
+from deep_plunder.mixes.scenes.finish import draw_master
 from deep_plunder.mixes.scenes.patterns import SCALES, Hit
 from deep_plunder.mixes.scenes.rows import SceneRow
 from deep_plunder.mixes.scenes.settings import (
-    Compression,
-    Crackle,
-    Degradation,
     ExcerptSettings,
-    MasterSettings,
     SectionSettings,
     TrackSettings,
 )
@@ -56,6 +52,14 @@ class _Section:
     stop: int
     playing: list[int]
     stops: bool
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A row on which several tracks begin at once, after some rows of rest."""
+
+    row: int
+    rest: int
 
 
 @dataclass(frozen=True)
@@ -134,13 +138,14 @@ class ScenePlanner:
         mono = place_tracks(rng, spec, tracks)
         songs = bool(palette.songs) and chance(rng, spec.songs)
         sections = self._sections(rng, grid, tracks, songs=songs)
-        master = self._master(rng, mono=mono)
+        master = draw_master(rng, self._spec, mono=mono)
         rows = [
             SceneRow(index, 0, "master", duration_s=self._duration_s, settings=write_cell(master)),
             *self._section_rows(index, rng, grid, sections),
         ]
         for number, track in enumerate(tracks):
             rows += self._track_rows(index, number, len(rows), track)
+        entries = self._entries(index, sections)
         first = {row.track: row.row + 1 for row in rows if row.kind == "track"}
         notes: list[SceneRow] = []
         for number, track in enumerate(tracks):
@@ -148,8 +153,11 @@ class ScenePlanner:
             for section in sections:
                 active[section.start : section.stop] = number in section.playing
             stops = [section.start for section in sections if section.stops]
+            stops = sorted({*stops, *(entry.row - entry.rest for entry in entries)})
             jitter_s = uniform(rng, 0.001, 0.01) if chance(rng, self._spec.jitter) else 0.0
-            notes += self._notes(rng, grid, number, track, first[number], active, stops, jitter_s)
+            notes += self._notes(
+                rng, grid, number, track, first[number], active, stops, entries, jitter_s
+            )
         notes.sort(key=lambda note: (note.start_s, note.track))
         if songs:
             notes += self._excerpts(rng, grid, sections)
@@ -187,6 +195,15 @@ class ScenePlanner:
             )
             row = stop
         return sections
+
+    def _entries(self, index: int, sections: Sequence[_Section]) -> list[_Entry]:
+        # A generator of its own leaves scenes without entries as they are.
+        rng = generator(self._seed, "entries", self._split, index)
+        return [
+            _Entry(section.start, min(section.start, int(rng.integers(2, 9))))
+            for section in sections
+            if len(section.playing) > 1 and chance(rng, self._spec.entries)
+        ]
 
     def _section_rows(
         self,
@@ -246,6 +263,7 @@ class ScenePlanner:
         first: int,
         active: NDArray[np.bool_],
         stops: Sequence[int],
+        entries: Sequence[_Entry],
         jitter_s: float,
     ) -> list[SceneRow]:
         hits: list[tuple[int, float, Hit]] = []
@@ -257,6 +275,12 @@ class ScenePlanner:
                 if row < grid.rows and active[row] and not chance(rng, 0.05):
                     start_s = grid.time(row) + float(rng.normal()) * jitter_s
                     hits.append((row, max(0.0, start_s), hit))
+        for entry in entries:
+            hits = [hit for hit in hits if not entry.row - entry.rest <= hit[0] < entry.row]
+            is_there = any(row == entry.row for row, _, _ in hits)
+            if active[entry.row] and track.patterns[0] and not (is_there or track.late):
+                hits.append((entry.row, grid.time(entry.row), track.patterns[0][0]))
+        hits.sort(key=lambda hit: hit[0])
         rows = [row for row, _, _ in hits]
         notes = []
         for row, start_s, hit in hits:
@@ -310,43 +334,3 @@ class ScenePlanner:
                 )
             )  # fmt: skip
         return rows
-
-    def _master(self, rng: np.random.Generator, *, mono: bool) -> MasterSettings:
-        spec = self._spec
-        level_db = uniform(rng, *spec.level_db)
-        reverb_s, reverb_hz = log_uniform(rng, 0.15, 2.0), log_uniform(rng, 1500, 7500)
-        # All values are drawn, so that a changed probability affects no other effect.
-        drawn: tuple[tuple[float, str, object], ...] = (
-            (spec.tilt, "tilt_db", uniform(rng, -4, 4)),
-            (
-                spec.compression,
-                "compression",
-                Compression(ratio=uniform(rng, 1.5, 6), threshold_db=uniform(rng, -24, -10)),
-            ),
-            (spec.drive, "drive", uniform(rng, 1, 3)),
-            (spec.low_pass, "low_pass_hz", log_uniform(rng, 2500, 7900)),
-            (spec.high_pass, "high_pass_hz", log_uniform(rng, 30, 200)),
-            (spec.noise, "noise_db", uniform(rng, -85, -58)),
-            (
-                spec.vinyl,
-                "crackle",
-                Crackle(vinyl_db=uniform(rng, -50, -25), clicks_hz=uniform(rng, 1, 20)),
-            ),
-            (
-                spec.degraded,
-                "degradation",
-                Degradation(bits=pick(rng, (8, 8, 10)), divide=pick(rng, (1, 1, 2))),
-            ),
-            (spec.coded, "quality", uniform(rng, 0.0, 0.9)),
-        )
-        steps: dict[str, Any] = {
-            name: value for probability, name, value in drawn if chance(rng, probability)
-        }
-        return MasterSettings(
-            level_db=level_db,
-            reverb_s=reverb_s,
-            reverb_hz=reverb_hz,
-            **steps,
-            seed=int(rng.integers(2**16)),
-            mono=mono,
-        )

@@ -117,6 +117,9 @@ class SceneSpec(Settings):
     stop: Fraction = 0.5
     """Probability that the start of a section cuts the notes that still sound from the section
     before."""
+    entries: Fraction = 0
+    """Probability that a section of two tracks or more is an entry: all else stops some rows
+    before it, and all its tracks play on its first row."""
     velocities: Fraction = 0.5
     """Probability that the notes of a track differ in level."""
     layer: Fraction = 0.6
