@@ -13,6 +13,7 @@ def main(snakemake):
         note_losses,
         songs_to_extract,
     )
+    from deep_plunder.extraction.options import ClipOptions
     from deep_plunder.models.model_file import load_model
     from deep_plunder.util.resources import model_path
     from deep_plunder.util.tables import read_records, write_records
@@ -31,11 +32,14 @@ def main(snakemake):
     first = sorted(mixes)[: snakemake.params.mixes]
     songs += name_files(first, taken=[name for name, _ in songs])
     part, parts = snakemake.params.part
+    settings = dict(snakemake.params.extraction)
+    options = ClipOptions(keep_duplicates=settings.pop("keep_duplicates"))
     rows = extract_songs(
         load_model(model_path(snakemake.params.model)),
         songs[part::parts],
         Path(snakemake.output.clips).parent,
-        **snakemake.params.extraction,
+        options=options,
+        **settings,
     )
     write_records(snakemake.output.clips, ExtractedSong, rows)
     note_losses(snakemake.output.clips, snakemake.params.losses)

@@ -13,9 +13,12 @@ import soundfile
 from deep_plunder.audio import reading
 from deep_plunder.errors import AudioError
 from deep_plunder.extraction.cut import cut_clips
+from deep_plunder.extraction.options import ClipOptions
 from tests.unit.audio.test_mp4 import edited
 from tests.unit.audio.test_odd_mp3 import assert_parts
 from tests.unit.audio.test_reading import encode, music
+
+UNFADED = ClipOptions(fade_in_s=0, fade_out_s=0)
 
 LIBSNDFILE = [
     (kind, subtype)
@@ -117,7 +120,7 @@ def test_clips_keep_the_depth_of_their_recording(
     loud = 1.5 if expected in ("FLOAT", "DOUBLE") else 0.9
     song = loud * music(2, 44100)
     encode(path, song, 44100, codec, samples=samples)
-    [clip] = cut_clips(path, [(0.5, 1.0)], tmp_path / "clips", fade_in_s=0, fade_out_s=0)
+    [clip] = cut_clips(path, [(0.5, 1.0)], tmp_path / "clips", options=UNFADED)
     info = soundfile.info(tmp_path / "clips" / clip.clip)
     assert (info.subtype, info.samplerate, info.channels) == (expected, 44100, 2)
     got, _ = soundfile.read(tmp_path / "clips" / clip.clip, dtype="float32")
@@ -137,7 +140,7 @@ def test_flac_of_unknown_length_keeps_its_24_bits(tmp_path: Path) -> None:
     content[21] &= 0xF0
     content[22:26] = bytes(4)
     (tmp_path / "a.flac").write_bytes(content)
-    [clip] = cut_clips(tmp_path / "a.flac", [(0.5, 1.0)], tmp_path, fade_in_s=0, fade_out_s=0)
+    [clip] = cut_clips(tmp_path / "a.flac", [(0.5, 1.0)], tmp_path, options=UNFADED)
     assert soundfile.info(tmp_path / clip.clip).subtype == "PCM_24"
     got, _ = soundfile.read(tmp_path / clip.clip)
     np.testing.assert_allclose(got, song[22050:44100], atol=2.0**-23)

@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import shutil
@@ -6,13 +7,17 @@ import sys
 import time
 import zipfile
 
+import numpy as np
 import pytest
+import soundfile
 
 from deep_plunder.cli.main import main
+from deep_plunder.extraction.naming import start_text
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.models import card, model_file
 from deep_plunder.util import resources
 from deep_plunder.util.console import without_chatter
+from deep_plunder.util.names import safe_name
 from deep_plunder.util.tables import read_records
 from tests.unit.extraction.test_song import FILES, LoudIsSound, write_song
 
@@ -95,6 +100,7 @@ def test_songs_and_folders_are_extracted(tmp_path, command, song):
     assert "song.wav: 3 clips in out/song\n" in out
     assert out.splitlines()[3:] == [
         "9 clips from 3 of 3 songs",
+        "best: " + ", ".join(f"out/song/clips/song_00{n}.wav (0.90)" for n in (1, 2, 3)),
         "the model shipped is not calibrated: its scores are not probabilities",
     ]
     assert len(command.loads) == 1
@@ -109,8 +115,9 @@ def test_what_exists_is_skipped_and_said(tmp_path, command, song):
     code, out, _ = command(song, "-o", "out", "--frame-threshold", "0.9")
     assert code == 0 and "exists, made with other settings (see --overwrite)" in out
     assert tree(tmp_path / "out") == before
-    assert command(song, "-o", "out", "--min-duration", "9", "--overwrite", "--no-picture")[0] == 0
-    assert read_records(tmp_path / "out/song/regions.tsv", ExtractedRegion) == []
+    assert command(song, "-o", "out", "--best", "1", "--overwrite", "--no-picture")[0] == 0
+    regions = read_records(tmp_path / "out/song/regions.tsv", ExtractedRegion)
+    assert [bool(region.clip) for region in regions] == [True, False, False]
     assert not (tmp_path / "out/song/spectrogram.png").exists()
 
 
@@ -237,9 +244,91 @@ def test_that_nothing_is_found_is_said(command, song):
     assert out.endswith("0 clips in out/song\nnothing scored 1 or more: --min-score 0 keeps all "
                         "regions\n")  # fmt: skip
     # Where the score is not why, there is no such advice.
-    assert command(song, "-o", "short", "--min-duration", "9")[1].endswith(
-        "0 clips in short/song\n"
+    assert command(song, "-o", "short", "--min-length", "9")[1].endswith(
+        "0 clips in short/song\nno region fits the options of selection\n"
     )
+
+
+def test_clips_are_chosen_named_and_written_as_asked(tmp_path, command, song):
+    code, out, err = command(
+        song, "-o", "out", "--no-picture", "--min-length", "0.3", "--best", "1", "--format", "flac",
+        "--bits", "16", "--normalize", "-6", "--fade-in", "0", "--fade-out", "0",
+        "--name", "{class}/{song} {note} {score} {index} {start}",
+    )  # fmt: skip
+    assert (code, err) == (0, "") and "song.wav: 1 clip in out/song" in out
+    regions = read_records(tmp_path / "out/song/regions.tsv", ExtractedRegion)
+    [chosen] = [region for region in regions if region.clip]
+    assert len(regions) == 3 and chosen is regions[0]
+    start = start_text(chosen.onset_s)
+    note = safe_name(chosen.note or "none")
+    assert chosen.clip == f"clips/{chosen.sound_class}/song_{note}_90_001_{start}.flac"
+    info = soundfile.info(tmp_path / "out/song" / chosen.clip)
+    assert (info.format, info.subtype) == ("FLAC", "PCM_16")
+    clip, rate = soundfile.read(tmp_path / "out/song" / chosen.clip)
+    whole, _ = soundfile.read(song)
+    part = whole[round(chosen.onset_s * rate) : round(chosen.offset_s * rate)]
+    expected = part * (10 ** (-6 / 20) / abs(part).max())
+    np.testing.assert_allclose(clip, expected, atol=1.1 * 2**-15)
+    # The same command finds its folder as it left it, another one says that it is not its own.
+    assert "made with other settings" in command(song, "-o", "out")[1]
+
+
+def test_two_clips_of_one_name_are_refused_and_nothing_is_written(tmp_path, command, song):
+    code, out, err = command(song, "-o", "out", "--name", "{song}")
+    assert (code, out) == (1, "")
+    assert err == (f"{song}: name: '{{song}}' names two clips song; {{index}} tells them apart\n")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--name", "{bpm}"], "name: fields must be among song, artist, title, class, note, score, "
+         "index, start, got {bpm}"),
+        (["--name", "{index"], "name: {index: "),
+        (["--name", "a//{index}"], "name: no part between / may be empty"),
+        (["--format", "flac", "--bits", "32"], "bits: FLAC has at most 24 bits, got 32"),
+        (["--min-length", "2", "--max-length", "1"], "max_length_s: must be at least"),
+    ],
+)  # fmt: skip
+def test_options_that_contradict_each_other_are_refused(command, song, options, message):
+    code, out, err = command(song, "-o", "out", *options)
+    assert (code, out) == (1, "") and err.startswith(f"deep-plunder: {message}")
+    assert command.loads == []
+
+
+def test_songs_come_from_playlists_and_standard_input(tmp_path, command, song, monkeypatch):
+    (tmp_path / "music").mkdir()
+    song.rename(tmp_path / "music/song.wav")
+    (tmp_path / "list.m3u8").write_text(
+        "#EXTM3U\n#EXTINF:6,The Band - Tide\nmusic/song.wav\nmusic/gone.wav\n", encoding="utf-8"
+    )
+    code, out, err = command(
+        "list.m3u8", "-o", "out", "--no-picture", "--name", "{artist} {title} {index}"
+    )
+    assert code == 1 and "song.wav: 3 clips" in out
+    assert "list.m3u8, row 4: there is no file music/gone.wav" in err
+    names = sorted(path.name for path in (tmp_path / "out/song/clips").iterdir())
+    assert names == [f"The_Band_Tide_00{n}.wav" for n in (1, 2, 3)]
+    given = io.TextIOWrapper(io.BytesIO(b"music/song.wav\n"))
+    monkeypatch.setattr(sys, "stdin", given)
+    assert "music/song.wav: would write new/song" in command("-", "-o", "new", "--dry-run")[1]
+    code, _, err = command("absent.m3u", "-o", "new")
+    assert code == 1 and err.startswith("absent.m3u: cannot be read as a playlist: No such file")
+
+
+def test_lines_for_programs_are_json(tmp_path, command, song):
+    code, out, err = command(song, "-o", "out", "--json", "--no-picture")
+    [row] = map(json.loads, out.splitlines())
+    assert (code, err, row["state"]) == (0, "", "extracted")
+    assert (row["song"], row["folder"]) == (str(song), "out/song")
+    for clip in row["clips"]:
+        assert (tmp_path / row["folder"] / clip["clip"]).is_file()
+        # What JSON has no number for is null.
+        assert clip["cents"] is None or abs(clip["cents"]) <= 50
+    code, out, err = command(song, "gone.wav", "-o", "out", "--json")
+    assert code == 1 and [json.loads(line)["state"] for line in out.splitlines()] == ["skipped"]
+    assert command(song, "-o", "out", "--quiet")[:2] == (0, "")
 
 
 def test_a_dry_run_does_nothing(tmp_path, command, song):
@@ -416,7 +505,7 @@ def test_only_chatter_is_kept_off_standard_error(capfd):
         (["a.wav", "-o", "out", "--frame-threshold", "nan"], "must be a number in 0..1, got 'nan'"),
         (["a.wav", "-o", "out", "--frame-threshold", "x"], "must be a number in 0..1, got 'x'"),
         (["a.wav", "-o", "out", "--min-score", "2"], "must be a number in 0..1, got '2'"),
-        (["a.wav", "-o", "out", "--min-duration", "-1"], "at least 0, got '-1'"),
+        (["a.wav", "-o", "out", "--min-length", "-1"], "at least 0, got '-1'"),
     ],
 )
 def test_a_wrong_command_line_exits_with_2(command, capsys, arguments, message):

@@ -11,7 +11,10 @@ from deep_plunder.audio.fades import fade
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.extraction import cut
 from deep_plunder.extraction.cut import ClipFile, cut_clips
+from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.util.rng import generator
+
+UNFADED = ClipOptions(fade_in_s=0, fade_out_s=0)
 
 NAMES = ["a b", 'it\'s "quoted"', "line\nfeed", "🥁🥁", "ü" * 80, "..", "-o", "$(x);&", "a:b"]
 
@@ -51,7 +54,7 @@ def test_clips_are_the_recordings_own_samples(tmp_path, subtype, rate, channels)
 @pytest.mark.parametrize("subtype", ["PCM_32", "DOUBLE"])
 def test_deep_samples_keep_24_bits(tmp_path, subtype):
     song = write_song(tmp_path / "song.wav", subtype=subtype)
-    [clip] = cut_clips(song, [(0.5, 1)], tmp_path, fade_in_s=0, fade_out_s=0)
+    [clip] = cut_clips(song, [(0.5, 1)], tmp_path, options=UNFADED)
     assert soundfile.info(tmp_path / clip.clip).subtype == subtype
     got, cut = (soundfile.read(p, dtype="float64")[0] for p in (tmp_path / clip.clip, song))
     np.testing.assert_allclose(got, cut[22050:44100], atol=2.0**-24)
@@ -64,7 +67,7 @@ def test_deep_samples_keep_24_bits(tmp_path, subtype):
 )  # fmt: skip
 def test_other_formats_are_cut_from_the_same_samples(tmp_path, suffix, subtype, expected):
     song = write_song(tmp_path / f"song.{suffix}", subtype=subtype)
-    [clip] = cut_clips(song, [(1.0, 1.5)], tmp_path, fade_in_s=0, fade_out_s=0)
+    [clip] = cut_clips(song, [(1.0, 1.5)], tmp_path, options=UNFADED)
     assert soundfile.info(tmp_path / clip.clip).subtype == expected
     whole, _ = soundfile.read(song, dtype="float32")
     got, _ = soundfile.read(tmp_path / clip.clip, dtype="float32")
@@ -87,8 +90,8 @@ def test_any_song_name_makes_safe_clip_names(tmp_path, name):
 def test_numbers_are_padded_to_sort_as_text(tmp_path):
     song = write_song(tmp_path / "song.wav", rate=8000, channels=1, seconds=1.2)
     regions = [(i / 100, i / 100 + 0.01) for i in range(1000)]
-    names = [clip.clip for clip in cut_clips(song, regions, tmp_path / "out", prefix="kick")]
-    assert names[0] == "kick_0001.wav" and names[-1] == "kick_0120.wav" and names == sorted(names)
+    names = [clip.clip for clip in cut_clips(song, regions, tmp_path / "out")]
+    assert names[0] == "song_0001.wav" and names[-1] == "song_0120.wav" and names == sorted(names)
 
 
 def test_nothing_is_cut_beyond_the_end(tmp_path):
@@ -136,3 +139,49 @@ def test_what_cannot_be_cut_is_refused(tmp_path):
     with pytest.raises(AudioError, match=r"gone\.wav"):
         cut_clips(tmp_path / "gone.wav", [(0, 1)], tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("container", ["wav", "flac", "aiff"])
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "FLOAT"])
+def test_every_format_holds_the_same_samples(tmp_path, container, subtype):
+    song = write_song(tmp_path / "song.wav", subtype=subtype)
+    wanted = ClipOptions(container=container, fade_in_s=0, fade_out_s=0)
+    [clip] = cut_clips(song, [(0.5, 1.0)], tmp_path / "out", options=wanted)
+    assert clip.clip == f"song_001.{container}"
+    assert soundfile.info(tmp_path / "out" / clip.clip).format.lower() == container
+    whole, _ = soundfile.read(song, dtype="float32")
+    got, _ = soundfile.read(tmp_path / "out" / clip.clip, dtype="float32")
+    # FLAC has integers only: floats are rounded to 24 bits.
+    tolerance = 2.0**-23 if (container, subtype) == ("flac", "FLOAT") else 0
+    np.testing.assert_allclose(got, whole[22050:44100], atol=tolerance)
+    again = cut_clips(song, [(0.5, 1.0)], tmp_path / "again", options=wanted)
+    assert (tmp_path / "again" / again[0].clip).read_bytes() == (
+        tmp_path / "out" / clip.clip
+    ).read_bytes()
+
+
+@pytest.mark.parametrize(("bits", "subtype"), [(16, "PCM_16"), (24, "PCM_24"), (32, "FLOAT")])
+def test_the_depth_is_that_asked_for(tmp_path, bits, subtype):
+    song = write_song(tmp_path / "song.wav", subtype="PCM_24")
+    wanted = ClipOptions(bits=bits, fade_in_s=0, fade_out_s=0)
+    [clip] = cut_clips(song, [(0.5, 1.0)], tmp_path / "out", options=wanted)
+    assert soundfile.info(tmp_path / "out" / clip.clip).subtype == subtype
+    got, _ = soundfile.read(tmp_path / "out" / clip.clip)
+    np.testing.assert_allclose(got, soundfile.read(song)[0][22050:44100], atol=2.0 ** (1 - bits))
+
+
+def test_the_peak_is_at_the_level_asked_for_and_silence_stays_silence(tmp_path, monkeypatch):
+    song = tmp_path / "song.wav"
+    samples = np.zeros((44100, 2), np.float32)
+    samples[:22050] = 0.1 * generator(3, "peak").uniform(-1, 1, (22050, 2))
+    soundfile.write(song, samples, 44100, subtype="FLOAT")
+    wanted = ClipOptions(normalize_dbfs=-3.0)
+    regions = [(0.0, 0.4), (0.6, 0.9)]
+    cut_clips(song, regions, tmp_path / "out", options=wanted)
+    loud, quiet = (soundfile.read(tmp_path / f"out/song_00{n}.wav")[0] for n in (1, 2))
+    assert abs(loud).max() == pytest.approx(10 ** (-3 / 20), rel=1e-6)
+    assert not quiet.any()
+    monkeypatch.setattr(cut, "_PIECE", 5000)
+    cut_clips(song, regions, tmp_path / "pieces", options=wanted)
+    for path in (tmp_path / "out").iterdir():
+        assert (tmp_path / "pieces" / path.name).read_bytes() == path.read_bytes()

@@ -11,6 +11,7 @@ from deep_plunder.decoding.settings import Decoder
 from deep_plunder.errors import AudioError, InputError, ModelError
 from deep_plunder.extraction import song as song_module
 from deep_plunder.extraction.folder import FolderRecord, digest_of_song, read_record
+from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.picture import Overview, draw_song
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.extraction.song import extract_song
@@ -95,7 +96,10 @@ def test_only_one_clip_of_each_sound_is_written_unless_duplicates_are_kept(tmp_p
     soundfile.write(tmp_path / "song.wav", song, 44100)
     one = extract_song(LoudIsSound(), tmp_path / "song.wav", tmp_path / "one")
     everything = extract_song(
-        LoudIsSound(), tmp_path / "song.wav", tmp_path / "all", keep_duplicates=True
+        LoudIsSound(),
+        tmp_path / "song.wav",
+        tmp_path / "all",
+        options=ClipOptions(keep_duplicates=True),
     )
     assert [(region.group, region.kept) for region in one] == [(1, 1), (2, 1), (1, 0)]
     assert [region.clip for region in one] == ["clips/song_001.wav", "clips/song_002.wav", ""]
@@ -108,8 +112,8 @@ def test_only_one_clip_of_each_sound_is_written_unless_duplicates_are_kept(tmp_p
     ]
     labels = (tmp_path / "one/labels.txt").read_text().splitlines()
     assert [line.split("\t")[2] for line in labels] == ["song_001", "song_002", "song_001"]
-    assert not read_record(tmp_path / "one").keep_duplicates
-    assert read_record(tmp_path / "all").keep_duplicates
+    assert read_record(tmp_path / "one").options == {}
+    assert read_record(tmp_path / "all").options == {"keep_duplicates": True}
 
 
 def test_curves_are_the_outputs_at_the_times_of_their_frames(tmp_path):

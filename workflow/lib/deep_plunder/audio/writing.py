@@ -1,4 +1,4 @@
-"""Write audio files, whole or not at all.
+"""Write audio files (WAV, FLAC, AIFF), whole or not at all.
 
 Full scale is 1.0. Samples become integers by rounding to the nearest, and are clipped.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,16 @@ from deep_plunder.errors import AudioError
 from deep_plunder.util.files import atomic_path, cause, naming
 from deep_plunder.util.names import shown
 
-__all__ = ["write", "write_blocks"]
+__all__ = ["Container", "held_as", "write", "write_blocks"]
+
+Container = Literal["wav", "flac", "aiff"]
+"""File formats that are written; the name is the suffix as well."""
+
+_HELD_AS: dict[Container, dict[str, str]] = {
+    "wav": {},
+    "flac": {"PCM_U8": "PCM_S8", "PCM_32": "PCM_24", "FLOAT": "PCM_24", "DOUBLE": "PCM_24"},
+    "aiff": {"PCM_U8": "PCM_S8"},
+}
 
 # libsndfile's number for an error of the system (SF_ERR_SYSTEM).
 _SYSTEM_ERROR = 2
@@ -36,6 +46,29 @@ def _integers(audio: npt.NDArray[np.generic], bits: int) -> npt.NDArray[np.gener
     clipped = np.clip(scaled, -high, high - 1, out=scaled).astype(word)
     shifted: npt.NDArray[np.generic] = clipped * word(2 ** (np.iinfo(word).bits - bits))
     return shifted
+
+
+def held_as(container: Container, subtype: str) -> str:
+    """Return how a file format holds samples that a WAV file holds as `subtype`.
+
+    Parameters
+    ----------
+    container : {"wav", "flac", "aiff"}
+    subtype : str
+        See `write`.
+
+    Returns
+    -------
+    subtype : str
+        The same samples. FLAC keeps the 24 highest bits of integers, and of floats what is within
+        full scale.
+
+    Examples
+    --------
+    >>> held_as("aiff", "PCM_24"), held_as("flac", "FLOAT")
+    ('PCM_24', 'PCM_24')
+    """
+    return _HELD_AS[container].get(subtype, subtype)
 
 
 def write(
@@ -85,9 +118,10 @@ def write_blocks(
     channels: int,
     *,
     subtype: str = "PCM_16",
+    container: Container = "wav",
     whole: bool = True,
 ) -> int:
-    """Write a WAV file piece by piece, whole or not at all.
+    """Write an audio file piece by piece, whole or not at all.
 
     Parameters
     ----------
@@ -98,7 +132,9 @@ def write_blocks(
     rate, channels : int
         Frames per second, and number of channels.
     subtype : str
-        See `write`.
+        See `write`; FLAC and AIFF have ``"PCM_S8"`` instead of ``"PCM_U8"``.
+    container : {"wav", "flac", "aiff"}
+        File format.
     whole : bool
         Whether to write to a temporary file first. False suffices in a folder that itself appears
         only once it is whole.
@@ -113,13 +149,18 @@ def write_blocks(
     OSError
         If the file cannot be written, e.g. on a full disk. The message names file and cause.
     AudioError
-        If a WAV file cannot hold such audio.
+        If a file of this format cannot hold such audio.
     """
-    bits = {"PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}.get(subtype)
+    bits = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}.get(subtype)
     with atomic_path(path) if whole else naming(path) as temporary:
         try:
             with _Unsynced(
-                os.fsencode(temporary), "w", rate, channels, subtype=subtype, format="WAV"
+                os.fsencode(temporary),
+                "w",
+                rate,
+                channels,
+                subtype=subtype,
+                format=container.upper(),
             ) as file:
                 for block in blocks:
                     if bits and block.dtype.kind == "f":
@@ -136,7 +177,7 @@ def write_blocks(
 
 
 def _clear_time(path: Path) -> None:
-    # libsndfile puts the time of day into the PEAK chunk of WAV files of floats.
+    # libsndfile puts the time of day into the PEAK chunk of files of floats.
     with path.open("r+b") as file:
         place = file.read(512).find(b"PEAK")
         if place >= 0:

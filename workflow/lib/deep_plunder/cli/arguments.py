@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import math
 
-__all__ = ["count", "fraction", "number", "seconds"]
+__all__ = ["count", "fraction", "level", "names", "seconds"]
 
 
-def number(text: str) -> float:
-    """Return the finite number that an option states.
+def level(text: str) -> float:
+    """Return the level in dB relative to full scale that an option states.
 
     Parameters
     ----------
@@ -22,20 +22,47 @@ def number(text: str) -> float:
     Raises
     ------
     argparse.ArgumentTypeError
-        If the text is not a finite number.
+        If the text is not a finite number of at most 0.
 
     Examples
     --------
-    >>> number("-1.5")
+    >>> level("-1.5")
     -1.5
     """
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"must be a number, got {text!r}")
+    if not -math.inf < value <= 0:
+        raise argparse.ArgumentTypeError(f"must be a number of at most 0, got {text!r}")
     return value
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return the names that an option lists, divided by commas.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    values : tuple of str
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If a name is empty.
+
+    Examples
+    --------
+    >>> names("kick, snare")
+    ('kick', 'snare')
+    """
+    values = tuple(part.strip() for part in text.split(","))
+    if not all(values):
+        raise argparse.ArgumentTypeError(f"must be names divided by commas, got {text!r}")
+    return values
 
 
 def fraction(text: str) -> float:

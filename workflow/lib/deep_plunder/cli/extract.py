@@ -10,22 +10,37 @@ import dataclasses
 import logging
 import os
 import tempfile
-from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from deep_plunder.cli.arguments import fraction, seconds
-from deep_plunder.errors import DeepPlunderError, InputError
-from deep_plunder.util.console import complain, say, without_chatter
+from deep_plunder.cli.arguments import count, fraction, level, names, seconds
+from deep_plunder.cli.progress import progress_bar
+from deep_plunder.errors import InputError
+from deep_plunder.extraction.naming import DEFAULT_NAME, FIELDS
+from deep_plunder.util.console import complain, say
 
 if TYPE_CHECKING:
-    from deep_plunder.decoding.decode import Overrides
     from deep_plunder.extraction.jobs import SongJob
+    from deep_plunder.extraction.options import ClipOptions
+    from deep_plunder.extraction.runs import Outcome, Work
 
 __all__ = ["add_parser"]
 
 _log = logging.getLogger("deep_plunder")
+
+_DESCRIPTION = """\
+Cut clips out of songs. Each song gets a folder of its own: clips, regions.tsv, labels for
+Audacity, Sonic Visualiser and Reaper, and a picture. A song whose folder exists is skipped. A
+message says if that folder was made from another version of the song, with another model, with
+other settings or by another version of deep-plunder: see --overwrite.
+"""
+_EPILOG = """\
+A clip is usable if one sound is heard alone: it begins within 50 ms of the sound's onset, and at
+least 90 % of it lies where nothing else is heard. The score of a clip estimates the probability of
+this, 0 to 1. Exit codes: 0 success, 1 an input failed or the run could not go on, 2 the command
+line is wrong, 130 interrupted.
+"""
+_BEST_SHOWN = 3
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,20 +52,33 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         What `argparse.ArgumentParser.add_subparsers` returned.
     """
     extract = commands.add_parser(
-        "extract",
-        help="cut clips out of songs",
-        description=(
-            "Cut clips out of songs. Each song gets a folder of its own: clips, regions.tsv, "
-            "labels for Audacity, Sonic Visualiser and Reaper, and a picture. "
-            "A song whose folder exists is skipped. A message says if that folder was made from "
-            "another version of the song, with another model, with other settings or by another "
-            "version of deep-plunder: see --overwrite."
-        ),
+        "extract", help="cut clips out of songs", description=_DESCRIPTION, epilog=_EPILOG
     )
+    extract.set_defaults(run=_extract)
     add = extract.add_argument
-    add("songs", nargs="+", metavar="SONG", type=Path, help="an audio file, or a folder of them "
-        "(hidden files and folders only if named here)")  # fmt: skip
+    add("songs", nargs="+", metavar="SONG", type=Path, help="an audio file, a folder of them "
+        "(hidden files and folders only if named here), a playlist (.m3u, .m3u8, .txt or .xml "
+        "from iTunes), or - for a playlist or one path per line on standard "
+        "input")  # fmt: skip
     add("-o", "--output", required=True, metavar="DIR", type=Path, help="folder for the results")
+    add("--path-map", metavar="OLD=NEW", action="append", default=[],
+        help="replace the beginning of each location in a playlist; may be repeated")  # fmt: skip
+    _add_detection(extract.add_argument_group("detection"))
+    _add_selection(extract.add_argument_group(
+        "selection", "Which regions become files; regions.tsv lists all of them."
+    ))  # fmt: skip
+    _add_audio(extract.add_argument_group("audio"))
+    fields = "; ".join(f"{{{name}}} {meaning}" for name, meaning in FIELDS.items())
+    extract.add_argument_group("names").add_argument(
+        "--name", metavar="TEMPLATE", default=DEFAULT_NAME,
+        help=f"names of the files, without suffix (default: {DEFAULT_NAME}); / begins a folder. "
+             f"Fields: {fields}".replace("%", "%%"),
+    )  # fmt: skip
+    _add_run(extract.add_argument_group("run"))
+
+
+def _add_detection(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
     add("--model", metavar="MODEL", help="a model file, or paper for the paper's network "
         "(default: the model made for songs)")  # fmt: skip
     add("--onset-threshold", metavar="P", type=fraction,
@@ -60,50 +88,137 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="a region ends at the latest where its frame output falls below P, and is left out "
              "if the output never reaches P, 0..1 (default: the model's own, else "
              "0.2)")  # fmt: skip
-    add("--min-duration", metavar="SECONDS", type=seconds,
-        help="leave out shorter regions (default: the model's own, else 0)")  # fmt: skip
     add("--min-score", metavar="P", type=fraction,
         help="leave out regions with lower scores, 0..1; 0 keeps all (default: the model's own, "
-             "else 0)")  # fmt: skip
+             "0.35 for the model made for songs; else 0)")  # fmt: skip
+
+
+def _add_selection(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--best", metavar="N", type=count, help="only the N clips of a song with the highest "
+        "scores")  # fmt: skip
+    add("--min-length", metavar="SECONDS", type=seconds, default=0.0, help="no shorter clips")
+    add("--max-length", metavar="SECONDS", type=seconds, help="no longer clips")
+    add("--classes", metavar="CLASS,...", type=names, default=(),
+        help="only sounds of these classes, such as kick,snare")  # fmt: skip
+    add("--keep-duplicates", action="store_true",
+        help="every clip of a sound that is heard again, not only the best")  # fmt: skip
+
+
+def _add_audio(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--format", choices=("wav", "flac", "aiff"), default="wav", help="file format of the "
+        "clips (default: wav)")  # fmt: skip
+    add("--bits", type=int, choices=(16, 24, 32),
+        help="bits per sample; 32 are floats, which FLAC does not have (default: those of the "
+             "song, 24 for lossy formats)")  # fmt: skip
+    add("--normalize", metavar="DBFS", type=level,
+        help="raise or lower each clip to this peak level, such as -1 (default: off)")  # fmt: skip
+    add("--fade-in", metavar="SECONDS", type=seconds, default=0.0015,
+        help="length of the fade at the beginning (default: 0.0015)")  # fmt: skip
+    add("--fade-out", metavar="SECONDS", type=seconds, default=0.008,
+        help="length of the fade at the end (default: 0.008)")  # fmt: skip
+
+
+def _add_run(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("-j", "--jobs", metavar="N", type=count, default=1,
+        help="extract N songs at once; the files are the same for any N (default: 1)")  # fmt: skip
     add("--dry-run", action="store_true", help="only show what would be done")
     add("--overwrite", action="store_true", help="replace existing folders of these songs")
     add("--curves", action="store_true",
         help="also write the onset and frame outputs as layers for Sonic Visualiser")  # fmt: skip
     add("--no-picture", action="store_true", help="draw no spectrogram")
-    add("-v", "--verbose", action="store_true", help="show progress and details")
-    extract.set_defaults(run=_extract)
+    output = group.add_mutually_exclusive_group()
+    output.add_argument("-q", "--quiet", action="store_true", help="print faults only")
+    output.add_argument("--json", action="store_true",
+        help="print one line of JSON per song: song, folder, state, reason, clips")  # fmt: skip
+    output.add_argument("-v", "--verbose", action="store_true", help="show details")
+
+
+def _wishes(args: argparse.Namespace) -> ClipOptions:
+    from deep_plunder.extraction.options import ClipOptions
+
+    return ClipOptions(
+        best=args.best,
+        min_length_s=args.min_length,
+        max_length_s=args.max_length,
+        classes=args.classes,
+        keep_duplicates=args.keep_duplicates,
+        container=args.format,
+        bits=args.bits,
+        normalize_dbfs=args.normalize,
+        fade_in_s=args.fade_in,
+        fade_out_s=args.fade_out,
+        name=args.name,
+    )
+
+
+class _Report:
+    """Lines on standard output: text for people, JSON for programs, or nothing."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self._json, self._quiet = args.json, args.quiet
+
+    def line(self, text: str) -> None:
+        """Print a line for people."""
+        if not (self._json or self._quiet):
+            say(text)
+
+    def song(self, job: SongJob, state: str, text: str, **more: Any) -> None:
+        """Print the state of a song."""
+        from deep_plunder.util.names import shown
+
+        if self._json:
+            import json
+
+            row = {"song": os.fspath(job.path), "folder": os.fspath(job.folder), "state": state}
+            say(json.dumps(row | more))
+        else:
+            self.line(f"{shown(job.path)}: {text}")
 
 
 def _extract(args: argparse.Namespace) -> int:
     from deep_plunder.decoding.decode import Overrides
     from deep_plunder.extraction.jobs import plan_jobs
+    from deep_plunder.extraction.runs import Work
     from deep_plunder.util.names import shown
     from deep_plunder.util.resources import SHIPPED, option_model_path
 
-    model = option_model_path(SHIPPED if args.model is None else args.model)
-    settings = Overrides(
-        onset_threshold=args.onset_threshold,
-        frame_threshold=args.frame_threshold,
-        min_duration_s=args.min_duration,
-        min_score=args.min_score,
+    report = _Report(args)
+    work = Work(
+        model=option_model_path(SHIPPED if args.model is None else args.model),
+        settings=Overrides(
+            onset_threshold=args.onset_threshold,
+            frame_threshold=args.frame_threshold,
+            min_score=args.min_score,
+        ),
+        options=_wishes(args),
+        curves=args.curves,
+        picture=not args.no_picture,
     )
     jobs, faults = plan_jobs(
         args.songs,
         args.output,
-        model=model,
-        settings=settings,
+        path_map=args.path_map,
+        model=work.model,
+        settings=work.settings,
+        options=work.options,
         overwrite=args.overwrite,
         report=complain,
     )
     inputs = len(jobs) + len(faults)
     for job in jobs:
         if job.skipped:
-            say(f"{shown(job.path)}: skipped, {shown(job.folder)} {job.skipped}")
+            text = f"skipped, {shown(job.folder)} {job.skipped}"
+            report.song(job, "skipped", text, reason=job.skipped)
         elif args.dry_run:
-            say(f"{shown(job.path)}: would write {shown(job.folder)}")
+            report.song(job, "planned", f"would write {shown(job.folder)}")
     todo = [] if args.dry_run else [job for job in jobs if not job.skipped]
     if todo:
-        faults += _run(todo, args, model, settings)
+        # Before the model is loaded, which takes seconds.
+        _check_output(args.output)
+        faults += _run(todo, work, report, args)
     if faults and inputs > 1:
         complain(f"{len(faults)} of {inputs} inputs failed:")
         for fault in faults:
@@ -125,48 +240,73 @@ def _check_output(output: Path) -> None:
         raise InputError(rule) from error
 
 
-def _run(
-    jobs: Sequence[SongJob], args: argparse.Namespace, model_path: Path, settings: Overrides
-) -> list[str]:
+def _run(jobs: list[SongJob], work: Work, report: _Report, args: argparse.Namespace) -> list[str]:
     """Extract the planned songs; return their faults."""
-    from deep_plunder.extraction.jobs import fault_of, source_of
-    from deep_plunder.extraction.song import extract_song
-    from deep_plunder.models.model_file import load_model
+    from deep_plunder.extraction.runs import run_jobs
     from deep_plunder.util.names import shown
 
-    # Before the model is loaded, which takes seconds.
-    _check_output(args.output)
-    with nullcontext() if args.verbose else without_chatter():
-        model = load_model(model_path)
-    faults: list[str] = []
-    counts: list[int] = []
-    for number, job in enumerate(jobs, start=1):
-        _log.info("%d of %d: %s", number, len(jobs), shown(job.path))
-        try:
-            regions = extract_song(
-                model,
-                source_of(job.path),
-                job.folder,
-                **dataclasses.asdict(settings),
-                curves=args.curves,
-                picture=not args.no_picture,
-            )
-        except (DeepPlunderError, OSError) as error:
-            faults.append(fault_of(job.path, error))
-            complain(faults[-1])
-            continue
-        counts.append(sum(bool(region.clip) for region in regions))
-        say(f"{shown(job.path)}: {_clips(counts[-1])} in {shown(job.folder)}")
-    if len(counts) > 1:
-        say(f"{_clips(sum(counts))} from {sum(map(bool, counts))} of {len(counts)} songs")
-    if model.decoder is None and any(counts):
-        say(f"the model {model.name} is not calibrated: its scores are not probabilities")
-    least = args.min_score
-    if least is None:
-        least = model.decoder.min_score if model.decoder else 0
-    if counts and not any(counts) and least > 0:
-        say(f"nothing scored {least:.2g} or more: --min-score 0 keeps all regions")
-    return faults
+    outcomes: list[Outcome] = []
+    is_shown = not (args.quiet or args.json or args.verbose)
+    with progress_bar(sum(job.seconds for job in jobs), is_shown=is_shown) as advance:
+        advance(0, jobs[0].path.name)
+        for number, outcome in enumerate(run_jobs(jobs, work, workers=args.jobs), start=1):
+            job = outcome.job
+            _log.info("%d of %d: %s", number, len(jobs), shown(job.path))
+            clips = [region for region in outcome.regions if region.clip]
+            if outcome.fault:
+                complain(outcome.fault)
+                if args.json:
+                    report.song(job, "failed", "", reason=outcome.fault)
+            else:
+                rows = [dataclasses.asdict(region) | _no_nan(region) for region in clips]
+                report.song(
+                    job, "extracted", f"{_clips(len(clips))} in {shown(job.folder)}", clips=rows
+                )
+            outcomes.append(outcome)
+            following = jobs[number].path.name if number < len(jobs) else ""
+            advance(job.seconds, following)
+    _sum_up(outcomes, report)
+    return [outcome.fault for outcome in outcomes if outcome.fault]
+
+
+def _no_nan(region: Any) -> dict[str, None]:
+    """Return what JSON holds in place of the numbers that a region lacks."""
+    values = dataclasses.asdict(region)
+    return {name: None for name, value in values.items() if value != value}
+
+
+def _sum_up(outcomes: list[Outcome], report: _Report) -> None:
+    """Print the numbers of clips, the best ones, and the meaning of their scores."""
+    from deep_plunder.util.names import shown
+
+    done = [outcome for outcome in outcomes if not outcome.fault]
+    if not done:
+        return
+    clips = [
+        (region.score, outcome.job.folder / region.clip)
+        for outcome in done
+        for region in outcome.regions
+        if region.clip
+    ]
+    if len(done) > 1:
+        songs = sum(any(region.clip for region in outcome.regions) for outcome in done)
+        report.line(f"{_clips(len(clips))} from {songs} of {len(done)} songs")
+    first = done[0]
+    if clips:
+        best = sorted(clips, key=lambda clip: -clip[0])[:_BEST_SHOWN]
+        report.line("best: " + ", ".join(f"{shown(path)} ({score:.2f})" for score, path in best))
+        report.line(
+            f"in brackets the score: the estimated probability that one sound is heard alone, "
+            f"{first.min_score:.2g} or more (--min-score)"
+            if first.is_calibrated
+            else f"the model {first.model} is not calibrated: its scores are not probabilities"
+        )
+    elif not any(outcome.regions for outcome in done):
+        if first.min_score > 0:
+            least = f"{first.min_score:.2g}"
+            report.line(f"nothing scored {least} or more: --min-score 0 keeps all regions")
+    else:
+        report.line("no region fits the options of selection")
 
 
 def _clips(count: int) -> str:

@@ -4,9 +4,16 @@
 - `clips_page`: Write an HTML page with clips to listen to.
 - `cut`: Cut regions out of a recording as sound files.
 - `folder`: Read and write the record of how a song's folder was made.
+- `inputs`: Find the songs among the inputs of the command: files, folders, playlists, standard
+  input.
 - `jobs`: Choose the songs to extract and the folder of each, before a model is loaded.
+- `naming`: Name the files of clips by a template.
+- `options`: The options that decide which clips of a song become files, in which format and under
+  which name.
 - `picture`: Draw a song: its spectrogram, the network's outputs and the regions found.
 - `region`: The record of a region that was found in a song and described: a row of ``regions.tsv``.
+- `runs`: Extract the planned songs, one after the other or several at once.
+- `selection`: Choose the regions of a song that become files.
 - `song`: Extract the moments of one song in which one sound is heard alone.
 - `spec`: The settings of the extraction: the section ``extraction`` of the configuration.
 """

@@ -1,9 +1,9 @@
 """Cut regions out of a recording as sound files.
 
-A clip has the sample rate, the channels and the bit depth of its recording (8, 16, 24, 32 or
-float). Recordings of lossy codecs have no bit depth, so their clips have 24 bits. Samples between
-the fades equal those of the recording; 32-bit integers and doubles keep their 24 highest bits.
-Only the parts that are cut are decoded.
+A clip has the sample rate and the channels of its recording, and unless asked otherwise its bit
+depth too (8, 16, 24, 32 or float). Recordings of lossy codecs have no bit depth, so their clips
+have 24 bits. Samples between the fades equal those of the recording; 32-bit integers and doubles
+keep their 24 highest bits. Only the parts that are cut are decoded.
 
 Deviation from the paper (section 5.2), which does not fade: short fades avoid clicks.
 """
@@ -22,6 +22,8 @@ from numpy.typing import ArrayLike
 from deep_plunder.audio import reading, writing
 from deep_plunder.audio.fades import fade, ramp
 from deep_plunder.errors import InputError
+from deep_plunder.extraction.naming import index_texts
+from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.names import safe_name
 
@@ -40,7 +42,7 @@ class ClipFile:
     region : int
         Row of the clip's region.
     clip : str
-        Name of the clip's file.
+        Path of the clip's file below the folder of the clips, with ``/``.
     onset_s, offset_s : float
         The span that was cut, in seconds: sample ``round(onset_s * rate)`` up to
         ``round(offset_s * rate)``.
@@ -73,17 +75,31 @@ def _pieces(
     yield held
 
 
+def _levelled(
+    recording: reading.Reader, start: int, stop: int, options: ClipOptions
+) -> Iterator[Float32Array]:
+    """Yield a clip with its fades, at the level that is asked for."""
+    fades = {"fade_in_s": options.fade_in_s, "fade_out_s": options.fade_out_s}
+    if options.normalize_dbfs is None:
+        yield from _pieces(recording, start, stop, **fades)
+        return
+    peak = max(
+        float(abs(piece).max(initial=0)) for piece in _pieces(recording, start, stop, **fades)
+    )
+    gain = np.float32(10 ** (options.normalize_dbfs / 20) / peak if peak else 1.0)
+    for piece in _pieces(recording, start, stop, **fades):
+        yield piece * gain
+
+
 def cut_clips(
     recording: reading.Recording,
     regions: ArrayLike,
     folder: str | os.PathLike[str],
     *,
-    prefix: str | None = None,
-    numbers: Sequence[int] | None = None,
-    fade_in_s: float = 0.0015,
-    fade_out_s: float = 0.008,
+    names: Sequence[str] | None = None,
+    options: ClipOptions | None = None,
 ) -> list[ClipFile]:
-    """Cut regions out of a recording, one WAV file each.
+    """Cut regions out of a recording, one sound file each.
 
     Parameters
     ----------
@@ -92,16 +108,13 @@ def cut_clips(
         Onset and offset in seconds.
     folder : path-like
         Folder for the clips, created if missing. After an error it may hold some of the clips
-        (see `util.files.atomic_directory`). Files are named ``PREFIX_001.wav`` and so on, in the
-        order of `regions`, with as many digits as the greatest number needs, at least three.
-    prefix : str, optional
-        Beginning of the file names, by default the name of the recording. Characters other than
-        A-Z a-z 0-9 ``_ - #`` are replaced.
-    numbers : sequence of int, optional
-        Number of each region in the name of its file. By default the clips are numbered from 1 on.
-    fade_in_s, fade_out_s : float
-        Lengths of the fades in seconds, inside the clip. With 1-2 ms and 5-10 ms no click is
-        heard, and attacks stay sharp.
+        (see `util.files.atomic_directory`).
+    names : sequence of str, optional
+        Path of each region's file below `folder`, without suffix, with ``/``. By default
+        ``NAME_001`` and so on, after the name of the recording (`extraction.naming`).
+    options : ClipOptions, optional
+        Format, level and fades. By default WAV of the depth and level of the recording, with fades
+        of 1.5 ms and 8 ms: no click is heard, and attacks stay sharp.
 
     Returns
     -------
@@ -114,7 +127,7 @@ def cut_clips(
     InputError
         If a region is not two finite numbers with ``0 <= onset <= offset``.
     AudioError
-        If the recording cannot be read.
+        If the recording cannot be read, or its channels or rate do not fit the format.
     OSError
         If a clip cannot be written.
 
@@ -126,6 +139,7 @@ def cut_clips(
     >>> clip
     ClipFile(region=0, clip='song_001.wav', onset_s=0.25, offset_s=0.75)
     """
+    wanted = ClipOptions() if options is None else options
     spans = np.asarray(regions, dtype=np.float64).reshape(-1, 2)
     good = np.isfinite(spans).all(axis=1) & (spans[:, 0] >= 0) & (spans[:, 0] <= spans[:, 1])
     if not good.all():
@@ -133,27 +147,31 @@ def cut_clips(
         rule = "must be finite seconds with 0 <= onset <= offset"
         raise InputError(f"region {row}: {rule}, got {spans[row].tolist()}")
     folder = Path(folder)
-    digits = max(3, len(str(max(numbers or (), default=len(spans)))))
     clips: list[ClipFile] = []
     with reading.reader(recording) as file:
-        stem = safe_name(Path(file.info.path).stem if prefix is None else prefix, length=60)
+        if names is None:
+            stem = safe_name(Path(file.info.path).stem, length=60)
+            numbers = index_texts(range(1, len(spans) + 1))
+            names = [f"{stem}_{number}" for number in numbers]
         rate, channels = file.info.rate, file.info.channels
-        subtype = file.info.sample_format
+        depth = {None: file.info.sample_format, 16: "PCM_16", 24: "PCM_24", 32: "FLOAT"}
+        subtype = writing.held_as(wanted.container, depth[wanted.bits])
         folder.mkdir(parents=True, exist_ok=True)
         for row, (onset_s, offset_s) in enumerate(spans.tolist()):
             start, stop = round(onset_s * rate), round(offset_s * rate)
             if start >= min(stop, file.info.frames):
                 continue
-            pieces = _pieces(file, start, stop, fade_in_s=fade_in_s, fade_out_s=fade_out_s)
+            pieces = _levelled(file, start, stop, wanted)
             first = next(pieces)
             if not len(first):
                 continue
-            number = numbers[row] if numbers else len(clips) + 1
-            name = f"{stem}_{number:0{digits}}.wav"
-            blocks = itertools.chain([first], pieces)
+            name = f"{names[row]}.{wanted.container}"
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
             frames = writing.write_blocks(
-                folder / name, blocks, rate, channels, subtype=subtype, whole=False
-            )
+                path, itertools.chain([first], pieces), rate, channels,
+                subtype=subtype, container=wanted.container, whole=False,
+            )  # fmt: skip
             if start + frames < stop:
                 offset_s = (start + frames) / rate
             clips.append(ClipFile(row, name, onset_s, offset_s))

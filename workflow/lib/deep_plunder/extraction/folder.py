@@ -11,8 +11,10 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from deep_plunder.errors import InputError
+from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.util.checksums import file_checksum
 from deep_plunder.util.tables import PlainName
 
@@ -22,6 +24,7 @@ __all__ = [
     "digest_of_song",
     "lost_files",
     "read_record",
+    "recorded",
     "untouched",
     "write_record",
 ]
@@ -50,8 +53,8 @@ class FolderRecord:
         Digest of the model (`models.card.digest_of_model`), which identifies it.
     onset_threshold, frame_threshold, min_duration_s, min_score : float or None
         The arguments of `extraction.song.extract_song`.
-    keep_duplicates : bool
-        Whether clips were written of all regions.
+    options : dict
+        The options of the clips that differ from the defaults (`recorded`).
     files : dict
         Size in bytes and checksum (`util.checksums.file_checksum`) of each file of the folder, by
         its path below the folder, with ``/``.
@@ -66,8 +69,36 @@ class FolderRecord:
     frame_threshold: float | None = None
     min_duration_s: float | None = None
     min_score: float | None = None
-    keep_duplicates: bool = False
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
     files: dict[str, tuple[int, str]] = dataclasses.field(default_factory=dict, compare=False)
+
+
+def recorded(options: ClipOptions) -> dict[str, Any]:
+    """Return the options that differ from the defaults, as a record holds them.
+
+    Parameters
+    ----------
+    options : ClipOptions
+
+    Returns
+    -------
+    changed : dict
+        Values by name, as JSON has them.
+
+    Examples
+    --------
+    >>> recorded(ClipOptions(best=3, classes=("kick",)))
+    {'best': 3, 'classes': ['kick']}
+    """
+    usual = ClipOptions()
+    changed = {
+        field.name: getattr(options, field.name)
+        for field in dataclasses.fields(ClipOptions)
+        if getattr(options, field.name) != getattr(usual, field.name)
+    }
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()
+    }
 
 
 def digest_of_song(path: str | os.PathLike[str]) -> str:
@@ -143,7 +174,8 @@ def read_record(folder: str | os.PathLike[str]) -> FolderRecord | None:
         return None
     record = dataclasses.replace(record, files=files)
     texts = (record.source, record.source_digest, record.deep_plunder, record.model, record.digest)
-    return record if all(isinstance(text, str) for text in texts) else None
+    whole = all(isinstance(text, str) for text in texts) and isinstance(record.options, dict)
+    return record if whole else None
 
 
 def write_record(folder: str | os.PathLike[str], record: FolderRecord) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from deep_plunder import __version__
 from deep_plunder.audio import reading
-from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.decoding.decode import Overrides
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.extraction.folder import (
@@ -18,16 +17,16 @@ from deep_plunder.extraction.folder import (
     digest_of_song,
     lost_files,
     read_record,
+    recorded,
     untouched,
 )
+from deep_plunder.extraction.inputs import Report, find_songs
+from deep_plunder.extraction.naming import SongTags
+from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.models.card import digest_of_model
-from deep_plunder.util.files import files_below
 from deep_plunder.util.names import SafeNames, shown
 
-__all__ = ["SongJob", "fault_of", "find_songs", "plan_jobs", "reason_of", "source_of"]
-
-Report = Callable[[str], None]
-"""Function that receives the text of a fault as soon as it is found."""
+__all__ = ["SongJob", "fault_of", "plan_jobs", "reason_of", "source_of"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,12 +39,18 @@ class SongJob:
         The song's file.
     folder : Path
         Folder for its results.
+    seconds : float
+        Length of the song.
+    tags : SongTags
+        Its artist and title.
     skipped : str
         Reason to skip the song; empty if it is to be extracted.
     """
 
     path: Path
     folder: Path
+    seconds: float
+    tags: SongTags
     skipped: str = ""
 
 
@@ -113,74 +118,16 @@ def fault_of(path: Path, error: Exception) -> str:
     return reason if place in reason else f"{place}: {reason}"
 
 
-def find_songs(
-    inputs: Sequence[Path], output: Path, *, report: Report
-) -> tuple[list[Path], list[str]]:
-    """List the audio files among the inputs, each once.
-
-    Clips of an earlier run do not count as songs, wherever they are.
-
-    Parameters
-    ----------
-    inputs : sequence of Path
-        Files, and folders of files.
-    output : Path
-        Folder of the results, in which no songs are looked for.
-    report : callable
-        Called with each fault.
-
-    Returns
-    -------
-    songs : list of Path
-        The audio files.
-    faults : list of str
-        Faults of the folders that cannot be read or hold no songs, one line each.
-
-    Examples
-    --------
-    >>> Path("songs").mkdir()
-    >>> Path("songs/a.mp3").touch()
-    >>> find_songs([Path("songs")], Path("plunder"), report=print)
-    ([PosixPath('songs/a.mp3')], [])
-    """
-
-    @functools.cache
-    def of_a_run(folder: Path) -> bool:
-        return read_record(os.path.dirname(os.path.realpath(folder))) is not None  # noqa: PTH120
-
-    songs: dict[str, Path] = {}
-    faults: list[str] = []
-
-    def add(folder: Path, fault: str) -> None:
-        faults.append(f"{shown(folder)}: {fault}")
-        report(faults[-1])
-
-    def closed(error: OSError) -> None:
-        add(Path(error.filename), f"cannot be read: {error.strerror}")
-
-    for given in inputs:
-        found = [given]
-        # Methods of Path raise if a parent folder is closed or links form a circle.
-        if os.path.isdir(given):  # noqa: PTH112
-            before = len(faults)
-            files = files_below(given, suffixes=AUDIO_SUFFIXES, without=[output], onerror=closed)
-            found = [f for f in files if f.parent == given or not of_a_run(f.parent)]
-            if not found and len(faults) == before:
-                held = "only clips of an earlier run" if files else "no audio files"
-                add(given, f"holds {held}")
-        for path in found:
-            songs.setdefault(os.path.realpath(path), path)
-    return list(songs.values()), faults
-
-
-def _state(folder: Path, record: FolderRecord, song: Path, digest: str, settings: Overrides) -> str:
+def _state(
+    folder: Path, record: FolderRecord, song: Path, *, digest: str, made_with: dict[str, Any]
+) -> str:
     """Return why a song with a folder is skipped; empty if lost files are to be written again."""
     others = []
     if record.source_digest != digest_of_song(song):
         others.append("of another version of the song")
     if record.digest != digest:
         others.append("with another model")
-    if record != dataclasses.replace(record, **dataclasses.asdict(settings)):
+    if record != dataclasses.replace(record, **made_with):
         others.append("with other settings")
     if record.deep_plunder != __version__:
         others.append(f"by version {record.deep_plunder}")
@@ -209,8 +156,10 @@ def plan_jobs(
     inputs: Sequence[Path],
     output: Path,
     *,
+    path_map: Sequence[str] = (),
     model: Path,
     settings: Overrides,
+    options: ClipOptions,
     overwrite: bool,
     report: Report,
 ) -> tuple[list[SongJob], list[str]]:
@@ -220,12 +169,14 @@ def plan_jobs(
 
     Parameters
     ----------
-    inputs, output, report
-        See `find_songs`.
+    inputs, output, path_map, report
+        See `extraction.inputs.find_songs`.
     model : Path
         The model file.
     settings : Overrides
         A user's settings of the decoder.
+    options : ClipOptions
+        A user's wishes for the clips.
     overwrite : bool
         Whether a song whose folder exists is extracted again.
 
@@ -248,32 +199,37 @@ def plan_jobs(
     >>> from deep_plunder.util.resources import shipped_model_path
     >>> plan_jobs(
     ...     [Path("missing.mp3")], Path("plunder"), model=shipped_model_path(),
-    ...     settings=Overrides(), overwrite=False, report=print,
+    ...     settings=Overrides(), options=ClipOptions(), overwrite=False, report=print,
     ... )
     missing.mp3: missing: cannot be opened (No such file or directory)
     ([], ['missing.mp3: missing: cannot be opened (No such file or directory)'])
     """
     digest = digest_of_model(model)
+    made_with = {**dataclasses.asdict(settings), "options": recorded(options)}
     own: dict[str, tuple[Path, FolderRecord]] = {}
     standing = _standing(output)
     names = SafeNames(folder.name for folder in standing)
     for folder in standing:
         if (record := read_record(folder)) is not None:
             own[record.source] = folder, record
-    songs, faults = find_songs(inputs, output, report=report)
+    songs, faults = find_songs(inputs, output, path_map=path_map, report=report)
     jobs = []
-    for path in songs:
+    for path, tags in songs:
         skipped = ""
         try:
-            reading.probe(path)
+            seconds = reading.probe(path).seconds
             if (source := source_of(path)) in own:
                 folder, record = own[source]
-                skipped = "" if overwrite else _state(folder, record, path, digest, settings)
+                skipped = (
+                    ""
+                    if overwrite
+                    else _state(folder, record, path, digest=digest, made_with=made_with)
+                )
             else:
                 folder = output / names.new(path.stem)
         except (DeepPlunderError, OSError) as error:
             faults.append(fault_of(path, error))
             report(faults[-1])
             continue
-        jobs.append(SongJob(path, folder, skipped))
+        jobs.append(SongJob(path, folder, seconds, tags, skipped))
     return jobs, faults

@@ -8,9 +8,9 @@ whole or not at all.
 Folder of a song:
 
 - ``regions.tsv``: `extraction.region.ExtractedRegion`, in order of time
-- ``clips/*.wav``
+- ``clips/``: the clips, named by the template of `extraction.options.ClipOptions`
 - ``labels.txt``, ``regions.svl``, ``regions.csv``: for Audacity, Sonic Visualiser, Reaper; a
-  region of which no clip was written has the name of the clip that holds the same sound
+  region of which no clip was written has the name of the clip that holds the same sound, if any
 - ``onset_curve.svl``, ``frame_curve.svl``: the network's outputs for Sonic Visualiser, if asked for
 - ``spectrogram.png``
 - ``extraction.json``: source, model and settings (`extraction.folder.FolderRecord`)
@@ -33,8 +33,11 @@ from deep_plunder.decoding.decode import Overrides
 from deep_plunder.description.describe import describe_clips
 from deep_plunder.errors import ModelError
 from deep_plunder.extraction.cut import cut_clips
-from deep_plunder.extraction.folder import FolderRecord, digest_of_song, write_record
+from deep_plunder.extraction.folder import FolderRecord, digest_of_song, recorded, write_record
+from deep_plunder.extraction.naming import SongTags, clip_names, index_texts, start_text
+from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.region import ExtractedRegion
+from deep_plunder.extraction.selection import choose_rows
 from deep_plunder.extraction.spec import ExtractionSpec
 from deep_plunder.features.log_mel import mel_levels
 from deep_plunder.models.detect import decode_song
@@ -48,7 +51,7 @@ from deep_plunder.truth.annotations import (
 )
 from deep_plunder.truth.labels import FRAME, LABELS, ONSET
 from deep_plunder.util.files import atomic_directory
-from deep_plunder.util.names import shown
+from deep_plunder.util.names import safe_name, shown
 from deep_plunder.util.settings import default
 from deep_plunder.util.tables import write_records
 
@@ -72,10 +75,10 @@ def _write_tables(
 ) -> None:
     """Write the regions as a table and as annotation layers for three editors."""
     write_records(folder / "regions.tsv", ExtractedRegion, regions, checksum=False)
-    kept = {region.group: region.clip for region in regions if region.kept}
+    clips = {region.group: region.clip for region in regions if region.clip}
     annotations = []
     for region in regions:
-        label = Path(region.clip or kept[region.group]).stem
+        label = Path(region.clip or clips.get(region.group, "no clip")).stem
         annotations.append(Annotation(region.onset_s, region.offset_s, label, region.score))
     write_audacity(folder / "labels.txt", annotations)
     write_reaper(folder / "regions.csv", annotations)
@@ -85,40 +88,63 @@ def _write_tables(
     )  # fmt: skip
 
 
-def _cut(
-    recording: reading.Reader,
-    clips: Sequence[Clip],
-    folder: Path,
-    *,
-    source: str,
-    keep_duplicates: bool,
+def _describe(
+    recording: reading.Reader, clips: Sequence[Clip], source: str
 ) -> list[ExtractedRegion]:
-    """Describe the clips of a song, and write the files of those that are kept."""
+    """Describe the clips of a song as regions, none of which has a file yet."""
     spans = [(clip.onset_s, clip.offset_s) for clip in clips]
-    described = describe_clips(recording, spans, scores=[clip.score for clip in clips])
-    written = [row for row, each in enumerate(described) if each.kept or keep_duplicates]
-    files = cut_clips(
-        recording,
-        [spans[described[row].row] for row in written],
-        folder,
-        numbers=[row + 1 for row in written],
-    )
-    file_of = {written[file.region]: file for file in files}
-    regions = []
-    for row, each in enumerate(described):
-        file, (onset_s, offset_s) = file_of.get(row), spans[each.row]
-        region = ExtractedRegion(
-            onset_s=onset_s,
-            offset_s=file.offset_s if file else offset_s,
+    return [
+        ExtractedRegion(
+            onset_s=spans[each.row][0],
+            offset_s=spans[each.row][1],
             score=clips[each.row].score,
             group=each.group,
             kept=int(each.kept),
-            clip=f"clips/{file.clip}" if file else "",
+            clip="",
             source=source,
             **dataclasses.asdict(each.description),
         )
-        regions.append(region)
-    return regions
+        for each in describe_clips(recording, spans, scores=[clip.score for clip in clips])
+    ]
+
+
+def _cut(
+    recording: reading.Reader,
+    regions: Sequence[ExtractedRegion],
+    folder: Path,
+    *,
+    options: ClipOptions,
+    tags: SongTags,
+) -> list[ExtractedRegion]:
+    """Write the files of the regions that are chosen; return all regions."""
+    rows = choose_rows(regions, options)
+    song = safe_name(Path(recording.info.path).stem, length=60)
+    numbers = index_texts(range(1, len(regions) + 1))
+    fields = [
+        {
+            "song": song,
+            "artist": tags.artist,
+            "title": tags.title or song,
+            "class": regions[row].sound_class,
+            "note": regions[row].note or "none",
+            "score": f"{round(100 * regions[row].score):02}",
+            "index": numbers[row],
+            "start": start_text(regions[row].onset_s),
+        }
+        for row in rows
+    ]
+    files = cut_clips(
+        recording,
+        [(regions[row].onset_s, regions[row].offset_s) for row in rows],
+        folder,
+        names=clip_names(options.name, fields),
+        options=options,
+    )
+    cut = list(regions)
+    for file in files:
+        row = rows[file.region]
+        cut[row] = dataclasses.replace(cut[row], offset_s=file.offset_s, clip=f"clips/{file.clip}")
+    return cut
 
 
 def _digest(path: str | os.PathLike[str]) -> str:
@@ -137,7 +163,8 @@ def extract_song(
     frame_threshold: float | None = None,
     min_duration_s: float | None = None,
     min_score: float | None = None,
-    keep_duplicates: bool = default(ExtractionSpec, "keep_duplicates"),
+    options: ClipOptions | None = None,
+    tags: SongTags | None = None,
     curves: bool = default(ExtractionSpec, "curves"),
     picture: bool = default(ExtractionSpec, "picture"),
 ) -> list[ExtractedRegion]:
@@ -155,9 +182,11 @@ def extract_song(
     onset_threshold, frame_threshold, min_duration_s, min_score : float, optional
         See `decoding.decode.Overrides`. The defaults are those of the model's decoder. Without a
         decoder they are the paper's: both thresholds 0.2, and all regions are kept.
-    keep_duplicates : bool
-        Whether to write the clips of all regions, or only the best of each group of regions that
-        hold the same sound (`description.groups`).
+    options : ClipOptions, optional
+        Which clips become files, in which format and under which names. By default the best of
+        each group of regions that hold the same sound (`description.groups`).
+    tags : SongTags, optional
+        Artist and title for the names of the clips.
     curves : bool
         Whether to write the onset and frame outputs as layers.
     picture : bool
@@ -175,7 +204,7 @@ def extract_song(
     ModelError
         If the model's outputs are outside 0..1 or not finite.
     InputError
-        If a setting is out of bounds.
+        If a setting is out of bounds, or two clips have one name.
     OSError
         If a file cannot be written. The error names the folder.
 
@@ -206,6 +235,7 @@ def extract_song(
         min_duration_s=min_duration_s,
         min_score=min_score,
     )
+    wanted = ClipOptions() if options is None else options
     source = os.fspath(path)
     spec = model.spec
     # The recording is decoded once, for the network, the refinement and the clips.
@@ -229,8 +259,8 @@ def extract_song(
         clips = [_rounded(clip, info.seconds) for clip in found]
         with atomic_directory(folder) as temporary:
             regions = _cut(
-                recording, clips, temporary / "clips", source=source,
-                keep_duplicates=keep_duplicates,
+                recording, _describe(recording, clips, source), temporary / "clips",
+                options=wanted, tags=SongTags() if tags is None else tags,
             )  # fmt: skip
             _write_tables(temporary, regions, info)
             if curves:
@@ -247,7 +277,7 @@ def extract_song(
                 )  # fmt: skip
             record = FolderRecord(
                 source=source, source_digest=source_digest, deep_plunder=__version__,
-                model=model.name, digest=model.digest, keep_duplicates=keep_duplicates,
+                model=model.name, digest=model.digest, options=recorded(wanted),
                 **dataclasses.asdict(settings),
             )  # fmt: skip
             write_record(temporary, record)

@@ -34,7 +34,7 @@ from deep_plunder.corpus.playlists.plist_xml import read_xml_tracks
 from deep_plunder.errors import InputError
 from deep_plunder.util.files import entries_below
 
-__all__ = ["MOST_BYTES", "MOST_LINES", "MOST_ROWS", "read_playlist", "resolve"]
+__all__ = ["MOST_BYTES", "MOST_LINES", "MOST_ROWS", "read_listed", "read_playlist", "resolve"]
 
 MOST_BYTES = 512 << 20
 """Bytes of the largest playlist that is read, enough for 300,000 tracks of a Library.xml."""
@@ -76,9 +76,43 @@ def read_playlist(path: str | os.PathLike[str]) -> list[PlaylistEntry]:
         return list(_folder_rows(source))
     if path.suffix.lower() in AUDIO_SUFFIXES and os.path.isfile(source):  # noqa: PTH113
         return [_file_row(source, 1, source)]
-    data = _content(path)
+    return _parsed(source, _content(path), path.suffix.lower())
+
+
+def read_listed(data: bytes, *, source: str) -> list[PlaylistEntry]:
+    r"""Read a playlist of any form, or one path per line, as it comes from standard input.
+
+    Parameters
+    ----------
+    data : bytes
+        The playlist. Relative paths begin at the working directory.
+    source : str
+        Name of the playlist in the rows and in messages.
+
+    Returns
+    -------
+    rows : list of PlaylistEntry
+
+    Raises
+    ------
+    InputError
+        See `read_playlist`.
+
+    Examples
+    --------
+    >>> [row.location for row in read_listed(b"tide.mp3\ndune.mp3\n", source="-")]
+    ['./tide.mp3', './dune.mp3']
+    """
+    if len(data) > MOST_BYTES:
+        raise InputError(f"{source}: a playlist must be at most {MOST_BYTES >> 20} MiB")
+    # The export of iTunes is a table of columns divided by tabs; paths seldom hold one.
+    is_table = "\t" in to_utf8(data[:_HEAD_BYTES]).decode(errors="replace")
+    return _parsed(source, data, ".txt" if is_table else ".m3u8")
+
+
+def _parsed(source: str, data: bytes, suffix: str) -> list[PlaylistEntry]:
     try:
-        rows = list(itertools.islice(_rows(source, data), MOST_ROWS + 1))
+        rows = list(itertools.islice(_rows(source, data, suffix), MOST_ROWS + 1))
     except InputError as error:
         raise InputError(f"{source}: {error}") from error
     if len(rows) > MOST_ROWS:
@@ -104,14 +138,13 @@ def _content(path: Path) -> bytes:
     return data
 
 
-def _rows(source: str, data: bytes) -> Iterator[PlaylistEntry]:
+def _rows(source: str, data: bytes, suffix: str) -> Iterator[PlaylistEntry]:
     """Read the rows of a playlist, recognising its form."""
     if data.startswith(BINARY):
         return library_rows(read_binary_tracks(data), source=source)
     data = to_utf8(data)
     if data[:_HEAD_BYTES].lstrip().startswith(_XML):
         return library_rows(read_xml_tracks(data), source=source)
-    suffix = Path(source).suffix.lower()
     if suffix in (".m3u", ".m3u8") or data[:_HEAD_BYTES].lstrip().upper().startswith(b"#EXTM3U"):
         # Unlike iTunes, the players that write eight-bit M3U run on Windows.
         legacy = "cp1252" if suffix == ".m3u" else None

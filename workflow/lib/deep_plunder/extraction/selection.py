@@ -1,0 +1,64 @@
+"""Choose the regions of a song that become files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from deep_plunder.extraction.options import ClipOptions
+from deep_plunder.extraction.region import ExtractedRegion
+
+__all__ = ["choose_rows"]
+
+
+def choose_rows(regions: Sequence[ExtractedRegion], options: ClipOptions) -> list[int]:
+    """Return the rows of the regions that become files.
+
+    Length and class are checked first. Of each group one region stays: its best, or the one with
+    the highest score if the best is left out. Then the highest scores stay.
+
+    Parameters
+    ----------
+    regions : sequence of ExtractedRegion
+    options : ClipOptions
+
+    Returns
+    -------
+    rows : list of int
+        In ascending order.
+
+    Examples
+    --------
+    >>> facts = dict(sound_class="kick", note="", cents=0.0, note_confidence=0.0,
+    ...              loudness_lufs=-20.0, attacks=1, clip="", source="song.wav")
+    >>> regions = [
+    ...     ExtractedRegion(onset_s=1.0, offset_s=1.5, score=0.6, group=1, kept=0, **facts),
+    ...     ExtractedRegion(onset_s=2.0, offset_s=2.5, score=0.7, group=1, kept=1, **facts),
+    ...     ExtractedRegion(onset_s=3.0, offset_s=3.1, score=0.9, group=2, kept=1, **facts),
+    ... ]
+    >>> choose_rows(regions, ClipOptions())
+    [1, 2]
+    >>> choose_rows(regions, ClipOptions(min_length_s=0.2, keep_duplicates=True))
+    [0, 1]
+    """
+    longest = math.inf if options.max_length_s is None else options.max_length_s
+    rows = [
+        row
+        for row, region in enumerate(regions)
+        if options.min_length_s <= round(region.offset_s - region.onset_s, 6) <= longest
+        and (not options.classes or region.sound_class in options.classes)
+    ]
+
+    def quality(row: int) -> tuple[int, float, int]:
+        return regions[row].kept, regions[row].score, -row
+
+    if not options.keep_duplicates:
+        best: dict[int, int] = {}
+        for row in rows:
+            group = regions[row].group
+            best[group] = max(best.get(group, row), row, key=quality)
+        rows = sorted(best.values())
+    if options.best is not None:
+        first = sorted(rows, key=lambda row: (-regions[row].score, row))[: options.best]
+        rows = sorted(first)
+    return rows
