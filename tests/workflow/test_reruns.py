@@ -159,8 +159,8 @@ SCORES = ["evaluate", "evaluate_baseline", "evaluate_shipped"]
 
 MODULES = {
     "util/grids": ["compare", "compare_benches", "report_pages"],
-    "util/plotting": ["figure_onsets", "figure_mix", "figure_losses", "evaluate", "calibrate",
-                      "extract"],
+    "util/plotting": ["figure_onsets", "figure_mix", "figure_network", "figure_losses", "evaluate",
+                      "calibrate", "extract"],
     "audio/pitch": RENDER,
     "audio/fades": [*RENDER, "extract"],
     "audio/easings": ["plan", *RENDER, "extract"],
@@ -184,7 +184,8 @@ MODULES = {
     "dataset/mixes": HEARS_MIXES,
     "decoding/refine": ["calibrate", *RUNS_MODEL],
     "decoding/paper": [*SCORES, "find_by_model", "extract"],
-    "models/layers": MODEL,
+    "models/layers": ["figure_network", *MODEL],
+    "models/figures": ["figure_network"],
     "pages/html": ["compare", "compare_benches", "report_pages"],
     "training/augmentation": ["train"],
     "training/figures": ["figure_losses"],
@@ -219,7 +220,7 @@ def test_a_module_reruns_the_rules_that_use_it(everything: Run, module: str) -> 
         ("mixes/render", RENDER),
         ("mixes/plan", ["plan"]),
         ("models/networks/paper", []),
-        ("models/networks/conv", ["train"]),
+        ("models/networks/conv", ["train", "figure_network"]),
         ("models/registry", []),
     ],
 )
@@ -246,7 +247,10 @@ KEYS: list[tuple[dict[str, Any], list[str]]] = [
     ({"mixes": {"cache_gb": 0.5}}, []),
     ({"scenes": {"waves": 0.5}}, ["plan_scenes"]),
     ({"scenes": {"isolated_db": 31}}, RENDER),
-    ({"features": {"mel_bands": 64}}, ["features", "evaluate_baseline", "evaluate_shipped"]),
+    (
+        {"features": {"mel_bands": 64}},
+        ["features", "figure_network", "evaluate_baseline", "evaluate_shipped"],
+    ),
     ({"training": {"learning_rate": 0.02}}, ["train"]),
     ({"evaluation": {"frame_threshold": 0.4}}, ["evaluate", "evaluate_baseline"]),
     ({"evaluation": {"reference": "labels"}}, SCORES),
@@ -341,7 +345,8 @@ def test_another_model_leaves_the_first_alone(copy_run: CopyRun) -> None:
     run = copy_run()
     run.config = changed(models=run.config["models"] | {"other": {"architecture": "conv"}})
     assert run.planned() == {
-        "train": 1, "evaluate": 1, "figure_losses": 1, "compare": 1, "report_pages": 1,
+        "train": 1, "evaluate": 1, "figure_network": 1, "figure_losses": 1, "compare": 1,
+        "report_pages": 1,
     }  # fmt: skip
 
 
@@ -372,7 +377,7 @@ def test_a_model_of_a_file_is_evaluated_and_used_without_training(copy_run: Copy
     run.config["models"] = {"given": {"file": "given.keras"}}
     outcome = run.snakemake("--cores", "2")
     assert outcome.code == 0, outcome.text[-3000:]
-    once = ("evaluate", "compare", "extract", "list_clips", "report_pages")
+    once = ("figure_network", "evaluate", "compare", "extract", "list_clips", "report_pages")
     assert outcome.rules == dict.fromkeys(once, 1)
     tables = [run.results / "evaluation" / model / "per_file.tsv" for model in (name, "given")]
     assert tables[0].read_bytes() == tables[1].read_bytes()

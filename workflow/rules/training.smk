@@ -38,6 +38,35 @@ rule train:
         "../scripts/train_model.py"
 
 
+rule figure_network:
+    output:
+        figure=report(
+            "results/models/{model}/figure3_network.png",
+            caption="../report/figure3.rst",
+            category="2. Training",
+            subcategory="{model}",
+        ),
+    log:
+        "results/logs/figure_network/{model}.log",
+    benchmark:
+        "results/benchmarks/figure_network/{model}.tsv"
+    conda:
+        environment("learning.yaml")
+    threads: 1
+    resources:
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
+    params:
+        architecture=lambda wildcards: config["models"][wildcards.model]["architecture"],
+        sizes=lambda wildcards: config["models"][wildcards.model]["sizes"],
+        features=config["features"],
+        code=lambda wildcards: code_of_models("draw_network.py", wildcards.model),
+    message:
+        "Draw figure 3: the network of {wildcards.model}"
+    script:
+        "../scripts/draw_network.py"
+
+
 rule figure_losses:
     input:
         history="results/models/{model}/history.tsv",

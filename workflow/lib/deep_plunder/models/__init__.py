@@ -6,6 +6,7 @@
 - `compiled`: Compiled LSTM and pooling loops, for training the paper's network on a CPU.
 - `detailed_levels`: The scale of detailed features for networks, and the first biases of outputs.
 - `detect`: Find the clips of a song with a model.
+- `figures`: Draw figure 3: a network, from its own layers and shapes.
 - `inference`: Run a model over a song of any length in bounded memory.
 - `layers`: Layers of networks, each with random seeds of its own.
 - `model_file`: Write trained networks to files, and read them without running any code in them.
