@@ -30,7 +30,7 @@ def run(setup: Setup) -> Result:
     )
     items = Minutes(max(16, training.batch_size), DETAILED)
     model = network(asked["architecture"]).build(DETAILED, bfloat16=training.bfloat16)
-    fitting = Fitting(model, training, 0, items, items, short_bands=DETAILED.short_bands)
+    fitting = Fitting(model, training, 0, items, items, spec=DETAILED)
     count, seconds = (2, 4.0) if setup.quick else (16, 60.0)
     whole = Minutes(count, FeatureSpec(), seconds=seconds)
     stock = paper_network()

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from deep_plunder.features.layout import band_places
+from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.training.augmentation import augmented, crop_starts
 
 
@@ -10,7 +12,8 @@ def features(seed=0):
 
 
 def varied(data, seed=1, **changes):
-    options = {"gain_db": (0.0, 0.0), "masks": 0.0, "mirror": False} | changes
+    places = band_places(FeatureSpec(mel_bands=20, short_bands=10, hop=256))
+    options = {"gain_db": (0.0, 0.0), "masks": 0.0, "mirror": False, "places": places} | changes
     return augmented(data.copy(), np.random.default_rng(seed), **options)
 
 
@@ -30,13 +33,23 @@ def test_a_gain_moves_all_levels_alike_and_leaves_the_direction_and_silence():
 
 def test_a_curve_moves_bands_by_what_lies_between_its_points_alike_in_both_windows():
     data = np.full((30, 6, 41), 100, np.uint8)
-    moved = varied(data, curve_db=6.0, short_bands=10)[:, :, :-1].astype(int) - 100
+    moved = varied(data, curve_db=6.0)[:, :, :-1].astype(int) - 100
     # 6 dB are 11 steps.
     assert (moved == moved[:, :1]).all() and 8 <= np.abs(moved).max() <= 11
     assert len({tuple(item[0]) for item in moved}) == 30
     np.testing.assert_array_equal(moved[:, :, 20:30], moved[:, :, 30:])
     assert (np.abs(moved[:, :, [0, 19]] - moved[:, :, [20, 29]]) == 0).all()
     assert np.abs(np.diff(moved[:, 0, :20], axis=1)).mean() < 3
+
+
+def test_a_limited_band_is_silent_above_a_frequency_in_all_windows():
+    found = varied(features(), band_limit=1.0, limits=(0.45, 0.55))
+    hidden = (found == 1).all(axis=1)
+    for bands in (slice(0, 20), slice(20, 30), slice(30, 40)):
+        width = bands.stop - bands.start
+        assert hidden[:, bands][:, int(0.6 * width) :].all()
+        assert not hidden[:, bands][:, : int(0.4 * width)].any()
+    np.testing.assert_array_equal(found[:, :, 40], features()[:, :, 40])
 
 
 def test_masks_and_mirrors():

@@ -46,9 +46,9 @@ _CUTTER: Path_ = ("extraction", "model")
 
 _RULES = (
     Rule(
-        ("features.sample_rate", "mixes.sample_rate"),
-        lambda features, mixes: features <= mixes,
-        "must not exceed mixes.sample_rate",
+        ("features.sample_rate", "mixes.sample_rate", "features.short_steps"),
+        lambda features, mixes, steps: features <= mixes or steps > 1,
+        "must not exceed mixes.sample_rate unless features.short_steps is above 1",
     ),
     *(
         Rule(

@@ -159,6 +159,8 @@ def network_table() -> str:
             (sys.modules[record.sizes.__module__].__doc__ or "").split("\n\n")[0].split()
         )
         features = "with `features.short_bands`" if record.needs_short_bands else "any"
+        if record.needs_short_steps:
+            features = "with `features.short_steps`"
         runs = "ONNX Runtime" if record.runs_as_graph else "Keras"
         lines.append(f"| `{name}` | {text} | {features} | {runs} |")
     return "\n".join(lines) + "\n"

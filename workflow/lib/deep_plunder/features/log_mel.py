@@ -20,6 +20,7 @@ Detailed features (`features.detailed`), for networks beyond the paper, are comp
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -60,21 +61,32 @@ def _tables(spec: FeatureSpec) -> tuple[Float32Array, Any]:
     return hann_window(spec.n_fft), csr_array(mel_weights(spec).T)
 
 
-def _chunk(long_step: int) -> int:
-    """Return the number of frames per transform: whole steps, at least one."""
-    return max(1, _CHUNK // long_step) * long_step
+def _chunk(spec: FeatureSpec, rate: int, long_step: int) -> int:
+    """Return the number of frames per transform: whole steps of whole samples, at least one."""
+    step = long_step
+    if spec.is_fine:
+        from deep_plunder.features.fine import whole_frames
+
+        step = math.lcm(long_step, whole_frames(spec, rate))
+    return max(1, _CHUNK // step) * step
 
 
 def _analyse(
-    samples: Float32Array, frames: int, spec: FeatureSpec, *, long_step: int = 1
+    samples: Float32Array, frames: int, spec: FeatureSpec, *, rate: int, long_step: int = 1
 ) -> NDArray[Any]:
     """Compute so many frames of `samples`, the first at sample 0, with zeros past the end."""
     from scipy.fft import rfft
 
+    if spec.is_fine:
+        from deep_plunder.features import fine
+
+        return fine.analyse(samples, frames, spec, rate=rate, long_step=long_step)
     if spec.short_bands:
         from deep_plunder.features.detailed import analyse
 
-        return analyse(samples, frames, spec, chunk=_chunk(long_step), long_step=long_step)
+        return analyse(
+            samples, frames, spec, chunk=_chunk(spec, rate, long_step), long_step=long_step
+        )
 
     window, bands = _tables(spec)
     features = np.empty((frames, spec.mel_bands), np.float32)
@@ -122,7 +134,7 @@ def log_mel(audio: NDArray[Any], spec: FeatureSpec) -> Float32Array:
     if samples.ndim != 1 or spec.channels != 1:
         rule = "audio must be mono, of shape (n,), and the features the paper's"
         raise ValueError(f"{rule}, got {samples.shape} and {spec.channels} channels")
-    return _analyse(samples, spec.frames(len(samples)), spec)
+    return _analyse(samples, spec.frames(len(samples)), spec, rate=spec.sample_rate)
 
 
 def silence(spec: FeatureSpec) -> NDArray[Any]:
@@ -142,7 +154,7 @@ def silence(spec: FeatureSpec) -> NDArray[Any]:
     array([-13.8, -13.8], dtype=float32)
     """
     nothing = np.zeros((spec.n_fft, spec.channels), np.float32).squeeze()
-    return np.asarray(_analyse(nothing, 1, spec)[0])
+    return np.asarray(_analyse(nothing, 1, spec, rate=spec.sample_rate)[0])
 
 
 def _heard(audio: NDArray[Any], spec: FeatureSpec) -> Float32Array:
@@ -156,9 +168,10 @@ def _heard(audio: NDArray[Any], spec: FeatureSpec) -> Float32Array:
     return np.repeat(downmix(audio)[:, None], 2, axis=1)
 
 
-def _led(samples: Float32Array, spec: FeatureSpec) -> Float32Array:
+def _led(samples: Float32Array, spec: FeatureSpec, rate: int) -> Float32Array:
     """Pad a signal in front for its first window."""
-    return np.pad(samples, ((spec.lead, 0), (0, 0))) if spec.lead else samples
+    lead = spec.lead(rate)
+    return np.pad(samples, ((lead, 0), (0, 0))) if lead else samples
 
 
 def to_mono(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> Float32Array:
@@ -207,8 +220,9 @@ def features_from_audio(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> ND
     >>> features_from_audio(minute, 44100, FeatureSpec()).shape
     (1875, 229)
     """
-    samples = resample(_heard(audio, spec), rate, spec.sample_rate)
-    return _analyse(_led(samples, spec), spec.frames(len(samples)), spec)
+    heard = spec.analysis_rate(rate)
+    samples = resample(_heard(audio, spec), rate, heard)
+    return _analyse(_led(samples, spec, heard), spec.frames(len(samples), heard), spec, rate=heard)
 
 
 def stream_log_mel(
@@ -251,12 +265,18 @@ def stream_log_mel(
     True
     """
     # Whole chunks: each frame is computed together with the same frames as in `log_mel`.
-    chunk = _chunk(long_step)
+    heard = spec.analysis_rate(rate)
+    chunk = _chunk(spec, heard, long_step)
     size = -(-block_frames // chunk) * chunk
-    needed = (size - 1) * spec.hop + spec.n_fft
-    resampler = Resampler(rate, spec.sample_rate, spec.channels)
+    # Whole, since chunks are.
+    step = size * spec.hop * heard // spec.sample_rate
+    needed = step - spec.hop + spec.n_fft
+    if spec.is_fine:
+        needed = step + 3 * spec.lead(heard)
+    resampler = Resampler(rate, heard, spec.channels)
     nothing = np.empty((0, spec.channels)[: spec.channels], np.float32)
-    parts: list[Float32Array] = [_led(nothing, spec)]
+    lead = spec.lead(heard)
+    parts: list[Float32Array] = [_led(nothing, spec, heard)]
     waiting = len(parts[0])
     for block in blocks:
         parts.append(resampler.process(_heard(block, spec)))
@@ -264,15 +284,15 @@ def stream_log_mel(
         if waiting >= needed:
             samples = np.concatenate(parts)
             while len(samples) >= needed:
-                yield _analyse(samples, size, spec, long_step=long_step)
-                samples = samples[size * spec.hop :]
+                yield _analyse(samples, size, spec, rate=heard, long_step=long_step)
+                samples = samples[step:]
             parts, waiting = [samples], len(samples)
     parts.append(resampler.process(nothing, last=True))
     samples = np.concatenate(parts)
-    while len(samples) > spec.lead:
-        count = min(size, spec.frames(len(samples) - spec.lead))
-        yield _analyse(samples, count, spec, long_step=long_step)
-        samples = samples[size * spec.hop :]
+    while len(samples) > lead:
+        count = min(size, spec.frames(len(samples) - lead, heard))
+        yield _analyse(samples, count, spec, rate=heard, long_step=long_step)
+        samples = samples[step:]
 
 
 def mel_levels(features: NDArray[Any], spec: FeatureSpec) -> NDArray[np.float32]:

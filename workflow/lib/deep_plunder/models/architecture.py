@@ -116,6 +116,8 @@ class Architecture(Generic[S]):
         looks at the first. The others need not be computed (`features.log_mel.stream_log_mel`).
     needs_short_bands : bool
         Whether it only works on detailed features (`features.detailed`).
+    needs_short_steps : bool
+        Whether it only works on fine features (`features.fine`).
     feature_faults : callable
         Returns, from a `FeatureSpec` and sizes, further reasons why the network cannot work on
         such features, one line each.
@@ -138,6 +140,7 @@ class Architecture(Generic[S]):
     stride: Callable[[S], int] = _one
     long_step: Callable[[S], int] = _one
     needs_short_bands: bool = False
+    needs_short_steps: bool = False
     feature_faults: Callable[[FeatureSpec, S], list[str]] = _no_faults
     least_parameters: Callable[[FeatureSpec, S], int] = _none
     is_calibrated: bool = True
@@ -263,6 +266,11 @@ class Network:
         """
         if self.architecture.needs_short_bands and not spec.short_bands:
             return [f"architecture: {self.name} needs features.short_bands above 0, got 0"]
+        if self.architecture.needs_short_bands and spec.is_fine:
+            steps = spec.short_steps
+            return [f"architecture: {self.name} needs features.short_steps 1, got {steps}"]
+        if self.architecture.needs_short_steps and not spec.is_fine:
+            return [f"architecture: {self.name} needs features.short_steps above 1, got 1"]
         return self.architecture.feature_faults(spec, self.sizes)
 
     def build(self, spec: FeatureSpec, *, seed: int = 0, bfloat16: bool = False) -> keras.Model:

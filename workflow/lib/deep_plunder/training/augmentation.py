@@ -1,7 +1,7 @@
 """Augment training data: draw parts of mixes, and vary their levels and spectra.
 
-Detailed features hold levels in dB as bytes, so a change of level is an addition; it does not
-change the direction. All random values come from the generator of the epoch. Random curves over
+Detailed and fine features hold levels in dB as bytes, so a change of level is an addition; it does
+not change the direction. All random values come from the generator of the epoch. Random curves over
 the bands follow Nam, Kim and Park, "FilterAugment: an acoustic environmental data augmentation
 method", ICASSP 2022.
 """
@@ -13,12 +13,17 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.features.detailed import STEPS
+from deep_plunder.features.detailed import LOG_FLOOR, LOWEST, STEPS
+from deep_plunder.util.arrays import Float64Array
 
-__all__ = ["augmented", "crop_starts"]
+__all__ = ["BAND_LIMITS_HZ", "augmented", "crop_starts"]
+
+BAND_LIMITS_HZ = (3000.0, 16000.0)
+"""Bounds of the highest frequency of parts that are limited (ours)."""
 
 _DB = STEPS * np.log(10) / 20
 _POINTS = (3, 8)
+_SILENT = round((np.log(LOG_FLOOR) - LOWEST) * STEPS)
 
 
 def crop_starts(
@@ -66,8 +71,10 @@ def augmented(
     rng: np.random.Generator,
     *,
     gain_db: tuple[float, float],
+    places: Float64Array,
     curve_db: float = 0.0,
-    short_bands: int = 0,
+    band_limit: float = 0.0,
+    limits: tuple[float, float] = (0.0, 1.0),
     masks: float,
     mirror: bool,
 ) -> NDArray[np.uint8]:
@@ -76,42 +83,47 @@ def augmented(
     Parameters
     ----------
     features : ndarray of uint8, shape (items, frames, bands)
-        Detailed features, changed in place.
+        Detailed or fine features, changed in place.
     rng : numpy.random.Generator
     gain_db : pair of float
         Bounds of the change of level in dB, drawn for each item.
+    places : ndarray of float64, shape (levels,)
+        Place of each level in the spectrum (`features.layout.band_places`).
     curve_db : float
         Greatest change of level of a band, in dB. The change is linear between three to seven
         points of the spectrum, drawn for each item, and the same for the long and the short
         window.
-    short_bands : int
-        Number of bands of the short window.
+    band_limit : float
+        Probability that all bands of an item above a place are silent.
+    limits : pair of float
+        Bounds of that place.
     masks : float
         Probability that up to 16 neighbouring bands of an item are silent throughout.
     mirror : bool
-        Whether left and right are swapped with probability 0.5.
+        Whether left and right are swapped with probability 0.5. Fine features are the same for
+        both.
 
     Returns
     -------
     features : ndarray of uint8, shape (items, frames, bands)
         The same array.
     """
-    long_bands = features.shape[2] - 1 - 2 * short_bands
-    places = [np.linspace(0, 1, bands) for bands in (long_bands, short_bands, short_bands)]
-    band = np.concatenate(places)
+    levels = len(places)
     for item in features:
-        steps = np.full(len(band), float(rng.uniform(*gain_db)))
+        steps = np.full(levels, float(rng.uniform(*gain_db)))
         if curve_db:
             points = np.sort(rng.random(int(rng.integers(*_POINTS))))
-            steps += np.interp(band, points, rng.uniform(-curve_db, curve_db, len(points)))
+            steps += np.interp(places, points, rng.uniform(-curve_db, curve_db, len(points)))
         steps = np.round(steps * _DB).astype(np.int16)
-        part = item[:, :-1]
+        part = item[:, :levels]
         # A band at the floor of the features stays there.
         moved = np.where(part > 2, part.astype(np.int16) + steps, part)
         part[:] = np.clip(moved, 0, 255)
+        if band_limit and rng.random() < band_limit:
+            part[:, places > rng.uniform(*limits)] = _SILENT
         if rng.random() < masks:
-            first = int(rng.integers(part.shape[1]))
+            first = int(rng.integers(levels))
             part[:, first : first + int(rng.integers(2, 17))] = 0
         if mirror and rng.random() < 0.5:
-            item[:, -1] = 255 - item[:, -1]
+            item[:, levels:] = 255 - item[:, levels:]
     return features

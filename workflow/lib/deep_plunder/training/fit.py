@@ -30,8 +30,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.errors import ConfigError, InputError, ModelError
+from deep_plunder.features.layout import band_places, place_of
+from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.runners import run_plainly
-from deep_plunder.training.augmentation import augmented, crop_starts
+from deep_plunder.training.augmentation import BAND_LIMITS_HZ, augmented, crop_starts
 from deep_plunder.training.batches import Items, epoch_batches
 from deep_plunder.training.checkpoints import Checkpoint
 from deep_plunder.training.distillation import blended
@@ -75,8 +77,8 @@ class Fitting:
         The seed of the configuration.
     train_set, validation_set : Items
         Items to fit to, and items to choose the best weights by.
-    short_bands : int
-        Number of bands of the short window in the features.
+    spec : FeatureSpec, optional
+        The features, which augmentation needs to know.
     teacher : callable, optional
         Source of the targets in place of the labels (`training.distillation.load_teacher`), or
         beside them if `label_share` is above 0.
@@ -102,14 +104,20 @@ class Fitting:
         train_set: Items,
         validation_set: Items,
         *,
-        short_bands: int = 0,
+        spec: FeatureSpec | None = None,
         teacher: Teacher | None = None,
     ) -> None:
-        faults = variation_faults(dataclasses.asdict(training), short_bands=short_bands)
+        bands = spec.short_bands if spec else 0
+        faults = variation_faults(dataclasses.asdict(training), short_bands=bands)
         if faults:
             raise ConfigError(faults)
         self.model, self.training, self.seed = model, training, seed
-        self.short_bands, self.teacher = short_bands, teacher
+        self.teacher = teacher
+        self._places = band_places(spec) if spec else np.empty(0)
+        self._limits = (0.0, 1.0)
+        if spec:
+            low, high = (place_of(hertz, spec) for hertz in BAND_LIMITS_HZ)
+            self._limits = (min(low, 1.0), min(high, 1.0))
         self.train_set, self.validation_set = train_set, validation_set
         self.history: list[HistoryRow] = []
         self.best: list[NDArray[np.float32]] = []
@@ -192,7 +200,9 @@ class Fitting:
                 rng,
                 gain_db=training.gain_db,
                 curve_db=training.curve_db,
-                short_bands=self.short_bands,
+                places=self._places,
+                band_limit=training.band_limit,
+                limits=self._limits,
                 masks=training.masks,
                 mirror=training.mirror,
             )

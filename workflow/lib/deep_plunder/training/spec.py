@@ -87,13 +87,16 @@ class TrainingSpec(Settings):
     that have one. Needs `crop_frames`. Source: ours, isolated sounds are rare in real music."""
     gain_db: Annotated[tuple[_Gain, _Gain], ASCENDING] = (0, 0)
     """Lowest and highest change of level of a part. Needs `crop_frames` and
-    `features.short_bands`, as do the next three. Unit: dB. Source: the paper changes none."""
+    `features.short_bands`, as do the next four. Unit: dB. Source: the paper changes none."""
     curve_db: Annotated[float, Ge(0), Le(24)] = 0
     """Greatest change of level of a band, along a random curve over the spectrum that is drawn
     for each part. Unit: dB. Source: Nam et al. (2022); the paper changes none."""
     masks: Fraction = 0
     """Probability that some neighbouring bands of a part are hidden. Source: the paper hides
     none."""
+    band_limit: Fraction = 0
+    """Probability that a part has nothing above a frequency, drawn between 3 and 16 kHz, like
+    recordings of low rates. Source: ours."""
     mirror: bool = False
     """Whether left and right are swapped in half of the parts. Source: ours."""
     onset_weight: NonNegative = 1
@@ -156,7 +159,13 @@ class HistoryRow:
     val_isolation_loss: float = math.nan
 
 
-_NEUTRAL = {"gain_db": "[0, 0]", "curve_db": "0", "masks": "0", "mirror": "false"}
+_NEUTRAL = {
+    "gain_db": "[0, 0]",
+    "curve_db": "0",
+    "masks": "0",
+    "band_limit": "0",
+    "mirror": "false",
+}
 """Keys of the augmentation (`training.augmentation`), and the value that turns each off."""
 
 

@@ -146,7 +146,7 @@ def train(
         seed,
         train_set,
         validation_set,
-        short_bands=spec.short_bands,
+        spec=spec,
         teacher=teacher,
     )
     state = read_checkpoint(checkpoint_dir, mark)
