@@ -12,6 +12,7 @@ name and its checksum.
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -33,11 +34,12 @@ __all__ = [
 ]
 
 _BLOCK = 1 << 16
-_PIECE = 1 << 20
 _WORD = 8
 
 
-def block_sums(data: bytes | memoryview | NDArray[np.uint8], size: int) -> NDArray[np.uint64]:
+def block_sums(
+    data: bytes | memoryview | mmap.mmap | NDArray[np.uint8], size: int
+) -> NDArray[np.uint64]:
     """Compute the checksums of the blocks of some bytes.
 
     Parameters
@@ -90,13 +92,13 @@ def file_checksum(path: str | os.PathLike[str]) -> str:
     OSError
         If the file cannot be read.
     """
-    sums, size = [], 0
-    piece = memoryview(bytearray(_PIECE))
     with Path(path).open("rb") as file:
-        while count := file.readinto(piece):
-            sums.append(block_sums(piece[:count], _BLOCK))
-            size += count
-    return _digest(sums, size)
+        size = os.fstat(file.fileno()).st_size
+        if not size:
+            return _digest([], 0)
+        # Reading copies the bytes, which takes as long as their sums.
+        content = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+        return _digest([block_sums(content, _BLOCK)], size)
 
 
 def sums_path(path: str | os.PathLike[str]) -> Path:
@@ -116,7 +118,7 @@ def sums_path(path: str | os.PathLike[str]) -> Path:
     return path.with_name(f"{path.name}.sums")
 
 
-def write_sums(path: str | os.PathLike[str], files: Iterable[Path]) -> None:
+def write_sums(path: str | os.PathLike[str], files: Iterable[Path], *, atomic: bool = True) -> None:
     """Write the checksums of files.
 
     Parameters
@@ -125,13 +127,20 @@ def write_sums(path: str | os.PathLike[str], files: Iterable[Path]) -> None:
         ``NAME.sums``.
     files : iterable of Path
         In the same folder.
+    atomic : bool
+        Whether to write to a temporary file first. False suffices in a folder that itself appears
+        as a whole.
 
     Raises
     ------
     OSError
         If a file cannot be read or written.
     """
-    write_text(path, "".join(f"{file.name} {file_checksum(file)}\n" for file in files))
+    text = "".join(f"{file.name} {file_checksum(file)}\n" for file in files)
+    if atomic:
+        write_text(path, text)
+    else:
+        Path(path).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _read_sums(path: Path) -> Mapping[str, str] | None:
