@@ -119,6 +119,11 @@ rule compare_benches:
             for bench in BENCHES
             for finder in FINDERS
         ],
+        regions=[
+            f"results/realbench/{bench}/{finder}/regions"
+            for bench in BENCHES
+            for finder in FINDERS
+        ],
     output:
         table="results/realbench/summary.tsv",
         markdown="results/realbench/summary.md",

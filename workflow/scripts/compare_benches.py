@@ -6,6 +6,7 @@ def main(snakemake):
 
     write_bench_summary(
         list(zip(snakemake.params.rows, snakemake.input.scores, strict=True)),
+        snakemake.input.regions,
         path=snakemake.output.table,
         markdown_path=snakemake.output.markdown,
         page_path=snakemake.output.page,

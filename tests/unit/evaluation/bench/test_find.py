@@ -50,7 +50,7 @@ def test_a_song_that_cannot_be_decoded_is_set_aside_and_not_scored(bench, tmp_pa
     assert (unread.song, unread.reason) == ("two", "undecodable")
     assert unread.detail.startswith(f"{bench / 'audio' / 'two.wav'}: undecodable: ")
     assert caplog.messages == [unread.detail]
-    assert unread_songs(tmp_path / "found") == {"two"}
+    assert unread_songs(tmp_path / "found") == [unread]
     paths = {"path": tmp_path / "scores.tsv", "songs_path": tmp_path / "songs.tsv"}
     every, _ = score_bench(bench, tmp_path / "found", **paths)
     assert every.found == every.clip_usable == pytest.approx(100)
@@ -59,7 +59,47 @@ def test_a_song_that_cannot_be_decoded_is_set_aside_and_not_scored(bench, tmp_pa
     (bench / "audio" / "one.wav").write_bytes(b"nor is this")
     with pytest.raises(InputError, match=r"bench: no song can be used: .*one\.wav: not audio: "):
         find_all(find, bench, tmp_path / "found")
-    assert unread_songs(tmp_path / "found") == {"two"}
+    assert unread_songs(tmp_path / "found") == [unread]
+
+
+@pytest.mark.parametrize(
+    ("place", "fault", "reason"),
+    [
+        ("audio/two.wav", "damaged", "truncated"),
+        ("audio/two.wav", "missing", "missing"),
+        ("regions/two.tsv", "damaged", "damaged"),
+        ("regions/two.tsv", "missing", "damaged"),
+        ("labels32ms/two.npy", "damaged", "damaged"),
+    ],
+)
+def test_the_summary_lists_songs_that_were_set_aside(bench, tmp_path, place, fault, reason):
+    if fault == "damaged":
+        content = (bench / place).read_bytes()
+        (bench / place).write_bytes(content[: len(content) // 2])
+    else:
+        (bench / place).unlink()
+
+    def find(path):
+        reading.read(path)
+        return [Clip(1, 2, 0.9), Clip(4, 5, 0.8)]
+
+    find_all(find, bench, tmp_path / "found")
+    scores = tmp_path / "scores.tsv"
+    every, _ = score_bench(
+        bench, tmp_path / "found", path=scores, songs_path=tmp_path / "songs.tsv"
+    )
+    assert every.found == pytest.approx(100)
+    paths = {name: tmp_path / f"all.{name}" for name in ("tsv", "md", "html")}
+    rows = [(("mine", finder), scores) for finder in ("net", "other")]
+    write_bench_summary(
+        rows, [tmp_path / "found"] * 2,
+        path=paths["tsv"], markdown_path=paths["md"], page_path=paths["html"],
+    )  # fmt: skip
+    lines = paths["md"].read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[-3:]]
+    assert cells[0] == ["not scored", "bench", "reason"]
+    assert cells[2] == ["two", "mine", reason]
+    assert f"<tr><td>two</td><td>mine</td><td>{reason}</td></tr>" in paths["html"].read_text()
 
 
 def test_a_ranking_is_of_all_regions_and_the_rest_of_those_cut(bench, tmp_path):
@@ -126,8 +166,7 @@ def test_faults_of_a_bench_name_the_file(bench):
     ):
         truth_of(bench, "two")
     (bench / "audio" / "two.wav").unlink()
-    with pytest.raises(InputError, match=r"audio: there must be a file for two\.npy"):
-        songs_of(bench)
+    assert not songs_of(bench)[1].audio.exists()
     for labels in (bench / "labels32ms").iterdir():
         labels.unlink()
     with pytest.raises(InputError, match=r"labels32ms: must hold one \.npy per song"):

@@ -16,24 +16,27 @@ audio { height: 2em; vertical-align: middle; }
 """
 
 
-def grid_page(title: str, grid: Sequence[Sequence[str]]) -> str:
-    """Return an HTML page with one table.
+def grid_page(title: str, *grids: Sequence[Sequence[str]]) -> str:
+    """Return an HTML page of tables.
 
     Parameters
     ----------
     title : str
         Title of the page, already escaped.
-    grid : sequence of sequence of str
-        Cells of the header and of each line, plain text (see `util.grids.markdown_grid`).
+    *grids : sequence of sequence of str
+        Cells of the header and of each line of a table, plain text (see
+        `util.grids.markdown_grid`).
 
     Returns
     -------
     page : str
         HTML of the whole page.
     """
-    head, *lines = grid
-    body = [table_row(head, "th"), *(table_row(line, "td") for line in lines)]
-    return page(title, "<table>\n" + "\n".join(body) + "\n</table>")
+    tables = []
+    for head, *lines in grids:
+        body = [table_row(head, "th"), *(table_row(line, "td") for line in lines)]
+        tables.append("<table>\n" + "\n".join(body) + "\n</table>")
+    return page(title, "\n".join(tables))
 
 
 def table_row(cells: Sequence[str], tag: str, *, last: str = "") -> str:

@@ -1,8 +1,8 @@
 """Find regions in the songs of a bench.
 
 A finder is a trained model or a baseline that returns regions with scores. Each song gets a table
-of `FoundClip`. One song is in memory at a time. A song that cannot be decoded is set aside with
-its reason, and is not scored.
+of `FoundClip`. One song is in memory at a time. A song that cannot be decoded, or whose truth
+cannot be read, is set aside with its reason, and is not scored.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.errors import AudioError, InputError
-from deep_plunder.evaluation.bench.layout import songs_of
+from deep_plunder.evaluation.bench.layout import songs_of, truth_of
 from deep_plunder.util.checksums import check_files, sums_path
 from deep_plunder.util.files import atomic_directory
 from deep_plunder.util.names import shown
@@ -41,7 +41,7 @@ class UnreadSong:
     song : str
         Name of the song in the bench.
     reason : str
-        Reason of the `AudioError`.
+        Reason of the `AudioError`, or ``"damaged"`` where another file than the sound is at fault.
     detail : str
         Message of the error, one line that names the file.
     """
@@ -101,12 +101,14 @@ def find_all(
     unread: list[UnreadSong] = []
     with atomic_directory(folder) as temporary:
         for song in songs:
-            check_files(sums_path(song.audio), [song.audio.name], remove=Path(bench))
             try:
+                check_files(sums_path(song.audio), [song.audio.name], remove=Path(bench))
+                truth_of(bench, song.name)
                 clips = find(song.audio)
-            except AudioError as error:
+            except InputError as error:
                 _log.warning("%s", error)
-                unread.append(UnreadSong(song.name, error.reason, str(error)))
+                reason = error.reason if isinstance(error, AudioError) else "damaged"
+                unread.append(UnreadSong(song.name, reason, str(error)))
                 continue
             rows = (
                 FoundClip(clip.onset_s, clip.offset_s, clip.score, clip.score >= min_score)
@@ -119,8 +121,8 @@ def find_all(
         write_records(temporary / _SET_ASIDE, UnreadSong, unread)
 
 
-def unread_songs(folder: str | os.PathLike[str]) -> frozenset[str]:
-    """Read the names of the songs that `find_all` set aside.
+def unread_songs(folder: str | os.PathLike[str]) -> list[UnreadSong]:
+    """Read the list of the songs that `find_all` set aside.
 
     Parameters
     ----------
@@ -129,8 +131,8 @@ def unread_songs(folder: str | os.PathLike[str]) -> frozenset[str]:
 
     Returns
     -------
-    names : frozenset of str
-        Names of the songs. Empty if the folder has no such table, as when other means wrote it.
+    songs : list of UnreadSong
+        Empty if the folder has no such table, as when other means wrote it.
 
     Raises
     ------
@@ -138,5 +140,4 @@ def unread_songs(folder: str | os.PathLike[str]) -> frozenset[str]:
         If the table cannot be read.
     """
     path = Path(folder) / _SET_ASIDE
-    rows = read_records(path, UnreadSong) if path.exists() else []
-    return frozenset(row.song for row in rows)
+    return read_records(path, UnreadSong) if path.exists() else []

@@ -81,12 +81,12 @@ def songs_of(folder: str | os.PathLike[str]) -> list[BenchSong]:
     Returns
     -------
     songs : list of BenchSong
-        The songs that have labels.
+        The songs that have labels. The audio of one may be missing.
 
     Raises
     ------
     InputError
-        If there are none, or one has no audio.
+        If there are none.
     """
     root = Path(folder)
     audio = {
@@ -94,11 +94,8 @@ def songs_of(folder: str | os.PathLike[str]) -> list[BenchSong]:
         for path in sorted((root / "audio").glob("*"))
         if path.suffix.lower() in AUDIO_SUFFIXES
     }
-    songs = []
-    for labels in sorted((root / "labels32ms").glob("*.npy")):
-        if labels.stem not in audio:
-            raise InputError(f"{root}: audio: there must be a file for {labels.name}")
-        songs.append(BenchSong(labels.stem, audio[labels.stem]))
+    names = sorted(labels.stem for labels in (root / "labels32ms").glob("*.npy"))
+    songs = [BenchSong(name, audio.get(name, root / "audio" / name)) for name in names]
     if not songs:
         raise InputError(f"{root}: labels32ms: must hold one .npy per song, holds none")
     return songs

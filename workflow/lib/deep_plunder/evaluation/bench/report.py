@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from deep_plunder.errors import InputError
+from deep_plunder.evaluation.bench.find import unread_songs
 from deep_plunder.evaluation.bench.tables import BenchRow
 from deep_plunder.pages.html import grid_page
 from deep_plunder.util.files import write_text
@@ -64,8 +65,19 @@ def _values(row: Any) -> list[Any]:
     return [getattr(row, field.name) for field in dataclasses.fields(BenchRow)]
 
 
+def _set_aside(folders: Iterable[tuple[str, str | os.PathLike[str]]]) -> list[list[str]]:
+    """Return a table of the songs that were set aside, each once, below its head."""
+    lines = {
+        (song.song, bench, song.reason): None
+        for bench, folder in folders
+        for song in unread_songs(folder)
+    }
+    return [["not scored", "bench", "reason"], *map(list, sorted(lines))]
+
+
 def write_bench_summary(
     scores: Sequence[tuple[Sequence[str], str | os.PathLike[str]]],
+    found: Sequence[str | os.PathLike[str]] = (),
     *,
     path: str | os.PathLike[str],
     markdown_path: str | os.PathLike[str],
@@ -78,10 +90,14 @@ def write_bench_summary(
     scores : sequence of ((bench, finder), path-like)
         Names of a bench and a finder, and the table that `evaluation.bench.tables.score_bench`
         wrote for them.
+    found : sequence of path-like
+        In the same order, the folders that `evaluation.bench.find.find_all` wrote, for the list of
+        the songs that were set aside.
     path : path-like
         Table to write: rows of `SummaryRow`, with all scores.
     markdown_path, page_path : path-like
-        Markdown and HTML file to write: one line per table, with the most important scores.
+        Markdown and HTML file to write: one line per table, with the most important scores, and
+        one per song that was set aside.
 
     Raises
     ------
@@ -97,6 +113,8 @@ def write_bench_summary(
         rows += [SummaryRow(bench, finder, *_values(row)) for row in figures.values()]
         cells = [_cell(getattr(figures[kind], key)) for key, kind, _ in _COLUMNS]
         grid.append([finder, bench, *cells])
+    aside = _set_aside(zip([bench for (bench, _), _ in scores], found, strict=False))
+    grids = [grid, aside] if len(aside) > 1 else [grid]
     write_records(path, SummaryRow, rows)
-    write_text(markdown_path, _TITLE + markdown_grid(grid))
-    write_text(page_path, grid_page("Real music", grid))
+    write_text(markdown_path, _TITLE + "\n".join(map(markdown_grid, grids)))
+    write_text(page_path, grid_page("Real music", *grids))

@@ -85,7 +85,7 @@ def score_bench(
     """
     every: list[SongScore] = []
     cut: list[SongScore] = []
-    unread = unread_songs(folder)
+    unread = {song.song for song in unread_songs(folder)}
     for song in songs_of(bench):
         if song.name in unread:
             continue

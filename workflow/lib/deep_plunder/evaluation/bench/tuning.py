@@ -34,7 +34,7 @@ from deep_plunder.decoding.calibration import ReliabilityBin
 from deep_plunder.decoding.refine import refine_clips
 from deep_plunder.decoding.regions import find_regions
 from deep_plunder.decoding.settings import Decoder, DetectionSpec
-from deep_plunder.errors import AudioError, InputError
+from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.layout import BenchTruth
 from deep_plunder.evaluation.bench.scores import SongScore, score, score_song
 from deep_plunder.util.files import atomic_path
@@ -247,13 +247,14 @@ def calibrate(model: LoadedModel, bench: str | os.PathLike[str], *, name: str) -
             try:
                 # The song is decoded once, for the network and all of the settings.
                 with reader(song.audio, keep=True) as recording:
+                    truth = truth_of(bench, song.name)
                     outputs = predict_song(model, recording)
                     used.append(song.name)
-                    yield truth_of(bench, song.name), outputs, recording
-            except AudioError as error:
+                    yield truth, outputs, recording
+            except InputError as error:
                 _log.warning("%s", error)
         if not used:
-            raise InputError(f"{shown(bench)}: no song of it can be decoded")
+            raise InputError(f"{shown(bench)}: no song of it can be used")
 
     choice = choose(examples, hop_s=model.spec.hop_s, fitted_on=name, lowest_hz=model.spec.fmin)
     if choice.decoder is None:
