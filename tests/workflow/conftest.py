@@ -113,6 +113,19 @@ class Run:
         )
         return Outcome(done.returncode, done.stdout.decode(errors="replace"))
 
+    def made(self, *folders: str) -> dict[str, bytes]:
+        """Return the content of all files below folders of the results."""
+        return {
+            path.relative_to(self.results).as_posix(): path.read_bytes()
+            for folder in folders
+            for path in (self.results / folder).rglob("*")
+            if path.is_file() and path.name != ".snakemake_timestamp"
+        }
+
+    def half_made(self) -> list[Path]:
+        """List the files and folders that still have a temporary name."""
+        return [path for path in self.results.rglob(".*") if path.name != ".snakemake_timestamp"]
+
     def planned(self) -> dict[str, int]:
         """Say which rules would run now, and how often."""
         outcome = self.snakemake("--dry-run")

@@ -27,15 +27,6 @@ def mixes(run: Run) -> dict[str, bytes]:
     return {f"{path.parts[-3]}/{path.name}": path.read_bytes() for path in folder.rglob("mix_*.*")}
 
 
-def features(run: Run) -> dict[str, bytes]:
-    folder = run.results / "features"
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
 def test_mixes_are_the_same_for_any_cores_and_shards(copy_run: CopyRun) -> None:
     run = copy_run()
     before = mixes(run)
@@ -55,19 +46,19 @@ def test_mixes_are_the_same_for_any_cores_and_shards(copy_run: CopyRun) -> None:
 
 def test_features_are_the_same_without_audio_and_cache_kept(copy_run: CopyRun) -> None:
     run = copy_run()
-    before = features(run)
+    before = run.made("features")
     shutil.rmtree(run.results / "mixes" / "audio")
     shutil.rmtree(run.results / "features")
     shutil.rmtree(run.results / "cache")
     run.config = changed(mixes={"keep_audio": False, "cache_gb": 0}, extraction={"mixes": 0})
     outcome = run.snakemake(
-        "--cores", "2", *(f"results/features/{name}" for name in before if name.count(".") == 1)
+        "--cores", "2", *(f"results/{name}" for name in before if name.count(".") == 1)
     )
     assert outcome.code == 0, outcome.text[-4000:]
     assert not (run.results / "mixes" / "audio").exists()
     # The digests of the user's files lie there too; decoded audio does not.
     assert {path.name for path in (run.results / "cache").iterdir()} <= {"fingerprints.json"}
-    assert features(run) == before
+    assert run.made("features") == before
 
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
@@ -91,7 +82,7 @@ def test_a_run_that_was_ended_goes_on(copy_run: CopyRun, sent: signal.Signals) -
         process.wait()
     wait_for_the_jobs_of(process)
     if sent == signal.SIGTERM:
-        assert half_made(run) == []
+        assert run.half_made() == []
     assert not (run.results / "evaluation" / "summary.md").exists()
     if sent == signal.SIGKILL:
         locked = run.snakemake("--cores", "2")
@@ -107,7 +98,7 @@ def test_a_run_that_was_ended_goes_on(copy_run: CopyRun, sent: signal.Signals) -
 
 def test_a_run_that_is_killed_again_and_again_makes_the_same(copy_run: CopyRun) -> None:
     run = copy_run()
-    before = mixes(run) | features(run)
+    before = mixes(run) | run.made("features")
     model = digest_of_model(run.results / "models" / "small" / "model.keras")
     for name in ("mixes", "features", "models", "cache"):
         shutil.rmtree(run.results / name)
@@ -139,19 +130,14 @@ def test_a_run_that_is_killed_again_and_again_makes_the_same(copy_run: CopyRun) 
     assert killed >= 2
     outcome = run.snakemake(*arguments)
     assert outcome.code == 0, outcome.text[-4000:]
-    assert half_made(run) == []
-    assert mixes(run) | features(run) == before
+    assert run.half_made() == []
+    assert mixes(run) | run.made("features") == before
     assert digest_of_model(run.results / "models" / "small" / "model.keras") == model
 
 
 def files_in(folder: Path) -> int:
     """Count the files below a folder that others write to."""
     return sum(len(names) for _, _, names in os.walk(folder))
-
-
-def half_made(run: Run) -> list[Path]:
-    """List what has a temporary name still."""
-    return [path for path in run.results.rglob(".*") if path.name != ".snakemake_timestamp"]
 
 
 def wait_for_the_jobs_of(process: "subprocess.Popen[bytes]") -> None:
