@@ -157,7 +157,7 @@ def interval_rows(
     scores = 100 * np.array([[file[key] for key in metrics] for file in files], np.float64)
     low, high = np.percentile(bootstrap_means(scores, songs), _PERCENTILES, axis=0)
     return [
-        IntervalRow(*names, *map(float, values))
+        IntervalRow(*names, *(round(float(value), 6) for value in values))
         for names, values in zip(
             metrics.values(), zip(scores.mean(axis=0), low, high, strict=True), strict=True
         )
