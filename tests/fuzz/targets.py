@@ -19,8 +19,9 @@ from deep_plunder.corpus.library import Sound, read_classes
 from deep_plunder.corpus.onset_table import read_onsets_json, write_onsets_json
 from deep_plunder.corpus.playlists.locations import resolve
 from deep_plunder.corpus.playlists.reading import read_playlist
+from deep_plunder.corpus.song_reasons import RejectedSong
 from deep_plunder.corpus.song_rules import Limits, check_row
-from deep_plunder.corpus.songs import RejectedSong, Song
+from deep_plunder.corpus.songs import Song
 from deep_plunder.corpus.split import Assignment, split_items, split_tables
 from deep_plunder.errors import ConfigError
 from deep_plunder.extraction.batch import ExtractedSong, list_clips

@@ -6,7 +6,7 @@ import pytest
 import soundfile
 
 from deep_plunder.corpus.library import Sound
-from deep_plunder.corpus.songs import ReasonCount
+from deep_plunder.corpus.song_reasons import ReasonCount
 from deep_plunder.extraction.batch import ClipRow
 from deep_plunder.util.tables import read_records
 

@@ -8,7 +8,8 @@ import pytest
 import soundfile
 
 from deep_plunder.corpus.library import Rejected, Sound
-from deep_plunder.corpus.songs import ReasonCount, Song
+from deep_plunder.corpus.song_reasons import ReasonCount
+from deep_plunder.corpus.songs import Song
 from deep_plunder.extraction.batch import ClipRow
 from deep_plunder.truth.regions import Region
 from deep_plunder.util.tables import read_records

@@ -23,10 +23,12 @@ from deep_plunder.corpus.fingerprints import (
     fingerprint_folder,
     fingerprint_songs,
 )
+from deep_plunder.corpus.song_reasons import ReasonCount, advice
 from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.mixes.styles import MODULES, PAPER, SCENES, STRUCK, style_weights
 from deep_plunder.util.resources import SHIPPED, SHIPPED_MODELS, model_path
 from deep_plunder.models.card import read_card
+from deep_plunder.util.tables import read_records
 from deep_plunder.models.registry import architecture, network_modules
 
 CONFIG_FILES = [os.path.relpath(path) for path in workflow.configfiles]
@@ -512,3 +514,6 @@ def show_scores():
     if texts:
         clips = Path(placed("results/clips")).absolute()
         logger.info("\n".join(["", *texts, f"Clips: {clips}"]))
+    counts = Path(placed("results/songs/summary.tsv"))
+    if counts.is_file() and (hint := advice(read_records(counts, ReasonCount))):
+        logger.warning(hint)

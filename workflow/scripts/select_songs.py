@@ -2,7 +2,8 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.corpus.songs import ReasonCount, RejectedSong, Song, select_songs, summary
+    from deep_plunder.corpus.song_reasons import ReasonCount, RejectedSong, summary
+    from deep_plunder.corpus.songs import Song, select_songs
     from deep_plunder.util.tables import write_records
 
     songs, rejected = select_songs(

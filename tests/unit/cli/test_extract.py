@@ -291,9 +291,11 @@ def test_two_clips_of_one_name_are_refused_and_nothing_is_written(tmp_path, comm
         (["--min-length", "2", "--max-length", "1"], "max_length_s: must be at least"),
     ],
 )  # fmt: skip
-def test_options_that_contradict_each_other_are_refused(command, song, options, message):
-    code, out, err = command(song, "-o", "out", *options)
-    assert (code, out) == (1, "") and err.startswith(f"deep-plunder: {message}")
+def test_options_that_contradict_each_other_are_refused(command, song, capsys, options, message):
+    with pytest.raises(SystemExit) as caught:
+        command(song, "-o", "out", *options)
+    assert caught.value.code == 2
+    assert f"error: {message}" in capsys.readouterr().err
     assert command.loads == []
 
 

@@ -20,7 +20,8 @@ from deep_plunder.audio.writing import write
 from deep_plunder.corpus import songs as songs_module
 from deep_plunder.corpus.encrypted_mp4 import is_encrypted
 from deep_plunder.corpus.playlists.reading import read_playlist, resolve
-from deep_plunder.corpus.songs import REASONS, RejectedSong, Song, select_songs, summary
+from deep_plunder.corpus.song_reasons import REASONS, RejectedSong, summary
+from deep_plunder.corpus.songs import Song, select_songs
 from deep_plunder.errors import InputError
 from deep_plunder.util.tables import read_records, write_records
 
@@ -272,7 +273,8 @@ def test_nothing_usable_says_how_many_went_why() -> None:
     assert str(caught.value) == (
         f"{source}: no usable song of 14 rows: 1 stream, 1 cloud, 2 protected, 1 not audio, "
         "1 too short, 1 too long, 2 low bit rate, 5 missing; "
-        "min_bit_rate_kbps: 0 accepts all bit rates"
+        "5 of 14 songs are rejected (missing): songs.path_map: an entry OLD=NEW leads to where the "
+        "files are now"
     )
 
 

@@ -1,7 +1,13 @@
 """The command ``deep-plunder``.
 
 - `arguments`: Check the values of options.
+- `completion`: Print a script that completes the command line: ``deep-plunder completion SHELL``.
+- `doctor`: Check the installation: ``deep-plunder doctor``.
 - `extract`: Cut clips out of songs: ``deep-plunder extract SONG... -o DIR``.
+- `inspect`: Show what is found in a song: ``deep-plunder inspect SONG``.
+- `library`: List the sounds of a library that mixes would be made from: ``deep-plunder library
+  PATH``.
 - `main`: Run the command ``deep-plunder``.
+- `playlist`: List the songs that mixes would be made from: ``deep-plunder playlist FILE...``.
 - `progress`: Show the progress of a run as a bar with the time left.
 """

@@ -54,7 +54,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     extract = commands.add_parser(
         "extract", help="cut clips out of songs", description=_DESCRIPTION, epilog=_EPILOG
     )
-    extract.set_defaults(run=_extract)
+    extract.set_defaults(run=_extract, error=extract.error)
     add = extract.add_argument
     add("songs", nargs="+", metavar="SONG", type=Path, help="an audio file, a folder of them "
         "(hidden files and folders only if named here), a playlist (.m3u, .m3u8, .txt or .xml "
@@ -186,6 +186,10 @@ def _extract(args: argparse.Namespace) -> int:
     from deep_plunder.util.resources import SHIPPED, option_model_path
 
     report = _Report(args)
+    try:
+        options = _wishes(args)
+    except InputError as error:
+        args.error(str(error))
     work = Work(
         model=option_model_path(SHIPPED if args.model is None else args.model),
         settings=Overrides(
@@ -193,7 +197,7 @@ def _extract(args: argparse.Namespace) -> int:
             frame_threshold=args.frame_threshold,
             min_score=args.min_score,
         ),
-        options=_wishes(args),
+        options=options,
         curves=args.curves,
         picture=not args.no_picture,
     )

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from deep_plunder import __version__
-from deep_plunder.cli import extract
+from deep_plunder.cli import completion, doctor, extract, inspect, library, playlist
 from deep_plunder.errors import DeepPlunderError
 from deep_plunder.util.console import complain
 from deep_plunder.util.optional import optional_parts
@@ -22,7 +22,7 @@ from deep_plunder.util.signals import raise_on_termination
 
 __all__ = ["main", "parser"]
 
-_COMMANDS = (extract,)
+_COMMANDS = (extract, inspect, library, playlist, doctor, completion)
 
 _log = logging.getLogger("deep_plunder")
 
@@ -33,13 +33,15 @@ def parser() -> argparse.ArgumentParser:
     Returns
     -------
     parser : argparse.ArgumentParser
-        The parsed arguments have a function `run`, which takes them and returns the exit code.
+        The parsed arguments have a function `run`, which takes them and returns the exit code, and
+        `parser`, this parser.
     """
     whole = argparse.ArgumentParser(
         prog="deep-plunder",
         description="Find moments of recordings in which one sound is heard alone.",
     )
     whole.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    whole.set_defaults(parser=whole)
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS:
         command.add_parser(commands)

@@ -12,6 +12,8 @@
   edited by hand.
 - `onsets`: Find the onset and the offset of a recorded sound.
 - `playlists`: Playlists of every kind: iTunes exports, Library.xml, M3U and folders.
+- `song_reasons`: Count the reasons for which entries of playlists are rejected, and name the key to
+  change.
 - `song_rules`: Check a playlist's entry against the rules for songs, without touching a file.
 - `songs`: Choose the songs that mixes are made from, and state the reason for each rejected entry.
 - `spec`: The settings of the corpus: the sections ``library``, ``songs``, ``modules`` and

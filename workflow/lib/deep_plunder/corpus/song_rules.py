@@ -1,6 +1,6 @@
 """Check a playlist's entry against the rules for songs, without touching a file.
 
-A rejection is a pair of reason and detail; `corpus.songs.REASONS` explains the reasons.
+A rejection is a pair of reason and detail; `corpus.song_reasons.REASONS` explains the reasons.
 Kinds of files are named as in iTunes, in any of its languages. Bounds: the paper, section 3.3.
 """
 

@@ -2,7 +2,8 @@
 
 `select_songs` reads all sources and rejects entries, the cheap checks first: entries without a file
 (unreadable folder, stream, cloud), protected and other kinds of files, durations, bit rates, checks
-on the disk (missing, listed twice), and last checks inside the file. `REASONS` lists the reasons.
+on the disk (missing, listed twice), and last checks inside the file. `corpus.song_reasons` lists
+the reasons.
 
 Duration and bit rate come from the export if it has them, otherwise from the file: its length, and
 its size divided by its length. In the end the values of the export are checked against the file,
@@ -19,7 +20,6 @@ import hashlib
 import logging
 import math
 import os
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ from deep_plunder.corpus.encrypted_mp4 import is_encrypted
 from deep_plunder.corpus.playlists.entries import PlaylistEntry
 from deep_plunder.corpus.playlists.locations import parse_path_map
 from deep_plunder.corpus.playlists.reading import read_playlist, resolve
+from deep_plunder.corpus.song_reasons import RejectedSong, advice, summary
 from deep_plunder.corpus.song_rules import Limits, Rejection, check_row, fold
 from deep_plunder.corpus.spec import SongSpec
 from deep_plunder.errors import AudioError, InputError
@@ -37,29 +38,7 @@ from deep_plunder.util.names import SafeNames, safe_name
 from deep_plunder.util.settings import default
 from deep_plunder.util.tables import Channels, FileName, Rate, Seconds
 
-__all__ = ["REASONS", "ReasonCount", "RejectedSong", "Song", "select_songs", "summary"]
-
-REASONS = {
-    "accepted": "usable",
-    "unreadable": "a folder or an entry that cannot be read",
-    "stream": "a URL of a stream, not a file",
-    "cloud": "no location: in the cloud only",
-    "protected": "under digital rights management",
-    "hidden": "macOS's record beside a song, not a song",
-    "not audio": "another kind of file",
-    "too short": "shorter than min_duration_s",
-    "too long": "longer than max_duration_s",
-    "low bit rate": "not above min_bit_rate_kbps",
-    "missing": "no such file",
-    "duplicate": "the same file, or the same content, as an earlier entry",
-    "empty": "a file without samples",
-    "truncated": "a file that ends too early",
-    "undecodable": "a file that no decoder understands",
-    "not finite": "samples that are not numbers",
-    "too loud": "samples that no sound can have",
-    "too large": "a rate, channels or a length that no recording has",
-}
-"""The meaning of each reason, and of ``accepted``, which a summary counts beside them."""
+__all__ = ["Song", "judge_songs", "select_songs"]
 
 _GRACE_S = 1.0
 _ENDS_BYTES = 1 << 16
@@ -103,53 +82,6 @@ class Song:
     bit_rate_kbps: float
     source: str
     row: int
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedSong:
-    """An entry that is not used.
-
-    Attributes
-    ----------
-    source : str
-        The playlist or folder that lists it.
-    row : int
-        Its place there.
-    title : str
-        As in the playlist.
-    location : str
-        As in the playlist.
-    reason : str
-        One of `REASONS`.
-    detail : str
-        The value that broke the rule.
-    """
-
-    source: str
-    row: int
-    title: str
-    location: str
-    reason: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonCount:
-    """The number of entries with one outcome.
-
-    Attributes
-    ----------
-    reason : str
-        One of `REASONS`.
-    rows : int
-        Number of entries.
-    meaning : str
-        The reason in words.
-    """
-
-    reason: str
-    rows: int
-    meaning: str
 
 
 def _probe(path: Path) -> AudioInfo | Rejection:
@@ -279,8 +211,61 @@ def select_songs(
     >>> [song.song for song in songs], rejected
     (['tide'], [])
     """
+    songs, rejected = judge_songs(
+        sources,
+        path_map=path_map,
+        limits=Limits(min_duration_s, max_duration_s, min_bit_rate_kbps),
+        workers=workers,
+    )
+    rows = len(songs) + len(rejected)
+    _log.info("%d songs of %d rows are usable", len(songs), rows)
+    if not songs:
+        places = ", ".join(os.fspath(source) for source in sources)
+        counts = ", ".join(f"{count.rows} {count.reason}" for count in summary([], rejected)[1:])
+        hint = advice(summary(songs, rejected))
+        raise InputError(
+            f"{places}: no usable song of {rows} rows{counts and ': '}{counts}{hint and '; '}{hint}"
+        )
+    if hint := advice(summary(songs, rejected)):
+        _log.warning("%s", hint)
+    return songs, rejected
+
+
+def judge_songs(
+    sources: Sequence[str | os.PathLike[str]],
+    *,
+    path_map: Sequence[str] = (),
+    limits: Limits,
+    workers: int = 1,
+) -> tuple[list[Song], list[RejectedSong]]:
+    """Divide the entries of playlists and folders into usable songs and others.
+
+    Parameters
+    ----------
+    sources, path_map, workers
+        See `select_songs`.
+    limits : Limits
+        Bounds of duration and bit rate.
+
+    Returns
+    -------
+    songs, rejected
+        See `select_songs`. There may be no songs.
+
+    Raises
+    ------
+    InputError
+        If a source cannot be read, or a path map entry is malformed.
+
+    Examples
+    --------
+    >>> Path("list.m3u").write_text("gone.wav", encoding="utf-8")
+    8
+    >>> songs, [entry] = judge_songs(["list.m3u"], limits=Limits(60, 360, 200))
+    >>> entry.reason
+    'missing'
+    """
     parse_path_map(path_map)
-    limits = Limits(min_duration_s, max_duration_s, min_bit_rate_kbps)
     rows = [row for source in sources for row in read_playlist(source)]
     songs: list[Song] = []
     rejected: list[RejectedSong] = []
@@ -298,14 +283,6 @@ def select_songs(
                 songs.append(song)
             else:
                 rejected.append(RejectedSong(row.source, row.row, row.title, row.location, *song))
-    _log.info("%d songs of %d rows are usable", len(songs), len(rows))
-    if not songs:
-        places = ", ".join(os.fspath(source) for source in sources)
-        counts = ", ".join(f"{count.rows} {count.reason}" for count in summary([], rejected)[1:])
-        hint = "; min_bit_rate_kbps: 0 accepts all bit rates" if "low bit rate" in counts else ""
-        raise InputError(
-            f"{places}: no usable song of {len(rows)} rows{counts and ': '}{counts}{hint}"
-        )
     return songs, rejected
 
 
@@ -346,31 +323,3 @@ def _accept(
         source=row.source,
         row=row.row,
     )
-
-
-def summary(songs: Sequence[Song], rejected: Sequence[RejectedSong]) -> list[ReasonCount]:
-    """Count the accepted entries, and the rejected ones by reason.
-
-    Parameters
-    ----------
-    songs : sequence of Song
-    rejected : sequence of RejectedSong
-
-    Returns
-    -------
-    counts : list of ReasonCount
-        ``accepted`` first, then each reason that occurs, in the order of `REASONS`.
-
-    Examples
-    --------
-    >>> song = Song("Tide", "tide.wav", "Tide", "", 90.0, 44100, 2, 1411.2, "list.txt", 2)
-    >>> [(count.reason, count.rows) for count in summary([song], [])]
-    [('accepted', 1)]
-    """
-    counts = Counter(entry.reason for entry in rejected)
-    counts["accepted"] = len(songs)
-    return [
-        ReasonCount(reason, counts[reason], meaning)
-        for reason, meaning in REASONS.items()
-        if counts[reason] or reason == "accepted"
-    ]

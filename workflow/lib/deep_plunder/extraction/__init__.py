@@ -16,4 +16,5 @@
 - `selection`: Choose the regions of a song that become files.
 - `song`: Extract the moments of one song in which one sound is heard alone.
 - `spec`: The settings of the extraction: the section ``extraction`` of the configuration.
+- `terminal`: Draw a song's outputs and regions as lines of text.
 """

@@ -1,0 +1,115 @@
+"""The subcommands beside `extract`."""
+
+import subprocess
+
+import numpy as np
+import pytest
+import soundfile
+
+from deep_plunder.cli.main import main, parser
+from deep_plunder.corpus.spec import SongSpec
+from tests.unit.extraction.test_song import write_song
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        code = main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return code, out, err
+
+    return run
+
+
+def test_a_library_is_listed_with_what_is_set_aside(tmp_path, command):
+    fall = np.exp(-np.arange(9000) / 2000)
+    for seed, name in enumerate(["kick/a.wav", "kick/b.wav", "snare/a.wav"]):
+        (tmp_path / "library" / name).parent.mkdir(parents=True, exist_ok=True)
+        noise = np.random.default_rng(seed).normal(0, 0.1, 9000)
+        soundfile.write(tmp_path / "library" / name, noise * fall, 8000)
+    (tmp_path / "library/snare/empty.wav").touch()
+    code, out, err = command("library", "library")
+    assert (code, err) == (0, "")
+    assert out.startswith("3 sounds in 2 classes\n  kick: 2\n  snare: 1\n1 files are set aside:\n")
+    assert "  snare/empty.wav: " in out
+    code, out, err = command("library", "gone")
+    assert (code, out) == (1, "") and err.startswith("deep-plunder: gone: ")
+
+
+def test_a_playlist_is_listed_with_the_key_that_rejects_most(tmp_path, command):
+    for name, length in (("a", 6), ("b", 7)):
+        write_song(tmp_path / f"{name}.wav", rate=8000, channels=1, seconds=length)
+    (tmp_path / "list.m3u8").write_text("a.wav\nb.wav\ngone.wav\n", encoding="utf-8")
+    code, out, err = command("playlist", "list.m3u8")
+    assert (code, err) == (0, "")
+    assert out.startswith("0 songs would be used\n3 entries would not:\n")
+    assert "list.m3u8, row 1: ./a.wav: too short: 6 s, at least 60 s are needed" in out
+    assert out.endswith(
+        "2 of 3 songs are rejected (too short): songs.min_duration_s: 0 accepts all\n"
+    )
+    out = command("playlist", "list.m3u8", "--min-duration", "1", "--min-bit-rate", "0")[1]
+    assert out.startswith("2 songs would be used\n") and "gone.wav: missing" in out
+    code, _, err = command("playlist", "gone.txt")
+    assert code == 1 and err.startswith("deep-plunder: gone.txt: cannot be read as a playlist")
+
+
+def test_the_bounds_of_songs_are_those_of_the_workflow():
+    args = parser().parse_args(["playlist", "list.txt"])
+    spec = SongSpec(sources=("songs",))
+    assert (args.min_duration, args.max_duration, args.min_bit_rate) == (
+        spec.min_duration_s, spec.max_duration_s, spec.min_bit_rate_kbps
+    )  # fmt: skip
+
+
+def test_the_doctor_finds_nothing_amiss(command):
+    code, out, err = command("doctor")
+    assert (code, err) == (0, "")
+    assert out.endswith("everything works\n") and "test run: found 1 region" in out
+
+
+def test_the_doctor_names_a_missing_model(command, monkeypatch, tmp_path):
+    from deep_plunder.util import resources
+
+    monkeypatch.setattr(resources, "shipped_file", lambda place: tmp_path / "gone.keras")
+    code, out, err = command("doctor")
+    assert (code, err) == (1, "") and "model: " in out
+    assert out.endswith("something is amiss, see above\n")
+
+
+def test_a_song_is_inspected_in_the_terminal_and_as_a_picture(tmp_path, command):
+    second = np.arange(16000) / 16000
+    tone = 0.5 * np.exp(-5 * second) * np.sin(2 * np.pi * 220 * second)
+    soundfile.write("song.wav", np.concatenate([np.zeros(8000), tone, np.zeros(8000)]), 16000)
+    code, out, err = command("inspect", "song.wav", "--min-score", "0", "--picture", "song.png")
+    assert (code, err) == (0, "")
+    header, first, *rest = out.splitlines()
+    assert header.split("\t") == ["onset_s", "offset_s", "score"]
+    assert float(first.split("\t")[0]) == pytest.approx(0.5, abs=0.05)
+    assert any("━" in line for line in rest) and rest[0].startswith("00:00 ")
+    assert (tmp_path / "song.png").read_bytes().startswith(b"\x89PNG")
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
+    assert command("inspect", "gone.wav")[0] == 1
+    assert "must end in .png" in command("inspect", "song.wav", "--picture", "song.gif")[2]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_know_every_command(command, shell):
+    pytest.importorskip("shtab")
+    code, out, err = command("completion", shell)
+    assert (code, err) == (0, "")
+    for word in ("extract", "inspect", "library", "playlist", "doctor", "keep-duplicates"):
+        assert word in out
+    if shell == "bash":
+        done = subprocess.run(["bash", "-n"], input=out, text=True, check=False)
+        assert done.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["extract", "inspect", "library", "playlist", "doctor"])
+def test_every_command_explains_itself(name, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([name, "--help"])
+    assert caught.value.code == 0
+    assert f"usage: deep-plunder {name}" in capsys.readouterr().out
