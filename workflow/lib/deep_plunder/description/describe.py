@@ -13,7 +13,8 @@ from deep_plunder.audio import reading
 from deep_plunder.corpus.loops import find_attacks
 from deep_plunder.description.groups import choose_best, find_groups, waveform
 from deep_plunder.description.loudness import loudness
-from deep_plunder.description.record import OTHER, Description
+from deep_plunder.description.pitch import SURE, find_pitch
+from deep_plunder.description.record import OTHER, Description, note_name
 from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["LONGEST_S", "DescribedClip", "describe", "describe_clips"]
@@ -63,15 +64,18 @@ def describe(samples: Float32Array, rate: int) -> Description:
     >>> import numpy as np
     >>> second = np.arange(44100) / 44100
     >>> tone = (np.exp(-5 * second) * np.sin(2 * np.pi * 440 * second)).astype(np.float32)
-    >>> describe(tone[:, np.newaxis], 44100).attacks
-    1
+    >>> described = describe(tone[:, np.newaxis], 44100)
+    >>> described.attacks, described.note
+    (1, 'A4')
     """
     part = samples[: round(LONGEST_S * rate)]
+    pitch = find_pitch(part, rate)
+    sure = pitch is not None and pitch.confidence >= SURE
     return Description(
         sound_class=OTHER,
-        note="",
-        cents=math.nan,
-        note_confidence=0.0,
+        note=note_name(pitch.note) if pitch and sure else "",
+        cents=round(pitch.cents, 1) if pitch and sure else math.nan,
+        note_confidence=round(pitch.confidence, 3) if pitch else 0.0,
         loudness_lufs=round(loudness(part, rate), 2),
         attacks=len(find_attacks(part, rate)),
     )

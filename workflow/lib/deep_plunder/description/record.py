@@ -28,7 +28,8 @@ class Description:
     cents : float
         Deviation of the pitch from the note, -50..50 cents; NaN without a note.
     note_confidence : float
-        Estimated probability that the note is right, 0..1; 0 without a note.
+        Share of the sound, by level, whose pitch agrees with one note, 0..1. Below 0.8 no note is
+        stated.
     loudness_lufs : float
         Greatest momentary loudness by ITU-R BS.1770, see `description.loudness`.
     attacks : int

@@ -1,0 +1,147 @@
+"""Find the root note of a sound.
+
+YIN finds the pitch of each frame of the first second. The note is the median of the frames,
+weighted by how loud and how periodic they are: noise repeats nothing, so the attack of a struck
+string counts little. The confidence is the share of the sound that agrees with the note. A drum
+without a clear pitch has a low one, and gets no note. ``experiments/description`` measures it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from deep_plunder.audio.resampling import resample
+from deep_plunder.corpus.onsets import find_onset, mono
+from deep_plunder.util.arrays import Float32Array, Float64Array
+
+__all__ = ["SURE", "Pitch", "find_pitch", "yin"]
+
+SURE = 0.8
+"""Least confidence of a note that is stated."""
+
+_RATE = 22050
+_LONGEST_S = 1.0
+_FRAME, _HOP = 2048, 512
+# Half a frame is a period of 21.5 Hz; the shortest period belongs to the highest note of a piano.
+_SHORTEST = 5
+_LITTLE = 0.1
+_AGREE = 0.5
+_LOWEST_NOTE, _HIGHEST_NOTE = 0, 127
+
+
+@dataclass(frozen=True, slots=True)
+class Pitch:
+    """The pitch of a sound.
+
+    Attributes
+    ----------
+    note : int
+        Nearest MIDI note, 0..127; 69 is the A of 440 Hz.
+    cents : float
+        Deviation of the pitch from the note, -50..50 cents.
+    confidence : float
+        Share of the sound whose pitch is within 50 cents of this one, 0..1.
+    """
+
+    note: int
+    cents: float
+    confidence: float
+
+
+def yin(frames: Float64Array) -> tuple[Float64Array, Float64Array]:
+    """Find the period of each frame by YIN.
+
+    The period is the first at which the frame differs little from itself, or else the one at which
+    it differs least. A parabola through the difference there and beside it places the minimum
+    between samples.
+
+    Parameters
+    ----------
+    frames : ndarray, shape (n, size)
+        Samples. Periods from 5 samples to half a frame are found.
+
+    Returns
+    -------
+    periods : ndarray, shape (n,)
+        In samples.
+    periodicity : ndarray, shape (n,)
+        Correlation of each frame with itself one period later, 0..1; 0 for silence.
+
+    References
+    ----------
+    De Cheveigné and Kawahara, "YIN, a fundamental frequency estimator for speech and music", 2002,
+    steps 2 to 5, with their threshold 0.1.
+
+    Examples
+    --------
+    >>> periods, periodicity = yin(np.sin(2 * np.pi * np.arange(2048)[np.newaxis] / 50.25))
+    >>> periods.round(1).tolist(), periodicity.round(1).tolist()
+    ([50.2], [1.0])
+    """
+    size = frames.shape[1]
+    longest = size // 2
+    spectra = np.fft.rfft(frames, 2 * size, axis=1)
+    correlation = np.fft.irfft(np.square(np.abs(spectra)), axis=1)[:, : longest + 1]
+    sums = np.pad(np.cumsum(np.square(frames), axis=1), [(0, 0), (1, 0)])
+    lags = np.arange(longest + 1)
+    energy = sums[:, size - lags] + (sums[:, -1:] - sums[:, lags])
+    difference = np.maximum(energy - 2 * correlation, 0.0)
+    total = np.cumsum(difference[:, 1:], axis=1)
+    normal = np.ones_like(difference)
+    normal[:, 1:] = difference[:, 1:] * lags[1:] / np.maximum(total, 1e-300)
+    middle = normal[:, _SHORTEST:-1]
+    trough = (middle <= normal[:, _SHORTEST - 1 : -2]) & (middle < normal[:, _SHORTEST + 1 :])
+    good = trough & (middle < _LITTLE)
+    first = np.where(good.any(axis=1), good.argmax(axis=1), middle.argmin(axis=1)) + _SHORTEST
+    rows = np.arange(len(frames))
+    before, at, after = (normal[rows, first + step] for step in (-1, 0, 1))
+    bend = before - 2 * at + after
+    shift = np.where(bend > 0, (before - after) / np.where(bend > 0, 2 * bend, 1.0), 0.0)
+    norm = np.maximum(energy[rows, first] / 2, 1e-12)
+    periodicity = np.clip(correlation[rows, first] / norm, 0.0, 1.0)
+    return first + np.clip(shift, -0.5, 0.5), periodicity
+
+
+def find_pitch(samples: Float32Array, rate: int) -> Pitch | None:
+    """Find the pitch of a sound.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (n,) or (n, channels)
+        A sound. Its first second after the onset decides.
+    rate : int
+        Samples per second.
+
+    Returns
+    -------
+    pitch : Pitch or None
+        None for silence, and for sounds of less than 10 ms.
+
+    Examples
+    --------
+    >>> times = np.arange(44100) / 44100
+    >>> tone = np.exp(-3 * times) * np.sign(np.sin(2 * np.pi * 220 * times))
+    >>> find_pitch(tone.astype(np.float32), 44100).note
+    57
+    """
+    start = round(find_onset(samples, rate) * rate)
+    part = resample(mono(samples[start : start + round(_LONGEST_S * rate)]), rate, _RATE)
+    if len(part) < 0.01 * _RATE or not part.any():
+        return None
+    signal = np.pad(part.astype(np.float64), (0, max(0, _FRAME - len(part))))
+    frames = np.lib.stride_tricks.sliding_window_view(signal, _FRAME)[::_HOP]
+    periods, periodicity = yin(frames)
+    notes = 69 + 12 * np.log2(_RATE / periods / 440)
+    levels = np.sqrt(np.square(frames).mean(axis=1))
+    weights = levels * periodicity**2
+    if weights.sum() <= 0:
+        return None
+    order = np.argsort(notes, kind="stable")
+    sums = np.cumsum(weights[order])
+    median = notes[order][np.searchsorted(sums, sums[-1] / 2)]
+    near = np.abs(notes - median) < _AGREE
+    exact = float(np.average(notes[near], weights=weights[near]))
+    note = int(np.clip(round(exact), _LOWEST_NOTE, _HIGHEST_NOTE))
+    return Pitch(note, 100 * (exact - note), float((weights * near).sum() / levels.sum()))
