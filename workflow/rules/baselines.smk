@@ -17,7 +17,7 @@ rule train_forest:
         runtime=per_attempt(240),
     params:
         seed=config["seed"],
-        code=code_of("train_forest.py"),
+        code=lambda wildcards: code_of("train_forest.py"),
     message:
         "Train the random forest"
     script:
@@ -87,7 +87,7 @@ rule evaluate_shipped:
             "min_duration_s",
             "min_score",
         ),
-        code=code_of("evaluate_shipped.py"),
+        code=lambda wildcards: code_of("evaluate_shipped.py"),
     message:
         "Evaluate the model that ships"
     script:

@@ -145,7 +145,15 @@ def environment(name):
 
 
 def code_of(script, without=(), modules=()):
-    """Return the version of all code that a script runs, except the modules `without`."""
+    """Return the version of all code that a script runs, except the modules `without`.
+
+    Rules call it in functions, so that a job of a cluster computes only its own.
+    """
+    return cached_version(script, tuple(without), tuple(modules))
+
+
+@cache
+def cached_version(script, without, modules):
     return code_version(*modules, scripts=[SCRIPTS / script], without=without)
 
 

@@ -19,7 +19,7 @@ rule demo:
     params:
         seed=config["seed"],
         demo=config["demo"],
-        code=code_of("make_demo.py"),
+        code=lambda wildcards: code_of("make_demo.py"),
     message:
         "Synthesize the demo's sounds and songs"
     script:

@@ -71,7 +71,7 @@ rule compare:
         runtime=per_attempt(10),
     params:
         models=IN_TABLE1,
-        code=code_of("compare_models.py"),
+        code=lambda wildcards: code_of("compare_models.py"),
     message:
         "Compare all models with the paper"
     script:

@@ -39,7 +39,7 @@ rule extract:
         losses=lambda wildcards: count_losses(
             placed(f"results/clips/{wildcards.shard}.tsv")
         ),
-        code=code_of_models("extract_clips.py", EXTRACTION["model"]),
+        code=lambda wildcards: code_of_models("extract_clips.py", EXTRACTION["model"]),
     message:
         "Extract clips from songs (part {wildcards.shard})"
     script:
@@ -62,7 +62,7 @@ rule list_clips:
         mem_mb=per_attempt(500),
         runtime=per_attempt(10),
     params:
-        code=code_of("list_clips.py", without=["models"]),
+        code=lambda wildcards: code_of("list_clips.py", without=["models"]),
     message:
         "List the clips of all songs"
     script:

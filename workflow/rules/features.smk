@@ -24,7 +24,7 @@ if KEEP_AUDIO:
             duration_s=config["mixes"]["duration_s"],
             mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
             features=config["features"],
-            code=code_of("compute_features.py"),
+            code=lambda wildcards: code_of("compute_features.py"),
         message:
             "Compute features and labels of {wildcards.split} {wildcards.shard}"
         script:
@@ -67,7 +67,7 @@ else:
             sounds=library_files,
             songs=song_files,
             modules=module_files if MODULES_PLAN else None,
-            code=code_of("render_features.py", without=OTHER_STYLES),
+            code=lambda wildcards: code_of("render_features.py", without=OTHER_STYLES),
         message:
             "Render features and labels of {wildcards.split} {wildcards.shard}"
         script:

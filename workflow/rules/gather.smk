@@ -25,7 +25,7 @@ rule gather_packages:
     params:
         table=lambda wildcards: CORPUS_TABLE,
         packages=lambda wildcards: packages_of(wildcards.part),
-        code=code_of("gather_packages.py"),
+        code=lambda wildcards: code_of("gather_packages.py"),
     message:
         "Obtain the packages of the corpus's {wildcards.part}"
     script:
@@ -49,7 +49,7 @@ rule gather_library:
         mem_mb=per_attempt(2000),
         runtime=per_attempt(60),
     params:
-        code=code_of("gather_library.py"),
+        code=lambda wildcards: code_of("gather_library.py"),
     message:
         "Make one-shots of the packages' soundfonts, drum kits and samples"
     script:
@@ -74,7 +74,7 @@ rule gather_songs:
         mem_mb=per_attempt(1000),
         runtime=per_attempt(30),
     params:
-        code=code_of("gather_songs.py"),
+        code=lambda wildcards: code_of("gather_songs.py"),
     message:
         "Copy the songs from the packages of games"
     script:
@@ -100,7 +100,7 @@ rule gather_modules:
         mem_mb=per_attempt(1000),
         runtime=per_attempt(30),
     params:
-        code=code_of("gather_modules.py"),
+        code=lambda wildcards: code_of("gather_modules.py"),
     message:
         "Copy the tracker modules ({wildcards.part}) from the packages of games"
     script:

@@ -21,7 +21,7 @@ rule library:
         max_duration_s=config["library"]["max_duration_s"],
         keep_loops=config["library"]["keep_loops"],
         files=library_files,
-        code=code_of("scan_library.py"),
+        code=lambda wildcards: code_of("scan_library.py"),
     message:
         "Scan the library and find the onset and offset of each sound"
     script:
@@ -46,7 +46,7 @@ rule onsets:
     params:
         edited=lambda wildcards: config["library"]["onsets"],
         files=onsets_file,
-        code=code_of("write_onsets.py"),
+        code=lambda wildcards: code_of("write_onsets.py"),
     message:
         "Write the onset and offset of each sound, measured or edited"
     script:
@@ -76,7 +76,7 @@ rule figure_onsets:
         runtime=per_attempt(10),
     params:
         files=library_files,
-        code=code_of("draw_onsets.py"),
+        code=lambda wildcards: code_of("draw_onsets.py"),
     message:
         "Draw figure 1: sounds with their onset and offset"
     script:

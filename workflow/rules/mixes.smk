@@ -21,7 +21,7 @@ rule plan:
         mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
         style=config["mixes"]["style"],
         spec=keys("mixes", *MIX_KEYS),
-        code=code_of("plan_mixes.py"),
+        code=lambda wildcards: code_of("plan_mixes.py"),
     message:
         "Plan the mixes of {wildcards.split} {wildcards.shard}"
     script:
@@ -52,7 +52,7 @@ rule plan_scenes:
         style=config["mixes"]["style"],
         duration_s=config["mixes"]["duration_s"],
         scenes=SCENES_PLANNED,
-        code=code_of("plan_scenes.py"),
+        code=lambda wildcards: code_of("plan_scenes.py"),
     message:
         "Plan the scenes of {wildcards.split} {wildcards.shard}"
     script:
@@ -80,7 +80,7 @@ rule plan_modules:
         mixes=lambda wildcards: mixes_of(wildcards.split, wildcards.shard),
         style=config["mixes"]["style"],
         duration_s=config["mixes"]["duration_s"],
-        code=code_of("plan_modules.py"),
+        code=lambda wildcards: code_of("plan_modules.py"),
     message:
         "Plan the mixes of modules of {wildcards.split} {wildcards.shard}"
     script:
@@ -117,7 +117,7 @@ rule render:
         sounds=library_files,
         songs=song_files,
         modules=module_files if MODULES_PLAN else None,
-        code=code_of("render_mixes.py", without=OTHER_STYLES),
+        code=lambda wildcards: code_of("render_mixes.py", without=OTHER_STYLES),
     message:
         "Render the mixes of {wildcards.split} {wildcards.shard}"
     script:
@@ -157,7 +157,7 @@ rule figure_mix:
         sounds=library_files,
         songs=song_files,
         modules=module_files if MODULES_PLAN else None,
-        code=code_of("draw_mix.py", without=OTHER_STYLES),
+        code=lambda wildcards: code_of("draw_mix.py", without=OTHER_STYLES),
     message:
         "Draw figure 2: a mix with its regions"
     script:

@@ -18,7 +18,7 @@ rule scan_modules:
         folders=lambda wildcards: [found(folder) for folder in MODULE_FOLDERS],
         part=lambda wildcards: [int(wildcards.shard), config["modules"]["shards"]],
         files=module_files,
-        code=code_of("scan_modules.py"),
+        code=lambda wildcards: code_of("scan_modules.py"),
     message:
         "Render the tracker modules channel by channel (part {wildcards.shard})"
     script:
@@ -42,7 +42,7 @@ rule modules:
         mem_mb=per_attempt(500),
         runtime=per_attempt(10),
     params:
-        code=code_of("list_modules.py"),
+        code=lambda wildcards: code_of("list_modules.py"),
     message:
         "List the usable tracker modules"
     script:

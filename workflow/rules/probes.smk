@@ -22,7 +22,7 @@ rule plan_probes:
         seed=config["seed"],
         events=PROBE_SPEC["events"],
         files=library_files,
-        code=code_of("plan_probes.py"),
+        code=lambda wildcards: code_of("plan_probes.py"),
     message:
         "Plan the probes"
     script:
@@ -52,7 +52,7 @@ rule render_probes:
     params:
         seed=config["seed"],
         files=library_files,
-        code=code_of("render_probes.py"),
+        code=lambda wildcards: code_of("render_probes.py"),
     message:
         "Render the probes"
     script:
@@ -76,7 +76,7 @@ rule score_probes:
         mem_mb=per_attempt(500),
         runtime=per_attempt(10),
     params:
-        code=code_of("score_probes.py"),
+        code=lambda wildcards: code_of("score_probes.py"),
     message:
         "Score what {wildcards.finder} found in the probes"
     script:
@@ -142,7 +142,7 @@ rule compare_probes:
     params:
         finders=FINDERS,
         models=VARIANT_FINDERS,
-        code=code_of("compare_probes.py"),
+        code=lambda wildcards: code_of("compare_probes.py"),
     message:
         "Compare all models and baselines on the probes"
     script:

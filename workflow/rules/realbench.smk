@@ -20,7 +20,7 @@ rule render_modules:
         modules=lambda wildcards: found(config["realbench"][wildcards.bench]),
         split=lambda wildcards: module_split(config["realbench"][wildcards.bench]),
         files=lambda wildcards: bench_files(wildcards.bench),
-        code=code_of("render_modules.py"),
+        code=lambda wildcards: code_of("render_modules.py"),
     message:
         "Render the tracker modules of {wildcards.bench} channel by channel"
     script:
@@ -105,7 +105,7 @@ rule score_bench:
     params:
         bench=lambda wildcards: bench_place(wildcards.bench),
         files=lambda wildcards: bench_files(wildcards.bench),
-        code=code_of("score_bench.py"),
+        code=lambda wildcards: code_of("score_bench.py"),
     message:
         "Score the regions that {wildcards.finder} found in {wildcards.bench}"
     script:
@@ -145,7 +145,7 @@ rule compare_benches:
         runtime=per_attempt(10),
     params:
         rows=[[bench, finder] for bench in BENCHES for finder in FINDERS],
-        code=code_of("compare_benches.py"),
+        code=lambda wildcards: code_of("compare_benches.py"),
     message:
         "Compare all models and baselines on real music"
     script:

@@ -26,7 +26,7 @@ rule report_pages:
         runtime=per_attempt(10),
     params:
         models=IN_TABLE1,
-        code=code_of("write_report_pages.py", without=["models"]),
+        code=lambda wildcards: code_of("write_report_pages.py", without=["models"]),
     message:
         "Write the report's pages"
     script:

@@ -26,7 +26,7 @@ rule songs:
             "min_bit_rate_kbps",
         ),
         files=song_files,
-        code=code_of("select_songs.py"),
+        code=lambda wildcards: code_of("select_songs.py"),
     message:
         "Select songs from the playlists"
     script:

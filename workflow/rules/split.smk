@@ -19,7 +19,7 @@ rule split:
         seed=config["seed"],
         split=config["split"],
         module_shares=[config["modules"]["validation"], config["modules"]["test"]],
-        code=code_of("split_items.py"),
+        code=lambda wildcards: code_of("split_items.py"),
     message:
         "Divide sounds and songs among train, validation and test"
     script:

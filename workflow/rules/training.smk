@@ -89,7 +89,7 @@ rule figure_losses:
         runtime=per_attempt(10),
     params:
         select_by=lambda wildcards: training_of(wildcards.model)["select_by"],
-        code=code_of("draw_losses.py"),
+        code=lambda wildcards: code_of("draw_losses.py"),
     message:
         "Draw figure 4: losses of {wildcards.model}"
     script:
