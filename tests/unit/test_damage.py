@@ -6,6 +6,7 @@ import dataclasses
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,12 +15,16 @@ from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.onset_table import read_onsets_json, write_onsets_json
 from deep_plunder.dataset.mixes import read_mixes
 from deep_plunder.dataset.shards import ShardSet, write_shard
+from deep_plunder.decoding.settings import Calibration, Decoder, DetectionSpec
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.evaluation.baselines.forest import Forest
 from deep_plunder.evaluation.bench.layout import BenchTruth, truth_of, write_truth
+from deep_plunder.evaluation.bench.tuning import write_decoder
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.mixes.rendered import RenderedMix, write_mixes
 from deep_plunder.mixes.store import Store
+from deep_plunder.models.model_file import load_model, save_model
+from deep_plunder.models.registry import network
 from deep_plunder.training.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from deep_plunder.truth.isolation import IsolationTruth
 from deep_plunder.truth.regions import Region
@@ -28,6 +33,8 @@ from tests.fuzz.array_files import FOREST
 
 FRAMES, MIXES = 150, 3
 CASES = 150
+CONV: dict[str, Any] = {"channels": 4, "front": [2, 2], "dilations": [1]}
+PAPER: dict[str, Any] = {"units": [5, 3]}
 
 Reader = Callable[[], list[bytes]]
 
@@ -130,7 +137,36 @@ def bench(folder: Path) -> Reader:
     return read
 
 
-KINDS = [shards, mixes, scenes, table, onsets, forest, checkpoint, bench]
+def model(folder: Path, name: str = "conv", sizes: dict[str, Any] = CONV) -> Reader:
+    spec = FeatureSpec(mel_bands=8)
+    path = folder / "model.keras"
+    save_model(path, network(name, **sizes).build(spec), architecture=name, sizes=sizes, spec=spec)
+    frames = np.random.default_rng(7).standard_normal((1, 40, spec.bands)).astype(np.float32)
+
+    def read() -> list[bytes]:
+        loaded = load_model(path)
+        rest = (loaded.sizes, loaded.spec, loaded.decoder, loaded.digest)
+        return [repr(rest).encode(), loaded.predict(frames).tobytes()]
+
+    return read
+
+
+def lstm_model(folder: Path) -> Reader:
+    return model(folder, "paper", PAPER)
+
+
+def calibrated_model(folder: Path) -> Reader:
+    read = model(folder)
+    curve = Calibration((0.1, 0.6), (0.2, 0.9))
+    decoder = Decoder(
+        spec=DetectionSpec(), calibration=curve, min_score=0.5, fitted_on="a bench: 3 songs"
+    )
+    write_decoder(folder / "model.keras", folder / "model.keras", decoder)
+    return read
+
+
+KINDS = [shards, mixes, scenes, table, onsets, forest, checkpoint, bench, model, calibrated_model,
+         lstm_model]  # fmt: skip
 
 
 def damaged(content: bytes, rng: np.random.Generator) -> bytes:
