@@ -17,10 +17,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 from deep_plunder.errors import DeepPlunderError
+from deep_plunder.util.numba_cache import numba_cache
 from deep_plunder.util.optional import optional_parts
 from deep_plunder.util.signals import raise_on_termination
 
 _log = logging.getLogger("job")
+
+_COMPILED = Path(".snakemake", "numba.zip")
 
 
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
@@ -32,10 +35,6 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         os.environ[name] = str(snakemake.threads)
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # Jobs of several rules that fill one cache of numba at once can corrupt it, and then the next
-    # job that reads it crashes.
-    cache = Path(".snakemake", "numba", Path(snakemake.log[0]).with_suffix("")).absolute()
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
     console = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
     with Path(snakemake.log[0]).open("w", encoding="utf-8", errors="backslashreplace") as log:
         os.dup2(log.fileno(), 1)
@@ -45,7 +44,7 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         )
         logging.captureWarnings(True)
         try:
-            with raise_on_termination(), optional_parts():
+            with raise_on_termination(), optional_parts(), numba_cache(_COMPILED):
                 main(snakemake)
         except SystemExit:
             _log.error("ended by a signal")

@@ -13,6 +13,7 @@
 - `grids`: Tables as text.
 - `names`: Names of files: safe ones for any text, and any path as a piece of one line.
 - `npy`: Read ``.npz`` files, and name the errors of damaged array files.
+- `numba_cache`: Share what numba compiles between jobs.
 - `optional`: Name the command that installs a part of Deep Plunder that is missing.
 - `plotting`: Common parts of all figures: colours, figures without a window, reproducible files.
 - `resources`: Files that ship with the package, such as trained models.
