@@ -6,7 +6,8 @@ FOLDER gets the files of RESULTS (a run's folder ``results``) that stand in `FIL
 exist, and the weights with 16 bits as ``model.keras``. So training and evaluation may be runs of
 their own, collected one after the other. With ``--configfile`` it also gets the configuration of
 these files with all defaults. With ``--ship`` the weights go to ``resources/models/paper.keras``
-instead, and the model card beside it is written from FOLDER when it holds history and scores.
+instead, and the model card beside it is written from FOLDER when it holds configuration, history
+and scores.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import yaml
 
-from deep_plunder.config.reading import read_configurations
+from deep_plunder.config.reading import read_configuration, read_configurations
 from deep_plunder.config.validate import validate
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.evaluation.intervals import IntervalRow
@@ -52,7 +53,7 @@ SHIPPED_FILE = Path(__file__).resolve().parents[2] / SHIPPED_MODELS[SHIPPED_PAPE
 _CARD = """\
 # Model card: paper
 
-`paper.keras` is the network of the paper (Braun, 2020), trained in full. `deep-plunder extract
+`paper.keras` is the network of the paper (Braun, 2020), trained anew. `deep-plunder extract
 --model paper` uses it, and so does the workflow with `extraction: {{model: shipped-paper}}` or
 `models: {{NAME: {{file: shipped-paper}}}}`.
 
@@ -60,7 +61,8 @@ _CARD = """\
 |---|---|
 | network | `{network}`, {parameters:,} weights, stored with 16 bits |
 | input | {rate:g} kHz, {bands} mel bands of {window:g} ms, {hop:g} ms per frame |
-| training | {epochs} epochs; the weights are those of epoch {best}, by the validation loss |
+| training | {epochs} of at most {most} epochs; the weights are those of epoch {best}, by the \
+validation loss |
 | time | {hours:.1f} hours |
 | decoder | the paper's: a clip begins where the onset output rises above 0.2, and ends where the \
 frame output falls below 0.2 |
@@ -71,7 +73,7 @@ frame output falls below 0.2 |
 
 Per cent, on the 174 test mixes of the experiment. No sound and no song of the test mixes is heard
 in training. The intervals of 95 % are of the mean, over songs and mixes. The paper's figures are
-for its own mixes, and some of its test sounds and songs are heard in training.
+for its own mixes, whose sounds and songs are heard in training too.
 
 {scores}
 `snakemake --cores 2 --configfile experiments/paper/evaluate.yaml --directory DIR` computes them
@@ -80,8 +82,8 @@ again from the weights.
 ## Limits
 
 - The network is trained on the paper's mixes: strings of single sounds and of song excerpts. Real
-  songs differ, and its scores on them are far lower than those of the model that `deep-plunder
-  extract` uses by default ([model card](shipped.md)).
+  songs differ, and the paper finds that the network does not serve there (section 5.3). For songs
+  there is the model that `deep-plunder extract` uses by default ([model card](shipped.md)).
 - Its scores are means of its frame output, not probabilities that a clip is usable.
 - It sees frequencies up to {highest:g} kHz.
 """
@@ -97,7 +99,7 @@ def card_text(card: Card, parameters: int, folder: Path) -> str:
     parameters : int
         Number of weights.
     folder : Path
-        Folder with the history, Table 1 and its intervals.
+        Folder with the configuration, the history, Table 1 and its intervals.
     """
     history = read_records(folder / "history.tsv", HistoryRow)
     table = read_records(folder / "table1.tsv", TableRow)
@@ -109,6 +111,7 @@ def card_text(card: Card, parameters: int, folder: Path) -> str:
     for names, own, paper in zip(METRICS.values(), table, PAPER_TABLE1, strict=True):
         cells = [f"{row.mean:.1f} ± {row.std:.1f}" for row in (own, paper)]
         grid.append([": ".join(names), cells[0], ranges[names], cells[1]])
+    config = read_configuration(folder / "configuration.yaml")
     validated = [row for row in history if not math.isnan(row.val_loss)]
     spec = card.spec
     return _CARD.format(
@@ -119,6 +122,7 @@ def card_text(card: Card, parameters: int, folder: Path) -> str:
         window=1000 * spec.n_fft / spec.sample_rate,
         hop=1000 * spec.hop_s,
         epochs=len(history),
+        most=config["models"]["paper"]["training"]["epochs"],
         best=min(validated, key=lambda row: row.val_loss).epoch,
         hours=sum(row.seconds for row in history) / 3600,
         scores=markdown_grid(grid),
@@ -188,7 +192,8 @@ def main() -> None:
         written = collect(
             chosen.results, chosen.folder, configfiles=chosen.configfile, weights=weights
         )
-        needed = [chosen.folder / name for name in ("history.tsv", "table1.tsv", "intervals.tsv")]
+        names = ("configuration.yaml", "history.tsv", "table1.tsv", "intervals.tsv")
+        needed = [chosen.folder / name for name in names]
         if chosen.ship and weights.is_file() and all(path.is_file() for path in needed):
             parameters = load_model(weights).model.count_params()
             written.append(weights.with_suffix(".md"))

@@ -58,8 +58,9 @@ def test_a_training_and_its_evaluation_are_collected_one_after_the_other(
     trained: Path, evaluated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "experiment"
+    paper = SCRIPT.parents[2] / "config" / "paper.yaml"
     config = SCRIPT.parents[1] / "paper" / "disjoint.yaml"
-    run(monkeypatch, trained, folder, "--configfile", "config/paper.yaml", config)
+    run(monkeypatch, trained, folder, "--configfile", paper, config)
     run(monkeypatch, evaluated, folder)
     for table, source in (
         ("history.tsv", trained / "models"),
@@ -82,12 +83,13 @@ def test_shipped_weights_have_a_card_with_the_scores(
     shipped = tmp_path / "models" / "paper.keras"
     monkeypatch.setitem(resources.SHIPPED_MODELS, "shipped-paper", str(shipped))
     folder = tmp_path / "experiment"
-    run(monkeypatch, trained, folder, "--ship")
+    config = SCRIPT.parents[2] / "config" / "paper.yaml"
+    run(monkeypatch, trained, folder, "--ship", "--configfile", config)
     assert shipped.is_file() and not shipped.with_suffix(".md").exists()
     run(monkeypatch, evaluated, folder, "--ship")
     card = shipped.with_suffix(".md").read_text()
     assert not (folder / "model.keras").exists()
-    assert "4 epochs; the weights are those of epoch 2," in card
+    assert "4 of at most 50 epochs; the weights are those of epoch 2," in card
     assert "1.0 hours" in card
     assert "50.0 ± 25.0" in card
     assert f"{load_model(shipped).model.count_params():,} weights" in card
