@@ -82,6 +82,7 @@ BENCHMARKS = {
     "checksums-mixes": Entry("checksums", _AUDIO, 15),
     "checksums-features": Entry("checksums", _AUDIO, 15),
     "checksums-wav": Entry("checksums", _AUDIO, 15),
+    "help": Entry("command_help", (), 15),
     "extract": Entry("extract", _EXTRACTION),
     "extract-basic-pitch": Entry("extract", (*_EXTRACTION, "basic-pitch")),
     "extract-madmom": Entry("extract", (*_EXTRACTION, "madmom")),

@@ -79,7 +79,8 @@ def included_anchors(page: Path) -> set[str]:
 
 
 @pages
-def test_examples_are_true(page: Path) -> None:
+def test_examples_are_true(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     blocks = re.findall(
         r"^```pycon\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     )

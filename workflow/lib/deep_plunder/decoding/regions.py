@@ -17,7 +17,7 @@ within half a frame of ``i * hop_s`` (`truth.labels`).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from deep_plunder.errors import InputError
 from deep_plunder.truth.labels import FRAME, ONSET
 from deep_plunder.util.arrays import Float64Array
 
-__all__ = ["find_regions"]
+__all__ = ["find_regions", "score_spans"]
 
 _LENGTH_POWER, _LONG_S = 0.75, 0.25
 """Power of the length in a region's score, and the length in seconds above which it is constant."""
@@ -128,14 +128,60 @@ def find_regions(probabilities: ArrayLike, *, spec: DetectionSpec, hop_s: float)
         offset_s = min(end * hop_s, start * hop_s + spec.max_s)
         # Half a millionth of a second, since sums of frames are not exact in binary.
         if offset_s - start * hop_s >= spec.min_s - 5e-7:
-            score = _score(outputs[start:stop], reach, offset_s - start * hop_s)
+            begin = outputs[start : min(start + reach + 1, stop), ONSET]
+            score = _score(begin, outputs[start:stop, FRAME], offset_s - start * hop_s)
             clips.append(Clip(start * hop_s, offset_s, score))
     return clips
 
 
-def _score(span: NDArray[Any], reach: int, length_s: float) -> float:
+def _score(onset: NDArray[Any], frame: NDArray[Any], length_s: float) -> float:
     """Compute a region's raw score from its onset output, its frame output and its length."""
-    onset = float(span[: reach + 1, ONSET].max())
     # The geometric mean: one doubtful frame outweighs a slight gain on the others.
-    frame = math.exp(float(np.log(np.maximum(span[:, FRAME], 1e-4)).mean()))
-    return float(onset * frame * min(length_s, _LONG_S) ** _LENGTH_POWER)
+    mean = math.exp(float(np.log(np.maximum(frame, 1e-4)).mean()))
+    return float(float(onset.max()) * mean * min(length_s, _LONG_S) ** _LENGTH_POWER)
+
+
+def score_spans(
+    probabilities: ArrayLike,
+    spans: Sequence[tuple[float, float]],
+    *,
+    spec: DetectionSpec,
+    hop_s: float,
+) -> list[float]:
+    """Compute the raw scores of given spans, as `find_regions` does for those that it finds.
+
+    Parameters
+    ----------
+    probabilities : array_like, shape (n, 3) or (n, 4)
+        See `find_regions`.
+    spans : sequence of (float, float)
+        Onset and offset of each span, in seconds.
+    spec : DetectionSpec
+    hop_s : float
+        Seconds per frame.
+
+    Returns
+    -------
+    scores : list of float
+        0 for a span without a frame.
+
+    Examples
+    --------
+    >>> outputs = np.zeros((50, 3))
+    >>> outputs[10, 0], outputs[10:30, 2] = 0.9, 0.8
+    >>> [found] = find_regions(outputs, spec=DetectionSpec(), hop_s=0.032)
+    >>> spans = [(found.onset_s, found.offset_s), (1.0, 1.5)]
+    >>> same, other = score_spans(outputs, spans, spec=DetectionSpec(), hop_s=0.032)
+    >>> abs(same - found.score) < 0.02, other < 0.001
+    (True, True)
+    """
+    outputs = np.asarray(probabilities)
+    reach = max(1, round(spec.reach_s / hop_s))
+    scores = []
+    for onset_s, offset_s in spans:
+        start = round(onset_s / hop_s)
+        frame = outputs[start : max(round(offset_s / hop_s), start + 1), FRAME]
+        # Refined edges may lie on either side of the peak.
+        onset = outputs[max(0, start - reach) : start + reach + 1, ONSET]
+        scores.append(_score(onset, frame, offset_s - onset_s) if len(frame) else 0.0)
+    return scores

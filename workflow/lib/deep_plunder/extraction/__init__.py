@@ -1,6 +1,7 @@
 """A song's folder: clips, tables, annotation layers and a picture.
 
 - `batch`: Extract clips from many songs in separate jobs, and list all clips.
+- `clips`: Describe the clips of a song, and write the files of those that are chosen.
 - `clips_page`: Write an HTML page with clips to listen to.
 - `cut`: Cut regions out of a recording as sound files.
 - `folder`: Read and write the record of how a song's folder was made.

@@ -30,14 +30,12 @@ from deep_plunder.audio import reading
 from deep_plunder.audio.source import fault
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.decoding.decode import Overrides
-from deep_plunder.description.describe import describe_clips
 from deep_plunder.errors import ModelError
-from deep_plunder.extraction.cut import cut_clips
+from deep_plunder.extraction.clips import describe_regions, write_clips
 from deep_plunder.extraction.folder import FolderRecord, digest_of_song, recorded, write_record
-from deep_plunder.extraction.naming import SongTags, clip_names, index_texts, start_text
+from deep_plunder.extraction.naming import SongTags
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.region import ExtractedRegion
-from deep_plunder.extraction.selection import choose_rows
 from deep_plunder.extraction.spec import ExtractionSpec
 from deep_plunder.features.log_mel import mel_levels
 from deep_plunder.models.detect import decode_song
@@ -51,7 +49,7 @@ from deep_plunder.truth.annotations import (
 )
 from deep_plunder.truth.labels import FRAME, LABELS, ONSET
 from deep_plunder.util.files import atomic_directory
-from deep_plunder.util.names import safe_name, shown
+from deep_plunder.util.names import shown
 from deep_plunder.util.settings import default
 from deep_plunder.util.tables import write_records
 
@@ -86,65 +84,6 @@ def _write_tables(
         folder / "regions.svl", annotations, rate=info.rate, end_s=info.seconds,
         name=Path(info.path).name,
     )  # fmt: skip
-
-
-def _describe(
-    recording: reading.Reader, clips: Sequence[Clip], source: str
-) -> list[ExtractedRegion]:
-    """Describe the clips of a song as regions, none of which has a file yet."""
-    spans = [(clip.onset_s, clip.offset_s) for clip in clips]
-    return [
-        ExtractedRegion(
-            onset_s=spans[each.row][0],
-            offset_s=spans[each.row][1],
-            score=clips[each.row].score,
-            group=each.group,
-            kept=int(each.kept),
-            clip="",
-            source=source,
-            **dataclasses.asdict(each.description),
-        )
-        for each in describe_clips(recording, spans, scores=[clip.score for clip in clips])
-    ]
-
-
-def _cut(
-    recording: reading.Reader,
-    regions: Sequence[ExtractedRegion],
-    folder: Path,
-    *,
-    options: ClipOptions,
-    tags: SongTags,
-) -> list[ExtractedRegion]:
-    """Write the files of the regions that are chosen; return all regions."""
-    rows = choose_rows(regions, options)
-    song = safe_name(Path(recording.info.path).stem, length=60)
-    numbers = index_texts(range(1, len(regions) + 1))
-    fields = [
-        {
-            "song": song,
-            "artist": tags.artist,
-            "title": tags.title or song,
-            "class": regions[row].sound_class,
-            "note": regions[row].note or "none",
-            "score": f"{round(100 * regions[row].score):02}",
-            "index": numbers[row],
-            "start": start_text(regions[row].onset_s),
-        }
-        for row in rows
-    ]
-    files = cut_clips(
-        recording,
-        [(regions[row].onset_s, regions[row].offset_s) for row in rows],
-        folder,
-        names=clip_names(options.name, fields),
-        options=options,
-    )
-    cut = list(regions)
-    for file in files:
-        row = rows[file.region]
-        cut[row] = dataclasses.replace(cut[row], offset_s=file.offset_s, clip=f"clips/{file.clip}")
-    return cut
 
 
 def _digest(path: str | os.PathLike[str]) -> str:
@@ -258,9 +197,9 @@ def extract_song(
         found = decode_song(model, outputs, recording, settings=settings)
         clips = [_rounded(clip, info.seconds) for clip in found]
         with atomic_directory(folder) as temporary:
-            regions = _cut(
-                recording, _describe(recording, clips, source), temporary / "clips",
-                options=wanted, tags=SongTags() if tags is None else tags,
+            regions = write_clips(
+                recording, describe_regions(recording, clips, source=source), temporary,
+                options=wanted, tags=tags,
             )  # fmt: skip
             _write_tables(temporary, regions, info)
             if curves:

@@ -1,0 +1,156 @@
+"""Describe the clips of a song, and write the files of those that are chosen."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from deep_plunder.audio import reading
+from deep_plunder.decoding.clip import Clip
+from deep_plunder.description.describe import describe_clips
+from deep_plunder.extraction.cut import cut_clips
+from deep_plunder.extraction.naming import SongTags, clip_names, index_texts, start_text
+from deep_plunder.extraction.options import ClipOptions
+from deep_plunder.extraction.region import ExtractedRegion
+from deep_plunder.extraction.selection import choose_rows
+from deep_plunder.util.names import safe_name
+
+__all__ = ["FOLDER", "describe_regions", "write_clips"]
+
+FOLDER = "clips"
+"""Name of the folder of clips in a song's folder."""
+
+
+def describe_regions(
+    recording: reading.Reader, clips: Sequence[Clip], *, source: str
+) -> list[ExtractedRegion]:
+    """Describe the clips of a song.
+
+    Parameters
+    ----------
+    recording : Reader
+        The song.
+    clips : sequence of Clip
+    source : str
+        The song's file, as the regions name it.
+
+    Returns
+    -------
+    regions : list of ExtractedRegion
+        None has a file yet.
+
+    Raises
+    ------
+    AudioError
+        If the song cannot be read.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from deep_plunder.audio import writing
+    >>> second = np.arange(8000) / 8000
+    >>> tone = np.exp(-5 * second) * np.sin(2 * np.pi * 220 * second)
+    >>> writing.write("tone.wav", tone.astype(np.float32)[:, np.newaxis], 8000)
+    >>> with reading.reader("tone.wav") as recording:
+    ...     [region] = describe_regions(recording, [Clip(0.0, 1.0, 0.9)], source="tone.wav")
+    >>> region.score, region.group, region.clip
+    (0.9, 1, '')
+    """
+    spans = [(clip.onset_s, clip.offset_s) for clip in clips]
+    return [
+        ExtractedRegion(
+            onset_s=spans[each.row][0],
+            offset_s=spans[each.row][1],
+            score=clips[each.row].score,
+            group=each.group,
+            kept=int(each.kept),
+            clip="",
+            source=source,
+            **dataclasses.asdict(each.description),
+        )
+        for each in describe_clips(recording, spans, scores=[clip.score for clip in clips])
+    ]
+
+
+def write_clips(
+    recording: reading.Recording,
+    regions: Sequence[ExtractedRegion],
+    folder: str | os.PathLike[str],
+    *,
+    options: ClipOptions,
+    tags: SongTags | None = None,
+) -> list[ExtractedRegion]:
+    """Write the files of the regions that the options choose.
+
+    Parameters
+    ----------
+    recording : path-like or Reader
+        The song.
+    regions : sequence of ExtractedRegion
+    folder : path-like
+        The song's folder; clips go to the folder `FOLDER` in it.
+    options : ClipOptions
+    tags : SongTags, optional
+        Artist and title for the names of the clips.
+
+    Returns
+    -------
+    regions : list of ExtractedRegion
+        All regions. Those that were written have the path of their file.
+
+    Raises
+    ------
+    AudioError
+        If the song cannot be read.
+    InputError
+        If two clips have one name.
+    OSError
+        If a clip cannot be written.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from deep_plunder.audio import writing
+    >>> second = np.arange(8000) / 8000
+    >>> tone = np.exp(-5 * second) * np.sin(2 * np.pi * 220 * second)
+    >>> writing.write("tide.wav", tone.astype(np.float32)[:, np.newaxis], 8000)
+    >>> with reading.reader("tide.wav") as recording:
+    ...     found = describe_regions(recording, [Clip(0.0, 1.0, 0.9)], source="tide.wav")
+    ...     [region] = write_clips(recording, found, "Tide", options=ClipOptions())
+    >>> region.clip
+    'clips/tide_001.wav'
+    """
+    names = SongTags() if tags is None else tags
+    rows = choose_rows(regions, options)
+    with reading.reader(recording) as file:
+        song = safe_name(Path(file.info.path).stem, length=60)
+        numbers = index_texts(range(1, len(regions) + 1))
+        fields = [
+            {
+                "song": song,
+                "artist": names.artist,
+                "title": names.title or song,
+                "class": regions[row].sound_class,
+                "note": regions[row].note or "none",
+                "score": f"{round(100 * regions[row].score):02}",
+                "index": numbers[row],
+                "start": start_text(regions[row].onset_s),
+            }
+            for row in rows
+        ]
+        files = cut_clips(
+            file,
+            [(regions[row].onset_s, regions[row].offset_s) for row in rows],
+            Path(folder) / FOLDER,
+            names=clip_names(options.name, fields),
+            options=options,
+        )
+    cut = list(regions)
+    for clip in files:
+        row = rows[clip.region]
+        cut[row] = dataclasses.replace(
+            cut[row], offset_s=clip.offset_s, clip=f"{FOLDER}/{clip.clip}"
+        )
+    return cut
