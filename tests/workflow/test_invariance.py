@@ -10,7 +10,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from deep_plunder.models.card import digest_of_model
 
@@ -133,6 +135,47 @@ def test_a_run_that_is_killed_again_and_again_makes_the_same(copy_run: CopyRun) 
     assert run.half_made() == []
     assert mixes(run) | run.made("features") == before
     assert digest_of_model(run.results / "models" / "small" / "model.keras") == model
+
+
+def test_batches_make_the_same(copy_run: CopyRun) -> None:
+    run = copy_run()
+    before = run.made("mixes", "features")
+    for name in ("mixes", "features", "models"):
+        shutil.rmtree(run.results / name)
+    made = []
+    for batch in ("1/2", "2/2"):
+        arguments = "--cores", "2", "--batch", f"train={batch}"
+        outcome = run.snakemake(*arguments, "results/models/small/model.keras")
+        assert outcome.code == 0, outcome.text[-4000:]
+        made.append(run.made("mixes", "features"))
+    assert 0 < len(made[0]) < len(made[1])
+    assert made[1].items() <= before.items()
+    assert set(made[1]) >= {name for name in before if name.startswith("features/train/")}
+
+
+def test_an_older_processor_rounds_mixes_otherwise_and_no_more(
+    copy_run: CopyRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = copy_run()
+    before = run.made("features")
+    audio = "mixes/audio/train/0000"
+    wanted = {path.name: soundfile.read(path, dtype="int16")[0]
+              for path in sorted((run.results / audio).glob("*.wav"))}  # fmt: skip
+    assert wanted
+    for name in ("mixes", "features", "cache"):
+        shutil.rmtree(run.results / name)
+    monkeypatch.setenv("NPY_DISABLE_CPU_FEATURES", "X86_V4 AVX512_ICL")
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    monkeypatch.setenv("NUMBA_CPU_NAME", "haswell")
+    outcome = run.snakemake("--cores", "1", "results/features/train/0000.npy")
+    assert outcome.code == 0, outcome.text[-4000:]
+    for name in ("0000.labels.npy", "0000.regions.tsv"):
+        assert run.made("features")[f"features/train/{name}"] == before[f"features/train/{name}"]
+    for name, samples in wanted.items():
+        made = soundfile.read(run.results / audio / name, dtype="int16")[0]
+        difference = np.abs(made.astype(int) - samples)
+        assert difference.max() <= 1
+        assert np.mean(difference > 0) < 0.01
 
 
 def files_in(folder: Path) -> int:
