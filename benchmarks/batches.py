@@ -33,6 +33,10 @@ class Minutes:
     def __len__(self) -> int:
         return len(self.features)
 
+    def onsets(self, index: int) -> npt.NDArray[np.int64]:
+        """Return the frames of a minute in which a sound begins."""
+        return np.flatnonzero(self.labels[index, :, 0] == 1)
+
     def batch(
         self,
         indices: npt.ArrayLike,

@@ -26,6 +26,8 @@ def main(snakemake):
         start=None if start is None else model_path(start),
         teachers=[model_path(teacher) for teacher in snakemake.params.teachers],
         tensorboard_dir=folder / "tensorboard",
+        # Not a parameter of the rule: what the training uses of it are parameters and inputs.
+        configuration=snakemake.config,
     )
 
 

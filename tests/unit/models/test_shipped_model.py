@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from deep_plunder.audio import writing
+from deep_plunder.config.validate import validate
 from deep_plunder.corpus.library import scan_library
 from deep_plunder.demo.sounds import write_library
 from deep_plunder.evaluation.bench.scores import score, score_song
@@ -18,6 +20,7 @@ from deep_plunder.mixes.scenes.render import SceneRenderer
 from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.models.detect import detect_song
 from deep_plunder.models.model_file import load_model
+from deep_plunder.models.record import RECORDED, read_record
 from deep_plunder.util.resources import shipped_model_path
 
 ROOT = Path(__file__).parents[3]
@@ -109,6 +112,21 @@ def test_the_file_is_small_and_says_what_it_is(model):
     assert model.model.count_params() < 3_000_000
     assert model.decoder is not None
     assert f"{model.model.count_params() / 1e6:.2f} million" in CARD.read_text()
+
+
+def test_it_was_trained_by_the_configuration_that_ships():
+    record = read_record(shipped_model_path())
+    if record is None:
+        pytest.skip("the model was trained before model files said how")
+    path = ROOT / "config" / "shipped.yaml"
+    config = validate(yaml.safe_load(path.read_text(encoding="utf-8")), source=path.name)
+    wanted = {key: config[key] for key in RECORDED}
+    # Other modules may have been added (config/README.md); the card says which.
+    folders = record["configuration"]["modules"]["folders"]
+    assert folders[: len(wanted["modules"]["folders"])] == wanted["modules"]["folders"]
+    wanted["modules"]["folders"] = folders
+    assert record["configuration"] == wanted
+    assert record["model"] in config["models"]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ from deep_plunder.decoding.settings import Calibration, Decoder, DetectionSpec
 from deep_plunder.errors import ConfigError, InputError, ModelError
 from deep_plunder.evaluation.bench.tuning import write_decoder
 from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.models.card import digest_of_model
 from deep_plunder.models.model_file import load_model
+from deep_plunder.models.record import read_record
 from deep_plunder.models.registry import network
 from deep_plunder.training import checkpoints, fit
 from deep_plunder.training import train as train_module
@@ -32,6 +34,7 @@ from deep_plunder.training.figures import draw_history
 from deep_plunder.training.spec import HistoryRow, TrainingSpec
 from deep_plunder.training.train import train
 from deep_plunder.truth.labels import OUTPUTS, encode
+from deep_plunder.util.resources import shipped_model_path
 from deep_plunder.util.rng import generator
 from deep_plunder.util.tables import read_records, write_records
 
@@ -522,3 +525,24 @@ def test_the_figure_is_drawn(tmp_path):
     write_records(tmp_path / "history.tsv", HistoryRow, [])
     with pytest.raises(InputError, match="holds no epoch to draw"):
         draw_history(tmp_path / "history.tsv", tmp_path / "c.png")
+
+
+def test_a_model_says_how_it_was_trained(data, tmp_path):
+    configuration = {"seed": 3, "models": {"small": {"sizes": SIZES}}, "extraction": {"mixes": 4}}
+    plain_path = tmp_path / "plain" / "model.keras"
+    (tmp_path / "small").mkdir()
+    history = train(**arguments(data, tmp_path / "small"), configuration=configuration)
+    path = tmp_path / "small" / "model.keras"
+    record = read_record(path)
+    # Only what a training depends on.
+    assert record["configuration"] == {"seed": 3, "models": {"small": {"sizes": SIZES}}}
+    assert record["model"] == "small"
+    assert [row["loss"] for row in record["history"]] == [row.loss for row in history]
+    assert record["history"][0]["val_loss"] is None
+    assert all("seconds" not in row for row in record["history"])
+    copy = tmp_path / "calibrated.keras"
+    write_decoder(path, copy, load_model(shipped_model_path()).decoder)
+    assert read_record(copy) == record
+    train(**arguments(data, plain_path.parent))
+    assert read_record(plain_path) is None
+    assert digest_of_model(path) == digest_of_model(plain_path)

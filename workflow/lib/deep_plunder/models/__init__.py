@@ -14,6 +14,7 @@
 - `onnx_graph`: Write ONNX graphs operator by operator.
 - `onnx_layers`: Layers of networks as operators of ONNX, each equal to the one that `models.layers`
   makes.
+- `record`: Write and read how a model was trained: a member of its file, in JSON.
 - `registry`: The networks by name.
 - `runners`: Run a network on features of any length, in ONNX Runtime or in Keras.
 - `weights`: Weights of networks by layer: read from HDF5 without Keras, and summed up in a digest.

@@ -33,6 +33,7 @@ from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.architecture import Network
 from deep_plunder.models.archive import read_members, replace_member
 from deep_plunder.models.card import CARD, CARD_LIMIT, Card, parse_card, write_card
+from deep_plunder.models.record import RECORD
 from deep_plunder.models.registry import network
 from deep_plunder.models.runners import keras_runner, onnx_runner, run_plainly
 from deep_plunder.models.weights import StoredWeights, digest_of, in_half, layers_of
@@ -156,6 +157,7 @@ def save_model(
     spec: FeatureSpec,
     decoder: Decoder | None = None,
     half: bool = False,
+    record: str | None = None,
 ) -> None:
     """Write a network to a file, whole or not at all.
 
@@ -176,6 +178,8 @@ def save_model(
     half : bool
         Whether to store the weights with 16 bits, in half the size. The network computes with
         the rounded weights in 32 bits then.
+    record : str, optional
+        How the model was trained (`models.record.write_record`).
 
     Raises
     ------
@@ -210,6 +214,8 @@ def save_model(
             replace_member(temporary, _WEIGHTS, in_half)
         with zipfile.ZipFile(temporary, "a") as archive:
             archive.writestr(CARD, write_card(card))
+            if record is not None:
+                archive.writestr(RECORD, record)
 
 
 def load_model(

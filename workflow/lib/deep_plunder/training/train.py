@@ -22,6 +22,7 @@ from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.architecture import Network
 from deep_plunder.models.model_file import LoadedModel, load_model, save_model
+from deep_plunder.models.record import write_record
 from deep_plunder.models.registry import network, network_modules
 from deep_plunder.training.checkpoints import fingerprint, read_checkpoint, write_checkpoint
 from deep_plunder.training.distillation import load_teacher
@@ -54,6 +55,7 @@ def train(
     start: str | os.PathLike[str] | None = None,
     teachers: Paths = (),
     tensorboard_dir: str | os.PathLike[str] | None = None,
+    configuration: Mapping[str, Any] | None = None,
 ) -> list[HistoryRow]:
     """Train a network, or resume an unfinished training.
 
@@ -86,6 +88,9 @@ def train(
         still chosen by the labels.
     tensorboard_dir : path-like, optional
         Folder for an event file of TensorBoard, written if `training` asks for it.
+    configuration : mapping, optional
+        The configuration of the run. The model file then says how it was trained
+        (`models.record`); it names the model by the folder of `model_path`.
 
     Returns
     -------
@@ -115,7 +120,7 @@ def train(
         faults = frame_faults(stride=chosen.stride, frames=items.frames, crop_frames=crop)
         if faults:
             raise ConfigError(faults)
-    settings = {
+    settings: dict[str, Any] = {
         "architecture": architecture,
         "sizes": chosen.size_values(),
         "features": dataclasses.asdict(spec),
@@ -167,8 +172,23 @@ def train(
             if log is not None:
                 _log_epoch(log, row)
     model.set_weights(run.best)
+    record = None
+    if configuration is not None:
+        record = write_record(
+            configuration=configuration,
+            model=Path(model_path).parent.name,
+            code=settings["code"],
+            data=mark,
+            history=[dataclasses.asdict(row) for row in run.history],
+        )
     save_model(
-        model_path, model, architecture=architecture, sizes=sizes, spec=spec, decoder=decoder
+        model_path,
+        model,
+        architecture=architecture,
+        sizes=sizes,
+        spec=spec,
+        decoder=decoder,
+        record=record,
     )
     return run.history
 
