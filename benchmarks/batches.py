@@ -13,7 +13,7 @@ from deep_plunder.util.rng import generator
 __all__ = ["DETAILED", "Minutes"]
 
 DETAILED = FeatureSpec(hop=256, short_bands=80)
-"""The features of the model that ships (config/shipped.yaml)."""
+"""The features of the model that ships."""
 
 
 class Minutes:

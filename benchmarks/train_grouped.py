@@ -1,7 +1,7 @@
 """A minute of training of the network for real songs, against one of the paper's in stock Keras.
 
-Ours takes the parts of minutes, varied, that config/shipped.yaml asks for; the peer a batch of
-whole minutes. Both costs are per minute of audio that is trained on.
+Ours takes the parts of minutes, varied, that experiments/teach/base.yaml asks for; the peer a batch
+of whole minutes. Both costs are per minute of audio that is trained on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .stock import paper_network, targets
 
 def run(setup: Setup) -> Result:
     """Compare."""
-    text = (ROOT / "config" / "shipped.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "experiments" / "teach" / "base.yaml").read_text(encoding="utf-8")
     asked = yaml.safe_load(text)["models"]["real_songs"]
     # The first steps after the peer's turn cost more: as many as it takes for that not to count.
     steps = 2 if setup.quick else 48

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deep_plunder.audio.openmpt import MISSING, is_there
 from deep_plunder.util.resources import SHIPPED_MODELS, shipped_model_path
 
 from .conftest import REPOSITORY, Run
@@ -59,17 +60,24 @@ def test_every_rule_says_all_that_it_should() -> None:
             assert not {"run", "shell"} & found, name
 
 
+def needs_openmpt(configuration: str) -> None:
+    if configuration == "shipped.yaml" and not is_there():
+        pytest.skip(MISSING)
+
+
 @pytest.mark.parametrize("configuration", ["config.yaml", "shipped.yaml", "paper.yaml"])
 def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: str) -> None:
+    needs_openmpt(configuration)
     config = yaml.safe_load((REPOSITORY / "config" / configuration).read_text(encoding="utf-8"))
     planned = Run(tmp_path, config=config).planned()
     count = config["mixes"]["count"]
     size = config["mixes"].get("per_shard", 200)
     rule = "features" if config["mixes"].get("keep_audio", True) else "render_features"
     assert planned[rule] == sum(-(-number // size) for number in count.values())
-    assert planned.get("demo", 0) == (configuration != "paper.yaml")
-    # Its sounds and its songs.
-    assert planned.get("gather_packages", 0) == 2 * (configuration == "paper.yaml")
+    assert planned.get("demo", 0) == (configuration == "config.yaml")
+    # Its sounds and its songs, and two sets of modules.
+    parts = {"paper.yaml": 2, "shipped.yaml": 4}
+    assert planned.get("gather_packages", 0) == parts.get(configuration, 0)
     assert planned["train"] == planned["evaluate"] == len(config["models"])
 
 
@@ -78,13 +86,19 @@ def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: 
     [
         ("config.yaml", "paper", ["plan", "render", "features"]),
         ("config.yaml", {"paper": 1, "scenes": 1}, ["plan", "plan_scenes", "render", "features"]),
-        ("shipped.yaml", "scenes", ["plan_scenes", "render_features"]),
+        ("shipped.yaml", "struck", ["plan_scenes", "render_features"]),
+        (
+            "shipped.yaml",
+            {"scenes": 1, "modules": 1},
+            ["plan_scenes", "plan_modules", "render_features"],
+        ),
     ],
 )
 @pytest.mark.parametrize("name", ["slurm", "cluster-generic"])
 def test_small_stages_are_one_job_of_a_cluster(
     tmp_path: Path, name: str, configuration: str, style: Any, rules: list[str]
 ) -> None:
+    needs_openmpt(configuration)
     config = yaml.safe_load((REPOSITORY / "config" / configuration).read_text(encoding="utf-8"))
     config["mixes"]["style"] = style
     run = Run(tmp_path, config=config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deep_plunder.corpus.modules import TrackerModule, list_modules
+from deep_plunder.audio.openmpt import MODULE_SUFFIXES
+from deep_plunder.corpus.modules import TrackerModule, author_of, list_modules
 from deep_plunder.corpus.split import SPLITS, Assignment, split_items, split_modules
 from deep_plunder.errors import InputError
 from deep_plunder.util.tables import write_records
@@ -71,3 +73,21 @@ def test_a_split_reads_its_own_modules(tmp_path: Path) -> None:
     tables = tmp_path / "splits.tsv", tmp_path / "modules.tsv"
     assert split_modules(*tables, split="train") == [rows[0], rows[2]]
     assert split_modules(*tables, split="test") == [rows[2]]
+
+
+def test_the_list_of_further_modules_says_where_each_is() -> None:
+    path = Path(__file__).parents[3] / "resources" / "corpus" / "modules.tsv"
+    head, *lines = path.read_text(encoding="utf-8").splitlines()
+    assert head.split("\t") == [
+        *("module", "repository", "commit", "path", "sha1", "bytes", "licence")
+    ]
+    rows = [line.split("\t") for line in lines]
+    assert len({row[0] for row in rows}) == len({row[4] for row in rows}) == len(rows) > 1000
+    for name, repository, commit, place, sha1, size, licence in rows:
+        assert Path(name).suffix.lower() in MODULE_SUFFIXES
+        assert author_of(name) != name
+        assert repository and place and licence
+        assert re.fullmatch("[0-9a-f]{40}", sha1)
+        # A package of Debian stands in the place of a repository; it has no commit.
+        assert re.fullmatch("[0-9a-f]{7,40}" if "/" in repository else "deb", commit)
+        assert int(size) > 0
