@@ -36,7 +36,7 @@ rule evaluate:
         mem_mb=lambda wildcards, attempt: mem_mb_of(wildcards.model) * attempt,
         runtime=per_attempt(120),
     params:
-        model=lambda wildcards: model_file(wildcards.model),
+        model=lambda wildcards: found(model_file(wildcards.model)),
         weights=lambda wildcards: other_models(model_file(wildcards.model)),
         evaluation=config["evaluation"],
         clips=keys(
