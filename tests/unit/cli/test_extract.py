@@ -83,6 +83,15 @@ def tree(folder):
     return {p.relative_to(folder): p.is_file() and p.read_bytes() for p in folder.rglob("*")}
 
 
+def test_the_papers_network_is_chosen_by_its_name(command, tmp_path, song):
+    write_card(tmp_path / "shipped-paper.keras", "the paper's weights")
+    code, _, err = command(song, "-o", "out", "--model", "paper", "--curves", "--no-picture")
+    assert (code, err) == (0, "")
+    assert command.loads == [tmp_path / "shipped-paper.keras"]
+    curves = {path.name for path in (tmp_path / "out" / "song").glob("*_curve.svl")}
+    assert curves == {"onset_curve.svl", "frame_curve.svl"}
+
+
 def test_songs_and_folders_are_extracted(tmp_path, command, song):
     folder = tmp_path / "music"
     (folder / "deep").mkdir(parents=True)
