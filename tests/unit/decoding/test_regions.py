@@ -36,6 +36,16 @@ def spans(clips):
     return [(round(clip.onset_s / HOP, 3), round(clip.offset_s / HOP, 3)) for clip in clips]
 
 
+def test_several_sounds_lower_the_score_and_move_nothing():
+    outputs = np.pad(sure((10, 40), (50, 90)), ((0, 0), (0, 2)))
+    plain = find_regions(outputs, spec=SPEC, hop_s=HOP)
+    outputs[50:90, 4] = 0.75
+    found = find_regions(outputs, spec=SPEC, hop_s=HOP)
+    assert spans(found) == spans(plain)
+    assert found[0].score == plain[0].score
+    assert found[1].score == pytest.approx(plain[1].score / 4)
+
+
 def sure(*regions, frames=100):
     """Outputs of a network that is sure of these regions, in frames."""
     outputs = np.zeros((frames, 3))
@@ -135,7 +145,7 @@ def test_nothing_in_nothing_out():
 
 @pytest.mark.parametrize("shape", [(4,), (4, 2), (4, 5), (2, 4, 3)])
 def test_wrong_shapes_are_refused(shape):
-    with pytest.raises(InputError, match=r"must be \(frames, 3 or 4\), got"):
+    with pytest.raises(InputError, match=r"must be \(frames, 3 to 5\), got"):
         find_regions(np.zeros(shape), spec=SPEC, hop_s=HOP)
 
 

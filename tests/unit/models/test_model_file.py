@@ -165,7 +165,7 @@ def test_nothing_in_the_file_is_run(saved, tmp_path):
     [
         (
             {"architecture": "transformer"},
-            "architecture: must be one of paper, conv, two_rate, grouped, onf_conv, got",
+            "architecture: must be one of paper, conv, two_rate, fine, grouped, onf_conv, got",
         ),
         ({"architecture": "paper"}, "sizes.front: paper has no such size"),
         ({"architecture": "paper", "sizes": {}}, "do not fit the architecture paper"),

@@ -12,7 +12,7 @@ from deep_plunder.models.onnx_layers import GraphMaker
 from deep_plunder.models.registry import ARCHITECTURES, network
 from deep_plunder.models.runners import keras_runner, onnx_runner
 from deep_plunder.models.weights import layers_of
-from deep_plunder.truth.labels import LABELS, OUTPUTS
+from deep_plunder.truth.labels import HEADS, LABELS, OUTPUTS
 from deep_plunder.util.resources import shipped_model_path
 
 # Of one filter on one channel TensorFlow 2.21 gives another result each time.
@@ -34,6 +34,10 @@ TWO_RATE = st.fixed_dictionaries(
         "head": small,
     }
 ).map(lambda sizes: sizes | {"group": sizes["group"] * sizes["long_step"]})
+
+FINE = st.tuples(TWO_RATE, st.tuples(small, small, small)).map(
+    lambda pair: pair[0] | {"front": pair[0]["front"][:2], "fine": pair[1]}
+)
 
 GROUPED = st.fixed_dictionaries(
     {
@@ -62,6 +66,11 @@ def shaken(model, rng):
         values = np.asarray(variable)
         noise = rng.uniform(0.5, 1.5, values.shape)
         variable.assign(noise if "variance" in variable.path else values + 0.3 * (noise - 1))
+
+
+def fine_spec(**sizes):
+    lengths = {"sample_rate": 48000, "n_fft": 6144, "hop": 768, "short_n_fft": 1024}
+    return FeatureSpec(**lengths, **sizes)
 
 
 def compared(architecture, spec, sizes, frames, seed):
@@ -93,6 +102,16 @@ def test_conv(sizes, frames, bands, seed):
 def test_two_rate(sizes, groups, long_bands, short_bands, seed):
     spec = FeatureSpec(mel_bands=long_bands, short_bands=short_bands)
     compared("two_rate", spec, sizes, groups * sizes["group"], seed)
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(
+    FINE, st.integers(1, 12), st.integers(8, 30), st.integers(7, 20), st.integers(2, 4),
+    st.integers(0, 99),
+)  # fmt: skip
+def test_fine(sizes, groups, long_bands, short_bands, steps, seed):
+    spec = fine_spec(mel_bands=long_bands, short_bands=short_bands, short_steps=steps)
+    compared("fine", spec, sizes, groups * sizes["group"], seed)
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
@@ -158,14 +177,19 @@ def test_networks_with_lstms_have_none(architecture):
 
 def test_the_others_have_one():
     found = {name for name, record in ARCHITECTURES.items() if record.runs_as_graph}
-    assert found == {"conv", "two_rate", "grouped"}
+    assert found == {"conv", "two_rate", "fine", "grouped"}
 
 
 @pytest.mark.parametrize(
-    ("architecture", "short", "names"),
-    [("conv", 0, OUTPUTS), ("two_rate", 10, LABELS), ("grouped", 10, LABELS)],
+    ("architecture", "spec", "names"),
+    [
+        ("conv", FeatureSpec(mel_bands=20), OUTPUTS),
+        ("two_rate", FeatureSpec(mel_bands=20, short_bands=10), LABELS),
+        ("grouped", FeatureSpec(mel_bands=20, short_bands=10), LABELS),
+        ("fine", fine_spec(mel_bands=20, short_bands=10, short_steps=3), HEADS),
+    ],
 )
-def test_names_are_those_of_the_outputs(architecture, short, names):
+def test_names_are_those_of_the_outputs(architecture, spec, names):
     made = network(architecture)
     assert made.outputs == names
-    assert set(made.build(FeatureSpec(mel_bands=20, short_bands=short)).output) == set(names)
+    assert set(made.build(spec).output) == set(names)

@@ -17,6 +17,7 @@ SMALL = {
     "paper": {"units": [6, 4], "combining_units": 3},
     "conv": {"channels": 8, "front": [4, 4]},
     "two_rate": {"channels": 8, "front": [4, 4, 4], "group_channels": 12, "head": 6},
+    "fine": {"channels": 8, "front": [4, 4], "fine": [3, 4, 3], "group_channels": 12, "head": 6},
     "grouped": {"channels": 8, "front": [4, 4, 4], "head": 6},
     "onf_conv": {"filters": [3, 4, 5], "dense": 7, "units": 3, "combining_units": 2},
 }
@@ -26,6 +27,10 @@ DETAIL = {
     for name, record in ARCHITECTURES.items()
     if record.needs_short_bands
 }
+DETAIL["fine"] = FeatureSpec(
+    sample_rate=48000, n_fft=6144, hop=768, short_n_fft=1024, mel_bands=20, short_bands=10,
+    short_steps=3,
+)  # fmt: skip
 PLAIN = FeatureSpec(mel_bands=20)
 
 
@@ -123,14 +128,20 @@ def test_conv_depends_on_its_receptive_frames_and_no_more():
 
 @pytest.mark.parametrize(
     ("architecture", "more"),
-    [("two_rate", {"long_step": 1}), ("two_rate", {"long_step": 3}), ("grouped", {})],
+    [
+        ("two_rate", {"long_step": 1}),
+        ("two_rate", {"long_step": 3}),
+        ("fine", {"long_step": 3}),
+        ("grouped", {}),
+    ],
 )
 def test_networks_of_groups_depend_on_their_receptive_frames_and_no_more(architecture, more):
     made = network(architecture, **SMALL[architecture] | {"dilations": [1, 2], "group": 3} | more)
     reach = made.receptive_frames
     model = made.build(DETAIL[architecture])
     frames = 2 * reach + 30
-    features = np.random.default_rng(0).uniform(0, 200, (1, frames, 41)).astype(np.float32)
+    shape = (1, frames, DETAIL[architecture].bands)
+    features = np.random.default_rng(0).uniform(0, 200, shape).astype(np.float32)
     before = outputs(model, features)
     touched = set()
     # Each place of a frame in its group.
@@ -159,7 +170,12 @@ def test_shifted_by_a_group_the_input_shifts_the_output(architecture):
 
 @pytest.mark.parametrize(
     ("architecture", "more", "step"),
-    [("two_rate", {"long_step": 1}, 1), ("two_rate", {"long_step": 2}, 2), ("grouped", {}, 4)],
+    [
+        ("two_rate", {"long_step": 1}, 1),
+        ("two_rate", {"long_step": 2}, 2),
+        ("fine", {"long_step": 2}, 2),
+        ("grouped", {}, 4),
+    ],
 )
 def test_some_long_windows_are_all_that_is_looked_at(architecture, more, step):
     model, bands = small(architecture, **more)
@@ -284,7 +300,7 @@ def test_sizes_are_checked_all_at_once():
         "sizes.l2: must be a number, got True",
     ]
     with pytest.raises(
-        ConfigError, match="must be one of paper, conv, two_rate, grouped, onf_conv, got"
+        ConfigError, match="must be one of paper, conv, two_rate, fine, grouped, onf_conv, got"
     ):
         network("lstm")
     with pytest.raises(ConfigError, match="front: must be a list, got 3"):

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from deep_plunder.training.losses import cross_entropy, isolation_cross_entropy
+from deep_plunder.training.losses import (
+    cross_entropy,
+    isolation_cross_entropy,
+    several_cross_entropy,
+)
 from deep_plunder.truth.isolation import ALONE, STEP_S, UNKNOWN, IsolationTruth
 from deep_plunder.truth.labels import IGNORED, ISOLATION_UNKNOWN, encode_truth
 
@@ -49,6 +53,19 @@ def test_isolation_is_in_units_of_40_db():
     labels, outputs = column(40, 20, 0, ISOLATION_UNKNOWN), column(0.9, 0.5, 0.1, 0.3)
     expected = -(np.log(0.9) + np.log(0.5) + np.log(0.9)) / 3
     assert float(isolation_cross_entropy()(labels, outputs)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_several_sounds_follow_from_the_isolation_and_both_kinds_weigh_alike():
+    labels = column(0, 14, 5, 40, 15, 29, ISOLATION_UNKNOWN)
+    outputs = column(0.9, 0.8, 0.7, 0.3, 0.5, 0.5, 0.5)
+    several = -(np.log(0.9) + np.log(0.8) + np.log(0.7)) / 3
+    expected = (several - np.log(0.7)) / 2
+    assert float(several_cross_entropy()(labels, outputs)) == pytest.approx(expected, rel=1e-5)
+    assert float(several_cross_entropy(weight=3)(labels, outputs)) == pytest.approx(
+        3 * expected, rel=1e-5
+    )
+    unknown = column(ISOLATION_UNKNOWN, 20)
+    assert float(several_cross_entropy()(unknown, column(0.9, 0.1))) == 0
 
 
 def test_labels_of_a_scene():

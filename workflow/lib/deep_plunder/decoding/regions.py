@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.decoding.settings import DetectionSpec
 from deep_plunder.errors import InputError
-from deep_plunder.truth.labels import FRAME, ONSET
+from deep_plunder.truth.labels import FRAME, ONSET, SEVERAL
 from deep_plunder.util.arrays import Float64Array
 
 __all__ = ["find_regions", "score_spans"]
@@ -85,8 +85,8 @@ def find_regions(probabilities: ArrayLike, *, spec: DetectionSpec, hop_s: float)
 
     Parameters
     ----------
-    probabilities : array_like, shape (n, 3) or (n, 4)
-        Onset, offset and frame outputs, and the isolation output of models that have one.
+    probabilities : array_like, shape (n, 3 to 5)
+        Outputs in the order of `truth.labels.HEADS`.
     spec : DetectionSpec
         Thresholds and durations of the decoder.
     hop_s : float
@@ -116,8 +116,8 @@ def find_regions(probabilities: ArrayLike, *, spec: DetectionSpec, hop_s: float)
     (0.16, 0.482)
     """
     outputs = np.asarray(probabilities)
-    if outputs.ndim != 2 or outputs.shape[1] not in (3, 4):
-        raise InputError(f"probabilities: must be (frames, 3 or 4), got {outputs.shape}")
+    if outputs.ndim != 2 or outputs.shape[1] not in (3, 4, 5):
+        raise InputError(f"probabilities: must be (frames, 3 to 5), got {outputs.shape}")
     if not len(outputs):
         return []
     onset, frame = (outputs[:, column].astype(np.float64) for column in (ONSET, FRAME))
@@ -129,16 +129,21 @@ def find_regions(probabilities: ArrayLike, *, spec: DetectionSpec, hop_s: float)
         # Half a millionth of a second, since sums of frames are not exact in binary.
         if offset_s - start * hop_s >= spec.min_s - 5e-7:
             begin = outputs[start : min(start + reach + 1, stop), ONSET]
-            score = _score(begin, outputs[start:stop, FRAME], offset_s - start * hop_s)
+            score = _score(begin, outputs[start:stop], offset_s - start * hop_s)
             clips.append(Clip(start * hop_s, offset_s, score))
     return clips
 
 
-def _score(onset: NDArray[Any], frame: NDArray[Any], length_s: float) -> float:
-    """Compute a region's raw score from its onset output, its frame output and its length."""
+def _score(onset: NDArray[Any], span: NDArray[Any], length_s: float) -> float:
+    """Compute a region's raw score from the onset output at its start, its outputs and its length.
+
+    Several sounds lower it, where the network tells one from several.
+    """
     # The geometric mean: one doubtful frame outweighs a slight gain on the others.
-    mean = math.exp(float(np.log(np.maximum(frame, 1e-4)).mean()))
-    return float(float(onset.max()) * mean * min(length_s, _LONG_S) ** _LENGTH_POWER)
+    frame = math.exp(float(np.log(np.maximum(span[:, FRAME], 1e-4)).mean()))
+    several = float(span[:, SEVERAL].mean()) if span.shape[1] > SEVERAL else 0.0
+    long = min(length_s, _LONG_S) ** _LENGTH_POWER
+    return float(float(onset.max()) * frame * (1 - several) * long)
 
 
 def score_spans(
@@ -152,7 +157,7 @@ def score_spans(
 
     Parameters
     ----------
-    probabilities : array_like, shape (n, 3) or (n, 4)
+    probabilities : array_like, shape (n, 3 to 5)
         See `find_regions`.
     spans : sequence of (float, float)
         Onset and offset of each span, in seconds.
@@ -180,8 +185,8 @@ def score_spans(
     scores = []
     for onset_s, offset_s in spans:
         start = round(onset_s / hop_s)
-        frame = outputs[start : max(round(offset_s / hop_s), start + 1), FRAME]
+        span = outputs[start : max(round(offset_s / hop_s), start + 1)]
         # Refined edges may lie on either side of the peak.
         onset = outputs[max(0, start - reach) : start + reach + 1, ONSET]
-        scores.append(_score(onset, frame, offset_s - onset_s) if len(frame) else 0.0)
+        scores.append(_score(onset, span, offset_s - onset_s) if len(span) else 0.0)
     return scores

@@ -172,8 +172,8 @@ def draw_song(
         The picture to write.
     overview : Overview
         The song's spectrogram.
-    probabilities : ndarray, shape (frames, 3 or 4)
-        The network's outputs, with columns in the order of `truth.labels.LABELS`.
+    probabilities : ndarray, shape (frames, 3 to 5)
+        The network's outputs, with columns in the order of `truth.labels.HEADS`.
     clips : sequence of Clip
         The regions found.
     spec : FeatureSpec

@@ -107,7 +107,7 @@ class Architecture(Generic[S]):
     window_s : float
         Seconds of a song that the network is best given at a time.
     outputs : tuple of str
-        Names of its outputs, in the order of `truth.labels.LABELS`.
+        Names of its outputs, in the order of `truth.labels.HEADS`.
     stride : callable
         Frames, from the sizes, by which an input may be shifted for its output to shift alike. An
         input has a multiple of them, and a song may be cut into windows at multiples of them.
@@ -202,7 +202,7 @@ class Network:
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """The names of its outputs, in the order of `truth.labels.LABELS`."""
+        """The names of its outputs, in the order of `truth.labels.HEADS`."""
         return self.architecture.outputs
 
     @property

@@ -125,9 +125,9 @@ def predict_song(
 
     Returns
     -------
-    probabilities : ndarray of float32, shape (frames, 3 or 4)
+    probabilities : ndarray of float32, shape (frames, 3 to 5)
         Onset, offset, frame, and the isolation where the network gives it, in the order of
-        `truth.labels.LABELS`. A song of less than a sample at the rate of the features has no
+        `truth.labels.HEADS`. A song of less than a sample at the rate of the features has no
         frame.
         Memory beside it is that of a few windows, whatever the song's length.
 

@@ -98,7 +98,7 @@ class LoadedModel:
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """The names of its outputs, in the order of `truth.labels.LABELS`."""
+        """The names of its outputs, in the order of `truth.labels.HEADS`."""
         return self.network.outputs
 
     @property
@@ -131,9 +131,9 @@ class LoadedModel:
 
         Returns
         -------
-        probabilities : ndarray of float32, shape (batch, frames, 3 or 4)
+        probabilities : ndarray of float32, shape (batch, frames, 3 to 5)
             Onset, offset, frame, and the isolation where the network gives it, in the order of
-            `truth.labels.LABELS`.
+            `truth.labels.HEADS`.
         """
         if features.ndim != 3 or features.shape[2] != self.spec.bands:
             bands = self.spec.bands

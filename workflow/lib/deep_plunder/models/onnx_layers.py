@@ -198,7 +198,14 @@ class GraphMaker(GraphWriter):
         return self.op("Add", x, self.dense(y, f"{layer}_mix", channels, channels))
 
     def image_convolution(
-        self, x: str, layer: str, shape: Sequence[int], *, bands: int, stride: int
+        self,
+        x: str,
+        layer: str,
+        shape: Sequence[int],
+        *,
+        bands: int,
+        stride: int,
+        step: int = 1,
     ) -> tuple[str, int]:
         """Apply a convolution over frames and bands, and a ReLU.
 
@@ -212,11 +219,13 @@ class GraphMaker(GraphWriter):
         bands : int
         stride : int
             Bands from one output band to the next.
+        step : int
+            Frames from one output frame to the next. The frames are a multiple of it.
 
         Returns
         -------
         y : str
-            Of shape (1, channels, frames, ceil(bands / stride)).
+            Of shape (1, channels, frames / step, ceil(bands / stride)).
         bands : int
             The last of these numbers.
         """
@@ -224,10 +233,10 @@ class GraphMaker(GraphWriter):
         count = -(-bands // stride)
         # As Keras pads: an odd number of bands leaves the larger part at the end.
         missing = max(0, (count - 1) * stride + shape[1] - bands)
-        frames = shape[0] // 2
-        pads = [frames, missing // 2, frames, missing - missing // 2]
+        late = max(0, shape[0] - step)
+        pads = [late // 2, missing // 2, late - late // 2, missing - missing // 2]
         constants = self.constant(kernel.transpose(3, 2, 0, 1)), self.constant(bias)
-        y = self.op("Conv", x, *constants, strides=[1, stride], pads=pads)
+        y = self.op("Conv", x, *constants, strides=[step, stride], pads=pads)
         return self.op("Relu", y), count
 
     def projected(self, x: str, kernel: Float32Array, bias: Float32Array, *, bands: int) -> str:

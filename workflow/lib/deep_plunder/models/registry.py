@@ -20,7 +20,7 @@ from typing import Any
 
 from deep_plunder.errors import ConfigError
 from deep_plunder.models.architecture import Architecture, Network
-from deep_plunder.models.networks import conv, grouped, onf_conv, paper, two_rate
+from deep_plunder.models.networks import conv, fine, grouped, onf_conv, paper, two_rate
 
 __all__ = ["ARCHITECTURES", "architecture", "network", "network_modules"]
 
@@ -30,6 +30,7 @@ ARCHITECTURES: dict[str, Architecture[Any]] = {
         paper.ARCHITECTURE,
         conv.ARCHITECTURE,
         two_rate.ARCHITECTURE,
+        fine.ARCHITECTURE,
         grouped.ARCHITECTURE,
         onf_conv.ARCHITECTURE,
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from deep_plunder.models.compiled.keras_layers import compile_layers
 from deep_plunder.models.onnx_graph import FEATURES, OUTPUTS
-from deep_plunder.truth.labels import LABELS
+from deep_plunder.truth.labels import HEADS
 from deep_plunder.util.arrays import Float32Array
 
 if TYPE_CHECKING:
@@ -76,12 +76,12 @@ def keras_runner(model: keras.Model) -> Callable[[Float32Array], Float32Array]:
     -------
     run : callable
         From features of shape (b, frames, bands) to outputs of shape (b, frames, k), in the order
-        of `truth.labels.LABELS`. On TensorFlow it is traced once, where Keras traces anew for
+        of `truth.labels.HEADS`. On TensorFlow it is traced once, where Keras traces anew for
         each of the first two numbers of frames.
     """
     import keras
 
-    names = [name for name in LABELS if name in model.output]
+    names = [name for name in HEADS if name in model.output]
     call: Callable[[Float32Array], dict[str, Any]] = model.predict_on_batch
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf

@@ -29,6 +29,7 @@ _TERMS = {
     "frame_loss": ("frame", REGION),
     "l2_loss": ("l2", COLOURS[5]),
     "isolation_loss": ("isolation", COLOURS[1]),
+    "several_loss": ("several", COLOURS[0]),
 }
 
 

@@ -37,9 +37,13 @@ from deep_plunder.training.augmentation import BAND_LIMITS_HZ, augmented, crop_s
 from deep_plunder.training.batches import Items, epoch_batches
 from deep_plunder.training.checkpoints import Checkpoint
 from deep_plunder.training.distillation import blended
-from deep_plunder.training.losses import cross_entropy, isolation_cross_entropy
+from deep_plunder.training.losses import (
+    cross_entropy,
+    isolation_cross_entropy,
+    several_cross_entropy,
+)
 from deep_plunder.training.spec import variation_faults
-from deep_plunder.truth.labels import LABELS, widened
+from deep_plunder.truth.labels import HEADS, ISOLATION, LABELS, SEVERAL, widened
 from deep_plunder.util.rng import generator
 
 if TYPE_CHECKING:
@@ -227,6 +231,8 @@ class Fitting:
                     item = f"item {indices[np.argmax(bad)]} of {len(items)}"
                     raise InputError(f"training, epoch {epoch}: features of {item} are not finite")
                 wanted = widened(labels, spread=self.training.spread)
+                # Teachers may not tell one sound from several.
+                several = wanted[:, :, ISOLATION:]
                 if train and self.teacher:
                     share = self.training.label_share
                     wanted = blended(self.teacher(features), wanted, share=share)
@@ -235,6 +241,8 @@ class Fitting:
                     for column, name in enumerate(LABELS)
                     if name in names
                 }
+                if HEADS[SEVERAL] in names:
+                    targets[HEADS[SEVERAL]] = several
                 yield len(indices), features.astype(np.float32, copy=False), targets
 
         for size, features, targets in _ahead(prepared()):
@@ -360,6 +368,7 @@ def _compile(model: keras.Model, training: TrainingSpec) -> None:
         "offset": cross_entropy(positive=positive),
         "frame": cross_entropy(),
         "isolation": isolation_cross_entropy(),
+        "several": several_cross_entropy(weight=training.several_weight),
     }
     model.compile(optimizer, loss={name: losses[name] for name in model.output})
     run_plainly(model, bfloat16=training.bfloat16)

@@ -9,9 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from deep_plunder.truth.labels import ISOLATION_FULL_DB, ISOLATION_UNKNOWN
+from deep_plunder.truth.labels import (
+    ISOLATION_FULL_DB,
+    ISOLATION_UNKNOWN,
+    ONE_FROM_DB,
+    SEVERAL_BELOW_DB,
+)
 
-__all__ = ["cross_entropy", "isolation_cross_entropy"]
+__all__ = ["cross_entropy", "isolation_cross_entropy", "several_cross_entropy"]
 
 _SMALLEST = 1e-7  # Keras's bound on probabilities inside a logarithm
 
@@ -82,5 +87,37 @@ def isolation_cross_entropy(*, weight: float = 1.0) -> Loss:
         counted = ops.cast(labels < ISOLATION_UNKNOWN, outputs.dtype)
         target = ops.clip(labels / ISOLATION_FULL_DB, 0.0, 1.0)
         return weight * _mean(_entropy(target, outputs), counted, counted)
+
+    return loss
+
+
+def several_cross_entropy(*, weight: float = 1.0) -> Loss:
+    """Return the loss function of the output that tells one sound from several.
+
+    Parameters
+    ----------
+    weight : float
+        Factor on the loss.
+
+    Returns
+    -------
+    loss : callable
+        Function of labels of the isolation, in dB or `truth.labels.ISOLATION_UNKNOWN`, and
+        outputs, both of shape (batch, frames, 1). Several sounds are heard below
+        `truth.labels.SEVERAL_BELOW_DB`, one from `truth.labels.ONE_FROM_DB` on. It returns the
+        mean over these frames, half of it over each kind.
+    """
+
+    def loss(labels: Any, outputs: Any) -> Any:
+        from keras import ops
+
+        labels = ops.cast(labels, outputs.dtype)
+        several = ops.cast(labels < SEVERAL_BELOW_DB, outputs.dtype)
+        one = ops.cast(
+            ops.logical_and(labels >= ONE_FROM_DB, labels < ISOLATION_UNKNOWN), outputs.dtype
+        )
+        entropy = _entropy(several, outputs)
+        halves = (_mean(entropy, kind, kind) for kind in (several, one))
+        return weight * sum(halves) / 2
 
     return loss

@@ -104,6 +104,8 @@ class TrainingSpec(Settings):
     positive_weight: Positive = 1
     """Weight, in the losses of onset and offset, of the frames that hold one. Source: the paper,
     section 4.2."""
+    several_weight: NonNegative = 1
+    """Weight of the loss of the output several, where a network has one. Source: ours."""
     spread: Fraction = 0
     """Target of the frames beside an onset or offset, 0 to 1. Source: the paper, section 4.2."""
     bfloat16: bool = False
@@ -138,7 +140,7 @@ class HistoryRow:
         Total loss and its four terms, on the training items.
     val_loss, val_onset_loss, val_offset_loss, val_frame_loss, val_l2_loss : float
         The same on the validation items. NaN for epochs without validation.
-    isolation_loss, val_isolation_loss : float
+    isolation_loss, val_isolation_loss, several_loss, val_several_loss : float
         Fifth term of each. NaN for networks without an isolation output.
     """
 
@@ -157,6 +159,8 @@ class HistoryRow:
     val_l2_loss: float = math.nan
     isolation_loss: float = math.nan
     val_isolation_loss: float = math.nan
+    several_loss: float = math.nan
+    val_several_loss: float = math.nan
 
 
 _NEUTRAL = {

@@ -29,6 +29,7 @@ from deep_plunder.training.distillation import load_teacher
 from deep_plunder.training.fit import Fitting
 from deep_plunder.training.spec import HistoryRow, TrainingSpec, frame_faults
 from deep_plunder.training.tensorboard import EventLog
+from deep_plunder.truth.labels import LABELS
 from deep_plunder.util.allocation import keep_freed_memory
 from deep_plunder.util.code_version import code_version
 from deep_plunder.util.tables import write_records
@@ -143,7 +144,10 @@ def train(
     teacher = None
     if teachers:
         teacher = load_teacher(
-            teachers, spec=spec, outputs=model.output, bfloat16=training.bfloat16
+            teachers,
+            spec=spec,
+            outputs=[name for name in LABELS if name in model.output],
+            bfloat16=training.bfloat16,
         )
     run = Fitting(
         model,

@@ -30,14 +30,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FRAME",
+    "HEADS",
     "IGNORED",
     "ISOLATION",
     "ISOLATION_FULL_DB",
     "ISOLATION_UNKNOWN",
     "LABELS",
     "OFFSET",
+    "ONE_FROM_DB",
     "ONSET",
     "OUTPUTS",
+    "SEVERAL",
+    "SEVERAL_BELOW_DB",
     "encode",
     "encode_truth",
     "frame_bounds",
@@ -48,7 +52,10 @@ OUTPUTS = ("onset", "offset", "frame")
 
 LABELS = (*OUTPUTS, "isolation")
 
-ONSET, OFFSET, FRAME, ISOLATION = range(4)
+HEADS = (*LABELS, "several")
+"""Outputs that networks may have. The label of `several` follows from the isolation."""
+
+ONSET, OFFSET, FRAME, ISOLATION, SEVERAL = range(5)
 
 IGNORED = 2
 """Label of onset, offset or frame where no answer of a network is right or wrong."""
@@ -58,6 +65,10 @@ ISOLATION_UNKNOWN = 255
 
 ISOLATION_FULL_DB = 40
 """Isolation, in dB, at which a network's isolation output is 1."""
+
+SEVERAL_BELOW_DB, ONE_FROM_DB = 15, 30
+"""Isolation, in dB, below which several sounds are heard, and from which on one is; between them
+no answer is right or wrong (as `mixes.scenes.spec.SceneSpec`)."""
 
 # Share of a frame from which on its label is positive, or ignored.
 _ALONE_SHARE = 0.5

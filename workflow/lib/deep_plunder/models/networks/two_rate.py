@@ -4,9 +4,8 @@ It takes detailed features (`features.detailed`): two windows, and the differenc
 and right. Convolutions with wide strides in frequency go first, since most of the cost is in the
 first bands. The long window hardly changes from frame to frame: the network looks at that of one
 frame in `TwoRateSizes.long_step`, and interpolates its result up to the next. The results are
-projected to channels. Residual blocks of [normalization -> convolution over frames -> ReLU ->
-dense] follow: some at each frame, for exact times; most over groups of four frames, where a wider
-view is cheap; some at each frame again. Beside the three outputs of the paper's network it
+projected to channels, and the trunk (`models.trunk`) follows: residual blocks at each frame, over
+groups of four frames, and at each frame again. Beside the three outputs of the paper's network it
 returns the isolation, in units of 40 dB: how far all other sounds lie below the loudest. It is
 known of every moment of a scene, and teaches the meaning of "alone".
 
@@ -24,9 +23,10 @@ from annotated_types import Len
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.architecture import Architecture, Count, DropRate, Sizes
 from deep_plunder.models.detailed_levels import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
-from deep_plunder.models.layers import EPSILON, LayerMaker
+from deep_plunder.models.layers import LayerMaker
 from deep_plunder.models.onnx_graph import FEATURES, TO_END
 from deep_plunder.models.onnx_layers import GraphMaker
+from deep_plunder.models.trunk import build_trunk, trunk_frames, write_trunk
 from deep_plunder.truth.labels import LABELS
 from deep_plunder.util.settings import Rule
 
@@ -68,11 +68,8 @@ class TwoRateSizes(Sizes):
 
 
 def _receptive_frames(sizes: TwoRateSizes) -> int:
-    # The front sees two long windows on each side, the head one frame; a group begins up to its
-    # number of frames less one before a frame, and so does the long window before it.
-    frames = 3 * sizes.long_step - 1 + sum(sizes.before) + sum(sizes.after) + 1
-    frames += sizes.group * sum(sizes.dilations) + sizes.group - 1
-    return -(-frames // sizes.group) * sizes.group
+    # The front sees two long windows on each side, which begin up to a step less one before.
+    return trunk_frames(sizes, 3 * sizes.long_step - 1)
 
 
 def _build(spec: FeatureSpec, sizes: TwoRateSizes, make: LayerMaker) -> keras.Model:
@@ -108,19 +105,7 @@ def _build(spec: FeatureSpec, sizes: TwoRateSizes, make: LayerMaker) -> keras.Mo
     parts.append(make.convolution("direction", sizes.channels, 3)(x[:, :, total - 1 :]))
     h = layers.Add(name="front", dtype=make.policy)(parts)
 
-    for number, dilation in enumerate(sizes.before, start=1):
-        h = make.residual(h, f"before_{number}", sizes.channels, dilation)
-    g = make.convolution("group", sizes.group_channels, sizes.group, strides=sizes.group)(h)
-    for number, dilation in enumerate(sizes.dilations, start=1):
-        name = f"group_{number}"
-        g = make.residual(g, name, sizes.group_channels, dilation, dropout=sizes.dropout)
-    g = make.dense("ungroup", sizes.channels)(g)
-    g = layers.UpSampling1D(sizes.group, name="repeat", dtype=make.policy)(g)
-    h = layers.Add(name="joined", dtype=make.policy)([h, g])
-    for number, dilation in enumerate(sizes.after, start=1):
-        h = make.residual(h, f"after_{number}", sizes.channels, dilation)
-    h = layers.LayerNormalization(epsilon=EPSILON, name="norm", dtype=make.policy)(h)
-    h = make.convolution("head", sizes.head, 3, activation="relu")(h)
+    h = build_trunk(h, sizes, make)
     outputs = {}
     for name, bias in zip(LABELS, OUTPUT_BIASES, strict=True):
         start = keras.initializers.Constant(bias)
@@ -132,7 +117,7 @@ def _build(spec: FeatureSpec, sizes: TwoRateSizes, make: LayerMaker) -> keras.Mo
 
 def _write_graph(spec: FeatureSpec, sizes: TwoRateSizes, make: GraphMaker) -> bytes:
     total, long_bands, short_bands = spec.bands, spec.mel_bands, spec.short_bands
-    channels, group = sizes.channels, sizes.group
+    channels = sizes.channels
     first, second, third = sizes.front
 
     def levels(x: str, start: int, stop: int) -> str:
@@ -162,19 +147,7 @@ def _write_graph(spec: FeatureSpec, sizes: TwoRateSizes, make: GraphMaker) -> by
     direction = make.matrix(levels(FEATURES, total - 1, total), 1)
     h = make.op("Add", h, make.over_frames(direction, kernel, bias, relu=False))
 
-    for number, dilation in enumerate(sizes.before, start=1):
-        h = make.residual(h, f"before_{number}", channels, dilation)
-    wide = sizes.group_channels
-    kernel, bias = make.weights("group", (group, channels, wide), (wide,))
-    g = make.affine(make.matrix(h, group * channels), kernel.reshape(-1, wide), bias)
-    for number, dilation in enumerate(sizes.dilations, start=1):
-        g = make.residual(g, f"group_{number}", wide, dilation)
-    g = make.dense(g, "ungroup", wide, channels)
-    repeated = make.matrix(make.op("Concat", *[g] * group, axis=1), channels)
-    h = make.op("Add", h, repeated)
-    for number, dilation in enumerate(sizes.after, start=1):
-        h = make.residual(h, f"after_{number}", channels, dilation)
-    h = make.convolution(h, "norm", "head", channels, sizes.head)
+    h = write_trunk(h, sizes, make)
     return make.finish(make.outputs(h, LABELS, sizes.head), len(LABELS), bands=total)
 
 
