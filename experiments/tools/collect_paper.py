@@ -3,11 +3,11 @@
     python experiments/tools/collect_paper.py RESULTS FOLDER [--configfile FILE...] [--ship]
 
 FOLDER gets the files of RESULTS (a run's folder ``results``) that stand in `FILES`, as far as they
-exist, and the weights with 16 bits as ``model.keras``. So training and evaluation may be runs of
-their own, collected one after the other. With ``--configfile`` it also gets the configuration of
-these files with all defaults. With ``--ship`` the weights go to ``resources/models/paper.keras``
-instead, and the model card beside it is written from FOLDER when it holds configuration, history
-and scores.
+exist, figure 4, and the weights with 16 bits as ``model.keras``. So training and evaluation may be
+runs of their own, collected one after the other. With ``--configfile`` it also gets the
+configuration of these files with all defaults. With ``--ship`` the weights go to
+``resources/models/paper.keras`` instead, and the model card beside it is written from FOLDER when
+it holds configuration, history and scores.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from deep_plunder.evaluation.intervals import IntervalRow
 from deep_plunder.evaluation.table1 import METRICS, PAPER_TABLE1, TableRow
 from deep_plunder.models.card import Card, read_card
 from deep_plunder.models.model_file import load_model, save_model
+from deep_plunder.training.figures import draw_history
 from deep_plunder.training.spec import HistoryRow
 from deep_plunder.util.files import write_text
 from deep_plunder.util.grids import markdown_grid
@@ -35,7 +36,7 @@ from deep_plunder.util.tables import read_records
 
 FILES = (
     "models/paper/history.tsv",
-    "models/paper/figure4_losses.png",
+    "models/paper/figure3_network.png",
     "evaluation/paper/table1.tsv",
     "evaluation/paper/intervals.tsv",
     "evaluation/paper/per_file.tsv",
@@ -159,6 +160,9 @@ def collect(results: Path, folder: Path, *, configfiles: list[Path], weights: Pa
         raise InputError(f"{results}: must hold models/paper or evaluation/paper of a run")
     folder.mkdir(parents=True, exist_ok=True)
     written = [Path(shutil.copyfile(path, folder / path.name)) for path in found]
+    if (folder / "history.tsv") in written:
+        written.append(folder / "figure4_losses.png")
+        draw_history(folder / "history.tsv", written[-1], title="paper")
     if configfiles:
         source = ", ".join(map(str, configfiles))
         config = validate(read_configurations(configfiles), source=source)

@@ -67,6 +67,7 @@ def test_a_training_and_its_evaluation_are_collected_one_after_the_other(
         ("table1.tsv", evaluated / "evaluation"),
     ):
         assert (folder / table).read_bytes() == (source / "paper" / table).read_bytes()
+    assert (folder / "figure4_losses.png").stat().st_size > 1000
     written = yaml.safe_load((folder / "configuration.yaml").read_text())
     assert written["split"]["protocol"] == "disjoint"
     assert written["models"]["paper"]["training"]["epochs"] == 50
