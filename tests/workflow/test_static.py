@@ -114,9 +114,11 @@ def test_small_stages_are_one_job_of_a_cluster(
     )
     assert len(of_shards) == shards * len(rules)
     assert all(of_shards)
-    assert outcome.text.count("Group job corpus ") == outcome.text.count("Group job tables ") == 1
-    alone = re.findall(r"^Job \d+: (\w+)", outcome.text, flags=re.MULTILINE)
-    assert set(alone) == {"Train", "Evaluate", "Extract"}
+    if configuration == "config.yaml":
+        for group in ("corpus", "tables"):
+            assert outcome.text.count(f"Group job {group} ") == 1
+        alone = re.findall(r"^Job \d+: (\w+)", outcome.text, flags=re.MULTILINE)
+        assert set(alone) == {"Train", "Evaluate", "Extract"}
 
 
 def test_the_root_needs_no_arguments() -> None:
