@@ -92,6 +92,13 @@ rule score_bench:
     output:
         scores="results/realbench/{bench}/{finder}/scores.tsv",
         per_song="results/realbench/{bench}/{finder}/per_song.tsv",
+        reliability="results/realbench/{bench}/{finder}/reliability.tsv",
+        figure=report(
+            "results/realbench/{bench}/{finder}/reliability.png",
+            caption="../report/bench_reliability.rst",
+            category="3. Evaluation",
+            subcategory="{bench}",
+        ),
     log:
         "results/logs/score_bench/{bench}/{finder}.log",
     benchmark:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from deep_plunder.audio import reading, writing
+from deep_plunder.decoding.calibration import ReliabilityBin
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.find import FoundClip, UnreadSong, find_all, unread_songs
@@ -51,7 +52,11 @@ def test_a_song_that_cannot_be_decoded_is_set_aside_and_not_scored(bench, tmp_pa
     assert unread.detail.startswith(f"{bench / 'audio' / 'two.wav'}: undecodable: ")
     assert caplog.messages == [unread.detail]
     assert unread_songs(tmp_path / "found") == [unread]
-    paths = {"path": tmp_path / "scores.tsv", "songs_path": tmp_path / "songs.tsv"}
+    paths = {
+        "path": tmp_path / "scores.tsv",
+        "songs_path": tmp_path / "songs.tsv",
+        "reliability_path": tmp_path / "bins.tsv",
+    }
     every, _ = score_bench(bench, tmp_path / "found", **paths)
     assert every.found == every.clip_usable == pytest.approx(100)
     assert [song.song for song in read_records(paths["songs_path"], SongRow)] == ["one"]
@@ -86,7 +91,11 @@ def test_the_summary_lists_songs_that_were_set_aside(bench, tmp_path, place, fau
     find_all(find, bench, tmp_path / "found")
     scores = tmp_path / "scores.tsv"
     every, _ = score_bench(
-        bench, tmp_path / "found", path=scores, songs_path=tmp_path / "songs.tsv"
+        bench,
+        tmp_path / "found",
+        path=scores,
+        songs_path=tmp_path / "songs.tsv",
+        reliability_path=tmp_path / "bins.tsv",
     )
     assert every.found == pytest.approx(100)
     paths = {name: tmp_path / f"all.{name}" for name in ("tsv", "md", "html")}
@@ -107,10 +116,18 @@ def test_a_ranking_is_of_all_regions_and_the_rest_of_those_cut(bench, tmp_path):
     find_all(lambda path: found[path.stem], bench, tmp_path / "found", min_score=0.5)
     rows = read_records(tmp_path / "found" / "one.tsv", FoundClip)
     assert [row.cut for row in rows] == [True, False, False]
-    paths = {"path": tmp_path / "scores.tsv", "songs_path": tmp_path / "songs.tsv"}
+    paths = {
+        "path": tmp_path / "scores.tsv",
+        "songs_path": tmp_path / "songs.tsv",
+        "reliability_path": tmp_path / "bins.tsv",
+    }
     every, cut = score_bench(bench, tmp_path / "found", **paths)
     assert [every.regions, cut.regions] == ["all", "cut"]
     assert (every.clips, cut.clips) == (3, 1)
+    # Bins of scores 0.2, 0.3 and 0.9, of which the first is wrong.
+    assert every.calibration_error == pytest.approx(100 * (0.2 + 0.7 + 0.1) / 3)
+    bins = [row for row in read_records(paths["reliability_path"], ReliabilityBin) if row.clips]
+    assert [(row.clips, row.usable) for row in bins] == [(1, 0), (1, 1), (1, 1)]
     assert every.clip_ap == pytest.approx(100)
     assert cut.clip_ap == pytest.approx(50)
     assert every.found == pytest.approx(100)

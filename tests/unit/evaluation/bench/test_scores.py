@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -155,7 +156,8 @@ def test_order_and_scale_of_scores_do_not_matter(found, scale, data):
     data.shuffle(rows)
     again = score([score_song(known, [(on, off, rank * scale) for on, off, rank in rows])])
     # A clip's turn to claim a region among clips of equal length follows its place in time.
-    assert again == first
+    # Scores are no probabilities here.
+    assert replace(again, calibration_error=0) == replace(first, calibration_error=0)
     for name in ("clip_ap", "found", "clip_usable", "clip_purity", "frame_macro_f1"):
         assert 0 <= getattr(first, name) <= 100 + 1e-9
 

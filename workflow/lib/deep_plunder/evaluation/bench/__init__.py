@@ -6,7 +6,7 @@
 - `layout`: Read and write the files of a bench: a folder of real songs with exact truth.
 - `report`: Write the scores of all models and baselines on all benches side by side.
 - `scores`: Score regions found in real music against its exact truth.
-- `tables`: Score the regions found in the songs of a bench, and write two small tables.
+- `tables`: Score the regions found in the songs of a bench, and write small tables.
 - `trackers`: Render tracker modules into a bench of songs with exact truth
   (`mixes.modules.render`).
 - `tuning`: Choose a model's decoder on a bench of real music.

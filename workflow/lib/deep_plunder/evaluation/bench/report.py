@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -40,6 +41,7 @@ _COLUMNS = (
     ("clip_usable", "cut", "usable"),
     ("found", "cut", "found"),
     ("false_s_per_min", "cut", "false s/min"),
+    ("calibration_error", "all", "ECE"),
 )
 
 _TITLE = """\
@@ -48,13 +50,15 @@ found, however unlikely, ranked by score. "At 80 %" is the share of true regions
 reaches while 80 % of its clips are usable. All other columns are for the clips that are cut by
 default: their number; precision, recall and F1 as means over songs; the share of their time that is
 isolated (purity), of usable clips and of true regions found; and the seconds that are cut wrongly
-per minute of music.
+per minute of music. ECE is the expected calibration error of the scores of all regions.
 
 """
 
 
 def _cell(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:.1f}"
+    if isinstance(value, int):
+        return str(value)
+    return "" if math.isnan(value) else f"{value:.1f}"
 
 
 def _read(table: str | os.PathLike[str]) -> list[Any]:

@@ -28,17 +28,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from math import nan
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from deep_plunder.decoding.calibration import ReliabilityBin, expected_error, reliability
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.layout import FRAME_S, IGNORED, ISOLATED, BenchTruth
 from deep_plunder.evaluation.usable import NEAR_S, PURE, WHOLE
 from deep_plunder.util.arrays import Float64Array
 
-__all__ = ["BenchScore", "Found", "Prf", "SongScore", "score", "score_song"]
+__all__ = ["BenchScore", "Found", "Prf", "SongScore", "reliability_of", "score", "score_song"]
 
 _MS = 32
 
@@ -137,6 +139,7 @@ BenchScore = dataclasses.make_dataclass(
         ("clips", int),
         *((key, float) for key in _SCORES),
         ("false_s_per_min", float),
+        ("calibration_error", float),
     ],
     namespace={
         "__doc__": """Scores over all songs of a bench, in per cent unless stated otherwise.
@@ -148,7 +151,9 @@ BenchScore = dataclasses.make_dataclass(
     ranked by score, with recall as usable clips per true region; it depends on no threshold.
     ``reached_at_80_usable`` is the largest such recall at which 80 % of the clips so far are
     usable. ``found`` is the share of true regions of which one usable clip covers 80 % or more.
-    ``false_s_per_min`` is in seconds per minute of music.
+    ``false_s_per_min`` is in seconds per minute of music. ``calibration_error`` is the expected
+    calibration error of the clips' scores (`decoding.calibration.expected_error`), NaN where
+    scores are no probabilities.
     """
     },
     frozen=True,
@@ -260,6 +265,24 @@ def score_song(truth: BenchTruth, found: ArrayLike) -> SongScore:
     )
 
 
+def reliability_of(songs: Sequence[SongScore]) -> list[ReliabilityBin]:
+    """Compare the scores of clips with the shares of usable ones.
+
+    Parameters
+    ----------
+    songs : sequence of SongScore
+
+    Returns
+    -------
+    bins : list of ReliabilityBin
+        Empty if a score is no probability.
+    """
+    clips = [clip for song in songs for clip in song.found]
+    if not all(0 <= clip.score <= 1 for clip in clips):
+        return []
+    return reliability([clip.score for clip in clips], [clip.usable for clip in clips])
+
+
 def score(songs: Sequence[SongScore]) -> Any:
     """Compute the scores of a bench.
 
@@ -307,4 +330,5 @@ def score(songs: Sequence[SongScore]) -> Any:
         clips=len(clips),
         **percent,
         false_s_per_min=false_s / minutes if minutes else 0.0,
+        calibration_error=100 * expected_error(bins) if (bins := reliability_of(songs)) else nan,
     )

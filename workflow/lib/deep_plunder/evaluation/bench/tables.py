@@ -1,4 +1,4 @@
-"""Score the regions found in the songs of a bench, and write two small tables.
+"""Score the regions found in the songs of a bench, and write small tables.
 
 The scores of a bench are two rows of `BenchRow`. The first is for all regions, however unlikely,
 and shows the quality of the ranking. The second is for the regions that the finder cuts by
@@ -12,9 +12,16 @@ import os
 from pathlib import Path
 from typing import Any
 
+from deep_plunder.decoding.calibration import ReliabilityBin
 from deep_plunder.evaluation.bench.find import FoundClip, unread_songs
 from deep_plunder.evaluation.bench.layout import songs_of, truth_of
-from deep_plunder.evaluation.bench.scores import BenchScore, SongScore, score, score_song
+from deep_plunder.evaluation.bench.scores import (
+    BenchScore,
+    SongScore,
+    reliability_of,
+    score,
+    score_song,
+)
 from deep_plunder.util.tables import read_records, write_records
 
 __all__ = ["BenchRow", "SongRow", "score_bench"]
@@ -59,6 +66,7 @@ def score_bench(
     *,
     path: str | os.PathLike[str],
     songs_path: str | os.PathLike[str],
+    reliability_path: str | os.PathLike[str],
 ) -> list[Any]:
     """Score the regions that `evaluation.bench.find.find_all` wrote.
 
@@ -73,6 +81,9 @@ def score_bench(
         Table to write: two rows of `BenchRow`, for all regions and for those cut.
     songs_path : path-like
         Table to write: one `SongRow` per song, for the regions cut.
+    reliability_path : path-like
+        Table to write: the reliability of the scores of all regions, rows of `ReliabilityBin`.
+        Empty where scores are no probabilities.
 
     Returns
     -------
@@ -99,5 +110,6 @@ def score_bench(
         for kind, songs in (("all", every), ("cut", cut))
     ]
     write_records(path, BenchRow, rows)
+    write_records(reliability_path, ReliabilityBin, reliability_of(every))
     write_records(songs_path, SongRow, [_row(song) for song in cut])
     return rows
