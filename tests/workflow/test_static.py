@@ -145,7 +145,7 @@ def test_environments_are_in_step_with_the_project() -> None:
     expected = {other.get(name, name): bound for name, bound in bounds.items()}
     # Snakemake starts the jobs, the CPU wheel is a matter of the package index, and only the
     # command uses the others.
-    for name in ("snakemake", "tensorflow-cpu", "rich", "shtab"):
+    for name in ("snakemake", "tensorflow-cpu", "mido", "rich", "shtab"):
         del expected[name]
     expected["python"] = project["requires-python"]
     together: dict[str, str] = {}

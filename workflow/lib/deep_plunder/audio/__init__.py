@@ -27,5 +27,6 @@
 - `source`: The interface of every decoder to `audio.reading`, and the faults that decoders report.
 - `unread`: Find bytes behind the sound of a file that no decoder reads.
 - `views`: Show decoders a part of a file as a file of its own, with a new beginning if needed.
+- `wav_chunks`: Add what a sampler reads to a WAV file: root note, position in the song, texts.
 - `writing`: Write audio files (WAV, FLAC, AIFF), whole or not at all.
 """

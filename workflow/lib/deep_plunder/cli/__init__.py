@@ -5,6 +5,7 @@
 - `doctor`: Check the installation: ``deep-plunder doctor``.
 - `extract`: Cut clips out of songs: ``deep-plunder extract SONG... -o DIR``.
 - `inspect`: Show what is found in a song: ``deep-plunder inspect SONG``.
+- `kit`: Build a kit for samplers from extracted clips: ``deep-plunder kit DIR -o KIT``.
 - `library`: List the sounds of a library that mixes would be made from: ``deep-plunder library
   PATH``.
 - `main`: Run the command ``deep-plunder``.

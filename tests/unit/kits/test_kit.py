@@ -1,0 +1,175 @@
+"""Kits are read back by readers that are not ours, and play the song's sounds."""
+
+import io
+import math
+import struct
+
+import av
+import numpy as np
+import pytest
+import soundfile
+
+from deep_plunder.audio.wav_chunks import ClipFacts, with_chunks
+from deep_plunder.cli.main import main
+from deep_plunder.errors import AudioError, InputError
+from deep_plunder.extraction.options import ClipOptions
+from deep_plunder.extraction.region import ExtractedRegion
+from deep_plunder.extraction.song import extract_song
+from deep_plunder.kits.kit import read_songs, write_kit
+from deep_plunder.util.rng import generator
+from deep_plunder.util.tables import read_records
+from tests.unit.extraction.test_song import LoudIsSound
+
+mido = pytest.importorskip("mido")
+
+RATE = 44100
+FACTS = ClipFacts(
+    name="clip_001", song="Tide \u2014 é.wav", comment="score 0.87, keys, model shipped",
+    software="deep-plunder 0.1.0", start=12345678901, note=57, cents=-25.0,
+)  # fmt: skip
+
+
+def chunks(data: bytes) -> dict[bytes, bytes]:
+    """Return the chunks of a RIFF file by kind; LIST chunks by their type."""
+    assert data[:4] == b"RIFF" and struct.unpack("<I", data[4:8])[0] == len(data) - 8
+    found, place = {}, 12
+    while place < len(data):
+        kind, size = data[place : place + 4], struct.unpack("<I", data[place + 4 : place + 8])[0]
+        content = data[place + 8 : place + 8 + size]
+        if kind == b"LIST":
+            kind, content = content[:4], content[4:]
+        assert kind not in found
+        found[kind] = content
+        place += 8 + size + size % 2
+    assert place == len(data)
+    return found
+
+
+def wav(samples, **options):
+    file = io.BytesIO()
+    soundfile.write(file, samples, RATE, format="WAV", **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "FLOAT"])
+@pytest.mark.parametrize("frames", [1, 2, 1001])
+def test_chunks_state_the_facts_and_leave_the_samples(subtype, frames):
+    samples = generator(1, "chunks").uniform(-0.5, 0.5, (frames, 1))
+    data = wav(samples, subtype=subtype)
+    tagged = with_chunks(data, FACTS)
+    before, after = (soundfile.read(io.BytesIO(each), dtype="float64") for each in (data, tagged))
+    np.testing.assert_array_equal(before[0], after[0])
+    found = chunks(tagged)
+    period, note, fraction, loops = (
+        struct.unpack("<9I", found[b"smpl"])[place] for place in (2, 3, 4, 7)
+    )
+    assert period == round(1e9 / RATE) and loops == 0
+    assert note + fraction / 2**32 == pytest.approx(57 - 0.25)
+    assert struct.unpack("<I", found[b"cue "][:4]) == (1,)
+    assert b"clip_001\0" in found[b"adtl"]
+    # FFmpeg reads the position in the song and the texts.
+    with av.open(io.BytesIO(tagged)) as container:
+        facts = container.metadata
+    assert facts["time_reference"] == "12345678901"
+    assert facts["title"] == "clip_001" and facts["album"] == FACTS.song
+    assert facts["comment"].endswith(FACTS.comment)
+    assert facts["encoder"] == "deep-plunder 0.1.0"
+    with pytest.raises(AudioError, match="must be a RIFF WAV file"):
+        with_chunks(b"fLaC" + data[4:], FACTS)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Extract a song of three sounds, of which one is struck again at half its level."""
+    rng = generator(5, "kit")
+    fall = np.exp(-np.arange(round(0.4 * RATE)) / 4000)[:, None]
+    first, second = (0.6 * rng.uniform(-1, 1, (len(fall), 2)) * fall for _ in range(2))
+    song = np.zeros((4 * RATE, 2))
+    for onset, sound in [(0.5, first), (1.5, second), (2.5, 0.5 * first)]:
+        song[round(onset * RATE) :][: len(sound)] = sound
+    soundfile.write(tmp_path / "Tide.wav", song, RATE, subtype="PCM_24")
+    options = ClipOptions(fade_in_s=0, fade_out_s=0)
+    extract_song(LoudIsSound(), tmp_path / "Tide.wav", tmp_path / "out/Tide", options=options)
+    return tmp_path / "out"
+
+
+def test_a_kit_plays_the_clips_where_they_were_found(tmp_path, run):
+    regions = read_records(run / "Tide/regions.tsv", ExtractedRegion)
+    assert [region.group for region in regions] == [1, 2, 1]
+    assert write_kit(read_songs(run, report=pytest.fail), tmp_path / "kit") == 2
+    folder = tmp_path / "kit/Tide"
+    lines = (folder / "Tide.sfz").read_text(encoding="utf-8").split("<region>")[1:]
+    opcodes = [dict(line.split("=", 1) for line in part.split("\n") if "=" in line)
+               for part in lines]  # fmt: skip
+    keys = {int(each.get("key") or each["pitch_keycenter"]): each["sample"] for each in opcodes}
+    assert len(keys) == 2 and all((folder / sample).is_file() for sample in keys.values())
+    # A sampler of this test plays the MIDI file, whose times another library reads.
+    rendered = np.zeros((4 * RATE, 2))
+    now = 0.0
+    played = []
+    for message in mido.MidiFile(folder / "Tide.mid"):
+        now += message.time
+        if message.type == "note_on" and message.velocity:
+            clip, rate = soundfile.read(folder / keys[message.note])
+            assert rate == RATE
+            start = round(now * RATE)
+            gain = (message.velocity / 127) ** 2
+            rendered[start : start + len(clip)] += gain * clip
+            played.append((now, message.note))
+    assert [time for time, _ in played] == pytest.approx([r.onset_s for r in regions], abs=5e-4)
+    assert played[0][1] == played[2][1] != played[1][1]
+    song, _ = soundfile.read(tmp_path / "Tide.wav")
+    for region, (now, _) in zip(regions, played, strict=True):
+        length = round((region.offset_s - region.onset_s) * RATE) - 50
+        start, at = round(region.onset_s * RATE), round(now * RATE)
+        part, again = song[start : start + length], rendered[at : at + length]
+        if region.clip:
+            np.testing.assert_allclose(again, part, atol=2.0**-22)
+        else:
+            # Its sound is the clip of its group, at its own level to a step of velocity.
+            level = 10 * math.log10((again**2).mean() / (part**2).mean())
+            assert abs(level) < 1.0
+
+
+def test_the_instruments_and_regions_are_read_by_other_readers(tmp_path, run):
+    parser = pytest.importorskip("sfzlint.parser")
+    jams = pytest.importorskip("jams")
+    write_kit(read_songs(run, report=pytest.fail), tmp_path / "kit")
+    faults: list[object] = []
+
+    def note_fault(*fault: object, **more: object) -> None:
+        faults.append((fault, more))
+
+    for path in (tmp_path / "kit/kit.sfz", tmp_path / "kit/Tide/Tide.sfz"):
+        config = {"spec_versions": ["v1"], "file_name": path, "rel_path": path.parent}
+        parser.validate(str(path), note_fault, config)
+    assert faults == []
+    read = jams.load(str(tmp_path / "kit/Tide/Tide.jams"), validate=True, strict=True)
+    regions = read_records(run / "Tide/regions.tsv", ExtractedRegion)
+    data = list(read.annotations[0].data)
+    assert [round(each.time, 6) for each in data] == [region.onset_s for region in regions]
+    assert [each.confidence for each in data] == [region.score for region in regions]
+    assert read.file_metadata.duration == pytest.approx(4.0)
+
+
+def test_clips_that_were_deleted_are_left_out(tmp_path, run, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    clips = sorted((run / "Tide/clips").iterdir())
+    clips[0].unlink()
+    assert main(["kit", "out", "-o", "kit"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "kit: a kit of 1 clip\n" and err == "out/Tide: 1 clips are gone and left out\n"
+    # The group's sound is gone, so its second strike is not played either.
+    notes = [m for m in mido.MidiFile("kit/Tide/Tide.mid") if m.type == "note_on"]
+    assert len(notes) == 1
+    assert main(["kit", "out", "-o", "kit"]) == 1
+    assert capsys.readouterr().err.endswith("\ndeep-plunder: kit: exists already\n")
+    clips[1].unlink()
+    assert main(["kit", "out", "-o", "other"]) == 1
+    assert "there are no clips to build a kit from" in capsys.readouterr().err
+    assert not (tmp_path / "other").exists()
+    with pytest.raises(InputError, match="holds no song"):
+        read_songs(tmp_path / "kit", report=print)
+    (run / "Tide/regions.tsv").write_text("onset_s\nx\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"regions\.tsv"):
+        read_songs(run, report=print)

@@ -1,0 +1,42 @@
+"""Build a kit for samplers from extracted clips: ``deep-plunder kit DIR -o KIT``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from deep_plunder.util.console import complain, say
+
+__all__ = ["add_parser"]
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand to a parser.
+
+    Parameters
+    ----------
+    commands : argparse._SubParsersAction
+        What `argparse.ArgumentParser.add_subparsers` returned.
+    """
+    kit = commands.add_parser(
+        "kit",
+        help="build a kit that samplers open from extracted clips: SFZ, MIDI, JAMS",
+        description="Build a kit from the clips that extract wrote: an SFZ instrument for all "
+        "songs and one per song, a MIDI file per song that plays its kit as the song does, and "
+        "the regions as JAMS. Clips in WAV get their root note, song and score as chunks. Delete "
+        "the clips that you do not want before: what is gone is left out.",
+    )
+    kit.set_defaults(run=_kit)
+    kit.add_argument("folder", metavar="DIR", type=Path,
+        help="folder of the results of extract, or a song's folder in it")  # fmt: skip
+    kit.add_argument("-o", "--output", required=True, metavar="KIT", type=Path,
+        help="folder for the kit, which must not exist")  # fmt: skip
+
+
+def _kit(args: argparse.Namespace) -> int:
+    from deep_plunder.kits.kit import read_songs, write_kit
+    from deep_plunder.util.names import shown
+
+    count = write_kit(read_songs(args.folder, report=complain), args.output)
+    say(f"{shown(args.output)}: a kit of {count} clip{'' if count == 1 else 's'}")
+    return 0
