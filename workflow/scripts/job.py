@@ -1,6 +1,7 @@
 """The frame of every script: logging, errors and signals around one call of the package.
 
-All output of the job, including output of C libraries, goes to the rule's log file. If an error
+All output of the job, including output of C libraries, goes to the rule's log file. Records that
+are marked for it, such as the progress of a training, appear on the console too. If an error
 ends the job, the console shows one line. The log has the same line for an error that a user can
 mend, and a traceback for any other. A job that is asked to end (SIGTERM, SIGHUP) removes its
 half-written files.
@@ -26,6 +27,11 @@ _log = logging.getLogger("job")
 _COMPILED = Path(".snakemake", "numba.zip")
 
 
+def _escaped(text: str) -> str:
+    """Return a text that a format of logging prints as it is."""
+    return text.replace("%", "%%")
+
+
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
     """Run a script's `main` with Snakemake's job.
 
@@ -43,6 +49,11 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
             stream=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
         )
         logging.captureWarnings(True)
+        shown = logging.StreamHandler(console)
+        shown.addFilter(lambda record: getattr(record, "for_console", False))
+        # The first output names what the job makes.
+        shown.setFormatter(logging.Formatter(f"{_escaped(snakemake.output[0])}: %(message)s"))
+        logging.getLogger().addHandler(shown)
         try:
             with raise_on_termination(), optional_parts(), numba_cache(_COMPILED):
                 main(snakemake)

@@ -32,6 +32,7 @@ from deep_plunder.training.tensorboard import EventLog
 from deep_plunder.truth.labels import LABELS
 from deep_plunder.util.allocation import keep_freed_memory
 from deep_plunder.util.code_version import code_version
+from deep_plunder.util.console import FOR_CONSOLE
 from deep_plunder.util.tables import write_records
 
 __all__ = ["train"]
@@ -172,7 +173,7 @@ def train(
             row = run.step()
             write_checkpoint(checkpoint_dir, mark, run.state())
             write_records(history_path, HistoryRow, run.history)
-            _log.info("%s", _summary(row))
+            _log.info("%s", _summary(row, of=training.epochs), extra=FOR_CONSOLE)
             if log is not None:
                 _log_epoch(log, row)
     model.set_weights(run.best)
@@ -233,8 +234,10 @@ def _log_epoch(log: EventLog, row: HistoryRow) -> None:
     log.add(values.pop("epoch"), values)
 
 
-def _summary(row: HistoryRow) -> str:
-    text = f"epoch {row.epoch}: loss {row.loss:.4f}"
+def _summary(row: HistoryRow, *, of: int) -> str:
+    text = f"epoch {row.epoch} of {of}: loss {row.loss:.4f}"
     if not math.isnan(row.val_loss):
         text += f", validation {row.val_loss:.4f} (frame {row.val_frame_loss:.4f})"
-    return f"{text}, {row.seconds:.1f} s"
+    left_s = row.seconds * (of - row.epoch)
+    left = f"{left_s / 60:.0f} min" if left_s >= 60 else f"{left_s:.0f} s"
+    return f"{text}, {row.seconds:.1f} s, at most {left} left"

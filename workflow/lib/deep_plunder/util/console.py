@@ -12,7 +12,10 @@ from typing import TextIO
 
 from deep_plunder.errors import DeepPlunderError
 
-__all__ = ["complain", "say", "without_chatter"]
+__all__ = ["FOR_CONSOLE", "complain", "say", "without_chatter"]
+
+FOR_CONSOLE = {"for_console": True}
+"""The `extra` of log records that a job of the workflow also shows on the console."""
 
 _CHATTER = re.compile(
     r"WARNING: All log messages before absl|[IW]\d{4} \d\d:\d\d:\d\d|[IW]0000 "
