@@ -1,13 +1,15 @@
 """Copy the outcome of an experiment with the paper's network from a run's results.
 
-    python experiments/tools/collect_paper.py RESULTS FOLDER [--configfile FILE...] [--ship]
+    python experiments/tools/collect_paper.py RESULTS FOLDER [--name NAME] [--ship]
+        [--configfile FILE...]
 
 FOLDER gets the files of RESULTS (a run's folder ``results``) that stand in `FILES`, as far as they
 exist, figure 4, and the weights with 16 bits as ``model.keras``. So training and evaluation may be
 runs of their own, collected one after the other. With ``--configfile`` it also gets the
 configuration of these files with all defaults. With ``--ship`` the weights go to
 ``resources/models/paper.keras`` instead, and the model card beside it is written from FOLDER when
-it holds configuration, history and scores.
+it holds configuration, history and scores. ``--name`` names another model or a baseline of the
+run.
 """
 
 from __future__ import annotations
@@ -35,20 +37,20 @@ from deep_plunder.util.resources import SHIPPED_MODELS, SHIPPED_PAPER
 from deep_plunder.util.tables import read_records
 
 FILES = (
-    "models/paper/history.tsv",
-    "models/paper/figure3_network.png",
-    "evaluation/paper/table1.tsv",
-    "evaluation/paper/intervals.tsv",
-    "evaluation/paper/per_file.tsv",
-    "evaluation/paper/clips.tsv",
-    "evaluation/paper/areas.tsv",
-    "evaluation/paper/curves.tsv",
-    "evaluation/paper/figure5_precision_recall.png",
-    "evaluation/paper/figure6_roc.png",
+    "models/{name}/history.tsv",
+    "models/{name}/figure3_network.png",
+    "evaluation/{name}/table1.tsv",
+    "evaluation/{name}/intervals.tsv",
+    "evaluation/{name}/per_file.tsv",
+    "evaluation/{name}/clips.tsv",
+    "evaluation/{name}/areas.tsv",
+    "evaluation/{name}/curves.tsv",
+    "evaluation/{name}/figure5_precision_recall.png",
+    "evaluation/{name}/figure6_roc.png",
 )
-"""The files that are copied, below ``results``."""
+"""The files of a model or baseline that are copied, below ``results``."""
 
-WEIGHTS = "models/paper/model.keras"
+WEIGHTS = "models/{name}/model.keras"
 SHIPPED_FILE = Path(__file__).resolve().parents[2] / SHIPPED_MODELS[SHIPPED_PAPER]
 
 _CARD = """\
@@ -131,7 +133,9 @@ def card_text(card: Card, parameters: int, folder: Path) -> str:
     )
 
 
-def collect(results: Path, folder: Path, *, configfiles: list[Path], weights: Path) -> list[Path]:
+def collect(
+    results: Path, folder: Path, *, name: str = "paper", configfiles: list[Path], weights: Path
+) -> list[Path]:
     """Copy the files of a run, and write its weights with 16 bits.
 
     Parameters
@@ -140,6 +144,8 @@ def collect(results: Path, folder: Path, *, configfiles: list[Path], weights: Pa
         A run's folder ``results``.
     folder : Path
         Folder for the copies.
+    name : str
+        Name of the model or baseline in the run.
     configfiles : list of Path
         Configuration files of the run, each laid over those before it.
     weights : Path
@@ -154,15 +160,17 @@ def collect(results: Path, folder: Path, *, configfiles: list[Path], weights: Pa
     InputError
         If `results` holds none of the files.
     """
-    found = [results / name for name in FILES if (results / name).is_file()]
-    model = results / WEIGHTS
+    found = [
+        path for path in (results / place.format(name=name) for place in FILES) if path.is_file()
+    ]
+    model = results / WEIGHTS.format(name=name)
     if not found and not model.is_file():
-        raise InputError(f"{results}: must hold models/paper or evaluation/paper of a run")
+        raise InputError(f"{results}: must hold models/{name} or evaluation/{name} of a run")
     folder.mkdir(parents=True, exist_ok=True)
     written = [Path(shutil.copyfile(path, folder / path.name)) for path in found]
     if (folder / "history.tsv") in written:
         written.append(folder / "figure4_losses.png")
-        draw_history(folder / "history.tsv", written[-1], title="paper")
+        draw_history(folder / "history.tsv", written[-1], title=name)
     if configfiles:
         source = ", ".join(map(str, configfiles))
         config = validate(read_configurations(configfiles), source=source)
@@ -189,12 +197,17 @@ def main() -> None:
     parser.add_argument("results", type=Path, help="the folder results of a run")
     parser.add_argument("folder", type=Path, help="folder for the copies")
     parser.add_argument("--configfile", type=Path, nargs="+", default=[], help="its configuration")
+    parser.add_argument("--name", default="paper", help="the model or baseline (default: paper)")
     parser.add_argument("--ship", action="store_true", help="make it the model shipped-paper")
     chosen = parser.parse_args()
     weights = SHIPPED_FILE if chosen.ship else chosen.folder / "model.keras"
     try:
         written = collect(
-            chosen.results, chosen.folder, configfiles=chosen.configfile, weights=weights
+            chosen.results,
+            chosen.folder,
+            name=chosen.name,
+            configfiles=chosen.configfile,
+            weights=weights,
         )
         names = ("configuration.yaml", "history.tsv", "table1.tsv", "intervals.tsv")
         needed = [chosen.folder / name for name in names]

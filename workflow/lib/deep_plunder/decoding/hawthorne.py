@@ -30,8 +30,8 @@ def align_notes(
 
     Parameters
     ----------
-    probabilities : array_like, shape (n, 3) or (n, 4)
-        Onset, offset and frame outputs. A fourth column is ignored.
+    probabilities : array_like, shape (n, 3 or more)
+        Onset, offset and frame outputs. Further columns are ignored.
     onset_threshold, frame_threshold : float
         An output counts if it is greater than its threshold.
     offset_threshold : float, optional
@@ -70,8 +70,8 @@ def align_notes(
     check_threshold("onset_threshold", onset_threshold)
     check_threshold("frame_threshold", frame_threshold)
     outputs = np.asarray(probabilities)
-    if outputs.ndim != 2 or outputs.shape[1] not in (3, 4):
-        raise InputError(f"probabilities: must be (frames, 3 or 4), got {outputs.shape}")
+    if outputs.ndim != 2 or outputs.shape[1] < 3:
+        raise InputError(f"probabilities: must be (frames, 3 or more), got {outputs.shape}")
     struck = outputs[:, ONSET] > onset_threshold
     active = outputs[:, FRAME] > frame_threshold
     if offset_threshold is not None:
