@@ -85,7 +85,7 @@ def test_a_run_in_which_memory_kills_a_job_of_each_kind(
         outcome = submission.outcome()
     assert outcome.code == 0, outcome.text[-6000:]
     jobs = slurm.jobs()[before:]
-    killed = [job for job in jobs if job.state == "FAILED"]
+    killed = [job for job in jobs if job.state != "COMPLETED"]
     assert len(killed) == len(SCRIPTS), jobs
     # The sounds and songs, six shards, training, evaluation, clips, tables.
     assert len(jobs) - len(killed) == 11, jobs
