@@ -20,12 +20,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--quick", action="store_true", help="small inputs and few rounds, to see that it runs"
     )
+    parser.add_argument("--rounds", type=int, help="turns of each side; by default its own number")
     parser.add_argument("--table", type=Path, default=TABLE, help="where the row is added")
     chosen = parser.parse_args(arguments)
     if chosen.name != "all":
-        return _run(chosen.name, quick=chosen.quick, table=chosen.table)
+        return _run(chosen.name, quick=chosen.quick, rounds=chosen.rounds, table=chosen.table)
     # Each in a process of its own, so that none meets the threads and caches of another.
     options = ["--table", str(chosen.table), *(["--quick"] if chosen.quick else [])]
+    options += ["--rounds", str(chosen.rounds)] if chosen.rounds else []
     failed = [
         name
         for name in BENCHMARKS
@@ -38,12 +40,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if failed else 0
 
 
-def _run(name: str, *, quick: bool, table: Path) -> int:
+def _run(name: str, *, quick: bool, rounds: int | None, table: Path) -> int:
     entry = BENCHMARKS[name]
     try:
         module = importlib.import_module(f"benchmarks.{entry.module}")
         with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-            setup = Setup(name, Path(folder), quick=quick, rounds=2 if quick else entry.rounds)
+            rounds = rounds or (2 if quick else entry.rounds)
+            setup = Setup(name, Path(folder), quick=quick, rounds=rounds)
             result = module.run(setup)
     except MissingPeerError as error:
         print(f"{name}: {error}", file=sys.stderr)

@@ -80,6 +80,7 @@ BENCHMARKS = {
     "infer-shipped": Entry("infer_shipped", (*_KERAS, "onnxruntime")),
     "load": Entry("load", ("numpy",), 9),
     "checksums-mixes": Entry("checksums", _AUDIO, 15),
+    "checksums-cold": Entry("checksums", _AUDIO),
     "checksums-features": Entry("checksums", _AUDIO, 15),
     "checksums-wav": Entry("checksums", _AUDIO, 15),
     "help": Entry("command_help", (), 15),

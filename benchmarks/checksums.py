@@ -1,18 +1,14 @@
 """A shard of mixes, of their features, or of features from WAV, with checksums and without.
 
 The ratio is what checksums cost: the CPU time with them is ours, that without them the peer's. A
-turn is a job, a process of its own. The store that jobs share holds all that it needs, so all else
-is as cheap as it gets. A cost of 3 % is a ratio of 0.97.
+cost of 3 % is a ratio of 0.97. The store that jobs share holds all that is needed, as in the last
+jobs of a run; in ``checksums-cold`` there is none, as in the first.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest import mock
 
@@ -30,9 +26,6 @@ from deep_plunder.mixes.spec import MixSpec
 
 from .catalogue import Setup
 from .harness import Result, compare
-
-# As many mixes as a shard of the workflow has by default.
-_SHARD = 50
 
 
 class _Right:
@@ -66,12 +59,15 @@ def _no_checksums() -> Iterator[None]:
         yield
 
 
-def _stage(setup: Setup, count: int) -> Callable[[], object]:
+def run(setup: Setup) -> Result:
+    """Compare."""
     corpus, spec, features = setup.corpus, MixSpec(), FeatureSpec()
+    kept = None if setup.name == "checksums-cold" else setup.store
+    count = 10 if setup.quick else 20
     plan = corpus.plans(spec, count)
 
     def mix() -> None:
-        renderer = Renderer(corpus.sounds, corpus.songs, spec, store=setup.store)
+        renderer = Renderer(corpus.sounds, corpus.songs, spec, store=kept)
         write_mixes(render_mixes(plan, renderer), setup.folder / "mixes", rate=spec.sample_rate)
 
     def from_wav() -> None:
@@ -83,31 +79,17 @@ def _stage(setup: Setup, count: int) -> Callable[[], object]:
     def without_wav() -> None:
         corpus.write_features(setup.folder / "a.npy", plan, count=count, store=setup.store)
 
-    stages = {"mixes": mix, "features": without_wav, "wav": from_wav}
-    return stages[setup.name.removeprefix("checksums-")]
+    stages = {"features": without_wav, "wav": from_wav}
+    stage = stages.get(setup.name.removeprefix("checksums-"), mix)
+    # It makes what `wav` reads. A second turn of each fills the store.
+    mix()
+    stage()
 
+    def without() -> None:
+        with _no_checksums():
+            stage()
 
-def _job(name: str, folder: str, quick: str, checked: str) -> None:
-    count = 2 if quick == "True" else _SHARD
-    setup = Setup(name, Path(folder), quick=quick == "True", rounds=1)
-    with nullcontext() if checked == "True" else _no_checksums():
-        _stage(setup, count)()
-
-
-def run(setup: Setup) -> Result:
-    """Compare."""
-
-    def job(name: str, *, checked: bool) -> None:
-        options = [name, str(setup.folder), str(setup.quick), str(checked)]
-        subprocess.run([sys.executable, "-m", "benchmarks.checksums", *options], check=True)
-
-    # It fills the store, and makes what `wav` reads.
-    job("checksums-mixes", checked=True)
     return compare(
-        setup.name, partial(job, setup.name, checked=True), partial(job, setup.name, checked=False),
-        unit="s/job", rounds=setup.rounds,
+        setup.name, stage, without, unit="s/min", rounds=setup.rounds,
+        ours_amount=count, peer_amount=count,
     )  # fmt: skip
-
-
-if __name__ == "__main__":
-    _job(*sys.argv[1:])

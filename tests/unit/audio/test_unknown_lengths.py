@@ -149,3 +149,26 @@ def test_a_matroska_file_that_is_cut_off_is_told(
     path.write_bytes(content[: int(share * len(content))])
     whole, rate = reading.read(path)
     assert f"{len(whole) / rate:.2f} s decode, its header says 8.00 s" in caplog.text
+
+
+@pytest.mark.parametrize("length", [0xFFFF_FFFF, 0xFFFF_FFFC])
+def test_wav_of_more_than_4_gib_is_read_to_its_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, length: int
+) -> None:
+    path = tmp_path / "a.wav"
+    content = made("WAV", "PCM_16")
+    put(content, 4, "<I", 0xFFFF_FFFF)
+    place = content.index(b"data") + 8
+    put(content, place - 4, "<I", length)
+    frames = (1 << 32) // 4 + 1_000_000
+    # All but the beginning and the end takes no room on the disk.
+    with path.open("wb") as file:
+        file.write(content)
+        file.truncate(place + 4 * frames - len(content[place:]))
+        file.seek(0, 2)
+        file.write(content[place:])
+    assert reading.probe(path).frames == frames
+    end, _ = reading.read(path, start=frames - len(SONG))
+    path.with_name("b.wav").write_bytes(made("WAV", "PCM_16"))
+    np.testing.assert_array_equal(end, reading.read(path.with_name("b.wav"))[0])
+    assert caplog.messages == []

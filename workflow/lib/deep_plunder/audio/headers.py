@@ -14,13 +14,15 @@ import struct
 from deep_plunder.audio.source import fault, warn
 from deep_plunder.audio.views import View
 
-__all__ = ["CHUNK_NAME", "check_chunks", "chunks", "complete_header"]
+__all__ = ["CHUNK_NAME", "check_chunks", "chunks", "complete_header", "large_wav"]
 
 # Chunks before the sound hold tags and pictures at most.
 _MOST_CHUNKS = 1000
 _LONGEST_HEAD = 1 << 24
 _LONGEST_TAGS = 1 << 16
 _GREATEST = 0xFFFF_FFFF
+# Whole frames make it a little less.
+_NEARLY_GREATEST = 0xFFFF_0000
 CHUNK_NAME = re.compile(rb"[ -~]{4}")
 """The name of a chunk of WAV, RF64, AIFF and CAF."""
 
@@ -162,6 +164,38 @@ def complete_header(path: str | os.PathLike[str], descriptor: int) -> View | Non
     for place, number in numbers.items():
         header[place : place + len(number)] = number
     return View(descriptor, [(start, end)], head=bytes(header))
+
+
+def large_wav(descriptor: int) -> View | None:
+    """Return a view as RF64 of a WAV file of more than 4 GiB, whose header cannot say so.
+
+    Parameters
+    ----------
+    descriptor : int
+        The open file.
+
+    Returns
+    -------
+    view : View or None
+        None if the file is another one, or states how long its sound is.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    end = os.fstat(descriptor).st_size
+    if end <= _GREATEST or os.pread(descriptor, 4, 0) != b"RIFF":
+        return None
+    for name, place, length in chunks(descriptor, 12, end, head="<4sI", even=True):
+        if name == b"data":
+            if length < _NEARLY_GREATEST or place > _LONGEST_HEAD:
+                return None
+            sizes = struct.pack("<4sIQQQI", b"ds64", 28, end + 28, end - place, 0, 0)
+            before = os.pread(descriptor, place - 20, 12)
+            head = b"RF64" + b"\xff" * 4 + b"WAVE" + sizes + before + b"data" + b"\xff" * 4
+            return View(descriptor, [(place, end)], head=head)
+    return None
 
 
 def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:

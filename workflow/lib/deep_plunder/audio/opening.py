@@ -17,7 +17,7 @@ from typing import IO
 import soundfile
 
 from deep_plunder.audio.flac import FlacStream, find_flac_streams
-from deep_plunder.audio.headers import complete_header
+from deep_plunder.audio.headers import complete_header, large_wav
 from deep_plunder.audio.joined import Joined, Opener
 from deep_plunder.audio.libsndfile import SoundFile
 from deep_plunder.audio.mpeg import MpegStream, find_streams, may_be_mpeg, restated
@@ -219,6 +219,9 @@ def _open_file(path: str | os.PathLike[str], stream: IO[bytes], stack: ExitStack
         # What follows the sound would be read as sound.
         sound = View(stream.fileno(), [(0, end_of_w64(stream.fileno()))])
         return stack.enter_context(_open_any(path, sound))
+    large = large_wav(stream.fileno())
+    if large is not None:
+        return stack.enter_context(_open_any(path, large))
     source = _open_plain(path, stream, stack)
     if source is not None and source.frames:
         return source

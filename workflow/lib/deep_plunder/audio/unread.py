@@ -15,6 +15,7 @@ from deep_plunder.audio.headers import CHUNK_NAME, chunks
 __all__ = ["end_of_w64", "unread_bytes"]
 
 _FEWEST_BYTES = 1 << 12
+_NEARLY_GREATEST = 0xFFFF_0000
 _UNKNOWN_AU = 0xFFFF_FFFF
 _ID3_SIZE = 128
 _APE_FOOTER = 32
@@ -38,7 +39,7 @@ def _end_of_chunks(descriptor: int, magic: bytes, end: int) -> int:
         if sound and (not CHUNK_NAME.fullmatch(name) or name == magic or place + length > end + 1):
             return place - struct.calcsize(head)
         if name in (b"data", b"SSND"):
-            if not length:
+            if not length or length >= _NEARLY_GREATEST:
                 return end
             sound = True
     return end
