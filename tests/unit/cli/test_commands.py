@@ -95,6 +95,26 @@ def test_a_song_is_inspected_in_the_terminal_and_as_a_picture(tmp_path, command)
     assert "must end in .png" in command("inspect", "song.wav", "--picture", "song.gif")[2]
 
 
+def test_similar_sounds_come_first(tmp_path, command):
+    fall = np.exp(-np.arange(16000) / 3000)
+    noise = np.random.default_rng(0).normal(0, 0.1, 16000) * fall
+    tone = 0.3 * np.sin(np.arange(16000) * 0.1) * fall
+    for name, sound in {"a": noise, "b": tone, "c": 0.3 * noise[:9000], "d/e": -noise}.items():
+        (tmp_path / "clips" / name).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(tmp_path / "clips" / f"{name}.wav", sound, 16000)
+    code, out, err = command("similar", "clips/a.wav", "clips", "clips/d")
+    assert (code, err) == (0, "")
+    names = [line.split()[1] for line in out.splitlines()]
+    assert sorted(names[:2]) == ["clips/c.wav", "clips/d/e.wav"] and names[2:] == ["clips/b.wav"]
+    assert len(command("similar", "clips/a.wav", "clips", "-n", "1")[1].splitlines()) == 1
+    (tmp_path / "clips/empty.wav").touch()
+    code, out, err = command("similar", "clips/a.wav", "clips")
+    assert code == 1 and len(out.splitlines()) == 3 and "clips/empty.wav" in err
+    for sound, folder in (("a", "gone"), ("gone", "clips"), ("d/e", "clips/d")):
+        code, out, err = command("similar", f"clips/{sound}.wav", folder)
+        assert (code, out) == (1, "") and len(err.splitlines()) == 1
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_scripts_know_every_command(command, shell):
     pytest.importorskip("shtab")
@@ -107,7 +127,7 @@ def test_completion_scripts_know_every_command(command, shell):
         assert done.returncode == 0
 
 
-@pytest.mark.parametrize("name", ["extract", "inspect", "library", "playlist", "doctor"])
+@pytest.mark.parametrize("name", ["extract", "inspect", "similar", "library", "playlist", "doctor"])
 def test_every_command_explains_itself(name, capsys):
     with pytest.raises(SystemExit) as caught:
         main([name, "--help"])

@@ -11,4 +11,5 @@
 - `main`: Run the command ``deep-plunder``.
 - `playlist`: List the songs that mixes would be made from: ``deep-plunder playlist FILE...``.
 - `progress`: Show the progress of a run as a bar with the time left.
+- `similar`: Rank clips by how alike they are to a sound: ``deep-plunder similar SOUND DIR...``.
 """

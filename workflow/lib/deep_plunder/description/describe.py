@@ -11,10 +11,12 @@ from numpy.typing import ArrayLike
 
 from deep_plunder.audio import reading
 from deep_plunder.corpus.loops import find_attacks
+from deep_plunder.description.classes import class_of
 from deep_plunder.description.groups import choose_best, find_groups, waveform
 from deep_plunder.description.loudness import loudness
 from deep_plunder.description.pitch import SURE, find_pitch
-from deep_plunder.description.record import OTHER, Description, note_name
+from deep_plunder.description.record import Description, note_name
+from deep_plunder.description.timbre import timbre
 from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["LONGEST_S", "DescribedClip", "describe", "describe_clips"]
@@ -72,7 +74,7 @@ def describe(samples: Float32Array, rate: int) -> Description:
     pitch = find_pitch(part, rate)
     sure = pitch is not None and pitch.confidence >= SURE
     return Description(
-        sound_class=OTHER,
+        sound_class=class_of(timbre(part, rate)),
         note=note_name(pitch.note) if pitch and sure else "",
         cents=round(pitch.cents, 1) if pitch and sure else math.nan,
         note_confidence=round(pitch.confidence, 3) if pitch else 0.0,

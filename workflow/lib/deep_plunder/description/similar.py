@@ -1,0 +1,125 @@
+"""Rank sounds by how alike they are to a given one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from deep_plunder.audio import reading
+from deep_plunder.audio.source import AUDIO_SUFFIXES
+from deep_plunder.description.timbre import embedding
+from deep_plunder.errors import AudioError, InputError
+from deep_plunder.util.arrays import Float32Array, Float64Array
+from deep_plunder.util.files import files_below
+from deep_plunder.util.names import shown
+
+__all__ = ["SimilarSound", "distances", "find_similar"]
+
+_LONGEST_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarSound:
+    """A sound with its distance from the given one.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    distance : float
+        Root mean square difference of the embeddings, in standard deviations over all sounds that
+        were searched. 0 for the same samples.
+    """
+
+    path: Path
+    distance: float
+
+
+def distances(one: Float32Array, others: Float32Array) -> Float64Array:
+    """Compute the distances of embeddings from a given one.
+
+    Parameters
+    ----------
+    one : ndarray, shape (n,)
+        The given embedding.
+    others : ndarray, shape (k, n)
+        The embeddings that are searched. Each value is divided by its standard deviation over
+        these and the given one, so that no value outweighs the others.
+
+    Returns
+    -------
+    distances : ndarray, shape (k,)
+
+    Examples
+    --------
+    >>> distances(np.zeros(2), np.array([[0.0, 0.0], [1.0, 100.0]])).round(2).tolist()
+    [0.0, 2.12]
+    """
+    every = np.vstack([one[np.newaxis], others]).astype(np.float64)
+    scaled = (every - every.mean(axis=0)) / np.maximum(every.std(axis=0), 1e-6)
+    apart: Float64Array = np.sqrt(np.square(scaled[1:] - scaled[0]).mean(axis=1))
+    return apart
+
+
+def _embedding_of(path: Path) -> Float32Array:
+    info = reading.probe(path)
+    samples, rate = reading.read(path, stop=round(_LONGEST_S * info.rate))
+    return embedding(samples, rate)
+
+
+def find_similar(
+    sound: Path, folders: Sequence[Path]
+) -> tuple[list[SimilarSound], list[AudioError]]:
+    """Rank the sounds of folders by how alike they are to a given sound.
+
+    Parameters
+    ----------
+    sound : Path
+        Any audio file. Its first 3 seconds count.
+    folders : sequence of Path
+        Folders of sounds, subfolders included, such as the results of `extract`.
+
+    Returns
+    -------
+    similar : list of SimilarSound
+        The most alike first, without the given file itself.
+    faults : list of AudioError
+        Files that cannot be read.
+
+    Raises
+    ------
+    AudioError
+        If the given sound cannot be read.
+    InputError
+        If a folder is none, or there is no sound to compare with.
+
+    Examples
+    --------
+    >>> find_similar(Path("kick.wav"), [Path("missing")])
+    Traceback (most recent call last):
+    deep_plunder.errors.InputError: missing: is no folder
+    """
+    for folder in folders:
+        if not folder.is_dir():
+            raise InputError(f"{shown(folder)}: is no folder")
+    given = _embedding_of(sound)
+    paths: list[Path] = []
+    found, faults = [], []
+    for folder in folders:
+        for path in files_below(folder, suffixes=AUDIO_SUFFIXES):
+            if path in paths or path.resolve() == sound.resolve():
+                continue
+            try:
+                found.append(_embedding_of(path))
+            except AudioError as error:
+                faults.append(error)
+                continue
+            paths.append(path)
+    if not paths:
+        raise InputError(f"{', '.join(map(shown, folders))}: no sound to compare with")
+    apart = distances(given, np.array(found)).tolist()
+    ranked = sorted(zip(apart, paths, strict=True), key=lambda pair: (pair[0], str(pair[1])))
+    return [SimilarSound(path, distance) for distance, path in ranked], faults
