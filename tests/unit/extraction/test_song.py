@@ -111,7 +111,9 @@ def test_only_one_clip_of_each_sound_is_written_unless_duplicates_are_kept(tmp_p
         dataclasses.replace(r, clip="", cents=0) for r in one
     ]
     labels = (tmp_path / "one/labels.txt").read_text().splitlines()
-    assert [line.split("\t")[2] for line in labels] == ["song_001", "song_002", "song_001"]
+    assert [line.split("\t")[2] for line in labels] == [
+        f"song_{number} 0.90" for number in ("001", "002", "001")
+    ]
     assert read_record(tmp_path / "one").options == {}
     assert read_record(tmp_path / "all").options == {"keep_duplicates": True}
 

@@ -10,7 +10,8 @@ Folder of a song:
 - ``regions.tsv``: `extraction.region.ExtractedRegion`, in order of time
 - ``clips/``: the clips, named by the template of `extraction.options.ClipOptions`
 - ``labels.txt``, ``regions.svl``, ``regions.csv``: for Audacity, Sonic Visualiser, Reaper; a
-  region of which no clip was written has the name of the clip that holds the same sound, if any
+  region of which no clip was written has the name of the clip that holds the same sound, if any;
+  the score follows the name
 - ``onset_curve.svl``, ``frame_curve.svl``: the network's outputs for Sonic Visualiser, if asked for
 - ``spectrogram.png``
 - ``extraction.json``: source, model and settings (`extraction.folder.FolderRecord`)
@@ -76,7 +77,8 @@ def _write_tables(
     clips = {region.group: region.clip for region in regions if region.clip}
     annotations = []
     for region in regions:
-        label = Path(region.clip or clips.get(region.group, "no clip")).stem
+        name = Path(region.clip or clips.get(region.group, "no clip")).stem
+        label = f"{name} {region.score:.2f}"
         annotations.append(Annotation(region.onset_s, region.offset_s, label, region.score))
     write_audacity(folder / "labels.txt", annotations)
     write_reaper(folder / "regions.csv", annotations)
