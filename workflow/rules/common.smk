@@ -54,13 +54,21 @@ BENCH_KINDS = {
     )
     for name, folder in config["realbench"].items()
 }
-RENDERED_KINDS = ("modules", "split")
+MODULE_KINDS = ("modules", "split")
+RENDERED_KINDS = (*MODULE_KINDS, "stems")
 LEFT_OUT = [
     name
     for name, kind in BENCH_KINDS.items()
-    if kind in RENDERED_KINDS and not is_there()
+    if kind in MODULE_KINDS and not is_there()
 ]
 BENCHES = [name for name in BENCH_KINDS if name not in LEFT_OUT]
+
+
+def of_kinds(*kinds):
+    """Return the benches of some kinds."""
+    return [name for name in BENCHES if BENCH_KINDS[name] in kinds]
+
+
 PROBE_SPEC = config["probes"]
 # The bench whose songs are changed for probes, if there is one.
 VARIED = None if PROBE_SPEC["bench"] in LEFT_OUT else PROBE_SPEC["bench"]
@@ -309,7 +317,7 @@ def made_by_stages():
         ],
         [weights_file(model) for model in TRAINED],
         expand("results/evaluation/{finder}/table1.tsv", finder=IN_TABLE1),
-        [bench_folder(name) for name in BENCHES if BENCH_KINDS[name] in RENDERED_KINDS],
+        [bench_folder(name) for name in of_kinds(*RENDERED_KINDS)],
         expand(
             "results/realbench/{bench}/{finder}/{table}",
             bench=BENCHES,

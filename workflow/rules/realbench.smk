@@ -1,4 +1,5 @@
-# Benches of real music with exact truth. A folder of tracker modules is first rendered to a bench.
+# Benches of real music with exact truth. A folder of tracker modules, or of songs of two recordings,
+# is first rendered to a bench.
 rule render_modules:
     input:
         made=lambda wildcards: made_modules(wildcards.bench),
@@ -9,7 +10,7 @@ rule render_modules:
     benchmark:
         "results/benchmarks/render_modules/{bench}.tsv"
     wildcard_constraints:
-        bench="|".join(BENCHES) or "none",
+        bench="|".join(of_kinds(*MODULE_KINDS)) or "none",
     conda:
         environment("audio.yaml")
     threads: 1
@@ -25,6 +26,31 @@ rule render_modules:
         "Render the tracker modules of {wildcards.bench} channel by channel"
     script:
         "../scripts/render_modules.py"
+
+
+rule render_stems:
+    output:
+        bench=directory("results/benches/{bench}"),
+    log:
+        "results/logs/render_stems/{bench}.log",
+    benchmark:
+        "results/benchmarks/render_stems/{bench}.tsv"
+    wildcard_constraints:
+        bench="|".join(of_kinds("stems")) or "none",
+    conda:
+        environment("audio.yaml")
+    threads: 1
+    resources:
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(60),
+    params:
+        songs=lambda wildcards: config["realbench"][wildcards.bench],
+        files=lambda wildcards: bench_files(wildcards.bench),
+        code=lambda wildcards: code_of("render_stems.py"),
+    message:
+        "Mix the songs of two recordings of {wildcards.bench}"
+    script:
+        "../scripts/render_stems.py"
 
 
 rule find_by_model:

@@ -258,7 +258,7 @@ def test_a_bench_must_be_a_bench_or_tracker_modules(tmp_path: Path) -> None:
     config = MINIMAL | {"realbench": {"mine": "music", "gone": "nowhere"}}
     with pytest.raises(ConfigError) as caught:
         validate(config, source="c.yaml", root=tmp_path)
-    rule = "must hold audio, regions and labels32ms, or tracker modules"
+    rule = "must hold audio, regions and labels32ms, tracker modules, or songs of two recordings"
     assert list(caught.value.faults) == [
         f"c.yaml: realbench.mine: {rule}, but 'music' does not",
         "c.yaml: realbench.gone: must be there, but 'nowhere' is not",

@@ -11,7 +11,7 @@ from deep_plunder.corpus.library import Sound
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.find import find_all
-from deep_plunder.evaluation.bench.layout import songs_of, truth_of
+from deep_plunder.evaluation.bench.layout import BenchTruth, songs_of, truth_of, write_truth
 from deep_plunder.evaluation.probes import variants
 from deep_plunder.evaluation.probes.kinds import CHANGES, HISS, KINDS, ROOM
 from deep_plunder.evaluation.probes.noises import noise_of
@@ -209,8 +209,8 @@ def test_variants_are_compared_with_the_clips_of_the_plain_song(tmp_path):
         path = bench / "audio" / f"{name}.wav"
         path.parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(path, np.full((RATE, 2), 0.5 if name == "b_loud" else 0.1), RATE)
-        (bench / "labels32ms").mkdir(exist_ok=True)
-        np.save(bench / "labels32ms" / f"{name}.npy", np.zeros(32, np.uint8))
+        nothing = np.empty((0, 2))
+        write_truth(bench, BenchTruth(name, nothing, nothing, np.zeros(32, np.uint8)))
 
     def find(path):
         audio, rate = reading.read(path)

@@ -278,7 +278,10 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
             elif is_folder and not (root / value).is_dir():
                 faults.append((path, f"must be a folder, but {show(value)} is a file"))
             elif path[0] == "realbench" and bench_kind(root / value) is None:
-                rule = "must hold audio, regions and labels32ms, or tracker modules"
+                rule = (
+                    "must hold audio, regions and labels32ms, tracker modules, or songs of two "
+                    "recordings"
+                )
                 faults.append((path, f"{rule}, but {show(value)} does not"))
         except OSError as error:
             faults.append((path, f"must be readable, but {show(value)} is not: {error.strerror}"))

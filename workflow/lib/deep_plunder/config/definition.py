@@ -67,7 +67,8 @@ class Configuration(Settings):
     Source: the paper, section 6, asks for baselines and names none."""
     realbench: dict[Annotated[_Name, _FREE], Text] = field(default_factory=dict)
     """Real music with exactly known isolated sounds, on which models and baselines are scored: a
-    name and a folder each. A folder holds a bench (see below) or tracker modules.
+    name and a folder each. A folder holds a bench (see below), tracker modules, or
+    songs of two recordings.
     `results/modules/validation` and `results/modules/test` stand for the modules of these splits.
     Source: ours."""
     probes: ProbeSpec = field(default_factory=ProbeSpec)

@@ -2,10 +2,11 @@
 
 - `figures`: Draw the reliability diagram: the share of usable clips against their score.
 - `find`: Find regions in the songs of a bench.
-- `kinds`: Check whether a folder is a bench or holds tracker modules.
+- `kinds`: Check whether a folder is a bench, or holds tracker modules or songs of two recordings.
 - `layout`: Read and write the files of a bench: a folder of real songs with exact truth.
 - `report`: Write the scores of all models and baselines on all benches side by side.
 - `scores`: Score regions found in real music against its exact truth.
+- `stems`: Render songs that come as two recordings into a bench of certainly false clips.
 - `tables`: Score the regions found in the songs of a bench, and write small tables.
 - `trackers`: Render tracker modules into a bench of songs with exact truth
   (`mixes.modules.render`).

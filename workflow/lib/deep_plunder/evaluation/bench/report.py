@@ -32,6 +32,7 @@ _COLUMNS = (
     ("clip_ap", "all", "AP"),
     ("reached_at_80_usable", "all", "at 80 %"),
     ("clips", "cut", "clips"),
+    ("unscored", "cut", "unscored"),
     ("frame_macro_f1", "cut", "frame F1"),
     ("note_macro_precision", "cut", "note P"),
     ("note_macro_recall", "cut", "note R"),
@@ -48,9 +49,10 @@ _TITLE = """\
 Scores on real music with exact truth, in per cent. AP is the average precision of all regions
 found, however unlikely, ranked by score. "At 80 %" is the share of true regions that the ranking
 reaches while 80 % of its clips are usable. All other columns are for the clips that are cut by
-default: their number; precision, recall and F1 as means over songs; the share of their time that is
-isolated (purity), of usable clips and of true regions found; and the seconds that are cut wrongly
-per minute of music. ECE is the expected calibration error of the scores of all regions.
+default: their number; the number of others, in stretches that are not scored; precision, recall and
+F1 as means over songs; the share of their time that is isolated (purity), of usable clips and of
+true regions found; and the seconds that are cut wrongly per minute of music. ECE is the expected
+calibration error of the scores of all regions.
 
 """
 

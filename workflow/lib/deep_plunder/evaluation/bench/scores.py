@@ -91,6 +91,8 @@ class SongScore:
         Number of true regions of which one usable clip covers 80 % or more.
     minutes : float
         Length of the song.
+    unscored : int
+        Number of regions found in ignored stretches.
     """
 
     song: str
@@ -101,6 +103,7 @@ class SongScore:
     found: tuple[Found, ...]
     covered: int
     minutes: float
+    unscored: int
 
     @property
     def frame(self) -> Prf:
@@ -140,6 +143,7 @@ BenchScore = dataclasses.make_dataclass(
         *((key, float) for key in _SCORES),
         ("false_s_per_min", float),
         ("calibration_error", float),
+        ("unscored", int),
     ],
     namespace={
         "__doc__": """Scores over all songs of a bench, in per cent unless stated otherwise.
@@ -153,7 +157,8 @@ BenchScore = dataclasses.make_dataclass(
     usable. ``found`` is the share of true regions of which one usable clip covers 80 % or more.
     ``false_s_per_min`` is in seconds per minute of music. ``calibration_error`` is the expected
     calibration error of the clips' scores (`decoding.calibration.expected_error`), NaN where
-    scores are no probabilities.
+    scores are no probabilities. ``unscored`` is the number of regions found in ignored stretches,
+    which are not among ``clips``.
     """
     },
     frozen=True,
@@ -226,6 +231,7 @@ def score_song(truth: BenchTruth, found: ArrayLike) -> SongScore:
     if not np.isfinite(rows).all():
         raise InputError(f"{truth.name}: regions must be finite numbers, got {rows.tolist()}")
     rows = rows[rows[:, 1] > rows[:, 0]]
+    every = len(rows)
     rows = _counted(truth, rows[np.lexsort(rows.T[::-1])])
     regions = truth.regions
     estimate = _covered(rows, len(truth.labels))
@@ -262,6 +268,7 @@ def score_song(truth: BenchTruth, found: ArrayLike) -> SongScore:
         found=tuple(judged),
         covered=covered,
         minutes=len(truth.labels) * FRAME_S / 60,
+        unscored=every - len(rows),
     )
 
 
@@ -331,4 +338,5 @@ def score(songs: Sequence[SongScore]) -> Any:
         **percent,
         false_s_per_min=false_s / minutes if minutes else 0.0,
         calibration_error=100 * expected_error(bins) if (bins := reliability_of(songs)) else nan,
+        unscored=sum(song.unscored for song in songs),
     )

@@ -161,7 +161,7 @@ def find_in_variants(
         If the bench or a table cannot be read.
     """
     rows: list[VariantRow] = []
-    chosen, unread = 0, unread_songs(plain)
+    chosen, unread = 0, {song.song for song in unread_songs(plain)}
     for song in songs_of(bench):
         table = Path(plain) / f"{song.name}.tsv"
         if song.name in unread or not table.exists() or chosen == songs:

@@ -1,0 +1,129 @@
+"""Render songs that come as two recordings into a bench of certainly false clips.
+
+A song of the game Frets on Fire is a folder with two files: ``guitar.ogg``, and ``song.ogg`` for
+the rest of the band. Their sum is the song. Where both sound, and neither is much louder than the
+other, certainly more than one sound is heard. Nothing is known of all other stretches, since either
+file may hold several sounds: they are ignored, and there are no true regions. So the clips that
+such a bench counts are certainly false, and `BenchScore.unscored` counts the others.
+
+A recording sounds above -45 dBFS, over both channels and 24 ms. It is much louder than the other if
+it is so by more than 15 dB.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.audio import writing
+from deep_plunder.audio.reading import read
+from deep_plunder.audio.resampling import downmix, resample
+from deep_plunder.errors import AudioError, InputError
+from deep_plunder.evaluation.bench.find import UnreadSong
+from deep_plunder.evaluation.bench.kinds import STEMS, stem_folders
+from deep_plunder.evaluation.bench.layout import write_truth
+from deep_plunder.evaluation.bench.trackers import exact_truth
+from deep_plunder.truth.isolation import NOT_ALONE, STEP_S, UNKNOWN, IsolationTruth
+from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.checksums import sums_path, write_sums
+from deep_plunder.util.files import atomic_directory
+from deep_plunder.util.names import SafeNames
+from deep_plunder.util.tables import write_records
+
+__all__ = ["render_stems", "together"]
+
+_log = logging.getLogger(__name__)
+
+_RATE = 44100
+_PEAK = 0.9
+_SOUNDS = 10 ** (-45 / 10)
+_WITHIN = 10 ** (-15 / 10)
+_STEPS = 6
+
+
+def _power(audio: Float32Array) -> NDArray[np.float64]:
+    """Compute the mean power of the 24 ms around each step of 4 ms."""
+    step = STEP_S * _RATE
+    count = int(len(audio) / step)
+    sums = np.concatenate([[0.0], np.cumsum((audio.astype(np.float64) ** 2).mean(axis=1))])
+    first = np.clip(np.rint((np.arange(count) - (_STEPS - 1) / 2) * step), 0, len(audio))
+    last = np.clip(first + round(_STEPS * step), 0, len(audio))
+    power: NDArray[np.float64] = np.diff(sums[np.stack([first, last]).astype(int)], axis=0)[0]
+    return power / (_STEPS * step)
+
+
+def together(one: Float32Array, other: Float32Array) -> NDArray[np.bool_]:
+    """Find where two recordings certainly sound together.
+
+    Parameters
+    ----------
+    one, other : ndarray of float32, shape (n, 2)
+        At 44.1 kHz, at the levels of the song.
+
+    Returns
+    -------
+    together : ndarray of bool, shape (steps,)
+        For each step of 4 ms.
+    """
+    powers = np.stack([_power(one), _power(other)])
+    lower, higher = powers.min(axis=0), powers.max(axis=0)
+    both: NDArray[np.bool_] = (lower > _SOUNDS) & (lower >= _WITHIN * higher)
+    return both
+
+
+def _stereo(path: Path) -> Float32Array:
+    audio, rate = read(path)
+    if audio.shape[1] != 2:
+        audio = np.repeat(downmix(audio)[:, None], 2, axis=1)
+    return resample(audio, rate, _RATE)
+
+
+def render_stems(source: str | os.PathLike[str], folder: str | os.PathLike[str]) -> None:
+    """Render all songs below a folder into a bench.
+
+    Parameters
+    ----------
+    source : path-like
+        Folder with songs (`evaluation.bench.kinds.stem_folders`).
+    folder : path-like
+        The bench to write (`evaluation.bench.layout`), with songs as 16-bit WAV with a peak of
+        0.9. Its ``set_aside.tsv`` lists the songs that could not be used.
+
+    Raises
+    ------
+    InputError
+        If no song can be used.
+    OSError
+        If a file cannot be written. The error names the folder.
+    """
+    names, count = SafeNames(), 0
+    aside: list[UnreadSong] = []
+    with atomic_directory(folder) as temporary:
+        for path in stem_folders(source):
+            try:
+                stems = [_stereo(path / name) for name in STEMS]
+            except AudioError as error:
+                _log.warning("set aside: %s", error)
+                aside.append(UnreadSong(path.name, error.reason, str(error)))
+                continue
+            length = max(map(len, stems))
+            one, other = (np.pad(stem, ((0, length - len(stem)), (0, 0))) for stem in stems)
+            gain = np.float32(_PEAK / max(float(np.abs(one + other).max(initial=0)), 1e-9))
+            both = together(one * gain, other * gain)
+            state = np.where(both, NOT_ALONE, UNKNOWN).astype(np.uint8)
+            unknown = np.full(len(state), np.nan, np.float32)
+            name = names.new(path.name)
+            audio = temporary / "audio" / f"{name}.wav"
+            writing.write(audio, (one + other) * gain, _RATE)
+            write_sums(sums_path(audio), [audio])
+            write_truth(temporary, exact_truth(name, IsolationTruth(state, unknown, [])))
+            _log.info("%s: %.0f %% certainly several sounds", name, 100 * both.mean())
+            count += 1
+        if not count:
+            reason = aside[0].detail if aside else f"no folder holds {' and '.join(STEMS)}"
+            raise InputError(f"{os.fspath(source)}: must hold a song that can be used: {reason}")
+        write_records(temporary / "set_aside.tsv", UnreadSong, aside)
