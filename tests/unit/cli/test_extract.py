@@ -298,6 +298,7 @@ def test_two_clips_of_one_name_are_refused_and_nothing_is_written(tmp_path, comm
         (["--name", "a//{index}"], "name: no part between / may be empty"),
         (["--format", "flac", "--bits", "32"], "bits: FLAC has at most 24 bits, got 32"),
         (["--min-length", "2", "--max-length", "1"], "max_length_s: must be at least"),
+        (["--classes", "kick,kik"], "classes: must be among bass, "),
     ],
 )  # fmt: skip
 def test_options_that_contradict_each_other_are_refused(command, song, capsys, options, message):

@@ -182,12 +182,14 @@ def _extract(args: argparse.Namespace) -> int:
     from deep_plunder.decoding.decode import Overrides
     from deep_plunder.extraction.jobs import plan_jobs
     from deep_plunder.extraction.runs import Work
+    from deep_plunder.extraction.selection import check_classes
     from deep_plunder.util.names import shown
     from deep_plunder.util.resources import SHIPPED, option_model_path
 
     report = _Report(args)
     try:
         options = _wishes(args)
+        check_classes(options.classes)
     except InputError as error:
         args.error(str(error))
     work = Work(

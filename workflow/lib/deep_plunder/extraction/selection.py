@@ -5,10 +5,40 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from deep_plunder.description.classes import shipped_classes
+from deep_plunder.description.record import OTHER
+from deep_plunder.errors import InputError
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.region import ExtractedRegion
+from deep_plunder.util.names import one_line
 
-__all__ = ["choose_rows"]
+__all__ = ["check_classes", "choose_rows"]
+
+
+def check_classes(classes: Sequence[str]) -> None:
+    """Check that classes are among those that a sound can have.
+
+    Parameters
+    ----------
+    classes : sequence of str
+
+    Raises
+    ------
+    InputError
+        If one is not.
+
+    Examples
+    --------
+    >>> check_classes(["kick", "other"])
+    >>> check_classes(["kik"])
+    Traceback (most recent call last):
+    deep_plunder.errors.InputError: classes: must be among bass, clap, cymbal, fx, guitar, hihat, \
+keys, kick, perc, snare, strings, synth, tom, vox, wind, other, got 'kik'
+    """
+    known = [*shipped_classes().names.tolist(), OTHER]
+    for name in classes:
+        if name not in known:
+            raise InputError(f"classes: must be among {', '.join(known)}, got {one_line(name)!r}")
 
 
 def choose_rows(regions: Sequence[ExtractedRegion], options: ClipOptions) -> list[int]:
