@@ -19,8 +19,9 @@ WITH_EXAMPLES = sorted(
 SHOWN = ("corpus", "decoding", "extraction", "features", "mixes")
 # ... but those that take a package of Debian, a soundfont, a patch or a tracker module.
 EXEMPT = {
-    "obtain_packages", "play", "read_patch", "render_module", "unpack", "write_library",
-    "write_modules", "write_part", "write_songs",
+    "join_scans", "obtain_packages", "play", "play_part", "read_patch", "read_truth",
+    "render_module", "render_parts", "scan_modules", "unpack", "write_library", "write_modules",
+    "write_part", "write_songs",
 }  # fmt: skip
 EXEMPT_FOLDERS = ("gather", "modules")
 

@@ -113,7 +113,7 @@ def test_the_table_that_ships_can_be_read_and_lists_no_package_that_a_bench_is_m
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"part": "films"}, "part must be one of library, songs, modules, got 'films'"),
+        ({"part": "films"}, "part must be one of library, songs, modules, games, got 'films'"),
         ({"sha256": "ab"}, "music: sha256 must be 64 hexadecimal digits, got 'ab'"),
         ({"part": "library"}, "lists no package for the songs"),
     ],

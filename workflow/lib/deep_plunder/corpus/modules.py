@@ -125,6 +125,12 @@ def list_modules(folders: Iterable[str | os.PathLike[str]]) -> list[ModuleFile]:
     -------
     files : list of ModuleFile
         In the order of the folders, then of names.
+
+    Examples
+    --------
+    >>> Path("Ann__Tide.xm").touch()
+    >>> [(file.module, file.author) for file in list_modules(["."])]
+    [('Ann__Tide.xm', 'Ann')]
     """
     files, taken = [], set()
     for folder in folders:

@@ -308,6 +308,14 @@ def split_modules(
     ------
     InputError
         If a table cannot be read.
+
+    Examples
+    --------
+    >>> from deep_plunder.util.tables import write_records
+    >>> write_records("splits.tsv", Assignment, [])
+    >>> write_records("modules.tsv", TrackerModule, [])
+    >>> split_modules("splits.tsv", "modules.tsv", split="train")
+    []
     """
     own = set(members(read_records(splits, Assignment), kind="module", split=split))
     return [row for row in read_records(modules, TrackerModule) if row.module in own]

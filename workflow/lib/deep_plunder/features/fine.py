@@ -80,6 +80,14 @@ def short_centres(spec: FeatureSpec) -> Float64Array:
     Returns
     -------
     hertz : ndarray of float64, shape (spec.short_bands,)
+
+    Examples
+    --------
+    >>> from deep_plunder.features.spec import FeatureSpec
+    >>> spec = FeatureSpec(sample_rate=48000, n_fft=6144, short_n_fft=1024, hop=768, fmax=20000,
+    ...                    short_bands=96, short_steps=3)
+    >>> short_centres(spec).round()[[0, -1]].tolist()
+    [186.0, 19446.0]
     """
     return _short_edges(spec, spec.sample_rate)[1:-1]
 
@@ -126,7 +134,8 @@ def whole_frames(spec: FeatureSpec, rate: int) -> int:
     Examples
     --------
     >>> from deep_plunder.features.spec import FeatureSpec
-    >>> spec = FeatureSpec(sample_rate=48000, n_fft=6144, hop=768, short_bands=96, short_steps=3)
+    >>> spec = FeatureSpec(sample_rate=48000, n_fft=6144, short_n_fft=1024, hop=768,
+    ...                    short_bands=96, short_steps=3)
     >>> whole_frames(spec, 44100), whole_frames(spec, 48000)
     (5, 1)
     """
@@ -190,7 +199,8 @@ def analyse(
     Examples
     --------
     >>> from deep_plunder.features.spec import FeatureSpec
-    >>> spec = FeatureSpec(sample_rate=48000, n_fft=6144, hop=768, short_bands=96, short_steps=3)
+    >>> spec = FeatureSpec(sample_rate=48000, n_fft=6144, short_n_fft=1024, hop=768,
+    ...                    short_bands=96, short_steps=3)
     >>> analyse(np.zeros((16000, 2), np.float32), 10, spec, rate=44100).shape
     (10, 613)
     """

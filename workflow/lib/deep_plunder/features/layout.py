@@ -22,6 +22,12 @@ def place_of(hertz: float, spec: FeatureSpec) -> float:
     -------
     place : float
         0 at ``spec.fmin``, 1 at ``spec.fmax``.
+
+    Examples
+    --------
+    >>> from deep_plunder.features.spec import FeatureSpec
+    >>> [round(place_of(hertz, FeatureSpec()), 2) for hertz in (30, 440, 8000)]
+    [0.0, 0.18, 1.0]
     """
     low, high, here = (np.log1p(value / 700) for value in (spec.fmin, spec.fmax, hertz))
     return float((here - low) / (high - low))

@@ -28,6 +28,12 @@ def draw_master(rng: np.random.Generator, spec: SceneSpec, *, mono: bool) -> Mas
     Returns
     -------
     master : MasterSettings
+
+    Examples
+    --------
+    >>> from deep_plunder.util.rng import generator
+    >>> draw_master(generator(1, "master"), SceneSpec(), mono=True).mono
+    True
     """
     level_db = uniform(rng, *spec.level_db)
     reverb_s, reverb_hz = log_uniform(rng, 0.15, 2.0), log_uniform(rng, 1500, 7500)
