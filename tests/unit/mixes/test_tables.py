@@ -48,7 +48,11 @@ print(json.dumps(sorted(name for name in sys.modules if name.startswith("deep_pl
 
 
 @pytest.mark.parametrize(
-    ("style", "other"), [("paper", ("mixes.scenes", "synths")), ("scenes", ("mixes.render",))]
+    ("style", "other"),
+    [
+        ("paper", ("mixes.scenes", "mixes.modules", "synths")),
+        ("scenes", ("mixes.render", "mixes.modules")),
+    ],
 )
 def test_a_style_does_not_import_the_other(
     tmp_path: Path, style: str, other: tuple[str, ...]
