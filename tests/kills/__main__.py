@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from deep_plunder.util.signals import raise_on_termination
 from tests.kills.disturb import DISTURBANCES, DisturbedError, disturbed, duration_s, moments
 from tests.kills.stages import STAGES
 from tests.workflow.conftest import Run, write_corpus
@@ -26,7 +27,8 @@ def main() -> int:
     parser.add_argument("--disturbance", choices=DISTURBANCES, action="append", help="default: all")
     args = parser.parse_args()
     failed = 0
-    with tempfile.TemporaryDirectory(prefix="kills-") as name:
+    # A file system that is mounted must not stay.
+    with raise_on_termination(), tempfile.TemporaryDirectory(prefix="kills-") as name:
         folder = Path(name)
         (folder / "whole").mkdir()
         write_corpus(folder / "whole")
