@@ -40,7 +40,8 @@ def checked_out(source):
 
 
 BASE = workflow.current_basedir
-HERE = Path(BASE.get_path_or_uri(secret_free=True)).absolute()
 # The folder of the rules on this machine, where scripts and package lie beside them.
-if not HERE.is_dir():
-    HERE = checked_out(BASE) / "workflow" / "rules"
+RULES = Path(BASE.get_path_or_uri(secret_free=True)).absolute()
+if not RULES.is_dir():
+    RULES = checked_out(BASE) / "workflow" / "rules"
+WORKFLOW = RULES.parent
