@@ -30,7 +30,7 @@ from deep_plunder.evaluation.table1 import METRICS, PAPER_TABLE1, TableRow
 from deep_plunder.models.card import Card, read_card
 from deep_plunder.models.model_file import load_model, save_model
 from deep_plunder.training.figures import draw_history
-from deep_plunder.training.spec import HistoryRow
+from deep_plunder.training.spec import SELECTIONS, HistoryRow
 from deep_plunder.util.files import write_text
 from deep_plunder.util.grids import markdown_grid
 from deep_plunder.util.resources import SHIPPED_MODELS, SHIPPED_PAPER
@@ -65,7 +65,7 @@ _CARD = """\
 | network | `{network}`, {parameters:,} weights, stored with 16 bits |
 | input | {rate:g} kHz, {bands} mel bands of {window:g} ms, {hop:g} ms per frame |
 | training | {epochs} of at most {most} epochs; the weights are those of epoch {best}, by the \
-validation loss |
+validation loss ({chosen_by}) |
 | time | {hours:.1f} hours |
 | decoder | the paper's: a clip begins where the onset output rises above 0.2, and ends where the \
 frame output falls below 0.2 |
@@ -115,6 +115,8 @@ def card_text(card: Card, parameters: int, folder: Path) -> str:
         cells = [f"{row.mean:.1f} ± {row.std:.1f}" for row in (own, paper)]
         grid.append([": ".join(names), cells[0], ranges[names], cells[1]])
     config = read_configuration(folder / "configuration.yaml")
+    training = config["models"]["paper"]["training"]
+    chosen_by = SELECTIONS[training["select_by"]]
     validated = [row for row in history if not math.isnan(row.val_loss)]
     spec = card.spec
     return _CARD.format(
@@ -125,8 +127,9 @@ def card_text(card: Card, parameters: int, folder: Path) -> str:
         window=1000 * spec.n_fft / spec.sample_rate,
         hop=1000 * spec.hop_s,
         epochs=len(history),
-        most=config["models"]["paper"]["training"]["epochs"],
-        best=min(validated, key=lambda row: row.val_loss).epoch,
+        most=training["epochs"],
+        best=min(validated, key=lambda row: float(getattr(row, f"val_{chosen_by}"))).epoch,
+        chosen_by=training["select_by"],
         hours=sum(row.seconds for row in history) / 3600,
         scores=markdown_grid(grid),
         highest=spec.fmax / 1000,

@@ -37,7 +37,7 @@ def trained(tmp_path: Path) -> Path:
     save_model(folder / "model.keras", model, architecture="paper", sizes=SIZES, spec=SPEC)
     losses = {1: float("nan"), 2: 0.5, 3: float("nan"), 4: 0.7}
     history = [
-        HistoryRow(epoch, 900.0, 6e-4, 1.0, 0.1, 0.1, 0.1, 0.7, val_loss=loss)
+        HistoryRow(epoch, 900.0, 6e-4, 1.0, 0.1, 0.1, 0.1, 0.7, val_loss=loss, val_onset_loss=-loss)
         for epoch, loss in losses.items()
     ]
     write_records(folder / "history.tsv", HistoryRow, history)

@@ -24,6 +24,7 @@ def read(*files: str) -> dict[str, Any]:
         (PAPER,),
         (PAPER, "experiments/paper/leaky.yaml"),
         (PAPER, "experiments/paper/disjoint.yaml"),
+        (PAPER, "experiments/paper/disjoint.yaml", "experiments/paper/by-onset.yaml"),
         (EVALUATE,),
         (EVALUATE, "experiments/paper/baselines.yaml"),
         (EVALUATE, "experiments/paper/regions.yaml"),
