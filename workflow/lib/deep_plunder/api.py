@@ -4,9 +4,7 @@ The functions do what the command ``deep-plunder`` does, one step each. A song i
 audio file of any length, rate and number of channels. All errors that a user can mend are
 `deep_plunder.errors.DeepPlunderError`. This module needs the light installation only.
 
-Examples
---------
-The examples below work on this song, a struck note between two pauses:
+The examples of the functions work on this song, a struck note between two pauses:
 
 >>> import numpy as np
 >>> from deep_plunder.audio import writing
