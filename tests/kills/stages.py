@@ -60,7 +60,10 @@ STAGES = {
 
 
 def content(results: Path, stage: Stage) -> dict[str, bytes | str]:
-    """Return what a stage has made, by file; of a model its digest, since archives hold times."""
+    """Return what a stage has made, by file, without what differs from run to run.
+
+    Of a model it is the digest, since archives hold times; of a history, all but the seconds.
+    """
     found: dict[str, bytes | str] = {}
     for name in stage.made:
         if name == "cache":
@@ -70,7 +73,12 @@ def content(results: Path, stage: Stage) -> dict[str, bytes | str]:
             if not path.is_file() or path.name == ".snakemake_timestamp":
                 continue
             key = path.relative_to(results).as_posix()
-            if path.suffix == ".keras":
+            if path.name == "history.tsv":
+                rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+                found[key] = "\n".join("\t".join(row[:1] + row[2:]) for row in rows)
+            elif "checkpoint" in path.parts or path.name == "history.tsv.sums":
+                continue
+            elif path.suffix == ".keras":
                 found[key] = digest_of_model(path)
             elif path.suffix not in (".png", ".html"):
                 found[key] = path.read_bytes()
