@@ -16,6 +16,7 @@ from deep_plunder.audio.easings import EASINGS
 from deep_plunder.config.reading import read_configuration
 from deep_plunder.config.validate import validate
 from deep_plunder.corpus.library import Sound, read_classes
+from deep_plunder.corpus.modules import TrackerModule
 from deep_plunder.corpus.onset_table import read_onsets_json, write_onsets_json
 from deep_plunder.corpus.playlists.locations import resolve
 from deep_plunder.corpus.playlists.reading import read_playlist
@@ -28,6 +29,7 @@ from deep_plunder.extraction.batch import ExtractedSong, list_clips
 from deep_plunder.extraction.folder import FolderRecord, read_record, write_record
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.mixes.events import Event
+from deep_plunder.mixes.modules.plan import ModulePlanner
 from deep_plunder.mixes.scenes.plan import ScenePlanner
 from deep_plunder.mixes.scenes.rows import SceneRow, read_settings
 from deep_plunder.mixes.scenes.settings import (
@@ -215,6 +217,21 @@ def _split_songs(path: Path) -> None:
     split_items(sounds, read_records(path, Song), seed=1, validation=0.2, test=0.2)
 
 
+def _modules(folder: Path) -> list[bytes]:
+    rows = [
+        TrackerModule(name, name, f"/{name}", 60.0, 4, 1.5, 0.5, 1.0, f"/truth/{name}", "0" * 16)
+        for name in ("a.mod", "b.xm", "c.it")
+    ]
+    write_records(folder / "modules.tsv", TrackerModule, rows)
+    return [(folder / "modules.tsv").read_bytes()]
+
+
+def _plan_modules(path: Path) -> None:
+    modules = read_records(path, TrackerModule)
+    split_items([], [], modules, seed=1)
+    ModulePlanner(split="train", seed=1, modules=modules, duration_s=10).plan(0)
+
+
 _EXTRACTED = FolderRecord(source="/a.wav", deep_plunder="0.1.0", min_score=0.5)
 
 
@@ -278,6 +295,7 @@ TARGETS = {
         Target("library_binary", "Library.xml", _binary_library, _playlist, tokens.BINARY),
         Target("table", "rows.tsv", _tables, _table, tokens.TSV),
         Target("splits", "splits.tsv", _splits, _split, tokens.TSV),
+        Target("modules", "modules.tsv", _modules, _plan_modules, tokens.TSV),
         Target("songs", "songs.tsv", _songs, _split_songs, tokens.TSV),
         Target("clips", "part.tsv", _parts, _clips, tokens.TSV),
         Target("record", "extraction.json", _records, _record, tokens.JSON),

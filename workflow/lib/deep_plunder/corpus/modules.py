@@ -12,10 +12,11 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from deep_plunder.audio.openmpt import MODULE_SUFFIXES
 from deep_plunder.util.files import files_below
-from deep_plunder.util.tables import Number, Seconds
+from deep_plunder.util.tables import Bounds, Number, Seconds
 
 __all__ = ["ModuleFile", "RejectedModule", "TrackerModule", "author_of", "list_modules"]
 
@@ -53,7 +54,7 @@ class TrackerModule:
     regions: Number
     isolated_s: Seconds
     ignored_s: Seconds
-    gain: float
+    gain: Annotated[float, Bounds(0, 1)]
     truth: str
     digest: str
 
