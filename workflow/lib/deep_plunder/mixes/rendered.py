@@ -144,7 +144,7 @@ def _write(mix: RenderedMix, stem: Path, rate: int) -> None:
         write_records(table, SceneAnnotation, rows, checksum=False)
         files.append(stem.with_suffix(".truth.npz"))
         write_isolation(files[-1], mix.truth)
-    write_sums(stem.with_suffix(".sums"), files, atomic=False)
+    write_sums(stem.with_suffix(".sums"), files, whole=False)
     layer = [Annotation(r.onset_s, r.offset_s, r.sound) for r in mix.regions]
     write_audacity(stem.with_suffix(".labels.txt"), layer)
     write_sonic_visualiser(

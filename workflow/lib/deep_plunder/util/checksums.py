@@ -118,7 +118,7 @@ def sums_path(path: str | os.PathLike[str]) -> Path:
     return path.with_name(f"{path.name}.sums")
 
 
-def write_sums(path: str | os.PathLike[str], files: Iterable[Path], *, atomic: bool = True) -> None:
+def write_sums(path: str | os.PathLike[str], files: Iterable[Path], *, whole: bool = True) -> None:
     """Write the checksums of files.
 
     Parameters
@@ -127,7 +127,7 @@ def write_sums(path: str | os.PathLike[str], files: Iterable[Path], *, atomic: b
         ``NAME.sums``.
     files : iterable of Path
         In the same folder.
-    atomic : bool
+    whole : bool
         Whether to write to a temporary file first. False suffices in a folder that itself appears
         as a whole.
 
@@ -137,7 +137,7 @@ def write_sums(path: str | os.PathLike[str], files: Iterable[Path], *, atomic: b
         If a file cannot be read or written.
     """
     text = "".join(f"{file.name} {file_checksum(file)}\n" for file in files)
-    if atomic:
+    if whole:
         write_text(path, text)
     else:
         Path(path).write_text(text, encoding="utf-8", newline="\n")
