@@ -155,6 +155,12 @@ def test_a_model_is_calibrated_on_a_bench(tmp_path, monkeypatch, caplog):
     one_bad = bad_song(folder)
     assert tuning.calibrate(model, folder, name="tiny") == choice
     assert one_bad in caplog.text
+    songs["damaged"] = next(iter(songs.values()))
+    write_truth(folder, dataclasses.replace(songs["damaged"][0], name="damaged"))
+    (folder / "regions" / "damaged.tsv").write_bytes(b"onset_s")
+    writing.write(folder / "audio" / "damaged.wav", np.zeros((8000, 1), np.int16), 8000)
+    assert tuning.calibrate(model, folder, name="tiny") == choice
+    assert f"{folder / 'regions' / 'damaged.tsv'}: " in caplog.text
     assert len(choice.trials) == len(tuning.GRID)
     best = max(trial.average_precision for trial in choice.trials)
     chosen = choice.trials[tuning.GRID.index(choice.decoder.spec)]
