@@ -1,6 +1,6 @@
 """Recognise the class of a sound by a random forest on its timbre.
 
-The forest that ships was trained on the public corpus (``experiments/description``). It is stored
+The forest that ships was trained on the public corpus by `training.classes`. It is stored
 as plain arrays and needs no library of machine learning. Instruments of sources that it has not
 heard are hard to tell apart by one short sound, so it answers only where it is sure.
 """

@@ -3,6 +3,8 @@
 - `augmentation`: Augment training data: draw parts of mixes, and vary their levels and spectra.
 - `batches`: Choose the items of each batch of a training.
 - `checkpoints`: Read and write checkpoints, from which an unfinished training resumes.
+- `classes`: Train the forest that recognises the class of a sound, and measure it on unseen
+  sources.
 - `distillation`: Train on the outputs of other models in place of labels (distillation).
 - `figures`: Draw figure 4: the losses of a training, epoch by epoch, on a logarithmic axis.
 - `fit`: Fit a network epoch by epoch: its loss, its batches, its best weights.
