@@ -28,7 +28,10 @@ def main() -> int:
     args = parser.parse_args()
     failed = 0
     # A file system that is mounted must not stay.
-    with raise_on_termination(), tempfile.TemporaryDirectory(prefix="kills-") as name:
+    with (
+        raise_on_termination(),
+        tempfile.TemporaryDirectory(prefix="kills-", ignore_cleanup_errors=True) as name,
+    ):
         folder = Path(name)
         (folder / "whole").mkdir()
         write_corpus(folder / "whole")
