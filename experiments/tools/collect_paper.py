@@ -19,6 +19,7 @@ import math
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -92,6 +93,13 @@ again from the weights.
 """
 
 
+def _training(folder: Path, name: str) -> dict[str, Any]:
+    """Return the settings of a training, with all defaults."""
+    config = read_configuration(folder / "configuration.yaml")
+    training: dict[str, Any] = config["models"][name]["training"]
+    return training
+
+
 def card_text(card: Card, parameters: int, folder: Path) -> str:
     """Return the model card: the network, its training and its scores.
 
@@ -114,8 +122,7 @@ def card_text(card: Card, parameters: int, folder: Path) -> str:
     for names, own, paper in zip(METRICS.values(), table, PAPER_TABLE1, strict=True):
         cells = [f"{row.mean:.1f} ± {row.std:.1f}" for row in (own, paper)]
         grid.append([": ".join(names), cells[0], ranges[names], cells[1]])
-    config = read_configuration(folder / "configuration.yaml")
-    training = config["models"]["paper"]["training"]
+    training = _training(folder, "paper")
     chosen_by = SELECTIONS[training["select_by"]]
     validated = [row for row in history if not math.isnan(row.val_loss)]
     spec = card.spec
@@ -171,14 +178,15 @@ def collect(
         raise InputError(f"{results}: must hold models/{name} or evaluation/{name} of a run")
     folder.mkdir(parents=True, exist_ok=True)
     written = [Path(shutil.copyfile(path, folder / path.name)) for path in found]
-    if (folder / "history.tsv") in written:
-        written.append(folder / "figure4_losses.png")
-        draw_history(folder / "history.tsv", written[-1], title=name)
     if configfiles:
         source = ", ".join(map(str, configfiles))
         config = validate(read_configurations(configfiles), source=source)
         written.append(folder / "configuration.yaml")
         write_text(written[-1], yaml.safe_dump(config, sort_keys=False))
+    if (folder / "history.tsv") in written:
+        written.append(folder / "figure4_losses.png")
+        select_by = _training(folder, name)["select_by"]
+        draw_history(folder / "history.tsv", written[-1], title=name, select_by=select_by)
     if model.is_file():
         loaded = load_model(model)
         save_model(

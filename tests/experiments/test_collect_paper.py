@@ -97,6 +97,17 @@ def test_shipped_weights_have_a_card_with_the_scores(
     assert len(read_records(folder / "history.tsv", HistoryRow)) == 4
 
 
+def test_the_figure_of_losses_marks_the_epoch_that_was_chosen(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = SCRIPT.parents[2] / "config" / "paper.yaml"
+    by_onset = SCRIPT.parents[1] / "paper" / "by-onset.yaml"
+    run(monkeypatch, trained, tmp_path / "total", "--configfile", paper)
+    run(monkeypatch, trained, tmp_path / "onset", "--configfile", paper, by_onset)
+    total, onset = (tmp_path / name / "figure4_losses.png" for name in ("total", "onset"))
+    assert total.read_bytes() != onset.read_bytes()
+
+
 def test_a_folder_without_a_run_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit, match=r"must hold models/paper or evaluation/paper of a run"):
         run(monkeypatch, tmp_path, tmp_path / "out")
