@@ -6,11 +6,18 @@ from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.figures import draw_network, units_of
 from deep_plunder.models.registry import ARCHITECTURES, network
 
+DETAILED = FeatureSpec(hop=256, short_bands=80)
+FINE = FeatureSpec(
+    sample_rate=48000, n_fft=6144, short_n_fft=1024, hop=768, short_bands=96, short_steps=3
+)
+
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_boxes_hold_all_layers_and_weights_and_point_upwards(tmp_path, name):
-    detailed = FeatureSpec(hop=256, short_bands=80)
-    spec = detailed if ARCHITECTURES[name].needs_short_bands else FeatureSpec()
+    record = ARCHITECTURES[name]
+    spec = DETAILED if record.needs_short_bands else FeatureSpec()
+    if record.needs_short_steps:
+        spec = FINE
     model = network(name).build(spec)
     units = units_of(model)
     rows = {unit.name: unit.row for unit in units}

@@ -249,7 +249,7 @@ def main(snakemake):
         Path("begun").touch()
         time.sleep(60)
 
-run(main, SimpleNamespace(threads=1, log=["job.log"], rule="wait"))
+run(main, SimpleNamespace(threads=1, log=["job.log"], output=["out"], rule="wait"))
 """
 
 

@@ -133,7 +133,9 @@ def test_what_is_not_scored_is_neither_right_nor_wrong():
     regions, ignore = [(1, 1.5)], [(3, 4)]
     without = score([score_song(truth(regions, ignore), [(1, 1.5, 0.5)])])
     inside = [(1, 1.5, 0.5), (3.1, 3.9, 0.9)]
-    assert score([score_song(truth(regions, ignore), inside)]) == without
+    scored = score([score_song(truth(regions, ignore), inside)])
+    assert scored.unscored == 1
+    assert replace(scored, unscored=0) == without
     assert score([score_song(truth(regions), inside)]).clip_ap == pytest.approx(50)
 
 
