@@ -29,8 +29,8 @@ def test_a_faulty_configuration_runs_nothing(tmp_path: Path) -> None:
         "config.yaml: mixes.semitone: unknown key; did you mean 'semitones'?",
         "config.yaml: mixes.sound_probability: must be at most 1, got 2",
         "config.yaml: seed: must be an integer, got 'x'",
-        "config.yaml: extraction.model: must be shipped or one of the models (small), "
-        "got 'unknown'",
+        "config.yaml: extraction.model: must be shipped or shipped-paper, or one of the models "
+        "(small), got 'unknown'",
         "config.yaml: library.path: must be there, but 'library' is not",
         "config.yaml: songs.sources[0]: must be there, but 'songs' is not",
         "config.yaml: songs.sources[1]: must be there, but 'list.m3u8' is not",
