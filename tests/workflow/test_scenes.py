@@ -114,7 +114,7 @@ def test_kept_audio_and_shards_change_no_features(copied: Run) -> None:
         ("scenes", {"swing": 0.5}, {"plan_scenes", "render", "figure_mix"}),
         ("scenes", {"isolated_db": 25}, {"render", "figure_mix"}),
         ("mixes", {"semitones": [0, 0]}, {"plan", "render", "figure_mix"}),
-        ("features", {"short_bands": 30}, set()),
+        ("features", {"short_bands": 30}, {"figure_network"}),
     ],
 )
 def test_a_key_of_scenes_reruns_its_stages(
