@@ -127,7 +127,7 @@ def test_other_commands_run(demo: tuple[Path, str]) -> None:
         mine = mine.replace(old, new)
     (folder / "mine.yaml").write_text(mine, encoding="utf-8")
     lines = [line for block in blocks("sh")[2:] for line in block.splitlines()]
-    assert len(lines) == 7
+    assert len(lines) == 8
     for line in lines:
         if line.startswith("pip install "):
             continue

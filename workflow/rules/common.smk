@@ -1,5 +1,6 @@
 import math
 import os
+from contextlib import suppress
 from dataclasses import astuple
 from functools import cache
 
@@ -531,5 +532,7 @@ def show_scores():
         clips = Path(placed("results/clips")).absolute()
         logger.info("\n".join(["", *texts, f"Clips: {clips}"]))
     counts = Path(placed("results/songs/summary.tsv"))
-    if counts.is_file() and (hint := advice(read_records(counts, ReasonCount))):
-        logger.warning(hint)
+    # A run has ended well here, whatever became of this table since.
+    with suppress(DeepPlunderError):
+        if hint := advice(read_records(counts, ReasonCount)):
+            logger.warning(hint)
