@@ -87,7 +87,8 @@ again from the weights.
 
 - The network is trained on the paper's mixes: strings of single sounds and of song excerpts. Real
   songs differ, and the paper finds that the network does not serve there (section 5.3). For songs
-  there is the model that `deep-plunder extract` uses by default ([model card](shipped.md)).
+  there is the model that `deep-plunder extract` uses by default
+  ([model card](../../resources/models/shipped.md)).
 - Its scores are means of its frame output, not probabilities that a clip is usable.
 - It sees frequencies up to {highest:g} kHz.
 """
