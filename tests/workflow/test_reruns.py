@@ -200,7 +200,7 @@ MODULES = {
     "extraction/clips_page": ["report_pages"],
     "config/validate": [],
     "demo/sounds": [],
-    "cli": [],
+    "cli/extract": [],
 }  # fmt: skip
 
 
