@@ -8,9 +8,14 @@ a group shifts its output.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from annotated_types import Len
+
+from deep_plunder.models.architecture import Count, DropRate, Sizes
 from deep_plunder.models.layers import EPSILON
+from deep_plunder.util.settings import Rule
 
 if TYPE_CHECKING:
     from deep_plunder.models.layers import LayerMaker
@@ -19,40 +24,32 @@ if TYPE_CHECKING:
 __all__ = ["TrunkSizes", "build_trunk", "trunk_frames", "write_trunk"]
 
 
-class TrunkSizes(Protocol):
-    """Sizes of a trunk; `models.networks.two_rate.TwoRateSizes` describes each."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkSizes(Sizes):
+    """Sizes of a trunk, and of the step between the long windows that its front looks at."""
 
-    @property
-    def channels(self) -> int:
-        """Channels of the blocks at each frame."""
+    rules: ClassVar = (
+        Rule(("long_step", "group"), lambda step, group: group % step == 0, "must divide group"),
+    )
 
-    @property
-    def before(self) -> tuple[int, ...]:
-        """Frames between the taps of the blocks before the groups."""
-
-    @property
-    def after(self) -> tuple[int, ...]:
-        """Frames between the taps of the blocks after the groups."""
-
-    @property
-    def group(self) -> int:
-        """Frames in a group."""
-
-    @property
-    def group_channels(self) -> int:
-        """Channels of the blocks over groups."""
-
-    @property
-    def dilations(self) -> tuple[int, ...]:
-        """Groups between the taps of the blocks over groups."""
-
-    @property
-    def head(self) -> int:
-        """Channels from which the outputs are computed."""
-
-    @property
-    def dropout(self) -> float:
-        """Share of channels dropped in the blocks over groups."""
+    long_step: Count = 4
+    """Frames from one long window that is used to the next; divides `group`. Unit: frames."""
+    channels: Count = 96
+    """Channels of the residual blocks at each frame. Unit: channels."""
+    before: Annotated[tuple[Count, ...], Len(1, 16)] = (1, 2)
+    """Frames between the taps of the blocks at each frame before the groups. Unit: frames."""
+    after: Annotated[tuple[Count, ...], Len(1, 16)] = (1, 2)
+    """Frames between the taps of the blocks at each frame after the groups. Unit: frames."""
+    group: Count = 4
+    """Frames in a group. Unit: frames."""
+    group_channels: Count = 176
+    """Channels of the residual blocks over groups. Unit: channels."""
+    dilations: Annotated[tuple[Count, ...], Len(1, 64)] = (1, 2, 4, 8, 16, 8, 4, 1)
+    """Groups between the taps of the blocks over groups. Unit: groups."""
+    head: Count = 64
+    """Channels from which the outputs are computed. Unit: channels."""
+    dropout: DropRate = 0.0
+    """Share of channels dropped in the blocks over groups in training."""
 
 
 def trunk_frames(sizes: TrunkSizes, front: int) -> int:

@@ -4,7 +4,7 @@ It takes fine features (`features.fine`): a long window, several short windows p
 difference between left and right. Convolutions over the short windows, with wide strides in
 frequency, are brought down to the rate of frames inside the network: sounds that are struck
 together differ by milliseconds, which a frame of 16 ms hides. The long window is looked at once in
-`FineSizes.long_step` frames, as in `two_rate`, and the trunk is that of `two_rate`
+`TrunkSizes.long_step` frames, as in `two_rate`, and the trunk is that of `two_rate`
 (`models.trunk`). Beside the four outputs of `two_rate` it returns the probability that several
 sounds are heard.
 """
@@ -12,19 +12,16 @@ sounds are heard.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
-
-from annotated_types import Len
+from typing import TYPE_CHECKING, Any
 
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.architecture import Architecture, Count, DropRate, Sizes
+from deep_plunder.models.architecture import Architecture, Count
 from deep_plunder.models.detailed_levels import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
 from deep_plunder.models.layers import LayerMaker
 from deep_plunder.models.onnx_graph import FEATURES, TO_END
 from deep_plunder.models.onnx_layers import GraphMaker
-from deep_plunder.models.trunk import build_trunk, trunk_frames, write_trunk
+from deep_plunder.models.trunk import TrunkSizes, build_trunk, trunk_frames, write_trunk
 from deep_plunder.truth.labels import HEADS
-from deep_plunder.util.settings import Rule
 
 if TYPE_CHECKING:
     import keras
@@ -36,36 +33,14 @@ _SIDE_TAPS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FineSizes(Sizes):
+class FineSizes(TrunkSizes):
     """Sizes of `fine`."""
-
-    rules: ClassVar = (
-        Rule(("long_step", "group"), lambda step, group: group % step == 0, "must divide group"),
-    )
 
     front: tuple[Count, Count] = (16, 24)
     """Filters of the two convolutions over the long window's bands. Unit: filters."""
     fine: tuple[Count, Count, Count] = (8, 16, 8)
     """Filters of the two convolutions over the short windows' bands, and of the one over those of
     the side. Unit: filters."""
-    long_step: Count = 4
-    """Frames from one long window that is used to the next; divides `group`. Unit: frames."""
-    channels: Count = 96
-    """Channels of the residual blocks at each frame. Unit: channels."""
-    before: Annotated[tuple[Count, ...], Len(1, 16)] = (1, 2)
-    """Frames between the taps of the blocks at each frame before the groups. Unit: frames."""
-    after: Annotated[tuple[Count, ...], Len(1, 16)] = (1, 2)
-    """Frames between the taps of the blocks at each frame after the groups. Unit: frames."""
-    group: Count = 4
-    """Frames in a group. Unit: frames."""
-    group_channels: Count = 176
-    """Channels of the residual blocks over groups. Unit: channels."""
-    dilations: Annotated[tuple[Count, ...], Len(1, 64)] = (1, 2, 4, 8, 16, 8, 4, 1)
-    """Groups between the taps of the blocks over groups. Unit: groups."""
-    head: Count = 64
-    """Channels from which the outputs are computed. Unit: channels."""
-    dropout: DropRate = 0.0
-    """Share of channels dropped in the blocks over groups in training."""
 
 
 def _receptive_frames(sizes: FineSizes) -> int:

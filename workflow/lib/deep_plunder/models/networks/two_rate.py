@@ -3,7 +3,7 @@
 It takes detailed features (`features.detailed`): two windows, and the differences between left
 and right. Convolutions with wide strides in frequency go first, since most of the cost is in the
 first bands. The long window hardly changes from frame to frame: the network looks at that of one
-frame in `TwoRateSizes.long_step`, and interpolates its result up to the next. The results are
+frame in `TrunkSizes.long_step`, and interpolates its result up to the next. The results are
 projected to channels, and the trunk (`models.trunk`) follows: residual blocks at each frame, over
 groups of four frames, and at each frame again. Beside the three outputs of the paper's network it
 returns the isolation, in units of 40 dB: how far all other sounds lie below the loudest. It is
@@ -16,19 +16,16 @@ output, so a song may be cut into windows at any multiple of a group. It takes w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
-
-from annotated_types import Len
+from typing import TYPE_CHECKING, Any
 
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.architecture import Architecture, Count, DropRate, Sizes
+from deep_plunder.models.architecture import Architecture, Count
 from deep_plunder.models.detailed_levels import LEVEL_OFFSET, LEVEL_SCALE, OUTPUT_BIASES
 from deep_plunder.models.layers import LayerMaker
 from deep_plunder.models.onnx_graph import FEATURES, TO_END
 from deep_plunder.models.onnx_layers import GraphMaker
-from deep_plunder.models.trunk import build_trunk, trunk_frames, write_trunk
+from deep_plunder.models.trunk import TrunkSizes, build_trunk, trunk_frames, write_trunk
 from deep_plunder.truth.labels import LABELS
-from deep_plunder.util.settings import Rule
 
 if TYPE_CHECKING:
     import keras
@@ -37,34 +34,12 @@ __all__ = ["ARCHITECTURE", "TwoRateSizes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TwoRateSizes(Sizes):
+class TwoRateSizes(TrunkSizes):
     """Sizes of `two_rate`, by default those of the model that ships (experiments/diary.md)."""
-
-    rules: ClassVar = (
-        Rule(("long_step", "group"), lambda step, group: group % step == 0, "must divide group"),
-    )
 
     front: tuple[Count, Count, Count] = (16, 24, 16)
     """Filters of the two convolutions over the long window's bands, and of the one over the short
     window's. Unit: filters."""
-    long_step: Count = 4
-    """Frames from one long window that is used to the next; divides `group`. Unit: frames."""
-    channels: Count = 96
-    """Channels of the residual blocks at each frame. Unit: channels."""
-    before: Annotated[tuple[Count, ...], Len(1, 16)] = (1, 2)
-    """Frames between the taps of the blocks at each frame before the groups. Unit: frames."""
-    after: Annotated[tuple[Count, ...], Len(1, 16)] = (1, 2)
-    """Frames between the taps of the blocks at each frame after the groups. Unit: frames."""
-    group: Count = 4
-    """Frames in a group. Unit: frames."""
-    group_channels: Count = 176
-    """Channels of the residual blocks over groups. Unit: channels."""
-    dilations: Annotated[tuple[Count, ...], Len(1, 64)] = (1, 2, 4, 8, 16, 8, 4, 1)
-    """Groups between the taps of the blocks over groups. Unit: groups."""
-    head: Count = 64
-    """Channels from which the outputs are computed. Unit: channels."""
-    dropout: DropRate = 0.0
-    """Share of channels dropped in the blocks over groups in training."""
 
 
 def _receptive_frames(sizes: TwoRateSizes) -> int:
