@@ -16,6 +16,7 @@ excerpts of real songs.
 - `patterns`: Draw the patterns of a track: hits on a grid of rows, as in a tracker or step
   sequencer.
 - `plan`: Plan scenes: draw every note with all its parameters before any audio is read.
+- `planner`: The base of planners of scenes: the sounds, songs and settings of a split.
 - `render`: Render plans of scenes to audio and truth.
 - `rows`: The table of a planned scene: one row per track, instrument, note, excerpt and so on.
 - `settings`: The settings of the rows of a scene: one frozen record per kind of row.

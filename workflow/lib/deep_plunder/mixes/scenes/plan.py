@@ -15,19 +15,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.corpus.library import Sound
-from deep_plunder.corpus.songs import Song
 from deep_plunder.mixes.scenes.cells import write_cell
 from deep_plunder.mixes.scenes.finish import draw_master
 from deep_plunder.mixes.scenes.patterns import SCALES, Hit
+from deep_plunder.mixes.scenes.planner import Planner
 from deep_plunder.mixes.scenes.rows import SceneRow
 from deep_plunder.mixes.scenes.settings import (
     ExcerptSettings,
     SectionSettings,
     TrackSettings,
 )
-from deep_plunder.mixes.scenes.spec import MOST_TRACKS, SECTIONS, SceneSpec
-from deep_plunder.mixes.scenes.timbres import Palette
+from deep_plunder.mixes.scenes.spec import MOST_TRACKS, SECTIONS
 from deep_plunder.mixes.scenes.tracks import (
     Track,
     draw_echoes,
@@ -74,41 +72,8 @@ class _Grid:
         return row * self.row_s + (self.swing_s if row % 2 else 0.0)
 
 
-class ScenePlanner:
-    """Planner of the scenes of one split.
-
-    Parameters
-    ----------
-    split : str
-        ``"train"``, ``"validation"`` or ``"test"``.
-    seed : int
-        The seed of the configuration.
-    sounds, songs : sequence
-        The sounds and songs of the split, in any order. It may have no songs.
-    spec : SceneSpec
-        Settings of the scenes.
-    duration_s : float
-        Length of a scene, in seconds.
-
-    Raises
-    ------
-    InputError
-        If the split has no sound.
-    """
-
-    def __init__(
-        self,
-        *,
-        split: str,
-        seed: int,
-        sounds: Sequence[Sound],
-        songs: Sequence[Song],
-        spec: SceneSpec,
-        duration_s: float,
-    ) -> None:
-        self._split, self._seed, self._spec = split, seed, spec
-        self._duration_s = duration_s
-        self._palette = Palette(sounds, songs, spec)
+class ScenePlanner(Planner):
+    """Planner of the scenes of one split."""
 
     def plan(self, index: int) -> list[SceneRow]:
         """Draw one scene.

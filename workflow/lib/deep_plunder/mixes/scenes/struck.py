@@ -18,14 +18,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from deep_plunder.corpus.library import Sound
-from deep_plunder.corpus.songs import Song
 from deep_plunder.mixes.scenes.cells import write_cell
 from deep_plunder.mixes.scenes.finish import draw_master
+from deep_plunder.mixes.scenes.planner import Planner
 from deep_plunder.mixes.scenes.rows import SceneRow
 from deep_plunder.mixes.scenes.settings import ExcerptSettings, SectionSettings, TrackSettings
-from deep_plunder.mixes.scenes.spec import SceneSpec
-from deep_plunder.mixes.scenes.timbres import Instrument, Palette
+from deep_plunder.mixes.scenes.timbres import Instrument
 from deep_plunder.util.rng import chance, generator, log_uniform, pick, uniform, weighted
 
 __all__ = ["StruckPlanner"]
@@ -55,41 +53,12 @@ class _Voice:
     group: str
 
 
-class StruckPlanner:
+class StruckPlanner(Planner):
     """Planner of the mixes of struck sounds of one split.
 
-    Parameters
-    ----------
-    split : str
-        ``"train"``, ``"validation"`` or ``"test"``.
-    seed : int
-        The seed of the configuration.
-    sounds, songs : sequence
-        The sounds and songs of the split, in any order. Without songs, no mix has a bed.
-    spec : SceneSpec
-        Settings of the instruments and of the master chain.
-    duration_s : float
-        Length of a mix, in seconds.
-
-    Raises
-    ------
-    InputError
-        If the split has no sound.
+    Without songs, no mix has a bed. Of the settings of scenes, those of the instruments and of the
+    master chain count.
     """
-
-    def __init__(
-        self,
-        *,
-        split: str,
-        seed: int,
-        sounds: Sequence[Sound],
-        songs: Sequence[Song],
-        spec: SceneSpec,
-        duration_s: float,
-    ) -> None:
-        self._split, self._seed, self._spec = split, seed, spec
-        self._duration_s = duration_s
-        self._palette = Palette(sounds, songs, spec)
 
     def plan(self, index: int) -> list[SceneRow]:
         """Draw one mix.
