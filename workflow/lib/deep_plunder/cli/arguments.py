@@ -8,6 +8,14 @@ import math
 __all__ = ["count", "fraction", "level", "names", "seconds"]
 
 
+def _number(text: str) -> float:
+    """Return a number, or NaN, which is within no bounds, for any other text."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
 def level(text: str) -> float:
     """Return the level in dB relative to full scale that an option states.
 
@@ -29,10 +37,7 @@ def level(text: str) -> float:
     >>> level("-1.5")
     -1.5
     """
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = _number(text)
     if not -math.inf < value <= 0:
         raise argparse.ArgumentTypeError(f"must be a number of at most 0, got {text!r}")
     return value
@@ -86,10 +91,7 @@ def fraction(text: str) -> float:
     >>> fraction("0.5")
     0.5
     """
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
+    value = _number(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"must be a number in 0..1, got {text!r}")
     return value
@@ -116,10 +118,7 @@ def seconds(text: str) -> float:
     >>> seconds("1.5")
     1.5
     """
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
+    value = _number(text)
     if not 0 <= value < math.inf:
         raise argparse.ArgumentTypeError(f"must be a number of at least 0, got {text!r}")
     return value
