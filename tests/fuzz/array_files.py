@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import zipfile
 from io import BytesIO
@@ -11,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from deep_plunder.dataset.shards import ShardSet, labels_path, shard_sums_path, write_shard
-from deep_plunder.evaluation.baselines.forest import Forest
+from deep_plunder.evaluation.baselines.forest import read_forest as load_forest
+from deep_plunder.evaluation.baselines.frames import FRAME_FEATURES
 from deep_plunder.evaluation.bench.layout import BenchTruth, truth_of, write_truth
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.training.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from deep_plunder.truth.isolation import IsolationTruth, read_isolation, write_isolation
+from deep_plunder.util.trees import Trees
 
 __all__ = [
     "FOREST",
@@ -32,13 +35,13 @@ __all__ = [
     "with_nodes",
 ]
 
-FOREST = Forest(
+FOREST = Trees(
     roots=np.array([0, 3], np.int32),
     feature=np.array([4, 0, 0, 0], np.int32),
     left=np.array([1, 1, 2, 3], np.int32),
     right=np.array([2, 1, 2, 3], np.int32),
-    threshold=np.array([0.5, 0, 0, 0]),
-    value=np.array([0.5, 0.1, 0.9, 0.3]),
+    threshold=np.array([0.5, 0, 0, 0], np.float32),
+    shares=np.array([[0.5, 0.5], [0.9, 0.1], [0.1, 0.9], [0.7, 0.3]]),
 )
 
 
@@ -68,8 +71,7 @@ def forest(_folder: Path) -> list[bytes]:
 
 @functools.cache
 def _forest_arrays() -> dict[str, bytes]:
-    names = ("roots", "feature", "left", "right", "threshold", "value")
-    return {name: _npy(getattr(FOREST, name)) for name in names}
+    return {field.name: _npy(getattr(FOREST, field.name)) for field in dataclasses.fields(Trees)}
 
 
 def with_nodes(content: bytes) -> bytes:
@@ -83,7 +85,7 @@ def with_nodes(content: bytes) -> bytes:
 
 def read_forest(path: Path) -> None:
     """Read a forest, and ask it."""
-    Forest.load(path).predict(np.zeros((3, 90), np.float32))
+    load_forest(path).predict(np.zeros((3, FRAME_FEATURES), np.float32))
 
 
 def checkpoint(folder: Path) -> list[bytes]:

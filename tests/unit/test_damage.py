@@ -17,7 +17,7 @@ from deep_plunder.dataset.mixes import read_mixes
 from deep_plunder.dataset.shards import ShardSet, write_shard
 from deep_plunder.decoding.settings import Calibration, Decoder, DetectionSpec
 from deep_plunder.errors import DeepPlunderError, InputError
-from deep_plunder.evaluation.baselines.forest import Forest
+from deep_plunder.evaluation.baselines.forest import read_forest
 from deep_plunder.evaluation.bench.layout import BenchTruth, truth_of, write_truth
 from deep_plunder.evaluation.bench.tuning import write_decoder
 from deep_plunder.features.spec import FeatureSpec
@@ -98,11 +98,11 @@ def onsets(folder: Path) -> Reader:
 
 
 def forest(folder: Path) -> Reader:
-    names = [field.name for field in dataclasses.fields(Forest)]
+    names = [field.name for field in dataclasses.fields(FOREST)]
     FOREST.save(folder / "forest.npz")
 
     def read() -> list[bytes]:
-        loaded = Forest.load(folder / "forest.npz")
+        loaded = read_forest(folder / "forest.npz")
         return [np.asarray(getattr(loaded, name)).tobytes() for name in names]
 
     return read

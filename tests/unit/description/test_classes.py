@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,19 +12,20 @@ from deep_plunder.description.record import OTHER
 from deep_plunder.description.timbre import TIMBRE_SIZE
 from deep_plunder.errors import ModelError
 from deep_plunder.util.rng import generator
+from deep_plunder.util.trees import Trees
 
 
 def two_trees() -> ClassForest:
     """Return a tree that asks for value 3, and one that is a leaf."""
-    return ClassForest(
-        names=np.array(["kick", "snare"]),
+    trees = Trees(
         roots=np.array([0, 3], np.int32),
-        feature=np.array([3, 0, 0, 0], np.int16),
+        feature=np.array([3, 0, 0, 0], np.int32),
         threshold=np.array([1.5, 0, 0, 0], np.float32),
         left=np.array([1, 1, 2, 3], np.int32),
         right=np.array([2, 1, 2, 3], np.int32),
-        votes=np.array([[0, 0], [255, 0], [0, 255], [153, 102]], np.uint8),
+        shares=np.array([[0, 0], [1, 0], [0, 1], [0.6, 0.4]]),
     )
+    return ClassForest(np.array(["kick", "snare"]), trees)
 
 
 def test_votes_are_the_mean_of_the_leaves() -> None:
@@ -37,23 +39,30 @@ def test_votes_are_the_mean_of_the_leaves() -> None:
 def test_a_forest_is_read_as_it_was_written(tmp_path: Path) -> None:
     two_trees().save(tmp_path / "a.npz")
     read = ClassForest.load(tmp_path / "a.npz")
-    for field in dataclasses.fields(ClassForest):
-        np.testing.assert_array_equal(getattr(read, field.name), getattr(two_trees(), field.name))
+    assert read.names.tolist() == ["kick", "snare"]
+    timbres = generator(0, "timbres").normal(1.5, 1, (9, TIMBRE_SIZE)).astype(np.float32)
+    np.testing.assert_array_equal(
+        [read.predict(timbre) for timbre in timbres],
+        [two_trees().predict(timbre) for timbre in timbres],
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("forest", "rule"),
     [
-        ("left", np.array([0, 1, 2, 3], np.int32)), ("right", np.array([9, 1, 2, 3], np.int32)),
-        ("left", np.array([1, 0, 2, 3], np.int32)), ("roots", np.array([4], np.int32)),
-        ("roots", np.array([-1], np.int32)), ("feature", np.full(4, TIMBRE_SIZE, np.int16)),
-        ("votes", np.zeros((4, 3), np.uint8)), ("names", np.array([], "U1")),
-        ("threshold", np.zeros(4, np.int32)), ("threshold", np.zeros(3, np.float32)),
+        ({"names": np.array([], "U1")}, "names must be texts"),
+        ({"names": np.array([1, 2])}, "names must be texts"),
+        ({"names": np.array(["a", "b", "c"])}, r"shares must have the shape \(4, 3\)"),
+        ({"feature": np.full(4, TIMBRE_SIZE, np.int32)}, "feature must name one"),
     ],
-)  # fmt: skip
-def test_trees_that_lead_nowhere_are_refused(tmp_path: Path, name: str, value: np.ndarray) -> None:
-    dataclasses.replace(two_trees(), **{name: value}).save(tmp_path / "a.npz")
-    with pytest.raises(ModelError, match=r"a\.npz: is no forest of classes: "):
+)
+def test_a_forest_for_other_classes_or_features_is_refused(
+    tmp_path: Path, forest: dict[str, Any], rule: str
+) -> None:
+    forest = dict(forest)
+    names = forest.pop("names", two_trees().names)
+    dataclasses.replace(two_trees().trees, **forest).save(tmp_path / "a.npz", names=names)
+    with pytest.raises(ModelError, match=rf"a\.npz: is no forest of classes: .*{rule}"):
         ClassForest.load(tmp_path / "a.npz")
 
 

@@ -10,8 +10,9 @@ from deep_plunder.audio import writing
 from deep_plunder.dataset.mixes import Mix
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.errors import InputError, ModelError
-from deep_plunder.evaluation.baselines import forest
-from deep_plunder.evaluation.baselines.forest import Forest, fit_forest, frame_features
+from deep_plunder.evaluation.baselines import frames
+from deep_plunder.evaluation.baselines.forest import fit_forest, read_forest
+from deep_plunder.evaluation.baselines.frames import frame_features
 from deep_plunder.evaluation.baselines.named import baseline
 from deep_plunder.evaluation.baselines.slices import (
     HOP,
@@ -97,7 +98,7 @@ def test_features_of_frames_do_not_depend_on_blocks(monkeypatch):
     signal = generator(2, "noise").normal(0, 0.1, 60 * HOP).astype(np.float32)
     whole = frame_features(signal, rate=RATE, hop=HOP)
     assert whole.shape == (61, 90)
-    monkeypatch.setattr(forest, "_BLOCK", 16)
+    monkeypatch.setattr(frames, "_BLOCK", 16)
     np.testing.assert_allclose(
         frame_features(signal, rate=RATE, hop=HOP), whole, rtol=1e-5, atol=1e-3
     )
@@ -139,24 +140,12 @@ def test_a_lower_threshold_finds_more(trained, tmp_path):
     assert seconds[0] > seconds[1] > seconds[2]
 
 
-def test_the_forest_decides_as_scikit_learn_does():
-    from sklearn.ensemble import RandomForestClassifier
-
-    random = generator(3, "rows")
-    rows = random.normal(size=(300, 5)).astype(np.float32)
-    model = RandomForestClassifier(7, max_depth=6, random_state=0)
-    model.fit(rows, rows[:, 0] * rows[:, 1] > 0)
-    others = random.normal(size=(200, 5)).astype(np.float32)
-    ours = forest._arrays(model).predict(others)
-    np.testing.assert_allclose(ours, model.predict_proba(others)[:, 1], atol=1e-12)
-
-
 def test_a_forest_is_drawn_from_its_seed(trained, tmp_path):
     mixes = [made_mix(number) for number in range(6)]
     again, other = fit_forest(mixes, seed=1), fit_forest(mixes, seed=2)
     trained.save(tmp_path / "forest.npz")
-    read = Forest.load(tmp_path / "forest.npz")
-    for name in ("roots", "feature", "left", "right", "threshold", "value"):
+    read = read_forest(tmp_path / "forest.npz")
+    for name in ("roots", "feature", "left", "right", "threshold", "shares"):
         np.testing.assert_array_equal(getattr(again, name), getattr(trained, name))
         np.testing.assert_array_equal(getattr(read, name), getattr(trained, name))
     assert not np.array_equal(other.threshold, trained.threshold)

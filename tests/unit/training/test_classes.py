@@ -36,6 +36,6 @@ def test_tones_and_noises_are_told_apart_by_the_file_that_is_written(tmp_path: P
     train_classes(timbres, classes).save(tmp_path / "classes.npz")
     forest = ClassForest.load(tmp_path / "classes.npz")
     again = train_classes(timbres, classes)
-    np.testing.assert_array_equal(forest.votes, again.votes)
+    np.testing.assert_array_equal(forest.trees.shares, again.trees.shares)
     stated = [class_of(whole, forest=forest) for whole in timbres[:, 0]]
     assert stated == classes

@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from deep_plunder.description.record import OTHER
 from deep_plunder.description.timbre import timbre
 from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.rng import generator
+from deep_plunder.util.trees import Trees
 
 __all__ = ["ClassScore", "Confusion", "measure_classes", "timbres_of", "train_classes"]
 
@@ -145,28 +145,7 @@ def train_classes(timbres: Float32Array, classes: Sequence[str]) -> ClassForest:
         n_jobs=2,
     )  # fmt: skip
     model.fit(timbres.reshape(-1, timbres.shape[2]), np.repeat(classes, timbres.shape[1]))
-    parts: dict[str, list[Any]] = {
-        name: [] for name in ("roots", "feature", "threshold", "left", "right", "votes")
-    }
-    first = 0
-    for estimator in model.estimators_:
-        tree = estimator.tree_
-        # Children must come after their parents, which best-first growth ensures.
-        own = np.arange(tree.node_count)
-        leaf = tree.children_left < 0
-        parts["roots"].append([first])
-        parts["feature"].append(np.where(leaf, 0, tree.feature))
-        parts["threshold"].append(np.where(leaf, 0, tree.threshold))
-        parts["left"].append(first + np.where(leaf, own, tree.children_left))
-        parts["right"].append(first + np.where(leaf, own, tree.children_right))
-        shares = tree.value[:, 0] / tree.value[:, 0].sum(axis=1, keepdims=True)
-        parts["votes"].append(np.where(leaf[:, np.newaxis], np.round(255 * shares), 0))
-        first += tree.node_count
-    kinds = {"feature": "i2", "threshold": "f4", "votes": "u1"}
-    arrays = {
-        name: np.concatenate(part).astype(kinds.get(name, "i4")) for name, part in parts.items()
-    }
-    return ClassForest(names=np.array(model.classes_, dtype="U"), **arrays)
+    return ClassForest(np.array(model.classes_, dtype="U"), Trees.of_model(model))
 
 
 def measure_classes(

@@ -23,4 +23,5 @@
 - `tables`: Tables as tab-separated text, one dataclass per kind of row.
 - `temporaries`: Names of temporary files that identify their writer, so that a later run can remove
   them.
+- `trees`: Random forests as plain arrays: their file, its checks, and the search for leaves.
 """

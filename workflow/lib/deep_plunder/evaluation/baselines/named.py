@@ -18,8 +18,6 @@ from collections.abc import Callable
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.baselines.slices import (
-    HOP,
-    RATE,
     onset_frames,
     onset_slices,
     silence_slices,
@@ -43,7 +41,7 @@ def baseline(
     name : str
         One of `BASELINES`.
     forest : path-like, optional
-        File of a trained forest (`Forest.save`). The baseline ``forest`` needs it.
+        File of a trained forest (`util.trees.Trees.save`). The baseline ``forest`` needs it.
     threshold : float, optional
         Threshold of the forest's probabilities; see `evaluation.baselines.forest.forest_clips`.
 
@@ -65,13 +63,13 @@ def baseline(
         raise InputError(f"baseline: must be one of {', '.join(BASELINES)}, got {name!r}")
     if forest is None:
         raise InputError("baseline: forest needs the file of a trained forest")
-    from deep_plunder.evaluation.baselines.forest import LOWEST, Forest, forest_clips
+    from deep_plunder.evaluation.baselines.forest import LOWEST, forest_clips, read_forest
 
-    trained = Forest.load(forest)
+    trained = read_forest(forest)
     lowest = LOWEST if threshold is None else threshold
 
     def find(signal: Float32Array) -> list[Clip]:
         onsets, _ = onset_frames(signal)
-        return forest_clips(trained, signal, onsets, rate=RATE, hop=HOP, threshold=lowest)
+        return forest_clips(trained, signal, onsets, threshold=lowest)
 
     return find
