@@ -7,10 +7,11 @@ import pytest
 import soundfile
 
 from deep_plunder import __version__
+from deep_plunder.audio.identity import digest_of_song
 from deep_plunder.decoding.settings import Decoder
 from deep_plunder.errors import AudioError, InputError, ModelError
 from deep_plunder.extraction import song as song_module
-from deep_plunder.extraction.folder import FolderRecord, digest_of_song, read_record
+from deep_plunder.extraction.folder import FolderRecord, read_record
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.picture import Overview, draw_song
 from deep_plunder.extraction.region import ExtractedRegion

@@ -8,6 +8,7 @@
 - `ffmpeg`: Decode with FFmpeg, through PyAV, from the beginning of a file on, exact to the sample.
 - `flac`: Find the FLAC streams of a file, and how many samples each of them holds.
 - `headers`: Complete the headers of files whose writer did not know how long they would be.
+- `identity`: Compute digests that tell whether a song is still the same.
 - `joined`: Read files that hold several recordings, one after the other, as one.
 - `libsndfile`: Decode what libsndfile knows (wav, aiff, flac, ogg, opus, mp3 and more), exact to
   the sample.

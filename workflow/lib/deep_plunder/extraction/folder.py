@@ -7,7 +7,6 @@ finds them.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -21,7 +20,6 @@ from deep_plunder.util.tables import PlainName
 __all__ = [
     "FolderRecord",
     "check_folder",
-    "digest_of_song",
     "lost_files",
     "read_record",
     "recorded",
@@ -32,7 +30,6 @@ __all__ = [
 _NAME = "extraction.json"
 _MOST_BYTES = 1 << 22
 _PLAIN = PlainName(below=True)
-_PARTS, _PART_BYTES = 16, 1 << 14
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +41,7 @@ class FolderRecord:
     source : str
         The song's file.
     source_digest : str
-        Digest of the song (`digest_of_song`).
+        Digest of the song (`audio.identity.digest_of_song`).
     deep_plunder : str
         Version of this package.
     model : str
@@ -99,42 +96,6 @@ def recorded(options: ClipOptions) -> dict[str, Any]:
     return {
         name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()
     }
-
-
-def digest_of_song(path: str | os.PathLike[str]) -> str:
-    """Compute a digest of a song from its size and from parts of its content.
-
-    The time of the file would differ between copies. The size alone would miss a new version of
-    equal length. Reading the whole file would cost too much.
-
-    Parameters
-    ----------
-    path : path-like
-        The song's file.
-
-    Returns
-    -------
-    digest : str
-        SHA-256, hexadecimal.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> size = Path("song.mp3").write_bytes(bytes(1000))
-    >>> len(digest_of_song("song.mp3"))
-    64
-    """
-    size = Path(path).stat().st_size
-    digest = hashlib.sha256(b"%d" % size)
-    with Path(path).open("rb") as file:
-        for part in range(_PARTS):
-            file.seek(max(0, size - _PART_BYTES) * part // (_PARTS - 1))
-            digest.update(file.read(_PART_BYTES))
-    return digest.hexdigest()
 
 
 def read_record(folder: str | os.PathLike[str]) -> FolderRecord | None:

@@ -10,11 +10,11 @@ from typing import Any
 
 from deep_plunder import __version__
 from deep_plunder.audio import reading
+from deep_plunder.audio.identity import digest_of_song
 from deep_plunder.decoding.decode import Overrides
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.extraction.folder import (
     FolderRecord,
-    digest_of_song,
     lost_files,
     read_record,
     recorded,

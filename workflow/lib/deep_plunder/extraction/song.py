@@ -28,12 +28,13 @@ from typing import TYPE_CHECKING, Any
 
 from deep_plunder import __version__
 from deep_plunder.audio import reading
+from deep_plunder.audio.identity import digest_of_song
 from deep_plunder.audio.source import fault
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.decoding.decode import Overrides
 from deep_plunder.errors import ModelError
 from deep_plunder.extraction.clips import describe_regions, write_clips
-from deep_plunder.extraction.folder import FolderRecord, digest_of_song, recorded, write_record
+from deep_plunder.extraction.folder import FolderRecord, recorded, write_record
 from deep_plunder.extraction.naming import SongTags
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.region import ExtractedRegion
