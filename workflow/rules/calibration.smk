@@ -3,6 +3,7 @@ rule calibrate:
     input:
         model="results/models/{model}/model.keras",
         bench=lambda wildcards: made_bench(config["calibration"]["bench"]),
+        choices=[] if TRAINS_ON_CHOICES else CHOICES,
     output:
         model="results/calibration/{model}/model.keras",
         trials="results/calibration/{model}/trials.tsv",

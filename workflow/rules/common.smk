@@ -17,6 +17,7 @@ from deep_plunder.util.code_version import code_version
 from deep_plunder.util.contents import ContentDigests
 from deep_plunder.config.checks import corpus_part, is_made, module_split
 from deep_plunder.config.validate import validate
+from deep_plunder.corpus.usable_choices import sources_of
 from deep_plunder.corpus.gather.packages import read_packages
 from deep_plunder.extraction.batch import count_losses
 from deep_plunder.corpus.fingerprints import (
@@ -107,6 +108,17 @@ MODULE_PARTS = [
     for shard in range(config["modules"]["shards"] if MODULE_FOLDERS else 0)
 ]
 MIXED_MODULES = [*MODULES_TABLE, *MODULE_PARTS] if MODULES_PLAN else []
+# What choices add to a training and to a calibration.
+CHOICES = ["results/choices/choices.tsv"] if config["choices"]["files"] else []
+TRAINS_ON_CHOICES = config["choices"]["use"] == "training"
+CHOICE_FEATURES = (
+    ["results/choices/features.npy"]
+    if CHOICES and TRAINS_ON_CHOICES and TRAINED
+    else []
+)
+CHOICE_LABELS = [
+    path.replace("features.npy", "features.labels.npy") for path in CHOICE_FEATURES
+]
 # Models find clips in changed songs; the other baselines do not.
 VARIANT_FINDERS = [name for name in FINDERS if VARIED and name not in BASELINES]
 # Baselines need the audio of the mixes.
@@ -311,6 +323,8 @@ def made_by_stages():
         MODULES_TABLE,
         MODULE_PARTS,
         "results/splits.tsv",
+        CHOICES,
+        CHOICE_FEATURES,
         [
             shards_of(split, pattern)
             for split in USED_SPLITS
@@ -407,6 +421,17 @@ def song_files(wildcards=None):
         if sources
         else None
     )
+
+
+@cache
+def choice_files(wildcards=None):
+    """Return the fingerprints of the user's choices and of the songs that they name."""
+    files = config["choices"]["files"]
+    songs = sources_of(files)
+    return [
+        fingerprint_files(files, digests=DIGESTS),
+        fingerprint_files(songs, digests=DIGESTS),
+    ]
 
 
 def made_module_folders(wildcards=None):

@@ -4,6 +4,8 @@ rule train:
         train_labels=labels_of("train"),
         validation=features_of(VALIDATION_SPLIT),
         validation_labels=labels_of(VALIDATION_SPLIT),
+        choices=CHOICE_FEATURES,
+        choice_labels=CHOICE_LABELS,
         models=lambda wildcards: made_models(*models_before(wildcards.model)),
     output:
         model="results/models/{model}/model.keras",
@@ -29,6 +31,7 @@ rule train:
         teachers=lambda wildcards: teachers_of(wildcards.model),
         weights=lambda wildcards: other_models(*models_before(wildcards.model)),
         features=config["features"],
+        choice_share=config["choices"]["share"],
         code=lambda wildcards: code_of_models(
             "train_model.py", wildcards.model, *trained_from(wildcards.model)
         ),

@@ -19,6 +19,8 @@ def main(snakemake):
         train_shards=snakemake.input.train,
         validation_shards=snakemake.input.validation,
         training=TrainingSpec(**model["training"]),
+        choice_shards=snakemake.input.choices,
+        choice_share=snakemake.params.choice_share,
         seed=snakemake.params.seed,
         model_path=snakemake.output.model,
         history_path=snakemake.output.history,

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deep_plunder.dataset.shards import ShardSet, write_shard
+from deep_plunder.decoding.regions import score_spans
 from deep_plunder.decoding.settings import Calibration, Decoder, DetectionSpec
 from deep_plunder.errors import ConfigError, InputError, ModelError
 from deep_plunder.evaluation.bench.tuning import write_decoder
@@ -33,7 +34,7 @@ from deep_plunder.training.checkpoints import Checkpoint, read_checkpoint, write
 from deep_plunder.training.figures import draw_history
 from deep_plunder.training.spec import HistoryRow, TrainingSpec
 from deep_plunder.training.train import train
-from deep_plunder.truth.labels import OUTPUTS, encode
+from deep_plunder.truth.labels import FRAME, IGNORED, ONSET, OUTPUTS, encode
 from deep_plunder.util.resources import shipped_model_path
 from deep_plunder.util.rng import generator
 from deep_plunder.util.tables import read_records, write_records
@@ -144,6 +145,37 @@ def test_it_begins_with_another_model(data, trained, tmp_path):
     write_decoder(known, tmp_path / "known.keras", dataclasses.replace(decoder, min_score=0.4))
     train(**options, start=tmp_path / "known.keras")
     assert load_model(tmp_path / "model.keras").decoder.min_score == 0.4
+
+
+def test_rejected_kinds_lose_score_and_accepted_ones_keep_it(data, trained, tmp_path):
+    def kinds(name, count):
+        """Bursts of all bands, which the listener rejects, and of a few, which are accepted."""
+        rng = generator(1, "choices", name)
+        for _ in range(count):
+            features = rng.normal(0, 1, (FRAMES, 16)).astype(np.float32)
+            labels = np.full((FRAMES, 3), IGNORED, np.uint8)
+            for left, bands, accepted in ((20, 16, 0), (60, 6, 1)):
+                features[left : left + 8, :bands] += 4
+                labels[left : left + 8] = 0
+                labels[left : left + 8, FRAME] = accepted
+                labels[left, ONSET] = accepted
+            yield features, labels
+
+    def scores(model):
+        features = np.stack([features for features, _ in kinds("other", 20)])
+        outputs = model.predict(features)
+        spans = [(20 * 0.032, 28 * 0.032), (60 * 0.032, 68 * 0.032)]
+        each = [score_spans(o, spans, spec=DetectionSpec(), hop_s=0.032) for o in outputs]
+        return np.mean(each, axis=0)
+
+    choices = tmp_path / "choices.npy"
+    write_shard(choices, kinds("chosen", 2), count=2, frames=FRAMES, spec=SPEC)
+    train(**arguments(data, tmp_path, **LEARNING), choice_shards=[choices], choice_share=0.2)
+    rejected_before, accepted_before = scores(load_model(trained[0] / "model.keras"))
+    rejected, accepted = scores(load_model(tmp_path / "model.keras"))
+    assert rejected_before > 0.5 * accepted_before
+    assert rejected < 0.2 * rejected_before
+    assert accepted > 0.8 * accepted_before
 
 
 def test_the_mean_of_the_weights_is_kept_and_not_trained(data, tmp_path):

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from deep_plunder.audio import writing
+from deep_plunder.corpus.usable_choices import Choice
+from deep_plunder.decoding import calibration
 from deep_plunder.decoding.decode import EVERYTHING, decode
 from deep_plunder.decoding.settings import DetectionSpec
 from deep_plunder.errors import ModelError
@@ -15,7 +17,7 @@ from deep_plunder.evaluation.bench import tuning
 from deep_plunder.evaluation.bench.figures import draw_reliability
 from deep_plunder.evaluation.bench.layout import BenchTruth, write_truth
 from deep_plunder.evaluation.bench.scores import score_song
-from deep_plunder.evaluation.bench.tuning import choose, write_decoder
+from deep_plunder.evaluation.bench.tuning import choice_columns, choose, write_decoder
 from deep_plunder.models import inference
 from deep_plunder.models.model_file import load_model, save_model
 from deep_plunder.models.registry import network
@@ -65,6 +67,26 @@ def test_the_better_settings_are_chosen_and_the_scores_come_true():
         assert len(part) > 30
         mean = np.mean([f.score for f in part])
         assert np.mean([f.usable for f in part]) == pytest.approx(mean, abs=0.12)
+
+
+def test_scores_fall_where_clips_were_rejected_and_nowhere_else():
+    plain = choose(lambda: bench(), hop_s=HOP, fitted_on="bench")
+    faint = np.zeros((400, 4), np.float32)
+    rejected = []
+    for first in range(10, 390, 12):
+        faint[first, ONSET] = faint[first : first + 12, FRAME] = 0.6
+        rejected.append(Choice("tide.wav", first * HOP, (first + 12) * HOP, 0, "choices.json"))
+    # As much weight as four songs have.
+    heard = [([dataclasses.replace(c, path=f"{n}.wav") for c in rejected], faint) for n in range(4)]
+    chosen = choose(
+        lambda: bench(), hop_s=HOP, fitted_on="bench", chosen=choice_columns(heard, HOP)
+    )
+    raw = choice_columns(heard[:1], HOP)[0].mean()
+    before, after = (
+        calibration.apply(tuned.decoder.calibration, [raw, 2 * raw]) for tuned in (plain, chosen)
+    )
+    assert after[0] < 0.8 * before[0]
+    assert after[1] > 0.95 * before[1]
 
 
 def test_the_working_point_is_that_of_the_best_mean_f1():

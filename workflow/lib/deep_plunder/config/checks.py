@@ -84,6 +84,11 @@ _RULES = (
         "must be one of the benches of realbench",
     ),
     Rule(
+        ("choices.use", "calibration.bench", "choices.files"),
+        lambda use, bench, files: use == "training" or bench is not None or not files,
+        "must be training unless calibration.bench names a bench",
+    ),
+    Rule(
         ("mixes.style", "modules.folders"),
         lambda style, folders: folders or MODULES not in style_weights(style),
         "must not use modules unless modules.folders names a folder",
@@ -242,6 +247,7 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
         ("songs", "sources", False),
         ("extraction", "songs", False),
         ("modules", "folders", True),
+        ("choices", "files", False),
     )
     for section, key, is_folder in lists:
         values = config[section].get(key) if isinstance(config.get(section), Mapping) else None

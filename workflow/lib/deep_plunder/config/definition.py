@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from annotated_types import Ge, Len
 
 from deep_plunder.corpus.gather.spec import GatherSpec
-from deep_plunder.corpus.spec import LibrarySpec, ModuleSpec, SongSpec, SplitSpec
+from deep_plunder.corpus.spec import ChoiceSpec, LibrarySpec, ModuleSpec, SongSpec, SplitSpec
 from deep_plunder.demo.spec import DemoSpec
 from deep_plunder.evaluation.probes.spec import PROBES, ProbeSpec
 from deep_plunder.evaluation.spec import Baselines, CalibrationSpec, EvaluationSpec
@@ -53,6 +53,7 @@ class Configuration(Settings):
     library: LibrarySpec
     songs: SongSpec
     modules: ModuleSpec = field(default_factory=ModuleSpec)
+    choices: ChoiceSpec = field(default_factory=ChoiceSpec)
     split: SplitSpec = field(default_factory=SplitSpec)
     mixes: MixSetSpec = field(default_factory=MixSetSpec)
     scenes: SceneSpec = field(default_factory=SceneSpec)

@@ -1,5 +1,6 @@
 """The user's sounds and songs: reading, checking and splitting them.
 
+- `choices`: Read and write a user's choices: the clips of songs that were accepted or rejected.
 - `encrypted_mp4`: Recognise MP4 files whose sound is encrypted, which would decode to noise.
 - `figures`: Figure 1: mel spectrograms of sounds with their onsets (green) and offsets (blue).
 - `fingerprints`: Compute fingerprints of files, which change if and only if a file's name or
@@ -16,7 +17,8 @@
   change.
 - `song_rules`: Check a playlist's entry against the rules for songs, without touching a file.
 - `songs`: Choose the songs that mixes are made from, and state the reason for each rejected entry.
-- `spec`: The settings of the corpus: the sections ``library``, ``songs``, ``modules`` and
-  ``split``.
+- `spec`: The settings of the corpus: the sections ``library``, ``songs``, ``modules``,
+  ``split`` and ``choices``.
+- `usable_choices`: Find the choices that training and calibration can use.
 - `split`: Divide sounds, songs and tracker modules among training, validation and test.
 """

@@ -1,4 +1,4 @@
-"""The settings of the corpus: the sections ``library``, ``songs``, ``modules`` and ``split``."""
+"""The settings of the corpus: ``library``, ``songs``, ``modules``, ``choices`` and ``split``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 
 from deep_plunder.util.settings import Must, NonNegative, Positive, Rule, Settings, Text
 
-__all__ = ["LibrarySpec", "ModuleSpec", "OffsetMethod", "Protocol", "SongSpec", "SplitSpec"]
+__all__ = [
+    "ChoiceSpec",
+    "LibrarySpec",
+    "ModuleSpec",
+    "OffsetMethod",
+    "Protocol",
+    "SongSpec",
+    "SplitSpec",
+]
 
 OffsetMethod = Literal["decay", "flip"]
 Protocol = Literal["disjoint", "paper"]
@@ -105,6 +113,26 @@ class ModuleSpec(Settings):
             "together with modules.test must leave something to train on",
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceSpec(Settings):
+    """The clips that a listener accepted and rejected, from which models learn.
+
+    Source: ours, the paper has no choices.
+    """
+
+    section: ClassVar[str] = "choices"
+
+    files: tuple[Text, ...] = ()
+    """Files of choices that the gallery wrote. Choices about songs of validation or test, and
+    about songs that have changed or are gone, are set aside."""
+    use: Literal["training", "calibration"] = "training"
+    """training trains every model on the choices too: accepted clips are positives, rejected ones
+    hard negatives. calibration leaves the networks unchanged and fits the calibration of scores to
+    the choices too. Not both, since a model scores too well what it was trained on."""
+    share: Annotated[float, Gt(0), Lt(1)] = 0.1
+    """Share of parts with choices among the items of a training, beside the mixes. Unit: share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -289,10 +289,30 @@ class ShardSet:
         InputError
             If the file of labels has gone or shrunk since the shards were opened.
         """
+        return np.flatnonzero(self.labels(index)[:, ONSET] == 1)
+
+    def labels(self, index: int) -> NDArray[np.uint8]:
+        """Read the labels of a mix, without a look at their checksums.
+
+        Parameters
+        ----------
+        index : int
+            Position in the sequence of all mixes.
+
+        Returns
+        -------
+        labels : ndarray of uint8, shape (frames, 3 or 4)
+
+        Raises
+        ------
+        InputError
+            If the file of labels has gone or shrunk since the shards were opened.
+        """
         number = int(np.searchsorted(self._ends, index, side="right"))
         shard = self._shards[number]
         before = self._ends[number] - shard.labels.shape[0]
-        return np.flatnonzero(shard.labels.map()[index - before, :, ONSET] == 1)
+        labels: NDArray[np.uint8] = shard.labels.map()[index - before]
+        return labels
 
     def batch(
         self, indices: ArrayLike, *, starts: ArrayLike | None = None, frames: int | None = None

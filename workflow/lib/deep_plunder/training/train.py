@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from deep_plunder.dataset.choices import WithChoices
 from deep_plunder.dataset.shards import ShardSet, labels_path
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.features.spec import FeatureSpec
@@ -24,6 +25,7 @@ from deep_plunder.models.architecture import Network
 from deep_plunder.models.model_file import LoadedModel, load_model, save_model
 from deep_plunder.models.record import write_record
 from deep_plunder.models.registry import network, network_modules
+from deep_plunder.training.batches import Items
 from deep_plunder.training.checkpoints import fingerprint, read_checkpoint, write_checkpoint
 from deep_plunder.training.distillation import load_teacher
 from deep_plunder.training.fit import Fitting
@@ -56,6 +58,8 @@ def train(
     checkpoint_dir: str | os.PathLike[str],
     start: str | os.PathLike[str] | None = None,
     teachers: Paths = (),
+    choice_shards: Paths = (),
+    choice_share: float = 0.1,
     tensorboard_dir: str | os.PathLike[str] | None = None,
     configuration: Mapping[str, Any] | None = None,
 ) -> list[HistoryRow]:
@@ -88,6 +92,10 @@ def train(
     teachers : sequence of path-like
         Model files whose mean output replaces the labels as the target. The best weights are
         still chosen by the labels.
+    choice_shards : sequence of path-like
+        Feature files that `dataset.choices.write_choices` wrote. By default there are no choices.
+    choice_share : float
+        Share of parts with choices among the training items (`dataset.choices.WithChoices`).
     tensorboard_dir : path-like, optional
         Folder for an event file of TensorBoard, written if `training` asks for it.
     configuration : mapping, optional
@@ -118,10 +126,13 @@ def train(
     chosen = network(architecture, **sizes)
     train_set, validation_set = (_open(paths, spec) for paths in (train_shards, validation_shards))
     crop = training.crop_frames
-    for items in (train_set, validation_set):
-        faults = frame_faults(stride=chosen.stride, frames=items.frames, crop_frames=crop)
+    for opened in (train_set, validation_set):
+        faults = frame_faults(stride=chosen.stride, frames=opened.frames, crop_frames=crop)
         if faults:
             raise ConfigError(faults)
+    items: Items = train_set
+    if choice_shards:
+        items = WithChoices(train_set, _open(choice_shards, spec), share=choice_share)
     settings: dict[str, Any] = {
         "architecture": architecture,
         "sizes": chosen.size_values(),
@@ -133,7 +144,9 @@ def train(
         "code": _code(architecture, others=start is not None or bool(teachers)),
         "teachers": len(teachers),
     }
-    features = [Path(path) for path in (*train_shards, *validation_shards)]
+    if choice_shards:
+        settings["choices"] = choice_share
+    features = [Path(path) for path in (*train_shards, *validation_shards, *choice_shards)]
     known = [Path(path) for path in (*([] if start is None else [start]), *teachers)]
     mark = fingerprint(settings, [*features, *map(labels_path, features), *known])
     model = chosen.build(spec, seed=seed, bfloat16=training.bfloat16)
@@ -154,7 +167,7 @@ def train(
         model,
         training,
         seed,
-        train_set,
+        items,
         validation_set,
         spec=spec,
         teacher=teacher,

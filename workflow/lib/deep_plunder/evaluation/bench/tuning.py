@@ -7,6 +7,7 @@ Each part of the decoder is chosen by a rule, on songs whose truth is exact
    highest average precision. Among equals, the settings that find more regions win.
 2. The calibration is fitted to the regions found with these settings. All songs have the same
    weight: the regions of one song often repeat one pattern, so they are right or wrong together.
+   The clips that a listener accepted and rejected (`corpus.usable_choices`) count here too.
 3. The least score for cutting is the one with the highest F1 of usable clips, averaged over the
    songs that have true regions.
 
@@ -29,10 +30,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.audio.reading import Recording, reader
+from deep_plunder.corpus.usable_choices import Choice
 from deep_plunder.decoding import calibration
 from deep_plunder.decoding.calibration import ReliabilityBin
 from deep_plunder.decoding.refine import refine_clips
-from deep_plunder.decoding.regions import find_regions
+from deep_plunder.decoding.regions import find_regions, score_spans
 from deep_plunder.decoding.settings import Decoder, DetectionSpec
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.layout import BenchTruth
@@ -43,7 +45,7 @@ from deep_plunder.util.names import shown
 if TYPE_CHECKING:
     from deep_plunder.models.model_file import LoadedModel
 
-__all__ = ["GRID", "Choice", "Trial", "calibrate", "choose", "write_decoder"]
+__all__ = ["GRID", "Trial", "Tuning", "calibrate", "choice_columns", "choose", "write_decoder"]
 
 _log = logging.getLogger(__name__)
 
@@ -84,7 +86,7 @@ class Trial:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Choice:
+class Tuning:
     """The decoder chosen, and the evidence for it.
 
     Attributes
@@ -126,6 +128,9 @@ def _trial(spec: DetectionSpec, songs: Sequence[SongScore]) -> Trial:
 Columns = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 
 
+_NO_CHOICES: Columns = (np.empty(0), np.empty(0), np.empty(0))
+
+
 def _columns(songs: Iterable[SongScore]) -> Columns:
     """Return the score of each region, whether it is usable, and its weight."""
     rows = [(f.score, f.usable, 1 / len(song.found)) for song in songs for f in song.found]
@@ -133,11 +138,55 @@ def _columns(songs: Iterable[SongScore]) -> Columns:
     return scores, usable, weights
 
 
-def _left_out(songs: Sequence[SongScore]) -> list[ReliabilityBin]:
-    """Calibrate each song with a curve that is fitted to all others."""
+def _joined(*columns: Columns) -> Columns:
+    scores, usable, weights = (np.concatenate(column) for column in zip(*columns, strict=True))
+    return scores, usable, weights
+
+
+def choice_columns(songs: Iterable[tuple[Sequence[Choice], NDArray[Any]]], hop_s: float) -> Columns:
+    """Compute the raw scores of the regions that a listener accepted or rejected.
+
+    Parameters
+    ----------
+    songs : iterable of (sequence of Choice, ndarray)
+        The choices about each song, and the model's outputs for it.
+    hop_s : float
+        Seconds per frame.
+
+    Returns
+    -------
+    scores, usable, weights : ndarray of float64, shape (n,)
+        The raw score of each region, 1 if it was accepted, else 0, and its weight: all songs have
+        the same. Regions in which the model hears nothing at all are left out.
+
+    Examples
+    --------
+    >>> outputs = np.full((50, 3), 0.5)
+    >>> choices = [Choice("tide.wav", 0.1, 0.5, 1, ""), Choice("tide.wav", 0.6, 0.9, 0, "")]
+    >>> scores, usable, weights = choice_columns([(choices, outputs)], hop_s=0.032)
+    >>> usable.tolist(), weights.tolist()
+    ([1.0, 0.0], [0.5, 0.5])
+    """
+    rows = []
+    for choices, outputs in songs:
+        spans = [(choice.onset_s, choice.offset_s) for choice in choices]
+        # The settings of the grid do not change the score of a given span.
+        scores = score_spans(outputs, spans, spec=DetectionSpec(), hop_s=hop_s)
+        rows += [
+            (score, choice.accepted, 1 / len(choices))
+            for score, choice in zip(scores, choices, strict=True)
+            if score > 0
+        ]
+    scores_, usable, weights = np.array(rows, np.float64).reshape(-1, 3).T
+    return scores_, usable, weights
+
+
+def _left_out(songs: Sequence[SongScore], chosen: Columns) -> list[ReliabilityBin]:
+    """Calibrate each song with a curve that is fitted to all others and to the choices."""
     chances, judged = [], []
     for index, song in enumerate(songs):
-        scores, usable, weights = _columns([*songs[:index], *songs[index + 1 :]])
+        others = _columns([*songs[:index], *songs[index + 1 :]])
+        scores, usable, weights = _joined(others, chosen)
         if song.found and 0 < usable.sum() < len(usable):
             own = _columns([song])
             curve = calibration.fit(scores, usable, weights=weights)
@@ -145,7 +194,7 @@ def _left_out(songs: Sequence[SongScore]) -> list[ReliabilityBin]:
             judged.append(own)
     if not judged:
         return calibration.reliability([], [])
-    _, usable, weights = (np.concatenate(column) for column in zip(*judged, strict=True))
+    _, usable, weights = _joined(*judged)
     return calibration.reliability(np.concatenate(chances), usable, weights=weights)
 
 
@@ -169,7 +218,8 @@ def choose(
     fitted_on: str,
     lowest_hz: float = 0.0,
     grid: Sequence[DetectionSpec] = GRID,
-) -> Choice:
+    chosen: Columns = _NO_CHOICES,
+) -> Tuning:
     """Choose a decoder on songs whose truth is known.
 
     Parameters
@@ -185,10 +235,13 @@ def choose(
         The lowest frequency that the model hears (see `decoding.refine.refine_clips`).
     grid : sequence of DetectionSpec
         The settings to try.
+    chosen : tuple of ndarray
+        Scores of the regions that a listener accepted or rejected (`choice_columns`). By default
+        there are none.
 
     Returns
     -------
-    choice : Choice
+    tuning : Tuning
     """
     judged: list[list[SongScore]] = [[] for _ in grid]
     for example in examples():
@@ -198,12 +251,12 @@ def choose(
     trials = [_trial(spec, songs) for spec, songs in zip(grid, judged, strict=True)]
     best = max(range(len(grid)), key=lambda i: (trials[i].average_precision, trials[i].found))
     songs = judged[best]
-    scores, usable, weights = _columns(songs)
+    scores, usable, weights = _joined(_columns(songs), chosen)
     try:
         curve = calibration.fit(scores, usable, weights=weights)
     except InputError as error:
         _log.warning("%s: no calibration can be fitted: %s", fitted_on, error)
-        return Choice(None, tuple(trials), tuple(calibration.reliability([], [])), 0.0)
+        return Tuning(None, tuple(trials), tuple(calibration.reliability([], [])), 0.0)
     point = float(calibration.apply(curve, [_working_point(songs)])[0])
     decoder = Decoder(
         spec=grid[best],
@@ -212,11 +265,17 @@ def choose(
         min_score=float(np.floor(point * 1e4) / 1e4),
         fitted_on=fitted_on,
     )
-    bins = _left_out(songs)
-    return Choice(decoder, tuple(trials), tuple(bins), calibration.expected_error(bins))
+    bins = _left_out(songs, chosen)
+    return Tuning(decoder, tuple(trials), tuple(bins), calibration.expected_error(bins))
 
 
-def calibrate(model: LoadedModel, bench: str | os.PathLike[str], *, name: str) -> Choice:
+def calibrate(
+    model: LoadedModel,
+    bench: str | os.PathLike[str],
+    *,
+    name: str,
+    choices: Sequence[Choice] = (),
+) -> Tuning:
     """Choose a model's decoder on a bench.
 
     Parameters
@@ -226,13 +285,17 @@ def calibrate(model: LoadedModel, bench: str | os.PathLike[str], *, name: str) -
         Folder of the bench (`evaluation.bench.layout`).
     name : str
         Name of the bench, for the model's card.
+    choices : sequence of Choice
+        Clips that a listener accepted or rejected, ordered by song.
 
     Returns
     -------
-    choice : Choice
+    tuning : Tuning
 
     Raises
     ------
+    AudioError
+        If a song of the choices cannot be read.
     InputError
         If the bench cannot be used.
     """
@@ -256,11 +319,23 @@ def calibrate(model: LoadedModel, bench: str | os.PathLike[str], *, name: str) -
         if not used:
             raise InputError(f"{shown(bench)}: no song of it can be used")
 
-    choice = choose(examples, hop_s=model.spec.hop_s, fitted_on=name, lowest_hz=model.spec.fmin)
-    if choice.decoder is None:
-        return choice
-    decoder = dataclasses.replace(choice.decoder, fitted_on=f"{name}: {len(used)} songs")
-    return dataclasses.replace(choice, decoder=decoder)
+    groups = [list(group) for _, group in itertools.groupby(choices, key=lambda each: each.path)]
+    heard = ((group, predict_song(model, group[0].path)) for group in groups)
+    tuning = choose(
+        examples,
+        hop_s=model.spec.hop_s,
+        fitted_on=name,
+        lowest_hz=model.spec.fmin,
+        chosen=choice_columns(heard, model.spec.hop_s),
+    )
+    if tuning.decoder is None:
+        return tuning
+    fitted_on = f"{name}: {len(used)} songs"
+    if choices:
+        fitted_on += f"; {len(choices)} choices in {len(groups)} songs"
+    return dataclasses.replace(
+        tuning, decoder=dataclasses.replace(tuning.decoder, fitted_on=fitted_on)
+    )
 
 
 def write_decoder(
