@@ -106,10 +106,11 @@ def test_songs_and_folders_are_extracted(tmp_path, command, song):
         assert sorted(p.name for p in (tmp_path / "out" / name).iterdir()) == FILES
         regions = read_records(tmp_path / "out" / name / "regions.tsv", ExtractedRegion)
         assert len(regions) == 3
+    of_song = read_records(tmp_path / "out/song/regions.tsv", ExtractedRegion)
     assert "song.wav: 3 clips in out/song\n" in out
     assert out.splitlines()[3:] == [
         "9 clips from 3 of 3 songs",
-        "best: " + ", ".join(f"out/song/clips/song_00{n}.wav (0.90)" for n in (1, 2, 3)),
+        "best: " + ", ".join(f"out/song/{region.clip} (0.90)" for region in of_song),
         "the model shipped is not calibrated: its scores are not probabilities",
     ]
     assert len(command.loads) == 1
@@ -292,8 +293,8 @@ def test_two_clips_of_one_name_are_refused_and_nothing_is_written(tmp_path, comm
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--name", "{bpm}"], "name: fields must be among song, artist, title, class, note, score, "
-         "index, start, got {bpm}"),
+        (["--name", "{bpm}"], "name: fields must be among song, artist, title, class, note, sound, "
+         "score, index, start, got {bpm}"),
         (["--name", "{index"], "name: {index: "),
         (["--name", "a//{index}"], "name: no part between / may be empty"),
         (["--format", "flac", "--bits", "32"], "bits: FLAC has at most 24 bits, got 32"),

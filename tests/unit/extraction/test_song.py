@@ -1,7 +1,9 @@
 import dataclasses
 import os
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -76,6 +78,12 @@ def test_a_song_becomes_a_folder(tmp_path, rate, channels):
         info = soundfile.info(folder / region.clip)
         assert (info.samplerate, info.channels, info.subtype) == (rate, channels, "PCM_24")
         assert info.frames == round(region.offset_s * rate) - round(region.onset_s * rate)
+        with av.open(str(folder / region.clip)) as clip:
+            facts = clip.metadata
+        assert facts["title"] == Path(region.clip).stem and facts["album"] == song.name
+        assert f": score 0.90, {region.sound_class}, " in facts["comment"]
+        assert facts["comment"].endswith(", model loud")
+        assert facts["time_reference"] == str(round(region.onset_s * rate))
     assert len(list((folder / "clips").iterdir())) == len(regions)
     labels = [line.split("\t") for line in (folder / "labels.txt").read_text().splitlines()]
     assert [(float(a), float(b)) for a, b, _ in labels] == [
@@ -103,17 +111,19 @@ def test_only_one_clip_of_each_sound_is_written_unless_duplicates_are_kept(tmp_p
         options=ClipOptions(keep_duplicates=True),
     )
     assert [(region.group, region.kept) for region in one] == [(1, 1), (2, 1), (1, 0)]
-    assert [region.clip for region in one] == ["clips/song_001.wav", "clips/song_002.wav", ""]
-    assert sorted(path.name for path in (tmp_path / "one/clips").iterdir()) == [
-        "song_001.wav", "song_002.wav",
-    ]  # fmt: skip
-    assert [region.clip for region in everything] == [f"clips/song_00{n}.wav" for n in (1, 2, 3)]
+    names = [
+        "_".join(filter(None, (f"song_00{number}", region.sound_class, region.note)))
+        for number, region in enumerate(one, start=1)
+    ]
+    assert [region.clip for region in one] == [*(f"clips/{name}.wav" for name in names[:2]), ""]
+    assert sorted(path.stem for path in (tmp_path / "one/clips").iterdir()) == names[:2]
+    assert [region.clip for region in everything] == [f"clips/{name}.wav" for name in names]
     assert [dataclasses.replace(r, clip="", cents=0) for r in everything] == [
         dataclasses.replace(r, clip="", cents=0) for r in one
     ]
     labels = (tmp_path / "one/labels.txt").read_text().splitlines()
     assert [line.split("\t")[2] for line in labels] == [
-        f"song_{number} 0.90" for number in ("001", "002", "001")
+        f"{name} 0.90" for name in (*names[:2], names[0])
     ]
     assert read_record(tmp_path / "one").options == {}
     assert read_record(tmp_path / "all").options == {"keep_duplicates": True}

@@ -1,17 +1,13 @@
 """Kits are read back by readers that are not ours, and play the song's sounds."""
 
-import io
 import math
-import struct
 
-import av
 import numpy as np
 import pytest
 import soundfile
 
-from deep_plunder.audio.wav_chunks import ClipFacts, with_chunks
 from deep_plunder.cli.main import main
-from deep_plunder.errors import AudioError, InputError
+from deep_plunder.errors import InputError
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.extraction.song import extract_song
@@ -23,59 +19,6 @@ from tests.unit.extraction.test_song import LoudIsSound
 mido = pytest.importorskip("mido")
 
 RATE = 44100
-FACTS = ClipFacts(
-    name="clip_001", song="Tide \u2014 é.wav", comment="score 0.87, keys, model shipped",
-    software="deep-plunder 0.1.0", start=12345678901, note=57, cents=-25.0,
-)  # fmt: skip
-
-
-def chunks(data: bytes) -> dict[bytes, bytes]:
-    """Return the chunks of a RIFF file by kind; LIST chunks by their type."""
-    assert data[:4] == b"RIFF" and struct.unpack("<I", data[4:8])[0] == len(data) - 8
-    found, place = {}, 12
-    while place < len(data):
-        kind, size = data[place : place + 4], struct.unpack("<I", data[place + 4 : place + 8])[0]
-        content = data[place + 8 : place + 8 + size]
-        if kind == b"LIST":
-            kind, content = content[:4], content[4:]
-        assert kind not in found
-        found[kind] = content
-        place += 8 + size + size % 2
-    assert place == len(data)
-    return found
-
-
-def wav(samples, **options):
-    file = io.BytesIO()
-    soundfile.write(file, samples, RATE, format="WAV", **options)
-    return file.getvalue()
-
-
-@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "FLOAT"])
-@pytest.mark.parametrize("frames", [1, 2, 1001])
-def test_chunks_state_the_facts_and_leave_the_samples(subtype, frames):
-    samples = generator(1, "chunks").uniform(-0.5, 0.5, (frames, 1))
-    data = wav(samples, subtype=subtype)
-    tagged = with_chunks(data, FACTS)
-    before, after = (soundfile.read(io.BytesIO(each), dtype="float64") for each in (data, tagged))
-    np.testing.assert_array_equal(before[0], after[0])
-    found = chunks(tagged)
-    period, note, fraction, loops = (
-        struct.unpack("<9I", found[b"smpl"])[place] for place in (2, 3, 4, 7)
-    )
-    assert period == round(1e9 / RATE) and loops == 0
-    assert note + fraction / 2**32 == pytest.approx(57 - 0.25)
-    assert struct.unpack("<I", found[b"cue "][:4]) == (1,)
-    assert b"clip_001\0" in found[b"adtl"]
-    # FFmpeg reads the position in the song and the texts.
-    with av.open(io.BytesIO(tagged)) as container:
-        facts = container.metadata
-    assert facts["time_reference"] == "12345678901"
-    assert facts["title"] == "clip_001" and facts["album"] == FACTS.song
-    assert facts["comment"].endswith(FACTS.comment)
-    assert facts["encoder"] == "deep-plunder 0.1.0"
-    with pytest.raises(AudioError, match="must be a RIFF WAV file"):
-        with_chunks(b"fLaC" + data[4:], FACTS)
 
 
 @pytest.fixture

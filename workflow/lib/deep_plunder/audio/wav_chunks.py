@@ -12,19 +12,23 @@ The chunks follow the samples, which stay as they are:
 from __future__ import annotations
 
 import math
+import os
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 
 from deep_plunder.errors import AudioError
+from deep_plunder.util.names import shown
 
-__all__ = ["ClipFacts", "with_chunks"]
+__all__ = ["ClipFacts", "add_chunks"]
 
 _MIDDLE_C = 60
+_HEAD = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipFacts:
-    """The facts about a clip that its file holds.
+    """The facts about a clip that its file holds. Texts must be valid Unicode.
 
     Attributes
     ----------
@@ -33,7 +37,7 @@ class ClipFacts:
     song : str
         Name of the song's file.
     comment : str
-        Score, class and model, for people.
+        Score, class, note, time and model, for people.
     software : str
         Name and version of the program that cut it.
     start : int
@@ -53,35 +57,36 @@ class ClipFacts:
     cents: float = 0.0
 
 
-def with_chunks(data: bytes, facts: ClipFacts) -> bytes:
-    """Return a WAV file with chunks that state facts about it.
+def add_chunks(path: str | os.PathLike[str], facts: ClipFacts) -> None:
+    """Add chunks that state facts about a WAV file to its end.
 
     Parameters
     ----------
-    data : bytes
+    path : path-like
         A RIFF WAV file.
     facts : ClipFacts
-
-    Returns
-    -------
-    data : bytes
-        The file with the chunks at its end.
 
     Raises
     ------
     AudioError
-        If it is no RIFF WAV file, or too large for one.
+        If it is no RIFF WAV file, or too large for one. The file is unchanged.
+    OSError
+        If it cannot be written.
     """
-    place = data.find(b"fmt ")
-    if data[:4] != b"RIFF" or data[8:12] != b"WAVE" or place < 0:
-        raise AudioError(f"{facts.name}: must be a RIFF WAV file")
-    (rate,) = struct.unpack_from("<I", data, place + 12)
-    body = data + b"\0" * (len(data) % 2)
-    chunks = (_smpl(facts, rate), _cue(), _labels(facts), _info(facts), _bext(facts))
-    whole = body[12:] + b"".join(chunks)
-    if len(whole) + 4 >= 1 << 32:
-        raise AudioError(f"{facts.name}: a WAV file must be smaller than 4 GiB")
-    return b"RIFF" + struct.pack("<I", len(whole) + 4) + b"WAVE" + whole
+    with Path(path).open("r+b") as file:
+        head = file.read(_HEAD)
+        place = head.find(b"fmt ")
+        if head[:4] != b"RIFF" or head[8:12] != b"WAVE" or not 0 <= place <= len(head) - 16:
+            raise AudioError(f"{shown(path)}: must be a RIFF WAV file")
+        (rate,) = struct.unpack_from("<I", head, place + 12)
+        chunks = (_smpl(facts, rate), _cue(), _labels(facts), _info(facts), _bext(facts))
+        size = file.seek(0, os.SEEK_END)
+        added = b"\0" * (size % 2) + b"".join(chunks)
+        if size + len(added) - 8 >= 1 << 32:
+            raise AudioError(f"{shown(path)}: a WAV file must be smaller than 4 GiB")
+        file.write(added)
+        file.seek(4)
+        file.write(struct.pack("<I", size + len(added) - 8))
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

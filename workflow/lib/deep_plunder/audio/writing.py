@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from deep_plunder.audio.wav_chunks import ClipFacts, add_chunks
 from deep_plunder.errors import AudioError
 from deep_plunder.util.files import atomic_path, cause, naming
 from deep_plunder.util.names import shown
@@ -31,6 +32,8 @@ _HELD_AS: dict[Container, dict[str, str]] = {
 
 # libsndfile's number for an error of the system (SF_ERR_SYSTEM).
 _SYSTEM_ERROR = 2
+# Bytes in which the chunks before the samples lie, however long the texts.
+_HEAD = 8192
 
 
 def _integers(audio: npt.NDArray[np.generic], bits: int) -> npt.NDArray[np.generic]:
@@ -120,6 +123,7 @@ def write_blocks(
     subtype: str = "PCM_16",
     container: Container = "wav",
     whole: bool = True,
+    facts: ClipFacts | None = None,
 ) -> int:
     """Write an audio file piece by piece, whole or not at all.
 
@@ -138,6 +142,9 @@ def write_blocks(
     whole : bool
         Whether to write to a temporary file first. False suffices in a folder that itself appears
         only once it is whole.
+    facts : ClipFacts, optional
+        Facts that the file states: WAV as chunks (`audio.wav_chunks`), FLAC and AIFF their texts.
+        The samples are the same with and without them.
 
     Returns
     -------
@@ -162,6 +169,9 @@ def write_blocks(
                 subtype=subtype,
                 format=container.upper(),
             ) as file:
+                if facts is not None and container != "wav":
+                    file.title, file.album = facts.name, facts.song
+                    file.comment, file.software = f"{facts.song}: {facts.comment}", facts.software
                 for block in blocks:
                     if bits and block.dtype.kind == "f":
                         block = _integers(block, bits)
@@ -173,13 +183,15 @@ def write_blocks(
             raise AudioError(f"{shown(path)}: cannot be written: {error}") from error
         if bits is None:
             _clear_time(temporary)
+        if facts is not None and container == "wav":
+            add_chunks(temporary, facts)
     return frames
 
 
 def _clear_time(path: Path) -> None:
     # libsndfile puts the time of day into the PEAK chunk of files of floats.
     with path.open("r+b") as file:
-        place = file.read(512).find(b"PEAK")
+        place = file.read(_HEAD).find(b"PEAK")
         if place >= 0:
             file.seek(place + 12)
             file.write(bytes(4))

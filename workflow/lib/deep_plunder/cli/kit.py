@@ -23,8 +23,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="build a kit that samplers open from extracted clips: SFZ, MIDI, JAMS",
         description="Build a kit from the clips that extract wrote: an SFZ instrument for all "
         "songs and one per song, a MIDI file per song that plays its kit as the song does, and "
-        "the regions as JAMS. Clips in WAV get their root note, song and score as chunks. Delete "
-        "the clips that you do not want before: what is gone is left out.",
+        "the regions as JAMS. Delete the clips that you do not want before: what is gone is "
+        "left out.",
     )
     kit.set_defaults(run=_kit)
     kit.add_argument("folder", metavar="DIR", type=Path,

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from deep_plunder import __version__
 from deep_plunder.audio import reading
+from deep_plunder.audio.wav_chunks import ClipFacts
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.description.describe import describe_clips
+from deep_plunder.description.record import note_number
 from deep_plunder.extraction.cut import cut_clips
 from deep_plunder.extraction.naming import SongTags, clip_names, index_texts, start_text
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.extraction.selection import choose_rows
-from deep_plunder.util.names import safe_name
+from deep_plunder.util.names import safe_name, shown
 
 __all__ = ["FOLDER", "describe_regions", "write_clips"]
 
@@ -81,8 +85,11 @@ def write_clips(
     *,
     options: ClipOptions,
     tags: SongTags | None = None,
+    model: str = "",
 ) -> list[ExtractedRegion]:
     """Write the files of the regions that the options choose.
+
+    Each file states the song, the time in it, score, class and note (`audio.wav_chunks`).
 
     Parameters
     ----------
@@ -94,6 +101,8 @@ def write_clips(
     options : ClipOptions
     tags : SongTags, optional
         Artist and title for the names of the clips.
+    model : str
+        Name of the model that found the regions, which the files state.
 
     Returns
     -------
@@ -119,8 +128,8 @@ def write_clips(
     >>> with reading.reader("tide.wav") as recording:
     ...     found = describe_regions(recording, [Clip(0.0, 1.0, 0.9)], source="tide.wav")
     ...     [region] = write_clips(recording, found, "Tide", options=ClipOptions())
-    >>> region.clip
-    'clips/tide_001.wav'
+    >>> region.clip.startswith("clips/tide_001_"), region.clip.endswith("_A3.wav")
+    (True, True)
     """
     names = SongTags() if tags is None else tags
     rows = choose_rows(regions, options)
@@ -134,18 +143,24 @@ def write_clips(
                 "title": names.title or song,
                 "class": regions[row].sound_class,
                 "note": regions[row].note or "none",
+                "sound": "_".join(filter(None, (regions[row].sound_class, regions[row].note))),
                 "score": f"{round(100 * regions[row].score):02}",
                 "index": numbers[row],
                 "start": start_text(regions[row].onset_s),
             }
             for row in rows
         ]
+        clips = clip_names(options.name, fields)
         files = cut_clips(
             file,
             [(regions[row].onset_s, regions[row].offset_s) for row in rows],
             Path(folder) / FOLDER,
-            names=clip_names(options.name, fields),
+            names=clips,
             options=options,
+            facts=[
+                _facts(regions[row], clip.rpartition("/")[2], file.info, model=model)
+                for row, clip in zip(rows, clips, strict=True)
+            ],
         )
     cut = list(regions)
     for clip in files:
@@ -154,3 +169,17 @@ def write_clips(
             cut[row], offset_s=clip.offset_s, clip=f"{FOLDER}/{clip.clip}"
         )
     return cut
+
+
+def _facts(region: ExtractedRegion, name: str, info: reading.AudioInfo, *, model: str) -> ClipFacts:
+    comment = [f"score {region.score:.2f}", region.sound_class, region.note]
+    comment += [f"at {start_text(region.onset_s)}", f"model {model}" if model else ""]
+    return ClipFacts(
+        name=name,
+        song=shown(Path(info.path).name),
+        comment=", ".join(part for part in comment if part),
+        software=f"deep-plunder {__version__}",
+        start=round(region.onset_s * info.rate),
+        note=note_number(region.note) if region.note else None,
+        cents=0.0 if math.isnan(region.cents) else region.cents,
+    )

@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike
 
 from deep_plunder.audio import reading, writing
 from deep_plunder.audio.fades import fade, ramp
+from deep_plunder.audio.wav_chunks import ClipFacts
 from deep_plunder.errors import InputError
 from deep_plunder.extraction.naming import index_texts
 from deep_plunder.extraction.options import ClipOptions
@@ -98,6 +99,7 @@ def cut_clips(
     *,
     names: Sequence[str] | None = None,
     options: ClipOptions | None = None,
+    facts: Sequence[ClipFacts] | None = None,
 ) -> list[ClipFile]:
     """Cut regions out of a recording, one sound file each.
 
@@ -115,6 +117,8 @@ def cut_clips(
     options : ClipOptions, optional
         Format, level and fades. By default WAV of the depth and level of the recording, with fades
         of 1.5 ms and 8 ms: no click is heard, and attacks stay sharp.
+    facts : sequence of ClipFacts, optional
+        Facts about each region that its file states.
 
     Returns
     -------
@@ -171,6 +175,7 @@ def cut_clips(
             frames = writing.write_blocks(
                 path, itertools.chain([first], pieces), rate, channels,
                 subtype=subtype, container=wanted.container, whole=False,
+                facts=facts[row] if facts is not None else None,
             )  # fmt: skip
             if start + frames < stop:
                 offset_s = (start + frames) / rate

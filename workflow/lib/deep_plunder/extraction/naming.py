@@ -30,13 +30,14 @@ FIELDS = {
     "title": "title, as the playlist states it; otherwise the name of the song's file",
     "class": "class of the sound, such as kick",
     "note": "root note, such as A#4; none without a clear pitch",
+    "sound": "class and root note, such as keys_A#4; the class alone without a clear pitch",
     "score": "score in percent, 00 to 100",
     "index": "number of the region in the song, from 001 on",
     "start": "beginning in the song, such as 01m02s345",
 }
 """The fields of a template, with their meanings."""
 
-DEFAULT_NAME = "{song}_{index}"
+DEFAULT_NAME = "{song}_{index}_{sound}"
 """Template of the names of clips."""
 
 _LONGEST = 100
@@ -73,7 +74,7 @@ def check_template(template: str) -> None:
     >>> check_template("{bpm}_{index}")
     Traceback (most recent call last):
     deep_plunder.errors.InputError: name: fields must be among song, artist, title, class, note, \
-score, index, start, got {bpm}
+sound, score, index, start, got {bpm}
     """
     try:
         parts = list(string.Formatter().parse(template))

@@ -5,7 +5,7 @@ Folder of a kit:
 - ``kit.sfz``: all clips as one instrument
 - ``SONG/SONG.sfz``: the clips of a song; ``SONG.mid`` plays it as the song does, and ``SONG.jams``
   holds the regions
-- ``SONG/samples/``: the clips; those in WAV hold their root note, song and score too
+- ``SONG/samples/``: the clips
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from deep_plunder.audio.reading import probe
-from deep_plunder.audio.wav_chunks import ClipFacts, with_chunks
-from deep_plunder.description.record import note_number
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.extraction.folder import FolderRecord, read_record
 from deep_plunder.extraction.region import ExtractedRegion
@@ -166,10 +165,7 @@ def _write_song(song: KitSong, folder: Path) -> list[str]:
     for region, sample in zip(clips, samples, strict=True):
         source, target = song.folder / region.clip, folder / sample
         target.parent.mkdir(parents=True, exist_ok=True)
-        data = source.read_bytes()
-        if source.suffix.lower() == ".wav":
-            data = with_chunks(data, _facts(song, region, source))
-        target.write_bytes(data)
+        shutil.copyfile(source, target)
     zones = _zones(clips)
     write_sfz(
         folder / f"{name}.sfz",
@@ -196,19 +192,6 @@ def _length(song: KitSong) -> float:
         return probe(song.record.source).seconds
     except DeepPlunderError:
         return max((region.offset_s for region in song.regions), default=0.0)
-
-
-def _facts(song: KitSong, region: ExtractedRegion, clip: Path) -> ClipFacts:
-    comment = f"score {region.score:.2f}, {region.sound_class}, model {song.record.model}"
-    return ClipFacts(
-        name=clip.stem,
-        song=Path(song.record.source).name,
-        comment=comment,
-        software=f"deep-plunder {song.record.deep_plunder}",
-        start=round(region.onset_s * probe(clip).rate),
-        note=note_number(region.note) if region.note else None,
-        cents=0.0 if math.isnan(region.cents) else region.cents,
-    )
 
 
 def _notes(song: KitSong, zones: dict[int, Zone]) -> list[Note]:
