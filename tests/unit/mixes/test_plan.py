@@ -86,7 +86,7 @@ def test_zero_overlap_fills_a_minute_exactly(index):
 @settings(max_examples=40, deadline=None)
 @given(
     index=st.integers(0, 3000),
-    overlap_s=st.floats(-3, 3),
+    overlap_s=st.tuples(st.floats(-3, 3), st.floats(-3, 3)).map(sorted).map(tuple),
     duration_s=st.floats(0.5, 70),
     probability=st.floats(0, 1),
     method=st.sampled_from(["phase_vocoder", "resample"]),
@@ -110,16 +110,15 @@ def test_any_spec_gives_a_sound_plan(
     assert starts[0] == 0
     assert starts == sorted(starts)
     assert max(ends) <= total
-    overlap = round(overlap_s * RATE)
+    least, most = (round(value * RATE) for value in overlap_s)
     for i in range(1, len(events)):
-        if overlap <= 0:
-            assert starts[i] - ends[i - 1] == -overlap
-        else:
-            shared = ends[i - 1] - starts[i]
-            assert 0 <= shared <= overlap
-            # Never three at once.
-            assert i < 2 or starts[i] >= ends[i - 2]
-    if overlap >= 0:
+        shared = ends[i - 1] - starts[i]
+        assert min(least, 0) <= shared <= most
+        if most <= 0:
+            assert shared >= least
+        # Never three at once.
+        assert i < 2 or starts[i] >= ends[i - 2]
+    if least >= 0:
         assert ends[-1] == total
     for event in events:
         assert event.duration_s > 0
@@ -130,10 +129,26 @@ def test_any_spec_gives_a_sound_plan(
 
 def test_overlap_and_gap_are_as_asked():
     for overlap_s in (0.02, -0.25):
-        events = plan(overlap_s=overlap_s, long_sound_s=0.5, long_sound_cut_s=(0.3, 0.5))
+        events = plan(
+            overlap_s=(overlap_s, overlap_s), long_sound_s=0.5, long_sound_cut_s=(0.3, 0.5)
+        )
         for event, following in pairwise(events):
             shared = event.start_s + event.duration_s - following.start_s
             assert shared == pytest.approx(overlap_s, abs=1e-9)
+
+
+def test_a_range_of_overlaps_is_filled_and_draws_the_same_sounds():
+    spec = {"sound_probability": 1.0, "long_sound_s": 0.5, "long_sound_cut_s": (0.3, 0.5)}
+    drawn, fixed = plan(overlap_s=(-0.4, 0.1), **spec), plan(**spec)
+    shared = [
+        event.start_s + event.duration_s - following.start_s for event, following in pairwise(drawn)
+    ]
+    assert -0.4 <= min(shared) < -0.35
+    assert 0.05 < max(shared) <= 0.1
+    assert np.mean(shared) == pytest.approx(-0.15, abs=0.06)
+    assert [event.semitones for event in drawn] == [
+        event.semitones for event in fixed[: len(drawn)]
+    ]
 
 
 def test_a_mix_depends_on_its_own_number_alone():
@@ -277,7 +292,8 @@ def test_a_plan_comes_back_from_its_table(tmp_path):
         ({"sound_probability": 1.5}, "mixes.sound_probability: must be at most 1"),
         ({"pitch_method": "tape"}, "mixes.pitch_method: must be 'phase_vocoder' or"),
         ({"rebalance_cap": 0.5}, "mixes.rebalance_cap: must be at least 1"),
-        ({"overlap_s": math.nan}, "mixes.overlap_s: must be a number, got nan"),
+        ({"overlap_s": (0, math.nan)}, r"mixes.overlap_s\[1\]: must be a number, got nan"),
+        ({"overlap_s": (0.1, 0)}, "mixes.overlap_s: the first must not exceed the second"),
         ({"excerpt_s": (1, 2, 3)}, "mixes.excerpt_s: must have 2 or fewer items"),
         ({"long_sound_cut_s": (0, 0)}, r"mixes.long_sound_cut_s\[0\]: must be above 0"),
     ],

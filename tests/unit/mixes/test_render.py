@@ -307,7 +307,7 @@ def test_only_the_part_from_onset_to_offset_is_heard(tmp_path):
         seed=0,
         sounds=[sound],
         songs=[],
-        spec=replace(SPEC, sound_probability=1.0, semitones=(0, 0), overlap_s=-0.5),
+        spec=replace(SPEC, sound_probability=1.0, semitones=(0, 0), overlap_s=(-0.5, -0.5)),
     )
     events = planner.plan(0)
     mix = Renderer([sound], [], SPEC).render(events)
@@ -324,7 +324,7 @@ def test_only_the_part_from_onset_to_offset_is_heard(tmp_path):
 @pytest.mark.parametrize("method", ["phase_vocoder", "resample"])
 def test_regions_agree_with_the_energy(corpus, method):
     sounds, _ = corpus
-    silent = replace(SPEC, pitch_method=method, overlap_s=-0.05, sound_probability=1.0)
+    silent = replace(SPEC, pitch_method=method, overlap_s=(-0.05, -0.05), sound_probability=1.0)
     planner = Planner(split="train", seed=0, sounds=sounds, songs=[], spec=silent)
     renderer = Renderer(sounds, [], silent)
     for index in range(3):

@@ -119,7 +119,7 @@ class Planner:
         if spec.sound_probability < 1:
             self._song_queue = SongQueue(self._songs, seed, split)
             mean_s += (1 - spec.sound_probability) * sum(spec.excerpt_s) / 2
-        step_s = max(mean_s - spec.overlap_s, mean_s / 2, 1 / spec.sample_rate)
+        step_s = max(mean_s - sum(spec.overlap_s) / 2, mean_s / 2, 1 / spec.sample_rate)
         draws = spec.duration_s / step_s
         # Distance between the places where two mixes enter the queues: one mix's average use.
         self._sound_stride = math.ceil(draws * spec.sound_probability)
@@ -156,7 +156,8 @@ class Planner:
         rng = generator(self._seed, "mix", self._split, index)
         sound_position, song_position = index * self._sound_stride, index * self._song_stride
         total = round(spec.duration_s * spec.sample_rate)
-        overlap = round(spec.overlap_s * spec.sample_rate)
+        # Of its own, so that the other parameters of a mix do not depend on it.
+        spacing = generator(self._seed, "mix", self._split, index, "overlap")
         events: list[Event] = []
         end = previous = 0
         while end < total:
@@ -169,6 +170,7 @@ class Planner:
                 event = self._draw_excerpt(blank, self._song_queue[song_position], draw)
                 song_position += 1
             length = round(event.duration_s * spec.sample_rate)
+            overlap = round(_within(spec.overlap_s, spacing.random()) * spec.sample_rate)
             start = end - min(overlap, previous // 2, length // 2) if events else 0
             if start >= total:
                 break

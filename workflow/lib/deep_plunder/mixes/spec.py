@@ -25,6 +25,7 @@ __all__ = ["MixCounts", "MixSetSpec", "MixSpec"]
 _Semitones = Annotated[int, Ge(-24), Le(24)]
 _Gain = Annotated[float, Ge(-60), Le(24)]
 _Fade = Annotated[float, Ge(0), Le(60)]
+_Overlap = Annotated[float, Ge(-60), Le(60)]
 _Excerpt = Annotated[float, Gt(0), Le(600)]
 _Count = Annotated[int, Ge(1), Le(1_000_000)]
 
@@ -68,9 +69,9 @@ class MixSpec(Settings):
     sound_probability: Fraction = 0.5
     """Probability that the next event of a mix is a sound and not a song excerpt. Unit:
     probability. Source: ours, the paper does not say."""
-    overlap_s: Annotated[float, Ge(-60), Le(60)] = 0
-    """Time by which an event overlaps the event before it, at most half of either. A negative
-    value is a gap. Unit: s. Source: the paper, section 3.4."""
+    overlap_s: Annotated[tuple[_Overlap, _Overlap], ASCENDING] = (0, 0)
+    """Least and greatest time by which an event overlaps the event before it, at most half of
+    either. A negative value is a gap. Unit: s. Source: the paper, section 3.4."""
     rebalance_cap: Annotated[float, Ge(1)] = 30
     """Greatest factor by which a sound of a rare class is drawn more often than a sound of the
     commonest class. No class as a whole is drawn more often than the commonest. Unit: times.
