@@ -38,7 +38,8 @@ try:
         spec=FeatureSpec(mel_bands=24), train_shards=[shards / "train.npy"],
         validation_shards=[shards / "validation.npy"],
         training=TrainingSpec(
-            batch_size=5, steps_per_epoch=3, epochs=4, validate_every=2, bfloat16=bfloat16 == "yes"
+            batch_size=5, steps_per_epoch=3, epochs=4, validate_every=2, bfloat16=bfloat16 == "yes",
+            norm_batches=2,
         ),
         seed=1, model_path=out / "model.keras", history_path=out / "history.tsv",
         checkpoint_dir=out / "checkpoint",

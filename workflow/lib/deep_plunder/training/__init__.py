@@ -10,6 +10,7 @@
 - `fit`: Fit a network epoch by epoch: its loss, its batches, its best weights.
 - `losses`: Compute losses over known labels only, in Keras operations, for any backend.
 - `model_spec`: The settings of a model: an entry of the section ``models`` of the configuration.
+- `normalization`: Compute the statistics of batch normalization anew, from training batches.
 - `spec`: The settings of a training, their rules, and the rows of its history.
 - `tensorboard`: Log the progress of a training for TensorBoard.
 - `train`: Train a network on cached features, and write its best weights and its history.

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from deep_plunder.training.spec import TrainingSpec
 from deep_plunder.util.rng import generator
 
-__all__ = ["Items", "epoch_batches"]
+__all__ = ["Items", "epoch_batches", "sampled_batches"]
 
 
 class Items(Protocol):
@@ -67,3 +67,29 @@ def epoch_batches(
                 orders = {turn: generator(seed, "training", "pass", turn).permutation(items)}
             indices[k] = orders[turn][place]
         yield indices
+
+
+def sampled_batches(
+    *, items: int, training: TrainingSpec, seed: int
+) -> Iterator[NDArray[np.int64]]:
+    """Choose the training items that the statistics of batch normalization are computed from.
+
+    Parameters
+    ----------
+    items : int
+        Number of training items.
+    training : TrainingSpec
+        Settings with the number of such batches, `norm_batches`, and the items per batch.
+    seed : int
+        The seed of the configuration.
+
+    Yields
+    ------
+    indices : ndarray of int64, shape (batch_size,)
+        Items of the next batch, each at most once; the last batch may be smaller.
+    """
+    size = training.batch_size
+    order = generator(seed, "training", "statistics").permutation(items)
+    order = order[: training.norm_batches * size]
+    for start in range(0, len(order), size):
+        yield order[start : start + size]

@@ -6,7 +6,9 @@ The optimizer is Adam, and the gradient of each variable is clipped to a norm. T
 falls smoothly by the factor `decay_rate` every `decay_steps`. (The paper does not say whether it
 falls in steps; over its 4,000 steps the difference is below 1 %.) An epoch is a number of steps,
 not a pass: items form an endless sequence of shuffled passes, which each epoch continues. The last
-epoch is always validated, so that there is a best model.
+epoch is always validated, so that there is a best model. With `norm_batches` each validation, and
+so each model that is kept, has statistics of batch normalization that were computed anew from
+training batches (`training.normalization`).
 
 All random values depend on the seed and the epoch alone. A `Checkpoint` holds everything that
 changes during fitting.
@@ -34,7 +36,7 @@ from deep_plunder.features.layout import band_places, place_of
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.runners import run_plainly
 from deep_plunder.training.augmentation import BAND_LIMITS_HZ, augmented, crop_starts
-from deep_plunder.training.batches import Items, epoch_batches
+from deep_plunder.training.batches import Items, epoch_batches, sampled_batches
 from deep_plunder.training.checkpoints import Checkpoint
 from deep_plunder.training.distillation import blended
 from deep_plunder.training.losses import (
@@ -42,6 +44,7 @@ from deep_plunder.training.losses import (
     isolation_cross_entropy,
     several_cross_entropy,
 )
+from deep_plunder.training.normalization import renew_statistics
 from deep_plunder.training.spec import variation_faults
 from deep_plunder.truth.labels import HEADS, ISOLATION, LABELS, SEVERAL, widened
 from deep_plunder.util.rng import generator
@@ -162,6 +165,8 @@ class Fitting:
             size, items = self.training.batch_size, len(self.validation_set)
             batches = (np.arange(k, min(k + size, items)) for k in range(0, items, size))
             with self._averaged():
+                if self.training.norm_batches:
+                    renew_statistics(self.model, self._sampled)
                 found = self._mean(self.model.test_on_batch, self.validation_set, batches, epoch)
                 self._compare(found[SELECTIONS[self.training.select_by]])
             losses |= {f"val_{name}": value for name, value in found.items()}
@@ -179,8 +184,29 @@ class Fitting:
 
     def _batch(
         self, items: Items, indices: NDArray[np.int64], rng: np.random.Generator, *, train: bool
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """Read a batch, and check that its features are finite."""
+        features, labels = self._parts(items, indices, rng, train=train)
+        # A NaN may reach the weights without showing in the loss.
+        bad = ~np.isfinite(features).all(axis=(1, 2))
+        if bad.any():
+            item = f"item {indices[np.argmax(bad)]} of {len(items)}"
+            epoch = len(self.history) + 1
+            raise InputError(f"training, epoch {epoch}: features of {item} are not finite")
+        return features.astype(np.float32, copy=False), labels
+
+    def _sampled(self) -> Iterator[NDArray[np.float32]]:
+        """Yield the features that statistics are computed from: the same at each call."""
+        rng = generator(self.seed, "training", "statistics", "parts")
+        for indices in sampled_batches(
+            items=len(self.train_set), training=self.training, seed=self.seed
+        ):
+            yield self._batch(self.train_set, indices, rng, train=True)[0]
+
+    def _parts(
+        self, items: Items, indices: NDArray[np.int64], rng: np.random.Generator, *, train: bool
     ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
-        """Read a batch; in training, a part of each item, augmented."""
+        """Read items; in training, a part of each, augmented."""
         training = self.training
         crop = training.crop_frames
         if not crop:
@@ -225,11 +251,6 @@ class Fitting:
         def prepared() -> Iterator[tuple[int, NDArray[np.float32], dict[str, Any]]]:
             for indices in batches:
                 features, labels = self._batch(items, indices, rng, train=train)
-                # A NaN may reach the weights without showing in the loss.
-                bad = ~np.isfinite(features).all(axis=(1, 2))
-                if bad.any():
-                    item = f"item {indices[np.argmax(bad)]} of {len(items)}"
-                    raise InputError(f"training, epoch {epoch}: features of {item} are not finite")
                 wanted = widened(labels, spread=self.training.spread)
                 # Teachers may not tell one sound from several.
                 several = wanted[:, :, ISOLATION:]
@@ -243,7 +264,7 @@ class Fitting:
                 }
                 if HEADS[SEVERAL] in names:
                     targets[HEADS[SEVERAL]] = several
-                yield len(indices), features.astype(np.float32, copy=False), targets
+                yield len(indices), features, targets
 
         for size, features, targets in _ahead(prepared()):
             self.model.reset_metrics()

@@ -116,6 +116,10 @@ class TrainingSpec(Settings):
     average: Annotated[float, Ge(0), Lt(1)] = 0
     """Above 0, a running mean of the weights, with this momentum, is what is validated and kept.
     Source: ours, after Polyak and Juditsky, 1992."""
+    norm_batches: Annotated[int, Ge(0), Le(4096)] = 0
+    """Above 0, the mean and the variance of batch normalization are computed anew from this many
+    training batches before each validation, and kept, in place of the moving averages. Unit:
+    batches. Source: Wu and Johnson (2021); the paper does not say."""
 
     @property
     def varies(self) -> bool:
