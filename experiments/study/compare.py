@@ -151,20 +151,24 @@ def compare(runs: Runs, *, base: str, seed: int = 2020, draws: int = 1000) -> li
     return rows
 
 
-def study_grid(rows: Sequence[StudyRow]) -> list[list[str]]:
+def study_grid(
+    rows: Sequence[StudyRow], measures: Mapping[str, tuple[str, str]] = MEASURES
+) -> list[list[str]]:
     """Arrange the table for reading: one line per run, one column per measure.
 
     Parameters
     ----------
     rows : sequence of StudyRow
-        Of each run all `MEASURES`, in order.
+        Of each run all measures, in order.
+    measures : mapping of str to (str, str)
+        The measures, as `MEASURES`.
 
     Returns
     -------
     grid : list of list of str
         The heads, then one line per run: per cent, and the interval of the difference in points.
     """
-    grid = [["run", *(label for label, _ in MEASURES.values())]]
+    grid = [["run", *(label for label, _ in measures.values())]]
     for name in dict.fromkeys(row.run for row in rows):
         cells = [row for row in rows if row.run == name]
         grid.append(
@@ -179,7 +183,13 @@ def study_grid(rows: Sequence[StudyRow]) -> list[list[str]]:
     return grid
 
 
-def draw_study(path: str | os.PathLike[str], rows: Sequence[StudyRow], *, base: str) -> None:
+def draw_study(
+    path: str | os.PathLike[str],
+    rows: Sequence[StudyRow],
+    *,
+    base: str,
+    measures: Mapping[str, tuple[str, str]] = MEASURES,
+) -> None:
     """Draw the differences with their intervals, a panel a measure.
 
     Parameters
@@ -189,12 +199,15 @@ def draw_study(path: str | os.PathLike[str], rows: Sequence[StudyRow], *, base: 
     rows : sequence of StudyRow
     base : str
         The run that the others are compared with; it is not drawn.
+    measures : mapping of str to (str, str)
+        The measures, as `MEASURES`. The first orders the runs.
     """
-    order = {row.run: row.difference for row in rows if row.measure == "ap" and row.run != base}
+    first = next(iter(measures))
+    order = {row.run: row.difference for row in rows if row.measure == first and row.run != base}
     names = sorted(order, key=lambda name: order[name])
     figure = new_figure(9.5, 1.2 + 0.27 * len(names))
-    panels = figure.subplots(1, len(MEASURES), sharey=True, squeeze=False)[0]
-    for axes, (measure, (label, _)) in zip(panels, MEASURES.items(), strict=True):
+    panels = figure.subplots(1, len(measures), sharey=True, squeeze=False)[0]
+    for axes, (measure, (label, _)) in zip(panels, measures.items(), strict=True):
         tidy(axes)
         cells = {row.run: row for row in rows if row.measure == measure}
         axes.axvline(0, color="#999999", linewidth=1)
