@@ -5,27 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 import yaml
 
-from deep_plunder.audio import writing
 from deep_plunder.config.validate import validate
-from deep_plunder.corpus.library import scan_library
-from deep_plunder.demo.sounds import write_library
-from deep_plunder.evaluation.bench.scores import score, score_song
-from deep_plunder.evaluation.bench.trackers import exact_truth
-from deep_plunder.mixes.scenes.plan import ScenePlanner
-from deep_plunder.mixes.scenes.render import SceneRenderer
-from deep_plunder.mixes.scenes.spec import SceneSpec
-from deep_plunder.models.detect import detect_song
 from deep_plunder.models.model_file import load_model
 from deep_plunder.models.record import RECORDED, read_record
 from deep_plunder.util.resources import shipped_model_path
+from experiments.shipped.small_case import FIGURES, score_small_case
 
 ROOT = Path(__file__).parents[3]
 CARD = shipped_model_path().with_suffix(".md")
-RATE, SECONDS, SCENES = 44100, 30.0, 6
 FOUND_AND_USABLE = ("the same clips: isolated sounds found", "the same clips: usable clips")
 
 
@@ -43,26 +33,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def figures(model, tmp_path_factory):
-    """Scores on scenes of the embedded demo's sounds, none of which it was trained on."""
-    folder = tmp_path_factory.mktemp("shipped")
-    (folder / "library").mkdir()
-    write_library(folder / "library", seed=2020, sounds=60)
-    sounds, rejected = scan_library(folder / "library")
-    assert len(sounds) == 60, rejected
-    spec = SceneSpec(songs=0.0, coded=0.0)
-    planner = ScenePlanner(
-        split="test", seed=2020, sounds=sounds, songs=[], spec=spec, duration_s=SECONDS
-    )
-    renderer = SceneRenderer(sounds, [], spec=spec, rate=RATE, duration_s=SECONDS)
-    songs = []
-    for index in range(SCENES):
-        mix = renderer.render(planner.plan(index))
-        path = folder / f"{index}.wav"
-        writing.write(path, mix.audio.astype(np.float32) / 32768, RATE)
-        truth = exact_truth(str(index), mix.truth)
-        clips = detect_song(model, path)
-        songs.append(score_song(truth, [(c.onset_s, c.offset_s, c.score) for c in clips]))
-    return score(songs)
+    return score_small_case(model, tmp_path_factory.mktemp("shipped"))
 
 
 def row_of(path: Path, name: str) -> list[float]:
@@ -129,14 +100,6 @@ def test_it_was_trained_by_the_configuration_that_ships():
     assert record["model"] in config["models"]
 
 
-@pytest.mark.parametrize(
-    ("name", "field"),
-    [
-        ("frame F1", "frame_macro_f1"),
-        ("note F1", "note_macro_f1"),
-        ("usable clips", "clip_usable"),
-        ("regions found", "found"),
-    ],
-)
-def test_it_scores_as_its_card_says(figures, name, field):
-    assert getattr(figures, field) == pytest.approx(stated(name), abs=1.0)
+@pytest.mark.parametrize("name", FIGURES)
+def test_it_scores_as_its_card_says(figures, name):
+    assert getattr(figures, FIGURES[name]) == pytest.approx(stated(name), abs=1.0)

@@ -1,0 +1,131 @@
+"""Make the outcome of config/shipped.yaml the model that ships.
+
+    python -m experiments.shipped.ship RESULTS
+
+It writes `resources/models/shipped.keras`: the calibrated model of a run with 16-bit weights, its
+decoder, and how it was trained. It copies the scores, probes, losses and cost of the run to
+`experiments/shipped`, and writes the model card from them. `--card` only writes the card again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from deep_plunder.errors import DeepPlunderError, InputError
+from deep_plunder.models.model_file import load_model, save_model
+from deep_plunder.models.record import read_record
+from deep_plunder.util.files import write_text
+from deep_plunder.util.resources import shipped_model_path
+from deep_plunder.util.tables import write_records
+from experiments.shipped.card import NAME, Cost, card_text, cost_of
+from experiments.shipped.small_case import FIGURES, score_small_case
+
+FOLDER = Path(__file__).parent
+
+FILES = {
+    "realbench/summary.tsv": "scores.tsv",
+    "probes/summary.tsv": "probes.tsv",
+    "models/first/history.tsv": "first.tsv",
+    f"models/{NAME}/history.tsv": "history.tsv",
+    f"realbench/reported/{NAME}/reliability.tsv": "reliability.tsv",
+    f"realbench/reported/{NAME}/reliability.png": "reliability.png",
+}
+"""The files of a run that are copied, below its results, and their names."""
+
+
+def ship(results: Path, target: Path) -> None:
+    """Write the model that ships.
+
+    Parameters
+    ----------
+    results : Path
+        The folder ``results`` of a run.
+    target : Path
+        The model file to write.
+    """
+    source = results / "calibration" / NAME / "model.keras"
+    loaded, record = load_model(source), read_record(source)
+    save_model(
+        target,
+        loaded.model,
+        architecture=loaded.architecture,
+        sizes=loaded.sizes,
+        spec=loaded.spec,
+        decoder=loaded.decoder,
+        half=True,
+        record=None if record is None else json.dumps(record, indent=1, sort_keys=True) + "\n",
+    )
+
+
+def collect(results: Path, folder: Path) -> None:
+    """Copy the tables of a run.
+
+    Parameters
+    ----------
+    results : Path
+        The folder ``results`` of a run.
+    folder : Path
+
+    Raises
+    ------
+    InputError
+        If a table is missing.
+    """
+    folder.mkdir(exist_ok=True)
+    for source, name in FILES.items():
+        if not (results / source).is_file():
+            raise InputError(f"{results / source}: missing; run the recipe to its end")
+        shutil.copyfile(results / source, folder / name)
+    write_records(folder / "cost.tsv", Cost, cost_of(results / "benchmarks"))
+
+
+def write_model_card(target: Path, folder: Path) -> None:
+    """Write the card beside a model file.
+
+    Parameters
+    ----------
+    target : Path
+        The model file.
+    folder : Path
+        The tables of its run.
+
+    Raises
+    ------
+    InputError
+        If the file does not say how the model was trained.
+    """
+    model, record = load_model(target), read_record(target)
+    if record is None:
+        raise InputError(f"{target}: the file does not say how the model was trained")
+    with tempfile.TemporaryDirectory() as scratch:
+        figures = score_small_case(model, Path(scratch))
+    small = {name: getattr(figures, field) for name, field in FIGURES.items()}
+    write_text(target.with_suffix(".md"), card_text(model, record, folder, small))
+
+
+def main() -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("results", type=Path, nargs="?", help="the folder results of a run")
+    parser.add_argument("--card", action="store_true", help="only write the card again")
+    chosen = parser.parse_args()
+    if (chosen.results is None) != chosen.card:
+        parser.error("RESULTS or --card is needed, and not both")
+    try:
+        if chosen.results:
+            collect(chosen.results, FOLDER)
+            ship(chosen.results, shipped_model_path())
+        write_model_card(shipped_model_path(), FOLDER)
+    except DeepPlunderError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
