@@ -89,6 +89,41 @@ def test_scores_fall_where_clips_were_rejected_and_nowhere_else():
     assert after[1] > 0.95 * before[1]
 
 
+def without_truth(songs):
+    """The same songs with no true region. They have no F1, but their clips count."""
+    nothing, labels = np.empty((0, 2)), np.zeros(750, np.uint8)
+    return [
+        (BenchTruth(f"no {truth.name}", nothing, nothing, labels), *rest) for truth, *rest in songs
+    ]
+
+
+@pytest.mark.parametrize("others", [2, 4])
+def test_at_least_half_of_the_clips_that_are_cut_by_default_are_usable(others):
+    examples = [*bench(), *without_truth(bench(others, seed=3))]
+    choice = choose(lambda: examples, hop_s=HOP, fitted_on="b", grid=[DetectionSpec(split=0.05)])
+
+    def usable(least):
+        found = []
+        for truth, outputs, _ in examples:
+            clips = decode(outputs, decoder=choice.decoder, hop_s=HOP, settings=EVERYTHING)
+            rows = [(c.onset_s, c.offset_s, c.score) for c in clips if c.score >= least]
+            found += score_song(truth, rows).found
+        return np.array([clip.usable for clip in found])
+
+    cut = usable(choice.decoder.min_score)
+    assert len(cut) > 20
+    assert cut.mean() >= 0.5
+    # A mixture in which the rule decides: the clips of a lower score are mostly not usable.
+    assert usable(choice.decoder.min_score - 0.1).mean() < 0.6
+
+
+def test_a_poor_model_cuts_more_than_its_few_sure_clips():
+    examples = [*bench(), *without_truth(bench(40, seed=3))]
+    choice = choose(lambda: examples, hop_s=HOP, fitted_on="b", grid=[DetectionSpec(split=0.05)])
+    found = [decode(outputs, decoder=choice.decoder, hop_s=HOP) for _, outputs, _ in bench()]
+    assert sum(map(len, found)) > 100
+
+
 def test_the_working_point_is_that_of_the_best_mean_f1():
     choice = choose(lambda: bench(), hop_s=HOP, fitted_on="b", grid=[DetectionSpec(split=0.05)])
 

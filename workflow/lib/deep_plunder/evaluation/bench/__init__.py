@@ -4,6 +4,7 @@
 - `find`: Find regions in the songs of a bench.
 - `kinds`: Check whether a folder is a bench, or holds tracker modules or songs of two recordings.
 - `layout`: Read and write the files of a bench: a folder of real songs with exact truth.
+- `least_score`: Choose the least score of the clips that are cut by default.
 - `report`: Write the scores of all models and baselines on all benches side by side.
 - `scores`: Score regions found in real music against its exact truth.
 - `stems`: Render songs that come as two recordings into a bench of certainly false clips.

@@ -8,8 +8,7 @@ Each part of the decoder is chosen by a rule, on songs whose truth is exact
 2. The calibration is fitted to the regions found with these settings. All songs have the same
    weight: the regions of one song often repeat one pattern, so they are right or wrong together.
    The clips that a listener accepted and rejected (`corpus.usable_choices`) count here too.
-3. The least score for cutting is the one with the highest F1 of usable clips, averaged over the
-   songs that have true regions.
+3. The least score for cutting is that of `evaluation.bench.least_score`.
 
 Do not report scores on a bench that was used here. One song is in memory at a time.
 """
@@ -38,6 +37,7 @@ from deep_plunder.decoding.regions import find_regions, score_spans
 from deep_plunder.decoding.settings import Decoder, DetectionSpec
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.layout import BenchTruth
+from deep_plunder.evaluation.bench.least_score import least_score
 from deep_plunder.evaluation.bench.scores import SongScore, score, score_song
 from deep_plunder.util.files import atomic_path
 from deep_plunder.util.names import shown
@@ -198,19 +198,6 @@ def _left_out(songs: Sequence[SongScore], chosen: Columns) -> list[ReliabilityBi
     return calibration.reliability(np.concatenate(chances), usable, weights=weights)
 
 
-def _working_point(songs: Sequence[SongScore]) -> float:
-    """Choose the raw score at which the mean F1 of usable clips is highest."""
-    levels = np.unique([found.score for song in songs for found in song.found])
-    means = np.zeros(len(levels))
-    with_regions = [song for song in songs if song.regions]
-    for song in with_regions:
-        scores, usable, _ = _columns([song])
-        kept = scores[None, :] >= levels[:, None]
-        means += 2 * (kept & (usable > 0)).sum(axis=1) / (kept.sum(axis=1) + song.regions)
-    # The highest of equally good scores cuts the fewest clips.
-    return float(levels[len(levels) - 1 - int(np.argmax(means[::-1]))])
-
-
 def choose(
     examples: Callable[[], Iterable[Example]],
     *,
@@ -257,12 +244,10 @@ def choose(
     except InputError as error:
         _log.warning("%s: no calibration can be fitted: %s", fitted_on, error)
         return Tuning(None, tuple(trials), tuple(calibration.reliability([], [])), 0.0)
-    point = float(calibration.apply(curve, [_working_point(songs)])[0])
     decoder = Decoder(
         spec=grid[best],
         calibration=curve,
-        # Rounded down, so that the region with this very score is kept.
-        min_score=float(np.floor(point * 1e4) / 1e4),
+        min_score=least_score(songs, curve),
         fitted_on=fitted_on,
     )
     bins = _left_out(songs, chosen)

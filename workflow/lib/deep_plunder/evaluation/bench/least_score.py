@@ -1,0 +1,73 @@
+"""Choose the least score of the clips that are cut by default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.decoding.calibration import apply
+from deep_plunder.decoding.settings import Calibration
+from deep_plunder.evaluation.bench.scores import SongScore
+
+__all__ = ["least_score"]
+
+_USABLE = 0.5
+_DIGITS = 1e4
+
+
+def _judged(
+    songs: Sequence[SongScore], curve: Calibration
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the calibrated score of each region, and whether it is usable."""
+    found = [region for song in songs for region in song.found]
+    scores = apply(curve, [region.score for region in found])
+    # Rounded down, so that a region with the very score that is chosen is kept.
+    return np.floor(scores * _DIGITS) / _DIGITS, np.array([r.usable for r in found], np.bool_)
+
+
+def least_score(songs: Sequence[SongScore], curve: Calibration) -> float:
+    """Choose the calibrated score at which the mean F1 of usable clips is highest.
+
+    The mean is over the songs that have true regions. At least half of the clips from there on are
+    usable, over all songs, unless that costs half of the F1: a poor model would cut next to
+    nothing.
+
+    Parameters
+    ----------
+    songs : sequence of SongScore
+        All regions found, with raw scores.
+    curve : Calibration
+
+    Returns
+    -------
+    score : float
+        In 0..1.
+
+    Examples
+    --------
+    >>> from deep_plunder.evaluation.bench.layout import BenchTruth
+    >>> from deep_plunder.evaluation.bench.scores import score_song
+    >>> truth = BenchTruth("a", np.array([[1.0, 2.0]]), np.empty((0, 2)), np.zeros(200, np.uint8))
+    >>> truth.labels[32:63] = 1
+    >>> song = score_song(truth, [(1.0, 2.0, 0.7), (3.0, 4.0, 0.2), (5.0, 6.0, 0.3)])
+    >>> least_score([song], Calibration((0.5, 1.0), (0.5, 0.9)))
+    0.6599
+    """
+    levels = np.unique(_judged(songs, curve)[0])
+    means = np.zeros(len(levels))
+    counts, usable = np.zeros((2, len(levels)), np.int64)
+    for song in songs:
+        scores, good = _judged([song], curve)
+        above = scores[None, :] >= levels[:, None]
+        found, right = above.sum(axis=1), (above & good).sum(axis=1)
+        counts += found
+        usable += right
+        if song.regions:
+            means += 2 * right / (found + song.regions)
+    enough = np.where(usable >= _USABLE * counts, means, -1.0)
+    if enough.max() >= means.max() / 2:
+        means = enough
+    # The highest of equally good scores cuts the fewest clips.
+    return float(levels[len(levels) - 1 - int(np.argmax(means[::-1]))])
