@@ -56,6 +56,17 @@ def test_imports_are_followed_wherever_they_stand(package: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["base.js", "base.part.css"])
+def test_scripts_and_styles_beside_a_module_count_with_it(package: Path, name: str) -> None:
+    before = [code_version(module, package=package) for module in ("middle", "alone")]
+    (package / name).write_text("let one = 1;")
+    added = [code_version(module, package=package) for module in ("middle", "alone")]
+    (package / name).write_text("let one = 2;")
+    edited = [code_version(module, package=package) for module in ("middle", "alone")]
+    assert len({before[0], added[0], edited[0]}) == 3
+    assert before[1] == added[1] == edited[1]
+
+
 def test_an_edit_changes_the_versions_of_the_users_alone(package: Path) -> None:
     names = ("top", "middle", "base", "alone", "figures.lines")
     before = {name: code_version(name, package=package) for name in names}

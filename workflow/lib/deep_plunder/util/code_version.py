@@ -2,7 +2,8 @@
 
 Snakemake sees changes of a script, but not of the modules that the script imports. The version
 of a stage is a digest of the syntax trees of its script, of the package's modules that the
-script imports, and of everything that those import inside the package. Comments and layout are
+script imports, and of everything that those import inside the package. Files beside a module that
+bear its name, such as ``gallery.css`` beside ``gallery.py``, count with it. Comments and layout are
 not part of a syntax tree, and docstrings (also those below a field or a constant) are removed, so
 editing them changes no version. Imports inside functions count like those at the top; imports
 under ``if TYPE_CHECKING:`` never run and do not count.
@@ -11,6 +12,7 @@ under ``if TYPE_CHECKING:`` never run and do not count.
 from __future__ import annotations
 
 import ast
+import glob
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
@@ -22,6 +24,7 @@ from deep_plunder.errors import InputError
 __all__ = ["code_version"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+_DATA_SUFFIXES = (".css", ".js")
 
 
 def code_version(
@@ -59,6 +62,9 @@ def code_version(
     digest = hashlib.sha256()
     for path in _closure(modules, scripts, Path(package), without):
         digest.update(f"{path.name}\0{_parse(path, path.stat().st_mtime_ns)[0]}\0".encode())
+        for beside in sorted(path.parent.glob(f"{glob.escape(path.stem)}.*")):
+            if beside.suffix in _DATA_SUFFIXES:
+                digest.update(beside.name.encode() + b"\0" + beside.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
