@@ -10,111 +10,37 @@ Folder of a kit:
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from deep_plunder.audio.reading import probe
-from deep_plunder.errors import DeepPlunderError, InputError
-from deep_plunder.extraction.folder import FolderRecord, read_record
+from deep_plunder.errors import InputError
 from deep_plunder.extraction.region import ExtractedRegion
+from deep_plunder.extraction.results import SongFolder
 from deep_plunder.kits.jams import write_jams
 from deep_plunder.kits.mapping import KitSound, Zone, map_keys
 from deep_plunder.kits.midi import Note, velocity_of, write_midi
 from deep_plunder.kits.sfz import SfzRegion, write_sfz
 from deep_plunder.util.files import atomic_directory
 from deep_plunder.util.names import shown
-from deep_plunder.util.tables import read_records
 
-__all__ = ["KitSong", "read_songs", "write_kit"]
-
-Report = Callable[[str], None]
-"""Function that receives a line about what is left out."""
+__all__ = ["write_kit"]
 
 _SAMPLES = "samples"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class KitSong:
-    """A song's folder.
-
-    Attributes
-    ----------
-    folder : Path
-        The folder; its name is that of the song in the kit.
-    record : FolderRecord
-        How it was made.
-    regions : tuple of ExtractedRegion
-        All regions. Those whose file is gone have no clip.
-    """
-
-    folder: Path
-    record: FolderRecord
-    regions: tuple[ExtractedRegion, ...]
-
-    @property
-    def rows(self) -> list[int]:
-        """Rows of the regions that have a clip."""
-        return [row for row, region in enumerate(self.regions) if region.clip]
-
-
-def read_songs(folder: str | os.PathLike[str], *, report: Report) -> list[KitSong]:
-    """Read the songs of a run, or one song.
-
-    Parameters
-    ----------
-    folder : path-like
-        The folder of a run of ``deep-plunder extract``, or the folder of a song in it. Clips that
-        were deleted are left out.
-    report : callable
-        Called with a line per song of which clips are gone.
-
-    Returns
-    -------
-    songs : list of KitSong
-        In order of their names.
-
-    Raises
-    ------
-    InputError
-        If the folder cannot be read, holds no song, or the table of a song is damaged.
-    """
-    top = Path(folder)
-    try:
-        folders = [top] if read_record(top) else sorted(top.iterdir())
-    except OSError as error:
-        raise InputError(f"{shown(top)}: cannot be read: {error.strerror}") from error
-    songs = []
-    for place in folders:
-        if (record := read_record(place)) is None:
-            continue
-        regions = read_records(place / "regions.tsv", ExtractedRegion)
-        kept = []
-        for region in regions:
-            is_there = not region.clip or (place / region.clip).is_file()
-            kept.append(region if is_there else dataclasses.replace(region, clip=""))
-        lost = sum(bool(region.clip) for region in regions) - sum(bool(r.clip) for r in kept)
-        if lost:
-            report(f"{shown(place)}: {lost} clips are gone and left out")
-        songs.append(KitSong(place, record, tuple(kept)))
-    if not songs:
-        raise InputError(f"{shown(top)}: holds no song that deep-plunder extract wrote")
-    return songs
 
 
 def _zones(regions: Sequence[ExtractedRegion]) -> list[Zone]:
     return map_keys([KitSound(r.sound_class, r.note, r.score) for r in regions])
 
 
-def write_kit(songs: Sequence[KitSong], folder: str | os.PathLike[str]) -> int:
+def write_kit(songs: Sequence[SongFolder], folder: str | os.PathLike[str]) -> int:
     """Write a kit, whole or not at all.
 
     Parameters
     ----------
-    songs : sequence of KitSong
+    songs : sequence of SongFolder
     folder : path-like
         The kit's folder, which must not exist.
 
@@ -140,7 +66,7 @@ def write_kit(songs: Sequence[KitSong], folder: str | os.PathLike[str]) -> int:
     with atomic_directory(folder) as temporary:
         for song in songs:
             if song.rows:
-                name = song.folder.absolute().name
+                name = song.name
                 samples = _write_song(song, temporary / name)
                 every += [
                     (f"{name}/{sample}", song.regions[row])
@@ -157,10 +83,10 @@ def write_kit(songs: Sequence[KitSong], folder: str | os.PathLike[str]) -> int:
     return len(every)
 
 
-def _write_song(song: KitSong, folder: Path) -> list[str]:
+def _write_song(song: SongFolder, folder: Path) -> list[str]:
     """Write the folder of a song; return the paths of its samples below it."""
     clips = [song.regions[row] for row in song.rows]
-    name = song.folder.absolute().name
+    name = song.name
     samples = [str(PurePosixPath(_SAMPLES, *PurePosixPath(r.clip).parts[1:])) for r in clips]
     for region, sample in zip(clips, samples, strict=True):
         source, target = song.folder / region.clip, folder / sample
@@ -180,21 +106,13 @@ def _write_song(song: KitSong, folder: Path) -> list[str]:
         folder / f"{name}.jams",
         song.regions,
         title=Path(song.record.source).name,
-        seconds=_length(song),
+        seconds=song.seconds,
         model=song.record.model,
     )
     return samples
 
 
-def _length(song: KitSong) -> float:
-    """Return the length of a song, or the end of its last region if the song is gone."""
-    try:
-        return probe(song.record.source).seconds
-    except DeepPlunderError:
-        return max((region.offset_s for region in song.regions), default=0.0)
-
-
-def _notes(song: KitSong, zones: dict[int, Zone]) -> list[Note]:
+def _notes(song: SongFolder, zones: dict[int, Zone]) -> list[Note]:
     """Return a note for each region whose sound is in the kit, by its own clip or its group's."""
     of_group = {song.regions[row].group: row for row in reversed(song.rows)}
     notes = []

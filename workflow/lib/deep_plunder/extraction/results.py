@@ -1,0 +1,96 @@
+"""Read the folders of songs that `extraction.song` wrote."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+from deep_plunder.audio.reading import probe
+from deep_plunder.errors import DeepPlunderError, InputError
+from deep_plunder.extraction.folder import FolderRecord, read_record
+from deep_plunder.extraction.inputs import Report
+from deep_plunder.extraction.region import ExtractedRegion
+from deep_plunder.util.names import shown
+from deep_plunder.util.tables import read_records
+
+__all__ = ["SongFolder", "read_songs"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SongFolder:
+    """A song's folder.
+
+    Attributes
+    ----------
+    folder : Path
+        The folder.
+    name : str
+        Name of the song: that of its folder.
+    record : FolderRecord
+        How it was made.
+    regions : tuple of ExtractedRegion
+        All regions. Those whose file is gone have no clip.
+    """
+
+    folder: Path
+    name: str
+    record: FolderRecord
+    regions: tuple[ExtractedRegion, ...]
+
+    @property
+    def rows(self) -> list[int]:
+        """Rows of the regions that have a clip."""
+        return [row for row, region in enumerate(self.regions) if region.clip]
+
+    @property
+    def seconds(self) -> float:
+        """Length of the song, or the end of its last region if the song is gone."""
+        try:
+            return probe(self.record.source).seconds
+        except DeepPlunderError:
+            return max((region.offset_s for region in self.regions), default=0.0)
+
+
+def read_songs(folder: str | os.PathLike[str], *, report: Report) -> list[SongFolder]:
+    """Read the songs of a run, or one song.
+
+    Parameters
+    ----------
+    folder : path-like
+        The folder of a run of ``deep-plunder extract``, or the folder of a song in it. Clips that
+        were deleted are left out.
+    report : callable
+        Called with a line per song of which clips are gone.
+
+    Returns
+    -------
+    songs : list of SongFolder
+        In order of their names.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be read, holds no song, or the table of a song is damaged.
+    """
+    top = Path(folder)
+    try:
+        folders = [top] if read_record(top) else sorted(top.iterdir())
+    except OSError as error:
+        raise InputError(f"{shown(top)}: cannot be read: {error.strerror}") from error
+    songs = []
+    for place in folders:
+        if (record := read_record(place)) is None:
+            continue
+        regions = read_records(place / "regions.tsv", ExtractedRegion)
+        kept = []
+        for region in regions:
+            is_there = not region.clip or (place / region.clip).is_file()
+            kept.append(region if is_there else dataclasses.replace(region, clip=""))
+        lost = sum(bool(region.clip) for region in regions) - sum(bool(r.clip) for r in kept)
+        if lost:
+            report(f"{shown(place)}: {lost} clips are gone and left out")
+        songs.append(SongFolder(place, place.absolute().name, record, tuple(kept)))
+    if not songs:
+        raise InputError(f"{shown(top)}: holds no song that deep-plunder extract wrote")
+    return songs
