@@ -187,6 +187,7 @@ MODULES = {
     "models/layers": ["figure_network", *MODEL],
     "models/figures": ["figure_network"],
     "pages/html": ["compare", "compare_benches", "report_pages"],
+    "pages/gallery": ["extract"],
     "training/augmentation": ["train"],
     "training/figures": ["figure_losses"],
     "evaluation/baselines/forest": BASELINE,

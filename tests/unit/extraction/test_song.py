@@ -25,8 +25,10 @@ from deep_plunder.util.rng import generator
 from deep_plunder.util.tables import read_records
 
 BURSTS = [(1.0, 1.5), (2.0, 2.25), (4.0, 4.9)]
-FILES = ["clips", "extraction.json", "labels.txt", "regions.csv", "regions.svl", "regions.tsv",
-         "spectrogram.png"]  # fmt: skip
+PICTURES = ["mel.jpg", "spectrogram.png"]
+PLAIN_FILES = ["clips", "extraction.json", "index.html", "labels.txt", "regions.csv", "regions.svl",
+               "regions.tsv"]  # fmt: skip
+FILES = sorted([*PLAIN_FILES, *PICTURES])
 
 
 @dataclasses.dataclass
@@ -134,7 +136,7 @@ def test_curves_are_the_outputs_at_the_times_of_their_frames(tmp_path):
     model = LoudIsSound()
     extract_song(model, song, tmp_path / "out", curves=True, picture=False)
     curves = ["frame_curve.svl", "onset_curve.svl"]
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted([*FILES[:-1], *curves])
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted([*PLAIN_FILES, *curves])
     assert {*curves} < {*read_record(tmp_path / "out").files}
     outputs = predict_song(model, song)
     for curve, column in zip(curves, (FRAME, ONSET), strict=True):
@@ -164,7 +166,7 @@ def test_settings_are_used(tmp_path):
     song = write_song(tmp_path / "song.wav")
     many = extract_song(LoudIsSound(), song, tmp_path / "a", min_duration_s=0.45, picture=False)
     assert len(many) == 2
-    assert sorted(p.name for p in (tmp_path / "a").iterdir()) == FILES[:-1]
+    assert sorted(p.name for p in (tmp_path / "a").iterdir()) == PLAIN_FILES
     model = LoudIsSound(scale=0.3)
     assert extract_song(model, song, tmp_path / "a", frame_threshold=0.31) == []
     assert extract_song(model, song, tmp_path / "a", onset_threshold=0.31) == []
@@ -173,12 +175,13 @@ def test_settings_are_used(tmp_path):
 
 def test_a_second_run_gives_the_same_bytes(tmp_path):
     song = write_song(tmp_path / "song.wav")
-    for name in "ab":
-        extract_song(LoudIsSound(), song, tmp_path / name)
+    # The page bears the name of the folder.
+    for folder in ("a/song", "b/song"):
+        extract_song(LoudIsSound(), song, tmp_path / folder)
         # A copy has another time.
         os.utime(song, (0, 0))
     files = [p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*") if p.is_file()]
-    assert len(files) == 6 + len(BURSTS)
+    assert len(files) == len(FILES) - 1 + len(BURSTS)
     for file in files:
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
 

@@ -10,8 +10,9 @@ from deep_plunder.cli.main import main
 from deep_plunder.errors import InputError
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.region import ExtractedRegion
+from deep_plunder.extraction.results import read_songs
 from deep_plunder.extraction.song import extract_song
-from deep_plunder.kits.kit import read_songs, write_kit
+from deep_plunder.kits.kit import write_kit
 from deep_plunder.util.rng import generator
 from deep_plunder.util.tables import read_records
 from tests.unit.extraction.test_song import LoudIsSound

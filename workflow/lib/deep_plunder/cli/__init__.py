@@ -4,6 +4,7 @@
 - `completion`: Print a script that completes the command line: ``deep-plunder completion SHELL``.
 - `doctor`: Check the installation: ``deep-plunder doctor``.
 - `extract`: Cut clips out of songs: ``deep-plunder extract SONG... -o DIR``.
+- `gallery`: Write the page on which clips are heard and chosen: ``deep-plunder gallery DIR``.
 - `inspect`: Show what is found in a song: ``deep-plunder inspect SONG``.
 - `kit`: Build a kit for samplers from extracted clips: ``deep-plunder kit DIR -o KIT``.
 - `library`: List the sounds of a library that mixes would be made from: ``deep-plunder library

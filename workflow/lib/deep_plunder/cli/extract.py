@@ -30,9 +30,10 @@ _log = logging.getLogger("deep_plunder")
 
 _DESCRIPTION = """\
 Cut clips out of songs. Each song gets a folder of its own: clips, regions.tsv, labels for
-Audacity, Sonic Visualiser and Reaper, and a picture. A song whose folder exists is skipped. A
-message says if that folder was made from another version of the song, with another model, with
-other settings or by another version of deep-plunder: see --overwrite.
+Audacity, Sonic Visualiser and Reaper, a picture, and a gallery, index.html, a page on which the
+clips are heard and chosen. DIR/index.html is the gallery of all songs in DIR. A song whose folder
+exists is skipped. A message says if that folder was made from another version of the song, with
+another model, with other settings or by another version of deep-plunder: see --overwrite.
 """
 _EPILOG = """\
 A clip is usable if one sound is heard alone: it begins within 50 ms of the sound's onset, and at
@@ -272,6 +273,11 @@ def _run(jobs: list[SongJob], work: Work, report: _Report, args: argparse.Namesp
             following = jobs[number].path.name if number < len(jobs) else ""
             advance(job.seconds, following)
     _sum_up(outcomes, report)
+    if any(not outcome.fault for outcome in outcomes):
+        from deep_plunder.extraction.gallery import PAGE, write_run_page
+
+        write_run_page(args.output, report=complain)
+        report.line(f"hear and choose: {shown(args.output / PAGE)}")
     return [outcome.fault for outcome in outcomes if outcome.fault]
 
 

@@ -23,20 +23,30 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="build a kit that samplers open from extracted clips: SFZ, MIDI, JAMS",
         description="Build a kit from the clips that extract wrote: an SFZ instrument for all "
         "songs and one per song, a MIDI file per song that plays its kit as the song does, and "
-        "the regions as JAMS. Delete the clips that you do not want before: what is gone is "
-        "left out.",
+        "the regions as JAMS. What you do not want is left out if you delete it before, or choose "
+        "in the gallery.",
     )
     kit.set_defaults(run=_kit)
     kit.add_argument("folder", metavar="DIR", type=Path,
         help="folder of the results of extract, or a song's folder in it")  # fmt: skip
     kit.add_argument("-o", "--output", required=True, metavar="KIT", type=Path,
         help="folder for the kit, which must not exist")  # fmt: skip
+    kit.add_argument("--choices", metavar="FILE", type=Path,
+        help="only the clips that were accepted in the gallery, by the file that it "
+             "saved")  # fmt: skip
 
 
 def _kit(args: argparse.Namespace) -> int:
-    from deep_plunder.kits.kit import read_songs, write_kit
+    from deep_plunder.extraction.results import read_songs
+    from deep_plunder.kits.kit import write_kit
     from deep_plunder.util.names import shown
 
-    count = write_kit(read_songs(args.folder, report=complain), args.output)
+    songs = read_songs(args.folder, report=complain)
+    if args.choices is not None:
+        from deep_plunder.corpus.choices import read_choices
+        from deep_plunder.extraction.choosing import accepted_songs
+
+        songs = accepted_songs(songs, read_choices(args.choices), report=complain)
+    count = write_kit(songs, args.output)
     say(f"{shown(args.output)}: a kit of {count} clip{'' if count == 1 else 's'}")
     return 0

@@ -14,7 +14,17 @@ import sys
 from collections.abc import Sequence
 
 from deep_plunder import __version__
-from deep_plunder.cli import completion, doctor, extract, inspect, kit, library, playlist, similar
+from deep_plunder.cli import (
+    completion,
+    doctor,
+    extract,
+    gallery,
+    inspect,
+    kit,
+    library,
+    playlist,
+    similar,
+)
 from deep_plunder.errors import DeepPlunderError
 from deep_plunder.util.console import complain
 from deep_plunder.util.optional import optional_parts
@@ -22,7 +32,7 @@ from deep_plunder.util.signals import raise_on_termination
 
 __all__ = ["main", "parser"]
 
-_COMMANDS = (extract, inspect, kit, similar, library, playlist, doctor, completion)
+_COMMANDS = (extract, inspect, gallery, kit, similar, library, playlist, doctor, completion)
 
 _log = logging.getLogger("deep_plunder")
 

@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 _NAME = "extraction.json"
+# Its links and its script may change while the clips stay, and it is made from the other files.
+_GALLERY = "index.html"
 _MOST_BYTES = 1 << 22
 _PLAIN = PlainName(below=True)
 
@@ -53,8 +55,8 @@ class FolderRecord:
     options : dict
         The options of the clips that differ from the defaults (`recorded`).
     files : dict
-        Size in bytes and checksum (`util.checksums.file_checksum`) of each file of the folder, by
-        its path below the folder, with ``/``.
+        Size in bytes and checksum (`util.checksums.file_checksum`) of each file of the folder but
+        the gallery, by its path below the folder, with ``/``.
     """
 
     source: str
@@ -165,10 +167,10 @@ def write_record(folder: str | os.PathLike[str], record: FolderRecord) -> None:
 
 
 def _files_in(folder: str | os.PathLike[str]) -> dict[str, Path]:
-    """Return the files of a song's folder, except the record, by their paths below it."""
+    """Return the files of a song's folder by their paths below it, without record and gallery."""
     paths = (path for path in sorted(Path(folder).rglob("*")) if not path.is_dir())
     named = {path.relative_to(folder).as_posix(): path for path in paths}
-    return {name: path for name, path in named.items() if name != _NAME}
+    return {name: path for name, path in named.items() if name not in (_NAME, _GALLERY)}
 
 
 def lost_files(folder: str | os.PathLike[str], record: FolderRecord) -> list[str]:

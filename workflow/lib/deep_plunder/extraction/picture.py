@@ -25,12 +25,12 @@ from deep_plunder.util.names import one_line
 if TYPE_CHECKING:
     from deep_plunder.features.spec import FeatureSpec
 
-__all__ = ["Overview", "draw_song"]
+__all__ = ["RANGE", "Overview", "draw_song"]
 
 _ROWS, _ROW_S, _COLUMNS = 12, 60.0, 1500
 _INCHES = 14.0
-# Range of colours in units of the natural logarithm of the magnitude: 78 dB.
-_RANGE = 9.0
+RANGE = 9.0
+"""Range of colours in units of the natural logarithm of the magnitude: 78 dB."""
 # Lower end of the bar that shows the regions. The outputs are drawn above it, from 0 to 1.
 _BAR = -0.5
 # Width of a digit of a clip's number, in pixels.
@@ -124,7 +124,7 @@ def _draw_spectrogram(
             origin="lower",
             aspect="auto",
             cmap=plotting.SPECTROGRAM,
-            vmin=top - _RANGE,
+            vmin=top - RANGE,
             vmax=top,
             extent=(begin_s, end_s, -0.5, image.shape[1] - 0.5),
         )

@@ -13,7 +13,8 @@ Folder of a song:
   region of which no clip was written has the name of the clip that holds the same sound, if any;
   the score follows the name
 - ``onset_curve.svl``, ``frame_curve.svl``: the network's outputs for Sonic Visualiser, if asked for
-- ``spectrogram.png``
+- ``spectrogram.png``, and ``mel.jpg``, the spectrogram without axes
+- ``index.html``: the gallery of the song (`extraction.gallery`)
 - ``extraction.json``: source, model and settings (`extraction.folder.FolderRecord`)
 """
 
@@ -35,9 +36,11 @@ from deep_plunder.decoding.decode import Overrides
 from deep_plunder.errors import ModelError
 from deep_plunder.extraction.clips import describe_regions, write_clips
 from deep_plunder.extraction.folder import FolderRecord, recorded, write_record
+from deep_plunder.extraction.gallery import PAGE, SPECTROGRAM, song_page
 from deep_plunder.extraction.naming import SongTags
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.region import ExtractedRegion
+from deep_plunder.extraction.results import SongFolder
 from deep_plunder.extraction.spec import ExtractionSpec
 from deep_plunder.features.log_mel import mel_levels
 from deep_plunder.models.detect import decode_song
@@ -50,7 +53,7 @@ from deep_plunder.truth.annotations import (
     write_sonic_visualiser,
 )
 from deep_plunder.truth.labels import FRAME, LABELS, ONSET
-from deep_plunder.util.files import atomic_directory
+from deep_plunder.util.files import atomic_directory, write_text
 from deep_plunder.util.names import shown
 from deep_plunder.util.settings import default
 from deep_plunder.util.tables import write_records
@@ -188,6 +191,7 @@ def extract_song(
         observe: Callable[[NDArray[Any]], None] | None = None
         if picture:
             from deep_plunder.extraction.picture import Overview, draw_song
+            from deep_plunder.extraction.strip import write_strip
 
             overview = Overview(seconds=info.seconds, hop_s=spec.hop_s)
 
@@ -217,12 +221,15 @@ def extract_song(
                     temporary / "spectrogram.png", overview, outputs, clips, spec=spec,
                     title=Path(source).name,
                 )  # fmt: skip
+                write_strip(temporary / SPECTROGRAM, overview.image())
             record = FolderRecord(
                 source=source, source_digest=source_digest, deep_plunder=__version__,
                 model=model.name, digest=model.digest, options=recorded(wanted),
                 **dataclasses.asdict(settings),
             )  # fmt: skip
             write_record(temporary, record)
+            song = SongFolder(temporary, Path(folder).name, record, tuple(regions))
+            write_text(temporary / PAGE, song_page(song, report=_log.warning))
     sounds = sum(region.kept for region in regions)
     _log.info("%s: %d regions, %d different sounds", shown(path), len(regions), sounds)
     return regions

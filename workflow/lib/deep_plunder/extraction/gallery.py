@@ -1,0 +1,267 @@
+"""Collect what the gallery shows of songs (`pages.gallery`), and write its pages.
+
+The data is one JSON structure: ``title`` and ``songs``. A missing number is null, a missing text
+is empty. Each song has
+
+- ``name``, ``digest``, ``source``, ``model``: see `extraction.folder.FolderRecord`
+- ``seconds``: its length
+- ``song``: the address of its file
+- ``page``: the address of its own gallery
+- ``spectrogram``: the address of a grey picture of the whole song, without axes
+- ``regions``: all regions in order of time, those without a file too
+
+Each region has the columns of `extraction.region.ExtractedRegion` up to ``attacks``, with ``class``
+for ``sound_class``, and
+
+- ``name``, ``file``: name and address of its file
+- ``audio``: the address that plays: that of the file, or sound inside the page where a browser does
+  not play the file
+- ``peaks``: its waveform (`extraction.previews.waveform`) in base64
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from deep_plunder.errors import AudioError
+from deep_plunder.extraction.inputs import Report
+from deep_plunder.extraction.previews import mp3_address, waveform
+from deep_plunder.extraction.region import ExtractedRegion
+from deep_plunder.extraction.results import SongFolder, read_songs
+from deep_plunder.pages.gallery import MARK, gallery_page
+from deep_plunder.util.files import write_text
+from deep_plunder.util.names import shown
+
+__all__ = ["PAGE", "SPECTROGRAM", "gallery_data", "song_page", "write_gallery", "write_run_page"]
+
+PAGE = "index.html"
+"""Name of a gallery's file, in a run's folder and in a song's."""
+
+SPECTROGRAM = "mel.jpg"
+"""Name of the spectrogram without axes, in a song's folder."""
+
+_PLAYED = {".wav", ".flac"}
+
+Address = Callable[[SongFolder], str]
+"""Function that returns the address of a song's file, or nothing."""
+
+
+def source_address(song: SongFolder) -> str:
+    """Return the address of a song on this machine.
+
+    Parameters
+    ----------
+    song : SongFolder
+
+    Returns
+    -------
+    address : str
+        It begins with ``file://``.
+    """
+    return Path(os.path.abspath(song.record.source)).as_uri()  # noqa: PTH100
+
+
+def gallery_data(
+    songs: Sequence[SongFolder],
+    *,
+    title: str,
+    base: str | os.PathLike[str],
+    report: Report,
+    song_address: Address = source_address,
+) -> dict[str, Any]:
+    """Collect what the gallery shows of songs.
+
+    Parameters
+    ----------
+    songs : sequence of SongFolder
+    title : str
+        Title of the page.
+    base : path-like
+        Folder of the page. The addresses of clips and pictures are relative to it.
+    report : callable
+        Called with a line for each clip that cannot be read. It is shown without its file.
+    song_address : callable
+        Returns the address of a song's file; an empty one leaves out what needs the song.
+
+    Returns
+    -------
+    data : dict
+        The structure of the module's description.
+
+    Examples
+    --------
+    >>> gallery_data([], title="Nothing", base=".", report=print)
+    {'title': 'Nothing', 'songs': []}
+    """
+    shown_songs = [_song(song, Path(base), song_address(song), report) for song in songs]
+    return {"title": title, "songs": shown_songs}
+
+
+def _song(song: SongFolder, base: Path, address: str, report: Report) -> dict[str, Any]:
+    def below(path: str) -> str:
+        return quote(Path(os.path.relpath(song.folder / path, base)).as_posix())
+
+    own = song.folder.absolute() == base.absolute()
+    picture = (song.folder / SPECTROGRAM).is_file()
+    return {
+        "name": song.name,
+        "digest": song.record.source_digest,
+        "source": song.record.source,
+        "model": song.record.model,
+        "seconds": round(song.seconds, 6),
+        "song": address,
+        "page": "" if own else below(PAGE),
+        "spectrogram": below(SPECTROGRAM) if picture else "",
+        "regions": [
+            {**_facts(region), **_file(song.folder / region.clip, region, below, report)}
+            for region in song.regions
+        ],
+    }
+
+
+def _facts(region: ExtractedRegion) -> dict[str, Any]:
+    def number(value: float) -> float | None:
+        return None if math.isnan(value) else round(value, 3)
+
+    return {
+        "onset_s": region.onset_s,
+        "offset_s": region.offset_s,
+        "score": round(region.score, 4),
+        "group": region.group,
+        "kept": region.kept,
+        "class": region.sound_class,
+        "note": region.note,
+        "cents": number(region.cents),
+        "loudness_lufs": number(region.loudness_lufs),
+        "attacks": region.attacks,
+    }
+
+
+def _file(
+    path: Path, region: ExtractedRegion, below: Callable[[str], str], report: Report
+) -> dict[str, str]:
+    nothing = {"name": "", "file": "", "audio": "", "peaks": ""}
+    if not region.clip:
+        return nothing
+    try:
+        peaks = base64.b64encode(waveform(path)).decode()
+        address = below(region.clip)
+        plays = path.suffix.lower() in _PLAYED
+        audio = address if plays else mp3_address(path)
+    except AudioError as error:
+        report(f"{error}; the gallery shows it without its file")
+        return nothing
+    return {"name": path.name, "file": address, "audio": audio, "peaks": peaks}
+
+
+def song_page(song: SongFolder, *, report: Report) -> str:
+    """Return the gallery of a song, for its folder.
+
+    Parameters
+    ----------
+    song : SongFolder
+    report : callable
+        See `gallery_data`.
+
+    Returns
+    -------
+    page : str
+        HTML of the whole page.
+    """
+    return gallery_page(gallery_data([song], title=song.name, base=song.folder, report=report))
+
+
+def write_gallery(folder: str | os.PathLike[str], *, report: Report) -> int:
+    """Write the gallery of a run, and that of each of its songs.
+
+    A file of the same name that is no gallery stays.
+
+    Parameters
+    ----------
+    folder : path-like
+        The folder of a run of ``deep-plunder extract``, or the folder of a song in it.
+    report : callable
+        Called with a line for each clip and page that is left out.
+
+    Returns
+    -------
+    clips : int
+        Number of clips in the gallery.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be read, holds no song, or the table of a song is damaged.
+    OSError
+        If a page cannot be written.
+    """
+    songs = read_songs(folder, report=report)
+    top = Path(folder)
+    if songs[0].folder != top:
+        _write_run_page(top, songs, report)
+    for song in songs:
+        # Clips that cannot be read were reported above, where the run has a page.
+        page = song_page(song, report=report if song.folder == top else _ignore)
+        _write(song.folder / PAGE, page, report)
+    return sum(len(song.rows) for song in songs)
+
+
+def write_run_page(folder: str | os.PathLike[str], *, report: Report) -> None:
+    """Write the gallery of a run alone, after its songs were extracted.
+
+    Parameters
+    ----------
+    folder, report
+        See `write_gallery`.
+
+    Raises
+    ------
+    InputError, OSError
+        See `write_gallery`.
+    """
+    _write_run_page(Path(folder), read_songs(folder, report=report), report)
+
+
+def _write_run_page(top: Path, songs: Sequence[SongFolder], report: Report) -> None:
+    data = gallery_data(songs, title=top.absolute().name, base=top, report=report)
+    _write(top / PAGE, gallery_page(data), report)
+
+
+def _ignore(line: str) -> None:
+    pass
+
+
+def _write(path: Path, page: str, report: Report) -> None:
+    if is_gallery(path) or not os.path.lexists(path):
+        write_text(path, page)
+    else:
+        report(f"{shown(path)}: is no gallery and stays")
+
+
+def is_gallery(path: str | os.PathLike[str]) -> bool:
+    """Return whether a file is a gallery that was written here.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    is_gallery : bool
+
+    Examples
+    --------
+    >>> is_gallery("nothing.html")
+    False
+    """
+    try:
+        with Path(path).open("rb") as file:
+            return MARK.encode() in file.read(1000)
+    except OSError:
+        return False
