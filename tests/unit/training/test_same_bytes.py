@@ -26,12 +26,12 @@ from deep_plunder.training.train import train
 
 (shards, out), (bfloat16, stop) = map(Path, sys.argv[1:3]), sys.argv[3:]
 class Killed(BaseException): pass
-step = Fitting.step
+epoch = Fitting.epoch
 def limited(run):
     if stop and len(run.history) == int(stop):
         raise Killed
-    return step(run)
-Fitting.step = limited
+    return epoch(run)
+Fitting.epoch = limited
 try:
     train(
         architecture="paper", sizes={"units": [20, 9], "combining_units": 11},

@@ -1,9 +1,9 @@
 """Read and write checkpoints, from which an unfinished training resumes.
 
-A checkpoint is one file, replaced as a whole after each epoch, so it always holds the state after
-a complete epoch. It is an ``.npz`` archive without pickles. It holds the weights, the state of the
-optimizer, the best weights, and JSON for the rest. A checkpoint belongs to one run, which it names
-by a fingerprint: a digest of everything that the result of the run depends on.
+A checkpoint is one file, replaced as a whole, so it always holds the state after a complete batch.
+It is an ``.npz`` archive without pickles. It holds the weights, the state of the optimizer, the
+best weights, and JSON for the rest. A checkpoint belongs to one run, which it names by a
+fingerprint: a digest of everything that the result of the run depends on.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _GROUPS = ("model", "optimizer", "best")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The state of a training after an epoch.
+    """The state of a training after a batch.
 
     Attributes
     ----------
     progress : dict
-        Values that JSON can hold: the history, the best loss, and the number of validations
-        since then.
+        Values that JSON can hold: the history, the best loss, the number of validations since
+        then, and the losses of the unfinished epoch with the state of its random generator.
     model, optimizer : list of ndarray
         Values of all variables, in Keras's order.
     best : list of ndarray

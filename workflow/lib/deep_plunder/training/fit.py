@@ -11,7 +11,9 @@ so each model that is kept, has statistics of batch normalization that were comp
 training batches (`training.normalization`).
 
 All random values depend on the seed and the epoch alone. A `Checkpoint` holds everything that
-changes during fitting.
+changes during fitting, so that a training goes on from any batch with the bits that it would have
+had. The next batch is prepared while the network computes, so the state of the random generator
+goes with each batch.
 
 Losses in the history are means over the items of an epoch. Training losses are measured while the
 weights change, with dropout, as in the paper's Figure 4; validation losses after the epoch,
@@ -22,6 +24,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import math
 import time
 from collections.abc import Iterable, Iterator
@@ -34,18 +37,14 @@ from numpy.typing import NDArray
 from deep_plunder.errors import ConfigError, InputError, ModelError
 from deep_plunder.features.layout import band_places, place_of
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.runners import run_plainly
 from deep_plunder.training.augmentation import BAND_LIMITS_HZ, augmented, crop_starts
 from deep_plunder.training.batches import Items, epoch_batches, sampled_batches
 from deep_plunder.training.checkpoints import Checkpoint
+from deep_plunder.training.compiling import compile_model, schedule
 from deep_plunder.training.distillation import blended
-from deep_plunder.training.losses import (
-    cross_entropy,
-    isolation_cross_entropy,
-    several_cross_entropy,
-)
 from deep_plunder.training.normalization import renew_statistics
-from deep_plunder.training.spec import variation_faults
+from deep_plunder.training.progress import Epoch, Sums
+from deep_plunder.training.spec import SELECTIONS, HistoryRow, TrainingSpec, variation_faults
 from deep_plunder.truth.labels import HEADS, ISOLATION, LABELS, SEVERAL, widened
 from deep_plunder.util.rng import generator
 
@@ -53,11 +52,8 @@ if TYPE_CHECKING:
     import keras
 
     from deep_plunder.training.distillation import Teacher
-from deep_plunder.training.spec import SELECTIONS, HistoryRow, TrainingSpec
 
-__all__ = ["Fitting", "Losses"]
-
-Losses = dict[str, float]
+__all__ = ["Fitting"]
 
 _Item = TypeVar("_Item")
 
@@ -72,7 +68,7 @@ def _ahead(items: Iterator[_Item]) -> Iterator[_Item]:
 
 
 class Fitting:
-    """A training between two epochs: the network and everything that changes with it.
+    """A training between two batches: the network and everything that changes with it.
 
     Parameters
     ----------
@@ -130,7 +126,10 @@ class Fitting:
         self.best: list[NDArray[np.float32]] = []
         self.best_loss = math.inf
         self.worse = 0
-        _compile(model, training)
+        self._epoch = Epoch()
+        # The weights, while their running mean is in the model.
+        self._latest: list[NDArray[np.float32]] = []
+        compile_model(model, training)
 
     @property
     def finished(self) -> bool:
@@ -140,8 +139,13 @@ class Fitting:
             patience is not None and self.worse >= patience
         )
 
+    @property
+    def batches(self) -> int:
+        """Number of batches of the unfinished epoch so far, those of the validation included."""
+        return self._epoch.train.batches + self._epoch.validation.batches
+
     def step(self) -> HistoryRow:
-        """Run the next epoch.
+        """Run the next epoch, or the rest of one, to its end.
 
         Returns
         -------
@@ -155,32 +159,58 @@ class Fitting:
         ModelError
             If the loss is not finite.
         """
-        begin = time.perf_counter()
-        epoch = len(self.history) + 1
+        for _ in self.epoch():
+            pass
+        return self.history[-1]
+
+    def epoch(self) -> Iterator[None]:
+        """Run the next epoch, or the rest of one, and add its row to `history`.
+
+        Yields
+        ------
+        None
+            After each batch, where `state` may be taken.
+
+        Raises
+        ------
+        InputError
+            If features are not finite.
+        ModelError
+            If the loss is not finite.
+        """
+        begin = time.perf_counter() - self._epoch.seconds
+        number = len(self.history) + 1
         batches = epoch_batches(
-            epoch, items=len(self.train_set), training=self.training, seed=self.seed
+            number, items=len(self.train_set), training=self.training, seed=self.seed
         )
-        losses = self._mean(self.model.train_on_batch, self.train_set, batches, epoch)
-        if epoch % self.training.validate_every == 0 or epoch == self.training.epochs:
+        for _ in self._run(self._epoch.train, self.train_set, batches, train=True):
+            self._epoch.seconds = time.perf_counter() - begin
+            yield
+        losses = self._epoch.train.means()
+        if number % self.training.validate_every == 0 or number == self.training.epochs:
             size, items = self.training.batch_size, len(self.validation_set)
             batches = (np.arange(k, min(k + size, items)) for k in range(0, items, size))
             with self._averaged():
                 if self.training.norm_batches:
                     renew_statistics(self.model, self._sampled)
-                found = self._mean(self.model.test_on_batch, self.validation_set, batches, epoch)
+                sums = self._epoch.validation
+                for _ in self._run(sums, self.validation_set, batches, train=False):
+                    self._epoch.seconds = time.perf_counter() - begin
+                    yield
+                found = sums.means()
                 self._compare(found[SELECTIONS[self.training.select_by]])
             losses |= {f"val_{name}": value for name, value in found.items()}
         row = HistoryRow(
-            epoch=epoch,
+            epoch=number,
             seconds=round(time.perf_counter() - begin, 3),
             # The optimizer already holds the learning rate of the next step.
             learning_rate=float(
-                _schedule(self.training)(epoch * self.training.steps_per_epoch - 1)
+                schedule(self.training)(number * self.training.steps_per_epoch - 1)
             ),
             **losses,
         )
         self.history.append(row)
-        return row
+        self._epoch = Epoch()
 
     def _batch(
         self, items: Items, indices: NDArray[np.int64], rng: np.random.Generator, *, train: bool
@@ -238,18 +268,19 @@ class Fitting:
             )
         return features, labels
 
-    def _mean(
-        self, function: Any, items: Items, batches: Iterable[NDArray[np.int64]], epoch: int
-    ) -> Losses:
-        """Compute the means of the losses over batches, weighted by the size of each batch."""
+    def _run(
+        self, sums: Sums, items: Items, batches: Iterable[NDArray[np.int64]], *, train: bool
+    ) -> Iterator[None]:
+        """Train or test on the batches that are not in the sums yet, and yield after each."""
+        epoch = len(self.history) + 1
         names = list(self.model.output)
-        summed = dict.fromkeys(("loss", *(f"{name}_loss" for name in names)), 0.0)
-        count = 0
-        train = function == self.model.train_on_batch
+        function = self.model.train_on_batch if train else self.model.test_on_batch
         rng = generator(self.seed, "training", "parts", epoch)
+        if sums.random is not None:
+            rng.bit_generator.state = sums.random
 
-        def prepared() -> Iterator[tuple[int, NDArray[np.float32], dict[str, Any]]]:
-            for indices in batches:
+        def prepared() -> Iterator[tuple[int, NDArray[np.float32], dict[str, Any], Any]]:
+            for indices in itertools.islice(batches, sums.batches, None):
                 features, labels = self._batch(items, indices, rng, train=train)
                 wanted = widened(labels, spread=self.training.spread)
                 # Teachers may not tell one sound from several.
@@ -264,20 +295,17 @@ class Fitting:
                 }
                 if HEADS[SEVERAL] in names:
                     targets[HEADS[SEVERAL]] = several
-                yield len(indices), features, targets
+                yield len(indices), features, targets, rng.bit_generator.state
 
-        for size, features, targets in _ahead(prepared()):
+        for size, features, targets, random in _ahead(prepared()):
             self.model.reset_metrics()
             found = function(features, targets, return_dict=True)
             if not math.isfinite(float(found["loss"])):
                 rule = "the loss is not finite, try a lower training.learning_rate"
                 raise ModelError(f"training, epoch {epoch}: {rule}, got {found['loss']}")
-            count += size
-            for name in summed:
-                summed[name] += float(found[name]) * size
-        means = {name: value / count for name, value in summed.items()}
-        terms = sum(means[f"{name}_loss"] for name in names)
-        return means | {"l2_loss": max(0.0, means["loss"] - terms)}
+            kept = ("loss", *(f"{name}_loss" for name in names))
+            sums.add(size, {name: float(found[name]) for name in kept}, random)
+            yield
 
     @contextlib.contextmanager
     def _averaged(self) -> Iterator[None]:
@@ -286,13 +314,14 @@ class Fitting:
             yield
             return
         variables = self.model.trainable_variables
-        latest = [np.array(variable) for variable in variables]
+        self._latest = [np.array(variable) for variable in variables]
         self.model.optimizer.finalize_variable_values(variables)
         try:
             yield
         finally:
-            for variable, value in zip(variables, latest, strict=True):
+            for variable, value in zip(variables, self._latest, strict=True):
                 variable.assign(value)
+            self._latest = []
 
     def _compare(self, loss: float) -> None:
         if loss < self.best_loss:
@@ -317,10 +346,11 @@ class Fitting:
             "history": [dataclasses.astuple(row) for row in self.history],
             "best_loss": self.best_loss,
             "worse": self.worse,
+            "epoch": dataclasses.asdict(self._epoch),
         }
         return Checkpoint(
             progress,
-            [np.asarray(variable) for variable in weights],
+            [*self._latest, *(np.asarray(v) for v in weights[len(self._latest) :])],
             [np.asarray(variable) for variable in optimizer],
             self.best,
         )
@@ -348,48 +378,5 @@ class Fitting:
         self.history = [HistoryRow(*row) for row in state.progress["history"]]
         self.best_loss, self.worse = state.progress["best_loss"], state.progress["worse"]
         self.best = state.best
+        self._epoch = Epoch.restored(state.progress["epoch"])
         return True
-
-
-def _schedule(training: TrainingSpec) -> Any:
-    """Return the learning rate as a function of the step, from 0."""
-    from keras.optimizers import schedules
-
-    if training.schedule == "cosine":
-        steps = training.epochs * training.steps_per_epoch
-        return schedules.CosineDecay(
-            training.learning_rate / 100 if training.warmup_steps else training.learning_rate,
-            max(1, steps - training.warmup_steps),
-            warmup_target=training.learning_rate if training.warmup_steps else None,
-            warmup_steps=training.warmup_steps,
-        )
-    return schedules.ExponentialDecay(
-        training.learning_rate, training.decay_steps, training.decay_rate, staircase=False
-    )
-
-
-def _compile(model: keras.Model, training: TrainingSpec) -> None:
-    from keras import optimizers
-
-    schedule = _schedule(training)
-    mean: dict[str, Any] = {}
-    if training.average:
-        mean = {"use_ema": True, "ema_momentum": training.average}
-    if training.weight_decay:
-        optimizer = optimizers.AdamW(
-            schedule, weight_decay=training.weight_decay, global_clipnorm=training.clip_norm, **mean
-        )
-    else:
-        # `clipnorm` clips the gradient of each variable by its own norm.
-        optimizer = optimizers.Adam(schedule, clipnorm=training.clip_norm, **mean)
-    optimizer.build(model.trainable_variables)
-    positive = training.positive_weight
-    losses = {
-        "onset": cross_entropy(weight=training.onset_weight, positive=positive),
-        "offset": cross_entropy(positive=positive),
-        "frame": cross_entropy(),
-        "isolation": isolation_cross_entropy(),
-        "several": several_cross_entropy(weight=training.several_weight),
-    }
-    model.compile(optimizer, loss={name: losses[name] for name in model.output})
-    run_plainly(model, bfloat16=training.bfloat16)

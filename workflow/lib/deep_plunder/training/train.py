@@ -1,9 +1,10 @@
 """Train a network on cached features, and write its best weights and its history.
 
-`training.fit` fits the network; this module does everything around it. After each epoch it writes
-the whole state (`training.checkpoints`) and the history. So a training that was killed loses at
-most one epoch, and goes on with the same batches as one that was not. The model file is written
-once, at the end.
+`training.fit` fits the network; this module does everything around it. It writes the whole state
+(`training.checkpoints`) after each epoch, where the last writing was `CHECKPOINT_S` ago, and when
+the training is asked to end. So a training that is killed at any moment loses less than a minute,
+and ends like one that was not. The history is written after each epoch, the model file once, at
+the end.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import dataclasses
 import logging
 import math
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +37,13 @@ from deep_plunder.truth.labels import LABELS
 from deep_plunder.util.allocation import keep_freed_memory
 from deep_plunder.util.code_version import code_version
 from deep_plunder.util.console import FOR_CONSOLE
+from deep_plunder.util.signals import hold_back
 from deep_plunder.util.tables import write_records
 
-__all__ = ["train"]
+__all__ = ["CHECKPOINT_S", "train"]
+
+CHECKPOINT_S = 45.0
+"""Seconds from one checkpoint to the next; with a batch and the writing still under a minute."""
 
 _log = logging.getLogger(__name__)
 
@@ -149,20 +155,16 @@ def train(
     features = [Path(path) for path in (*train_shards, *validation_shards, *choice_shards)]
     known = [Path(path) for path in (*([] if start is None else [start]), *teachers)]
     mark = fingerprint(settings, [*features, *map(labels_path, features), *known])
-    model = chosen.build(spec, seed=seed, bfloat16=training.bfloat16)
-    decoder = None
-    if start is not None:
-        first = _first(start, chosen, spec)
-        model.set_weights(first.model.get_weights())
-        decoder = first.decoder
     teacher = None
     if teachers:
         teacher = load_teacher(
             teachers,
             spec=spec,
-            outputs=[name for name in LABELS if name in model.output],
+            outputs=[name for name in LABELS if name in chosen.outputs],
             bfloat16=training.bfloat16,
         )
+    first = None if start is None else _first(start, chosen, spec)
+    model = chosen.build(spec, seed=seed, bfloat16=training.bfloat16)
     run = Fitting(
         model,
         training,
@@ -172,10 +174,17 @@ def train(
         spec=spec,
         teacher=teacher,
     )
+    if first is not None:
+        model.set_weights(first.model.get_weights())
     state = read_checkpoint(checkpoint_dir, mark)
     if state is not None and run.restore(state):
-        _log.info("%s: resumed after epoch %d", checkpoint_dir, len(run.history))
+        done = f"epoch {len(run.history)}, batch {run.batches} of the next"
+        _log.info("%s: resumed after %s", checkpoint_dir, done)
     write_records(history_path, HistoryRow, run.history)
+
+    def save() -> None:
+        write_checkpoint(checkpoint_dir, mark, run.state())
+
     with contextlib.ExitStack() as stack:
         log = None
         if training.tensorboard and tensorboard_dir is not None:
@@ -183,12 +192,14 @@ def train(
             for row in run.history:
                 _log_epoch(log, row)
         while not run.finished:
-            row = run.step()
-            write_checkpoint(checkpoint_dir, mark, run.state())
-            write_records(history_path, HistoryRow, run.history)
-            _log.info("%s", _summary(row, of=training.epochs), extra=FOR_CONSOLE)
-            if log is not None:
-                _log_epoch(log, row)
+            with hold_back() as asked:
+                if not _fit_epoch(run, asked, save):
+                    continue
+                row = run.history[-1]
+                write_records(history_path, HistoryRow, run.history)
+                _log.info("%s", _summary(row, of=training.epochs), extra=FOR_CONSOLE)
+                if log is not None:
+                    _log_epoch(log, row)
     model.set_weights(run.best)
     record = None
     if configuration is not None:
@@ -205,10 +216,26 @@ def train(
         architecture=architecture,
         sizes=sizes,
         spec=spec,
-        decoder=decoder,
+        decoder=None if first is None else first.decoder,
         record=record,
     )
     return run.history
+
+
+def _fit_epoch(run: Fitting, asked: Callable[[], bool], write: Callable[[], None]) -> bool:
+    """Fit to the end of an epoch, and write checkpoints; return whether it came to the end.
+
+    It does not if `asked` becomes true; then too it ends with a checkpoint.
+    """
+    written = time.monotonic()
+    for _ in run.epoch():
+        if asked() or time.monotonic() - written >= CHECKPOINT_S:
+            write()
+            written = time.monotonic()
+        if asked():
+            return False
+    write()
+    return True
 
 
 def _code(architecture: str, *, others: bool) -> str:

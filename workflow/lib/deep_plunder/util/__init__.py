@@ -19,7 +19,7 @@
 - `resources`: Files that ship with the package, such as trained models.
 - `rng`: Random generators that depend on the item they draw for, and small ways to draw from them.
 - `settings`: Settings as frozen dataclasses whose types hold their bounds.
-- `signals`: Turn SIGTERM and SIGHUP into SystemExit, so that half-written files are removed.
+- `signals`: Turn SIGTERM and SIGHUP into SystemExit, or hold them back until work is saved.
 - `tables`: Tables as tab-separated text, one dataclass per kind of row.
 - `temporaries`: Names of temporary files that identify their writer, so that a later run can remove
   them.
