@@ -409,15 +409,21 @@ def test_another_setting_starts_anew(data, tmp_path, cut_off):
         assert [cut_off(given), cut_off(given)] == [3, 0]
 
 
-def test_other_data_start_anew_wherever_they_differ(data, tmp_path, cut_off):
-    shard, count = tmp_path / "train.npy", 200
-    write_shard(shard, toy("many", count), count=count, frames=FRAMES, spec=SPEC)
-    labels = tmp_path / "train.labels.npy"
-    content = labels.read_bytes()
-    assert len(content) > 1 << 16
+@pytest.mark.parametrize("of_labels", [False, True])
+def test_other_data_start_anew_wherever_they_differ(data, tmp_path, cut_off, of_labels):
+    shard, items = tmp_path / "train.npy", list(toy("many", 20))
     given = arguments(data, tmp_path) | {"train_shards": [shard]}
+
+    def write():
+        write_shard(shard, items, count=20, frames=FRAMES, spec=SPEC)
+
+    write()
     assert [cut_off(given), cut_off(given)] == [3, 0]
-    labels.write_bytes(content[:-1] + bytes([1 - content[-1]]))
+    write()
+    assert cut_off(given) == 0
+    changed = items[-1][of_labels]
+    changed[-1, -1] = 1 - changed[-1, -1]
+    write()
     assert [cut_off(given), cut_off(given)] == [3, 0]
 
 

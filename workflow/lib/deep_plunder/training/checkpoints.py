@@ -63,8 +63,8 @@ def fingerprint(settings: Any, files: Sequence[str | os.PathLike[str]]) -> str:
     settings : Any
         Values that JSON can hold.
     files : sequence of path-like
-        The data. The digest covers each file's name and all of its bytes, read in blocks. The
-        features of 50 hours are 5 GB, which takes seconds before a training of hours.
+        Labels, checksums of features, and model files. The digest covers each file's name and all
+        of its bytes, read in blocks.
 
     Returns
     -------

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from deep_plunder.dataset.choices import WithChoices
-from deep_plunder.dataset.shards import ShardSet, labels_path
+from deep_plunder.dataset.shards import ShardSet, labels_path, shard_sums_path
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.architecture import Network
@@ -152,9 +152,11 @@ def train(
     }
     if choice_shards:
         settings["choices"] = choice_share
-    features = [Path(path) for path in (*train_shards, *validation_shards, *choice_shards)]
-    known = [Path(path) for path in (*([] if start is None else [start]), *teachers)]
-    mark = fingerprint(settings, [*features, *map(labels_path, features), *known])
+    # Checksums stand for the features, which may be more than one wants to read twice; each part is
+    # checked against them when it is read.
+    shards = (*train_shards, *validation_shards, *choice_shards)
+    files = [*map(shard_sums_path, shards), *map(labels_path, shards)]
+    mark = fingerprint(settings, [*files, *([] if start is None else [start]), *teachers])
     teacher = None
     if teachers:
         teacher = load_teacher(
