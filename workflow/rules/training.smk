@@ -24,6 +24,8 @@ rule train:
         # At any attempt, since a training goes on at its checkpoint. Slurm lets a job that asks for
         # more than its partition allows wait for ever, and a day is a usual limit.
         runtime=1440,
+        # The GPUs that the training must have. With 0 it takes one if there is one.
+        gpu=0,
     params:
         seed=lambda wildcards: seed_of(wildcards.model),
         model=lambda wildcards: config["models"][wildcards.model],

@@ -5,6 +5,7 @@ def main(snakemake):
     from pathlib import Path
 
     from deep_plunder.features.spec import FeatureSpec
+    from deep_plunder.training.devices import find_gpus
     from deep_plunder.training.spec import TrainingSpec
     from deep_plunder.training.train import train
     from deep_plunder.util.resources import model_path
@@ -28,6 +29,7 @@ def main(snakemake):
         start=None if start is None else model_path(start),
         teachers=[model_path(teacher) for teacher in snakemake.params.teachers],
         tensorboard_dir=folder / "tensorboard",
+        devices=find_gpus(snakemake.resources.gpu),
         # Not a parameter of the rule: what the training uses of it are parameters and inputs.
         configuration=snakemake.config,
     )

@@ -6,6 +6,7 @@
 - `classes`: Train the forest that recognises the class of a sound, and measure it on unseen
   sources.
 - `compiling`: Compile a network for its training: the optimizer, the learning rate and the losses.
+- `devices`: Divide each batch of a training among several devices of one machine.
 - `distillation`: Train on the outputs of other models in place of labels (distillation).
 - `figures`: Draw figure 4: the losses of a training, epoch by epoch, on a logarithmic axis.
 - `fit`: Fit a network epoch by epoch: its loss, its batches, its best weights.

@@ -51,6 +51,7 @@ from deep_plunder.util.rng import generator
 if TYPE_CHECKING:
     import keras
 
+    from deep_plunder.training.devices import Devices
     from deep_plunder.training.distillation import Teacher
 
 __all__ = ["Fitting"]
@@ -85,6 +86,8 @@ class Fitting:
     teacher : callable, optional
         Source of the targets in place of the labels (`training.distillation.load_teacher`), or
         beside them if `label_share` is above 0.
+    devices : Devices, optional
+        Devices that share each batch. Then `model` is built, and the object made, in their scope.
 
     Attributes
     ----------
@@ -109,6 +112,7 @@ class Fitting:
         *,
         spec: FeatureSpec | None = None,
         teacher: Teacher | None = None,
+        devices: Devices | None = None,
     ) -> None:
         bands = spec.short_bands if spec else 0
         faults = variation_faults(dataclasses.asdict(training), short_bands=bands)
@@ -129,7 +133,10 @@ class Fitting:
         self._epoch = Epoch()
         # The weights, while their running mean is in the model.
         self._latest: list[NDArray[np.float32]] = []
-        compile_model(model, training)
+        losses = compile_model(model, training)
+        self._train, self._test = model.train_on_batch, model.test_on_batch
+        if devices is not None:
+            self._train, self._test = devices.steps(model, losses)
 
     @property
     def finished(self) -> bool:
@@ -274,7 +281,7 @@ class Fitting:
         """Train or test on the batches that are not in the sums yet, and yield after each."""
         epoch = len(self.history) + 1
         names = list(self.model.output)
-        function = self.model.train_on_batch if train else self.model.test_on_batch
+        function = self._train if train else self._test
         rng = generator(self.seed, "training", "parts", epoch)
         if sums.random is not None:
             rng.bit_generator.state = sums.random

@@ -1,7 +1,8 @@
 """Compute losses over known labels only, in Keras operations, for any backend.
 
-If every label counts and all weights are 1, `cross_entropy` is the mean binary cross-entropy of
-the paper (section 4.2).
+Where several devices share a batch, the sum of their losses is that of the whole batch. If every
+label counts and all weights are 1, `cross_entropy` is the mean binary cross-entropy of the paper
+(section 4.2).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from deep_plunder.training.devices import over_devices
 from deep_plunder.truth.labels import (
     ISOLATION_FULL_DB,
     ISOLATION_UNKNOWN,
@@ -33,7 +35,7 @@ def _entropy(target: Any, output: Any) -> Any:
 def _mean(values: Any, weights: Any, counted: Any) -> Any:
     from keras import ops
 
-    return ops.sum(values * weights) / ops.maximum(ops.sum(counted), 1.0)
+    return ops.sum(values * weights) / ops.maximum(over_devices(ops.sum(counted)), 1.0)
 
 
 def cross_entropy(*, weight: float = 1.0, positive: float = 1.0) -> Loss:

@@ -29,6 +29,7 @@ from deep_plunder.models.record import write_record
 from deep_plunder.models.registry import network, network_modules
 from deep_plunder.training.batches import Items
 from deep_plunder.training.checkpoints import fingerprint, read_checkpoint, write_checkpoint
+from deep_plunder.training.devices import Devices
 from deep_plunder.training.distillation import load_teacher
 from deep_plunder.training.fit import Fitting
 from deep_plunder.training.spec import HistoryRow, TrainingSpec, frame_faults
@@ -67,6 +68,7 @@ def train(
     choice_shards: Paths = (),
     choice_share: float = 0.1,
     tensorboard_dir: str | os.PathLike[str] | None = None,
+    devices: Sequence[str] = (),
     configuration: Mapping[str, Any] | None = None,
 ) -> list[HistoryRow]:
     """Train a network, or resume an unfinished training.
@@ -104,6 +106,9 @@ def train(
         Share of parts with choices among the training items (`dataset.choices.WithChoices`).
     tensorboard_dir : path-like, optional
         Folder for an event file of TensorBoard, written if `training` asks for it.
+    devices : sequence of str
+        TensorFlow's names of the devices that share each batch (`training.devices`). With none or
+        one, TensorFlow chooses: its first GPU if it has any.
     configuration : mapping, optional
         The configuration of the run. The model file then says how it was trained
         (`models.record`); it names the model by the folder of `model_path`.
@@ -116,8 +121,9 @@ def train(
     Raises
     ------
     ConfigError
-        If the sizes do not suit the architecture, or the length or the augmentation of training
-        parts does not suit the network or the features.
+        If the sizes do not suit the architecture, the length or the augmentation of training
+        parts does not suit the network or the features, or the batches cannot be divided among
+        the devices.
     InputError
         If the shards cannot be read or hold features that are not finite or not those of `spec`;
         if `start` is another network or has other features; or if a teacher has other features
@@ -166,16 +172,19 @@ def train(
             bfloat16=training.bfloat16,
         )
     first = None if start is None else _first(start, chosen, spec)
-    model = chosen.build(spec, seed=seed, bfloat16=training.bfloat16)
-    run = Fitting(
-        model,
-        training,
-        seed,
-        items,
-        validation_set,
-        spec=spec,
-        teacher=teacher,
-    )
+    shared = Devices(devices, batch_size=training.batch_size) if len(devices) > 1 else None
+    with contextlib.nullcontext() if shared is None else shared.scope():
+        model = chosen.build(spec, seed=seed, bfloat16=training.bfloat16)
+        run = Fitting(
+            model,
+            training,
+            seed,
+            items,
+            validation_set,
+            spec=spec,
+            teacher=teacher,
+            devices=shared,
+        )
     if first is not None:
         model.set_weights(first.model.get_weights())
     state = read_checkpoint(checkpoint_dir, mark)

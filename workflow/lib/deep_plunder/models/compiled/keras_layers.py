@@ -6,7 +6,7 @@ compute, and its result is held for the gradient. Here the two directions are on
 operation too (`pooling`); TensorFlow transposes the features before it pools them.
 
 Weights, outputs and gradients are those of Keras's layers, up to rounding. It is for TensorFlow
-on a CPU; elsewhere layers stay as Keras has them.
+on one CPU; elsewhere layers stay as Keras has them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ _DIRECTIONS = False, True
 def compile_layers(model: keras.Model, *, bfloat16: bool = False) -> None:
     """Run the LSTMs and poolings of a network in compiled code.
 
-    The network stays as it is on other backends, and where TensorFlow has a GPU.
+    The network stays as it is on other backends, where TensorFlow has a GPU, and where several
+    devices share the batches.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def compile_layers(model: keras.Model, *, bfloat16: bool = False) -> None:
         return
     import tensorflow as tf
 
-    if tf.config.list_physical_devices("GPU"):
+    if tf.config.list_physical_devices("GPU") or tf.distribute.has_strategy():
         return
     for layer in model.layers:
         if isinstance(layer, layers.Bidirectional):
