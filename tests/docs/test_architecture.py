@@ -40,7 +40,7 @@ def test_every_package_is_in_the_table_in_the_order_of_the_layers() -> None:
 
 def test_each_question_names_one_or_two_files_that_exist() -> None:
     rows = table("Where do I change ...?")
-    assert len(rows) == 33
+    assert len(rows) == 34
     for question, cell in rows:
         files = re.findall(r"`([^`]+)`", cell)
         assert question.endswith("?") and 1 <= len(files) <= 2

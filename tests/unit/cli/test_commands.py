@@ -1,6 +1,7 @@
 """The subcommands beside `extract`."""
 
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -133,3 +134,13 @@ def test_every_command_explains_itself(name, capsys):
         main([name, "--help"])
     assert caught.value.code == 0
     assert f"usage: deep-plunder {name}" in capsys.readouterr().out
+
+
+def test_the_app_without_its_extra_names_the_remedy(monkeypatch, tmp_path, capsys):
+    for name in [name for name in sys.modules if name.startswith("deep_plunder.app.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    assert main(["app", str(tmp_path / "app")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "uvicorn is not installed" in line and line.endswith("run: pip install '.[app]'")
+    assert not (tmp_path / "app").exists()

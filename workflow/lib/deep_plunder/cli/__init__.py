@@ -1,5 +1,6 @@
 """The command ``deep-plunder``.
 
+- `app`: Show the app in the browser: ``deep-plunder app [DIR]``.
 - `arguments`: Check the values of options.
 - `completion`: Print a script that completes the command line: ``deep-plunder completion SHELL``.
 - `doctor`: Check the installation: ``deep-plunder doctor``.

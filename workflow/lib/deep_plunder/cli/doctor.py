@@ -16,7 +16,13 @@ from deep_plunder.util.console import say
 __all__ = ["add_parser"]
 
 _LIBRARIES = ("numpy", "scipy", "soundfile", "soxr", "av", "onnxruntime", "matplotlib", "rich")
-_OPTIONAL = ("snakemake", "keras", "librosa")
+_OPTIONAL = {
+    "starlette": "app",
+    "uvicorn": "app",
+    "snakemake": "workflow",
+    "keras": "workflow",
+    "librosa": "workflow",
+}
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -57,7 +63,7 @@ def _versions() -> Iterator[str]:
         try:
             yield f"{name}: {version(name)}"
         except PackageNotFoundError:
-            only = "needed only by the workflow" if name in _OPTIONAL else "missing"
+            only = f"needed only by the {_OPTIONAL[name]}" if name in _OPTIONAL else "missing"
             yield f"{name}: not installed, {only}"
 
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from deep_plunder import __version__
 from deep_plunder.cli import (
+    app,
     completion,
     doctor,
     extract,
@@ -32,7 +33,9 @@ from deep_plunder.util.signals import raise_on_termination
 
 __all__ = ["main", "parser"]
 
-_COMMANDS = (extract, inspect, gallery, kit, similar, library, playlist, doctor, completion)
+_COMMANDS = (
+    extract, inspect, app, gallery, kit, similar, library, playlist, doctor, completion
+)  # fmt: skip
 
 _log = logging.getLogger("deep_plunder")
 

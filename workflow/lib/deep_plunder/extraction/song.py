@@ -61,6 +61,7 @@ from deep_plunder.util.tables import write_records
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from deep_plunder.extraction.picture import Overview
     from deep_plunder.models.model_file import LoadedModel
 
 __all__ = ["extract_song"]
@@ -112,6 +113,7 @@ def extract_song(
     tags: SongTags | None = None,
     curves: bool = default(ExtractionSpec, "curves"),
     picture: bool = default(ExtractionSpec, "picture"),
+    progress: Callable[[float], None] | None = None,
 ) -> list[ExtractedRegion]:
     """Extract the clips of a song, and write its folder.
 
@@ -136,6 +138,8 @@ def extract_song(
         Whether to write the onset and frame outputs as layers.
     picture : bool
         Whether to draw the picture.
+    progress : callable, optional
+        Called again and again with the share of the song that the network has heard, 0..1.
 
     Returns
     -------
@@ -188,15 +192,21 @@ def extract_song(
         info = recording.info
         # Before decoding: if the song changes meanwhile, its record must not match the new file.
         source_digest = _digest(path)
-        observe: Callable[[NDArray[Any]], None] | None = None
+        overview: Overview | None = None
+        heard_s = 0.0
         if picture:
             from deep_plunder.extraction.picture import Overview, draw_song
             from deep_plunder.extraction.strip import write_strip
 
             overview = Overview(seconds=info.seconds, hop_s=spec.hop_s)
 
-            def observe(features: NDArray[Any]) -> None:
+        def observe(features: NDArray[Any]) -> None:
+            nonlocal heard_s
+            if overview is not None:
                 overview.add(mel_levels(features, spec))
+            heard_s += len(features) * spec.hop_s
+            if progress is not None:
+                progress(min(1.0, heard_s / info.seconds))
 
         outputs = predict_song(model, recording, observe=observe)
         if not (abs(outputs) <= 1).all():
@@ -216,7 +226,7 @@ def extract_song(
                         temporary / f"{output}_curve.svl", outputs[:, column], hop_s=spec.hop_s,
                         rate=info.rate, name=f"{Path(source).name}: {output}",
                     )  # fmt: skip
-            if picture:
+            if overview is not None:
                 draw_song(
                     temporary / "spectrogram.png", overview, outputs, clips, spec=spec,
                     title=Path(source).name,

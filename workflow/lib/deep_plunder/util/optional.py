@@ -1,7 +1,8 @@
 """Name the command that installs a part of Deep Plunder that is missing.
 
-The light installation holds what the command ``deep-plunder`` needs. Training, evaluation and
-Snakemake need the optional dependencies ``workflow`` (pyproject.toml).
+The light installation holds what the command ``deep-plunder`` needs. ``deep-plunder app`` needs the
+optional dependencies ``app``; training, evaluation and Snakemake need ``workflow``
+(pyproject.toml).
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ _EXTRAS = {
     "pandas": "workflow",
     "sklearn": "workflow",
     "snakemake": "workflow",
+    "starlette": "app",
     "tensorflow": "workflow",
+    "uvicorn": "app",
     "yaml": "workflow",
 }
 
