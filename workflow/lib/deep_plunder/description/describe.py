@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from deep_plunder.audio import reading
 from deep_plunder.corpus.loops import find_attacks
+from deep_plunder.corpus.onsets import find_onset
 from deep_plunder.description.classes import class_of
 from deep_plunder.description.groups import choose_best, find_groups, waveform
 from deep_plunder.description.loudness import loudness
@@ -47,7 +48,7 @@ class DescribedClip:
     description: Description
 
 
-def describe(samples: Float32Array, rate: int) -> Description:
+def describe(samples: Float32Array, rate: int, *, onset_s: float | None = None) -> Description:
     """Describe a sound.
 
     Parameters
@@ -56,6 +57,8 @@ def describe(samples: Float32Array, rate: int) -> Description:
         The sound, full scale 1.0. What comes after `LONGEST_S` is ignored.
     rate : int
         Samples per second.
+    onset_s : float, optional
+        The onset within the first second, in seconds. By default it is found.
 
     Returns
     -------
@@ -71,10 +74,13 @@ def describe(samples: Float32Array, rate: int) -> Description:
     (1, 'A4')
     """
     part = samples[: round(LONGEST_S * rate)]
-    pitch = find_pitch(part, rate)
+    if onset_s is None:
+        onset_s = find_onset(part[:rate], rate)
+    # The onset of a longer sound may be another, since its peak and its noise may be.
+    pitch = find_pitch(part, rate, onset_s=onset_s if len(part) <= rate else None)
     sure = pitch is not None and pitch.confidence >= SURE
     return Description(
-        sound_class=class_of(timbre(part, rate)),
+        sound_class=class_of(timbre(part, rate, onset_s=onset_s)),
         note=note_name(pitch.note) if pitch and sure else "",
         cents=round(pitch.cents, 1) if pitch and sure else math.nan,
         note_confidence=round(pitch.confidence, 3) if pitch else 0.0,
@@ -116,8 +122,9 @@ def describe_clips(
         samples = recording.read(start, stop) if start < stop else recording.read(0, 0)
         if len(samples):
             rows.append(row)
-            waveforms.append(waveform(samples, rate))
-            descriptions.append(describe(samples, rate))
+            beginning_s = find_onset(samples[:rate], rate)
+            waveforms.append(waveform(samples, rate, onset_s=beginning_s))
+            descriptions.append(describe(samples, rate, onset_s=beginning_s))
             lengths_s.append((end - start) / rate)
     groups = find_groups(waveforms)
     best = choose_best(

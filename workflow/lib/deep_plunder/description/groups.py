@@ -71,7 +71,7 @@ class Waveform:
     spectrum: Float32Array
 
 
-def waveform(samples: Float32Array, rate: int) -> Waveform:
+def waveform(samples: Float32Array, rate: int, *, onset_s: float | None = None) -> Waveform:
     """Prepare a clip for comparison.
 
     Parameters
@@ -80,6 +80,8 @@ def waveform(samples: Float32Array, rate: int) -> Waveform:
         The clip.
     rate : int
         Samples per second.
+    onset_s : float, optional
+        The onset within the first second, in seconds. By default it is found.
 
     Returns
     -------
@@ -91,7 +93,9 @@ def waveform(samples: Float32Array, rate: int) -> Waveform:
     >>> len(waveform(noise, 44100).samples)
     3308
     """
-    start = round(find_onset(samples[: round(_LATEST_S * rate)], rate) * rate)
+    if onset_s is None:
+        onset_s = find_onset(samples[: round(_LATEST_S * rate)], rate)
+    start = round(onset_s * rate)
     # Resampling needs some more to end like the longer clip.
     part = mono(samples[start : start + round((_LONGEST_S + 0.05) * rate)])
     low = resample(part[:, np.newaxis], rate, _RATE)[: round(_LONGEST_S * _RATE), 0]

@@ -15,6 +15,7 @@ import numpy as np
 from deep_plunder.audio.resampling import resample
 from deep_plunder.corpus.onsets import find_onset, mono
 from deep_plunder.util.arrays import Float32Array, Float64Array
+from deep_plunder.util.windows import windows
 
 __all__ = ["SURE", "Pitch", "find_pitch", "yin"]
 
@@ -84,9 +85,11 @@ def yin(frames: Float64Array) -> tuple[Float64Array, Float64Array]:
     longest = size // 2
     spectra = np.fft.rfft(frames, 2 * size, axis=1)
     correlation = np.fft.irfft(np.square(np.abs(spectra)), axis=1)[:, : longest + 1]
-    sums = np.pad(np.cumsum(np.square(frames), axis=1), [(0, 0), (1, 0)])
+    sums = np.zeros((len(frames), size + 1))
+    np.cumsum(np.square(frames), axis=1, out=sums[:, 1:])
     lags = np.arange(longest + 1)
-    energy = sums[:, size - lags] + (sums[:, -1:] - sums[:, lags])
+    # For each lag, the energy of the frame without its end, and without its beginning.
+    energy = sums[:, size - longest :][:, ::-1] + (sums[:, -1:] - sums[:, : longest + 1])
     difference = np.maximum(energy - 2 * correlation, 0.0)
     total = np.cumsum(difference[:, 1:], axis=1)
     normal = np.ones_like(difference)
@@ -104,7 +107,7 @@ def yin(frames: Float64Array) -> tuple[Float64Array, Float64Array]:
     return first + np.clip(shift, -0.5, 0.5), periodicity
 
 
-def find_pitch(samples: Float32Array, rate: int) -> Pitch | None:
+def find_pitch(samples: Float32Array, rate: int, *, onset_s: float | None = None) -> Pitch | None:
     """Find the pitch of a sound.
 
     Parameters
@@ -113,6 +116,8 @@ def find_pitch(samples: Float32Array, rate: int) -> Pitch | None:
         A sound. Its first second after the onset decides.
     rate : int
         Samples per second.
+    onset_s : float, optional
+        The onset of the sound, in seconds. By default it is found.
 
     Returns
     -------
@@ -126,12 +131,15 @@ def find_pitch(samples: Float32Array, rate: int) -> Pitch | None:
     >>> find_pitch(tone.astype(np.float32), 44100).note
     57
     """
-    start = round(find_onset(samples, rate) * rate)
+    if onset_s is None:
+        onset_s = find_onset(samples, rate)
+    start = round(onset_s * rate)
     part = resample(mono(samples[start : start + round(_LONGEST_S * rate)]), rate, _RATE)
     if len(part) < 0.01 * _RATE or not part.any():
         return None
-    signal = np.pad(part.astype(np.float64), (0, max(0, _FRAME - len(part))))
-    frames = np.lib.stride_tricks.sliding_window_view(signal, _FRAME)[::_HOP]
+    signal = np.zeros(max(_FRAME, len(part)))
+    signal[: len(part)] = part
+    frames = windows(signal, _FRAME, _HOP)
     periods, periodicity = yin(frames)
     notes = 69 + 12 * np.log2(_RATE / periods / 440)
     levels = np.sqrt(np.square(frames).mean(axis=1))

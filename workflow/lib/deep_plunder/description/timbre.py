@@ -18,6 +18,7 @@ from deep_plunder.corpus.onsets import find_onset, mono
 from deep_plunder.features.filters import mel_weights
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.util.arrays import Float32Array, Float64Array
+from deep_plunder.util.windows import windows
 
 __all__ = ["TIMBRE_SIZE", "embedding", "timbre"]
 
@@ -48,12 +49,13 @@ def _weights() -> Float64Array:
     return scaled
 
 
-def _levels(samples: Float32Array, rate: int) -> Float64Array:
+def _levels(samples: Float32Array, rate: int, onset_s: float) -> Float64Array:
     """Compute the level of each band in each stretch, in dB below the loudest frame."""
-    start = round(find_onset(samples[:rate], rate) * rate)
-    part = resample(mono(samples[start : start + rate]), rate, _RATE).astype(np.float64)
-    signal = np.pad(part, (_WINDOW // 2, max(0, _WINDOW - len(part))))
-    frames = np.lib.stride_tricks.sliding_window_view(signal, _WINDOW)[::_HOP]
+    start = round(onset_s * rate)
+    part = resample(mono(samples[start : start + rate]), rate, _RATE)
+    signal = np.zeros(_WINDOW // 2 + max(_WINDOW, len(part)))
+    signal[_WINDOW // 2 :][: len(part)] = part
+    frames = windows(signal, _WINDOW, _HOP)
     power = np.square(np.abs(np.fft.rfft(frames * np.hanning(_WINDOW), axis=1))) @ _weights()
     edges = [round(edge * _RATE / _HOP) for edge in _EDGES_S]
     # A sound that ends within a stretch is silent in the rest of it.
@@ -63,7 +65,7 @@ def _levels(samples: Float32Array, rate: int) -> Float64Array:
     return levels
 
 
-def timbre(samples: Float32Array, rate: int) -> Float32Array:
+def timbre(samples: Float32Array, rate: int, *, onset_s: float | None = None) -> Float32Array:
     """Compute the timbre of a sound.
 
     Parameters
@@ -72,6 +74,8 @@ def timbre(samples: Float32Array, rate: int) -> Float32Array:
         A sound.
     rate : int
         Samples per second.
+    onset_s : float, optional
+        The onset within the first second, in seconds. By default it is found.
 
     Returns
     -------
@@ -88,7 +92,9 @@ def timbre(samples: Float32Array, rate: int) -> Float32Array:
     """
     from scipy.fft import dct
 
-    levels = _levels(samples, rate)
+    if onset_s is None:
+        onset_s = find_onset(samples[:rate], rate)
+    levels = _levels(samples, rate, onset_s)
     power = 10 ** (levels / 10)
     total = 10 * np.log10(power.sum(axis=1))
     bands = np.arange(_BANDS)

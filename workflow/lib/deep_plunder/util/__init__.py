@@ -24,4 +24,5 @@
 - `temporaries`: Names of temporary files that identify their writer, so that a later run can remove
   them.
 - `trees`: Random forests as plain arrays: their file, its checks, and the search for leaves.
+- `windows`: View the windows of a signal.
 """
