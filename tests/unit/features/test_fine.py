@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from deep_plunder.errors import ConfigError
+from deep_plunder.features import fine
 from deep_plunder.features.detailed import STEPS, levels
 from deep_plunder.features.layout import band_places, place_of
 from deep_plunder.features.log_mel import (
@@ -165,6 +166,15 @@ def test_blocks_give_the_same_bytes(rate, size):
     blocks = (audio[start : start + size] for start in range(0, len(audio), size))
     streamed = list(stream_log_mel(blocks, rate, SPEC, block_frames=100))
     np.testing.assert_array_equal(np.concatenate(streamed), features_from_audio(audio, rate, SPEC))
+
+
+@pytest.mark.parametrize("rate", FINE_RATES)
+def test_windows_that_are_transformed_one_by_one_give_the_same_bytes(rate, monkeypatch):
+    audio = wave(rate)
+    plain = features_from_audio(audio, rate, SPEC)
+    monkeypatch.setattr(fine, "_WINDOWS", 1)
+    monkeypatch.setattr(fine, "_SAMPLES", 1)
+    np.testing.assert_array_equal(features_from_audio(audio, rate, SPEC), plain)
 
 
 @pytest.mark.parametrize("step", [1, 3, 4])

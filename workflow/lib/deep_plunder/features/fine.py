@@ -46,8 +46,9 @@ _HIGH_PASS_HZ, _ORDER = 90.0, 10
 _MEL_BEND_HZ, _SHORT_BEND_HZ = 700.0, 1600.0
 # A Hann window leaks into the bins up to two beside a tone's; hum lies below bin 1.5.
 _FIRST_BIN = 3
-# Windows per transform: windows and spectra fit a core's second cache.
-_WINDOWS = 48
+# Windows per transform, at least, and samples per transform, at most, if these are more windows:
+# many share the overhead of a step, and its arrays still fit a core's caches.
+_WINDOWS, _SAMPLES = 48, 192 * 1024
 
 
 def _window_length(length: int, rate: int, spec: FeatureSpec) -> int:
@@ -105,6 +106,7 @@ def _bands(edges: Float64Array, n_fft: int, rate: int) -> Float64Array:
 
 @lru_cache(maxsize=8)
 def _tables(spec: FeatureSpec, rate: int) -> tuple[Float32Array, Any, Float32Array, Any]:
+    """Return half of the long window and its bands, and those of the short one."""
     from scipy.sparse import csr_array
 
     from deep_plunder.features.filters import hann_window
@@ -115,7 +117,8 @@ def _tables(spec: FeatureSpec, rate: int) -> tuple[Float32Array, Any, Float32Arr
     low /= 1 + (_HIGH_PASS_HZ / hertz) ** (2 * _ORDER)
     high = _bands(_short_edges(spec, rate), short, rate)
     tables = (csr_array(bands.astype(np.float32)) for bands in (low, high))
-    return hann_window(long), next(tables), hann_window(short), next(tables)
+    half = np.float32(0.5)
+    return half * hann_window(long), next(tables), half * hann_window(short), next(tables)
 
 
 def whole_frames(spec: FeatureSpec, rate: int) -> int:
@@ -162,11 +165,15 @@ def _fill(
     from scipy.fft import rfft
 
     views = np.lib.stride_tricks.sliding_window_view(signal, len(window))
-    for first in range(0, len(starts), _WINDOWS):
-        part = slice(first, first + _WINDOWS)
-        spectra = rfft(views[starts[part]] * window, axis=1)
-        power = spectra.real**2
-        power += spectra.imag**2
+    size = max(_WINDOWS, _SAMPLES // len(window))
+    windowed = np.empty((size, len(window)), np.float32)
+    squares = np.empty((2, size, len(window) // 2 + 1), np.float32)
+    for first in range(0, len(starts), size):
+        part = slice(first, first + size)
+        count = len(starts[part])
+        spectra = rfft(np.multiply(views[starts[part]], window, out=windowed[:count]), axis=1)
+        power = np.square(spectra.real, out=squares[0, :count])
+        power += np.square(spectra.imag, out=squares[1, :count])
         rows[part] = _bytes(bands @ power.T).T
 
 
@@ -218,7 +225,7 @@ def analyse(
     heard = samples[:length].T
     np.add(heard[0], heard[1], out=sides[0, : heard.shape[1]])
     np.subtract(heard[0], heard[1], out=sides[1, : heard.shape[1]])
-    sides *= np.float32(0.5)
+    # Middle and side are the halves of these: the windows hold the factor.
     middle, side = sides
     features = np.empty((frames, spec.bands), np.uint8)
     looked_at = starts[:: steps * long_step] + long_inset
