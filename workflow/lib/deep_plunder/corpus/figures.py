@@ -15,6 +15,7 @@ from deep_plunder.audio import reading
 from deep_plunder.corpus.library import Sound
 from deep_plunder.features.log_mel import log_mel, to_mono
 from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.features.ticks import octave_ticks
 from deep_plunder.util.names import one_line
 from deep_plunder.util.plotting import OFFSET, ONSET, SPECTROGRAM, new_figure, save
 
@@ -85,15 +86,16 @@ def _draw(axes: Axes, sound: Sound) -> None:
         cmap=SPECTROGRAM,
         vmin=top - _RANGE_DB,
         vmax=top,
-        extent=(left, left + decibels.shape[1] * _SPEC.hop_s, 0, _SPEC.mel_bands),
+        extent=(left, left + decibels.shape[1] * _SPEC.hop_s, -0.5, _SPEC.mel_bands - 0.5),
         interpolation="nearest",
     )
     axes.axvline(sound.onset_s, color=ONSET, linewidth=1.6)
     axes.axvline(sound.offset_s, color=OFFSET, linewidth=1.6)
     axes.set_xlim(-pad / rate, (len(samples) + pad) / rate)
     axes.set_facecolor("black")
-    axes.set_yticks([])
-    axes.tick_params(labelsize=6)
+    bands, texts = octave_ticks(_SPEC, apart=0.15)
+    axes.set_yticks(bands, texts)
+    axes.tick_params(labelsize=6, length=2)
     name = sound.sound.rpartition("/")[2].rpartition(".")[0]
     title = f"{one_line(sound.sound_class, 16)}: {one_line(name, 24)}"
     axes.set_title(title, fontsize=6, parse_math=False)
@@ -111,7 +113,7 @@ def plot_onsets(
     path : path-like
         The picture to write.
     count : int
-        Greatest number of sounds to draw.
+        Greatest number of sounds to draw, but at least one of each class.
     columns : int
         Number of sounds side by side.
 
@@ -126,7 +128,8 @@ def plot_onsets(
     >>> writing.write("a.wav", np.full((44100, 1), 0.5, np.float32), 44100)
     >>> plot_onsets([Sound("a.wav", "kick", "a.wav", 1.0, 44100, 1, 0.0, 0.9)], "onsets.png")
     """
-    chosen = choose_sounds(sounds, count)
+    classes = len({sound.sound_class for sound in sounds})
+    chosen = choose_sounds(sounds, max(count, classes))
     rows = -(-len(chosen) // columns)
     figure = new_figure(2.6 * columns, 1.5 * rows + 0.6)
     grid = figure.subplots(rows, columns, squeeze=False)
@@ -136,6 +139,6 @@ def plot_onsets(
         axes.set_axis_on()
         _draw(axes, sound)
     figure.supxlabel("seconds", fontsize=8)
-    figure.supylabel("mel band, 30 Hz to 8 kHz", fontsize=8)
+    figure.supylabel("Hz", fontsize=8)
     figure.suptitle("Onset (green) and offset (blue) of sounds of the library", fontsize=9)
     save(figure, path)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.decoding.clip import Clip
+from deep_plunder.features.ticks import octave_ticks
 from deep_plunder.truth.labels import FRAME, ONSET
 from deep_plunder.util import plotting
 from deep_plunder.util.names import one_line
@@ -31,9 +32,9 @@ _ROWS, _ROW_S, _COLUMNS = 12, 60.0, 1500
 _INCHES = 14.0
 RANGE = 9.0
 """Range of colours in units of the natural logarithm of the magnitude: 78 dB."""
-# Lower end of the bar that shows the regions. The outputs are drawn above it, from 0 to 1.
-_BAR = -0.5
-# Width of a digit of a clip's number, in pixels.
+# The lane of the regions lies between the spectrogram and the outputs, which go from 0 to 1.
+_LANE, _LANE_TOP = 1.1, 2.0
+# Width of a digit in the lane, in pixels.
 _DIGIT = 6
 
 
@@ -109,11 +110,6 @@ def _tick_step(row_s: float) -> float:
     return next((step for step in steps if row_s / step <= 13), 7200)
 
 
-def _band(frequency: float, spec: FeatureSpec) -> float:
-    low, high, here = (math.log1p(f / 700) for f in (spec.fmin, spec.fmax, frequency))
-    return (here - low) / (high - low) * (spec.mel_bands + 1) - 1
-
-
 def _draw_spectrogram(
     axes: Any, image: NDArray[np.float32], *, begin_s: float, end_s: float, top: float,
     spec: FeatureSpec,
@@ -128,10 +124,9 @@ def _draw_spectrogram(
             vmax=top,
             extent=(begin_s, end_s, -0.5, image.shape[1] - 0.5),
         )
-    marks = [f for f in (100, 500, 2000, 8000) if spec.fmin <= f <= spec.fmax]
-    axes.set_yticks([_band(f, spec) for f in marks])
-    names = [f"{f / 1000:g} kHz" if f >= 1000 else f"{f} Hz" for f in marks]
-    axes.set_yticklabels(names, fontsize=6)
+    bands, texts = octave_ticks(spec, apart=0.1)
+    axes.set_yticks(bands, texts, fontsize=6)
+    axes.set_ylabel("Hz", fontsize=6)
     axes.set_ylim(-0.5, spec.mel_bands - 0.5)
     axes.tick_params(bottom=False, labelbottom=False, length=2)
 
@@ -143,16 +138,45 @@ def _pooled(values: NDArray[np.float32], pool: int) -> NDArray[np.float32]:
     return pooled
 
 
-def _number(
-    axes: Any, clips: Sequence[tuple[int, Clip]], *, begin_s: float, end_s: float, digit_s: float
+def _draw_lane(
+    axes: Any, clips: Sequence[tuple[int, Clip]], *, begin_s: float, end_s: float, pixel_s: float
 ) -> None:
-    """Write the numbers of the clips' files where they fit before the next clip."""
-    nexts = [clip.onset_s for _, clip in clips[1:]] + [end_s]
+    """Draw the regions as bars, filled up to their scores, with numbers and scores where they fit.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    clips : sequence of (int, Clip)
+        The regions of the row, with their numbers.
+    begin_s, end_s : float
+        The row.
+    pixel_s : float
+        Seconds per pixel.
+    """
+    from matplotlib.collections import PolyCollection
+
+    height = _LANE_TOP - _LANE
+    spans = [(clip.onset_s, max(clip.offset_s - clip.onset_s, pixel_s)) for _, clip in clips]
+    axes.broken_barh(spans, (_LANE, height), facecolor=plotting.REGION, alpha=0.3, linewidth=0)
+    filled = []
+    for (onset, length), (_, clip) in zip(spans, clips, strict=True):
+        level = _LANE + height * min(max(clip.score, 0.0), 1.0)
+        end = onset + length
+        filled.append([(onset, _LANE), (end, _LANE), (end, level), (onset, level)])
+    axes.add_collection(PolyCollection(filled, facecolor=plotting.REGION, linewidth=0))
+    # White lines part regions that follow each other at once.
+    ends = [onset + length for onset, length in spans if length > 3 * pixel_s]
+    axes.vlines(ends, _LANE, _LANE_TOP, colors="white", linewidth=0.6)
     # `nexts` is one longer if there are no clips.
+    nexts = [clip.onset_s for _, clip in clips[1:]] + [end_s]
     for (number, clip), next_s in zip(clips, nexts, strict=False):
         start_s = max(clip.onset_s, begin_s)
-        if next_s - start_s >= (len(str(number)) + 0.5) * digit_s:
-            axes.text(start_s + digit_s / 4, _BAR / 2, number, fontsize=5, va="center_baseline")
+        for text in (f"{number}: {clip.score:.2f}", str(number)):
+            if next_s - start_s >= (len(text) + 0.5) * _DIGIT * pixel_s:
+                middle = (_LANE + _LANE_TOP) / 2
+                axes.text(start_s + _DIGIT * pixel_s / 4, middle, text, fontsize=5,
+                          va="center_baseline")  # fmt: skip
+                break
 
 
 def draw_song(
@@ -190,17 +214,17 @@ def draw_song(
     >>> outputs = np.zeros((63, 3), np.float32)
     >>> draw_song("song.png", overview, outputs, [Clip(0.5, 1.0, 0.9)], spec=FeatureSpec())
     """
-    figure = plotting.new_figure(_INCHES, 0.6 + 1.45 * overview.rows)
+    figure = plotting.new_figure(_INCHES, 0.6 + 1.7 * overview.rows)
     image = overview.image()
     top = float(np.quantile(image, 0.999)) if image.size else 0.0
     strips = {column: _pooled(probabilities[:, column], overview.pool) for column in (ONSET, FRAME)}
     column_s = overview.pool * overview.hop_s
     pixel_s = overview.row_s / (_INCHES * figure.dpi)
-    # In rows of many minutes, edges and onsets would hide the spectrogram and the curves.
+    # In rows of many minutes, onsets would hide the other curve.
     detailed = overview.row_s <= 2 * _ROW_S
     curves = ((FRAME, plotting.COLOURS[0]), (ONSET, plotting.ONSET))[: 1 + detailed]
     step = _tick_step(overview.row_s)
-    grid = figure.add_gridspec(2 * overview.rows, 1, height_ratios=[3, 1] * overview.rows)
+    grid = figure.add_gridspec(2 * overview.rows, 1, height_ratios=[5, 3] * overview.rows)
     for row in range(overview.rows):
         begin, end = row * overview.row_s, (row + 1) * overview.row_s
         upper = figure.add_subplot(grid[2 * row])
@@ -220,35 +244,20 @@ def draw_song(
             for number, clip in enumerate(clips, start=1)
             if clip.offset_s > begin and clip.onset_s < end
         ]
-        spans = [(clip.onset_s, max(clip.offset_s - clip.onset_s, pixel_s)) for _, clip in shown]
-        lower.broken_barh(
-            spans, (_BAR, -_BAR - 0.05), facecolor=plotting.REGION, edgecolor="white",
-            linewidth=0.4 if detailed else 0,
-        )  # fmt: skip
-        if detailed:
-            _number(lower, shown, begin_s=begin, end_s=end, digit_s=_DIGIT * pixel_s)
-            lower.broken_barh(
-                spans, (-0.05, 1.05), facecolor=plotting.REGION, alpha=0.25, linewidth=0
-            )
-            edges = [edge for onset, length in spans for edge in (onset, onset + length)]
-            upper.vlines(
-                edges, -0.5, spec.mel_bands, colors=[plotting.ONSET, plotting.OFFSET] * len(spans),
-                linewidth=0.8,
-            )  # fmt: skip
+        _draw_lane(lower, shown, begin_s=begin, end_s=end, pixel_s=pixel_s)
         ticks = np.arange(math.ceil(begin / step - 1e-9), math.floor(end / step + 1e-9) + 1) * step
         lower.set_xlim(begin, end)
         lower.set_xticks(ticks)
         lower.set_xticklabels([_clock(tick, step) for tick in ticks], fontsize=7)
-        lower.set_ylim(_BAR, 1)
+        lower.set_ylim(0, _LANE_TOP)
         lower.set_yticks([])
         lower.spines[["top", "right", "left"]].set_visible(False)
         lower.tick_params(length=2)
-    found = f"orange: {len(clips):,} clip{'' if len(clips) == 1 else 's'}"
-    edges_are = "; green and blue lines: their beginnings and ends" if detailed else ""
-    sure = "probability that one sound is heard alone (black)"
+    count = f"{len(clips):,} region{'' if len(clips) == 1 else 's'}"
     onset = " and that it begins (green)" if detailed else ""
     figure.suptitle(
-        f"{one_line(title)}\n{found}{edges_are}; curves: {sure}{onset}, 0 to 1".strip(),
+        f"{one_line(title)}\n{count} (orange, filled up to the score); curves: probability that "
+        f"one sound is heard alone (black){onset}, 0 to 1".strip(),
         fontsize=9,
         parse_math=False,
     )

@@ -7,4 +7,6 @@
 - `log_mel`: Compute the log-mel spectrograms that the networks take.
 - `spec`: The settings of the features.
 - `tf_rounding`: Cosine and logarithm in single precision, rounded as TensorFlow rounds them.
+- `ticks`: Place marks of frequency beside a spectrogram of mel bands: one per octave, at the notes
+  A.
 """

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from deep_plunder.features.log_mel import features_from_audio
 from deep_plunder.features.spec import FeatureSpec
+from deep_plunder.features.ticks import octave_ticks
 from deep_plunder.truth.regions import Region
 from deep_plunder.util import plotting
 from deep_plunder.util.names import one_line
@@ -108,11 +109,13 @@ def draw_mix(
             cmap=plotting.SPECTROGRAM,
             vmin=top - _RANGE,
             vmax=top,
-            extent=(first * spec.hop_s, (first + len(part)) * spec.hop_s, 0, spec.mel_bands),
-        )
-        image.set_yticks([])
-        image.set_ylabel(f"{spec.mel_bands} mel bands", fontsize=7)
-        image.tick_params(labelsize=7, length=2)
+            extent=(
+                first * spec.hop_s, (first + len(part)) * spec.hop_s, -0.5, spec.mel_bands - 0.5
+            ),
+        )  # fmt: skip
+        image.set_yticks(*octave_ticks(spec), fontsize=6)
+        image.set_ylabel("Hz", fontsize=7)
+        image.tick_params(axis="x", labelsize=7, length=2)
         _draw_regions(wave, within, named=True)
         for region in within:
             image.axvline(region.onset_s, color=plotting.ONSET, linewidth=0.8)
