@@ -17,8 +17,8 @@
   change.
 - `song_rules`: Check a playlist's entry against the rules for songs, without touching a file.
 - `songs`: Choose the songs that mixes are made from, and state the reason for each rejected entry.
-- `spec`: The settings of the corpus: the sections ``library``, ``songs``, ``modules``,
-  ``split`` and ``choices``.
-- `usable_choices`: Find the choices that training and calibration can use.
+- `spec`: The settings of the corpus: ``library``, ``songs``, ``modules``, ``choices`` and
+  ``split``.
 - `split`: Divide sounds, songs and tracker modules among training, validation and test.
+- `usable_choices`: Find the choices that training and calibration can use.
 """
