@@ -187,7 +187,7 @@ MODULES = {
     "models/layers": ["figure_network", *MODEL],
     "models/figures": ["figure_network"],
     "pages/html": ["compare", "compare_benches", "report_pages"],
-    "pages/gallery": ["extract"],
+    "pages/gallery": ["extract", "report_pages"],
     "training/augmentation": ["train"],
     "training/figures": ["figure_losses"],
     "evaluation/baselines/forest": BASELINE,

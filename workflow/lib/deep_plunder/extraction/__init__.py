@@ -3,7 +3,7 @@
 - `batch`: Extract clips from many songs in separate jobs, and list all clips.
 - `choosing`: Keep the clips that a user has accepted in the gallery.
 - `clips`: Describe the clips of a song, and write the files of those that are chosen.
-- `clips_page`: Write an HTML page with clips to listen to.
+- `clips_page`: Write the report's page: the gallery as a single file, with sound.
 - `cut`: Cut regions out of a recording as sound files.
 - `folder`: Read and write the record of how a song's folder was made.
 - `gallery`: Collect what the gallery shows of songs (`pages.gallery`), and write its pages.

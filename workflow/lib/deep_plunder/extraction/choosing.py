@@ -36,6 +36,12 @@ def accepted_songs(
     ------
     InputError
         If no song is among the choices, or no accepted clip is there.
+
+    Examples
+    --------
+    >>> accepted_songs([], [SongChoices("Tide", "Tide.wav", 64 * "0")], report=lambda line: None)
+    Traceback (most recent call last):
+    deep_plunder.errors.InputError: the choices are of other songs than these
     """
     by_digest = {song.record.source_digest: song for song in songs}
     kept = []

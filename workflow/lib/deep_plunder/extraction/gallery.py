@@ -13,9 +13,9 @@ is empty. Each song has
 Each region has the columns of `extraction.region.ExtractedRegion` up to ``attacks``, with ``class``
 for ``sound_class``, and
 
-- ``name``, ``file``: name and address of its file
+- ``name``, ``file``: name and address of its file; without a file, both are empty
 - ``audio``: the address that plays: that of the file, or sound inside the page where a browser does
-  not play the file
+  not play the file; without a file, the song plays from the onset to the offset
 - ``peaks``: its waveform (`extraction.previews.waveform`) in base64
 """
 
@@ -63,6 +63,13 @@ def source_address(song: SongFolder) -> str:
     -------
     address : str
         It begins with ``file://``.
+
+    Examples
+    --------
+    >>> from deep_plunder.extraction.folder import FolderRecord
+    >>> record = FolderRecord(source="/music/Tide.wav", deep_plunder="0.1.0")
+    >>> source_address(SongFolder(Path("Tide"), "Tide", record, ()))
+    'file:///music/Tide.wav'
     """
     return Path(os.path.abspath(song.record.source)).as_uri()  # noqa: PTH100
 
@@ -173,6 +180,14 @@ def song_page(song: SongFolder, *, report: Report) -> str:
     -------
     page : str
         HTML of the whole page.
+
+    Examples
+    --------
+    >>> from deep_plunder.extraction.folder import FolderRecord
+    >>> record = FolderRecord(source="/music/Tide.wav", deep_plunder="0.1.0")
+    >>> page = song_page(SongFolder(Path("Tide"), "Tide", record, ()), report=print)
+    >>> "<title>Tide</title>" in page
+    True
     """
     return gallery_page(gallery_data([song], title=song.name, base=song.folder, report=report))
 
@@ -200,6 +215,12 @@ def write_gallery(folder: str | os.PathLike[str], *, report: Report) -> int:
         If the folder cannot be read, holds no song, or the table of a song is damaged.
     OSError
         If a page cannot be written.
+
+    Examples
+    --------
+    >>> write_gallery("nothing", report=print)
+    Traceback (most recent call last):
+    deep_plunder.errors.InputError: nothing: cannot be read: No such file or directory
     """
     songs = read_songs(folder, report=report)
     top = Path(folder)
@@ -224,6 +245,12 @@ def write_run_page(folder: str | os.PathLike[str], *, report: Report) -> None:
     ------
     InputError, OSError
         See `write_gallery`.
+
+    Examples
+    --------
+    >>> write_run_page("nothing", report=print)
+    Traceback (most recent call last):
+    deep_plunder.errors.InputError: nothing: cannot be read: No such file or directory
     """
     _write_run_page(Path(folder), read_songs(folder, report=report), report)
 

@@ -51,7 +51,8 @@ def waveform(path: str | Path, *, columns: int = COLUMNS) -> bytes:
     with reading.reader(path) as recording:
         frames, start = recording.info.frames, 0
         for block in recording.blocks(seconds=_BLOCK_S):
-            _pool(low, high, block, start=start, frames=frames)
+            if start < frames and len(block):
+                _pool(low, high, block, start=start, frames=frames)
             start += len(block)
     peak = max(float(high.max()), -float(low.min()))
     pairs = np.stack([low, high], axis=1) * (127 / peak if peak else 0.0)
@@ -62,16 +63,17 @@ def waveform(path: str | Path, *, columns: int = COLUMNS) -> bytes:
 def _pool(
     low: Float32Array, high: Float32Array, block: Float32Array, *, start: int, frames: int
 ) -> None:
-    columns = len(low)
-    places = (start + np.arange(len(block))) * columns // max(frames, 1)
-    # MP3 files may decode to more frames than their headers state.
-    places = np.minimum(places, columns - 1)
-    firsts = np.flatnonzero(np.diff(places, prepend=-1))
-    if not len(firsts):
-        return
-    own = places[firsts]
-    low[own] = np.minimum(low[own], np.minimum.reduceat(block.min(axis=1), firsts))
-    high[own] = np.maximum(high[own], np.maximum.reduceat(block.max(axis=1), firsts))
+    columns, stop = len(low), min(start + len(block), frames)
+    if frames < columns:
+        own = np.arange(start, stop) * columns // frames
+        firsts = np.arange(len(own))
+    else:
+        own = np.arange(start * columns // frames, (stop - 1) * columns // frames + 1)
+        # The first frame of column k is the least integer that is k * frames / columns or more.
+        firsts = np.maximum(-(-own * frames // columns) - start, 0)
+    # MP3 files may decode to more frames than their headers state: those count in the last column.
+    low[own] = np.minimum(low[own], np.minimum.reduceat(block, firsts).min(axis=1))
+    high[own] = np.maximum(high[own], np.maximum.reduceat(block, firsts).max(axis=1))
 
 
 def mp3_address(path: str | Path, *, longest_s: float = 5.0) -> str:

@@ -14,7 +14,7 @@ from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.util.names import shown
 from deep_plunder.util.tables import read_records
 
-__all__ = ["SongFolder", "read_songs"]
+__all__ = ["SongFolder", "read_song", "read_songs"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -72,25 +72,59 @@ def read_songs(folder: str | os.PathLike[str], *, report: Report) -> list[SongFo
     ------
     InputError
         If the folder cannot be read, holds no song, or the table of a song is damaged.
+
+    Examples
+    --------
+    >>> read_songs("nothing", report=print)
+    Traceback (most recent call last):
+    deep_plunder.errors.InputError: nothing: cannot be read: No such file or directory
     """
     top = Path(folder)
     try:
         folders = [top] if read_record(top) else sorted(top.iterdir())
     except OSError as error:
         raise InputError(f"{shown(top)}: cannot be read: {error.strerror}") from error
-    songs = []
-    for place in folders:
-        if (record := read_record(place)) is None:
-            continue
-        regions = read_records(place / "regions.tsv", ExtractedRegion)
-        kept = []
-        for region in regions:
-            is_there = not region.clip or (place / region.clip).is_file()
-            kept.append(region if is_there else dataclasses.replace(region, clip=""))
-        lost = sum(bool(region.clip) for region in regions) - sum(bool(r.clip) for r in kept)
-        if lost:
-            report(f"{shown(place)}: {lost} clips are gone and left out")
-        songs.append(SongFolder(place, place.absolute().name, record, tuple(kept)))
+    found = [read_song(place, report=report) for place in folders]
+    songs = [song for song in found if song is not None]
     if not songs:
         raise InputError(f"{shown(top)}: holds no song that deep-plunder extract wrote")
     return songs
+
+
+def read_song(place: str | os.PathLike[str], *, report: Report) -> SongFolder | None:
+    """Read the folder of a song.
+
+    Parameters
+    ----------
+    place : path-like
+        Any folder.
+    report : callable
+        Called with a line if clips are gone.
+
+    Returns
+    -------
+    song : SongFolder or None
+        None if `extraction.song.extract_song` did not write the folder.
+
+    Raises
+    ------
+    InputError
+        If the table of the song is damaged.
+
+    Examples
+    --------
+    >>> read_song("nothing", report=print) is None
+    True
+    """
+    place = Path(place)
+    if (record := read_record(place)) is None:
+        return None
+    regions = read_records(place / "regions.tsv", ExtractedRegion)
+    kept = []
+    for region in regions:
+        is_there = not region.clip or (place / region.clip).is_file()
+        kept.append(region if is_there else dataclasses.replace(region, clip=""))
+    lost = sum(bool(region.clip) for region in regions) - sum(bool(r.clip) for r in kept)
+    if lost:
+        report(f"{shown(place)}: {lost} clips are gone and left out")
+    return SongFolder(place, place.absolute().name, record, tuple(kept))

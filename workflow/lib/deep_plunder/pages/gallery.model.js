@@ -3,7 +3,6 @@
 // The gallery without its page: sounds, filters, marks, choices.
 const galleryModel = (() => {
   const STORE = "deep-plunder marks";
-  const SAME_GROUP = (region) => region.group;
 
   function clock(seconds) {
     const rest = (seconds % 60).toFixed(2).padStart(5, "0");
@@ -23,12 +22,11 @@ const galleryModel = (() => {
       const groups = new Map();
       song.regions.forEach((region, row) => {
         const clip = { song, region, row, key: keyOf(song, region) };
-        const group = SAME_GROUP(region);
-        if (!groups.has(group)) groups.set(group, []);
-        groups.get(group).push(clip);
+        if (!groups.has(region.group)) groups.set(region.group, []);
+        groups.get(region.group).push(clip);
       });
       groups.forEach((clips) => {
-        const rank = ({ region }) => (region.file ? 2 : 0) + (region.kept ? 1 : 0);
+        const rank = ({ region }) => (region.name ? 2 : 0) + (region.kept ? 1 : 0);
         const first = clips.reduce((best, clip) => (rank(clip) > rank(best) ? clip : best));
         const others = clips.filter((clip) => clip !== first);
         sounds.push({ ...first, others, text: textOf(first) });
@@ -71,7 +69,7 @@ const galleryModel = (() => {
       const { song, region } = sound;
       const own = [sound, ...sound.others].map((clip) => marks.get(clip.key));
       return (
-        (region.file || filters.all) &&
+        (region.name || filters.all) &&
         (!filters.song || song.name === filters.song) &&
         (!filters.class || region.class === filters.class) &&
         (!filters.note || (filters.note === "yes") === Boolean(region.note)) &&

@@ -61,7 +61,7 @@ function galleryStrip(make, onClip) {
       const at = galleryModel.clock(region.onset_s);
       const block = make("button", {
         type: "button", tabindex: -1, title: `${at} ${region.class} ${region.note}`.trim(),
-        "aria-label": `Play ${region.class} at ${at}`, class: region.file ? "" : "other",
+        "aria-label": `Play ${region.class} at ${at}`, class: region.name ? "" : "other",
         style: `left:${share(region.onset_s)};width:${share(region.offset_s - region.onset_s)}`,
         onclick: () => onClip(clip),
       });

@@ -3,7 +3,6 @@ const gallery = (() => {
   const model = galleryModel;
   const BATCH = 60;
   const COLUMNS_OF_WAVE = 96;
-  const WORDS = { accepted: "accepted", rejected: "rejected" };
   const KEYS = [
     ["Space", "play, or stop"],
     ["← → ↑ ↓", "move among the sounds"],
@@ -150,7 +149,7 @@ const gallery = (() => {
     }
 
     function count() {
-      const all = sounds.filter((sound) => filters.all || sound.region.file);
+      const all = sounds.filter((sound) => filters.all || sound.region.name);
       const clips = data.songs.flatMap((song) => song.regions.map((region) => marks.get(`${song.digest} ${region.onset_s} ${region.offset_s}`)));
       const marked = (mark) => clips.filter((each) => each === mark).length;
       status.textContent = `${chosen.length} of ${all.length} sounds · ${marked("accepted")} accepted · ${marked("rejected")} rejected`;
@@ -175,18 +174,19 @@ const gallery = (() => {
       const name = region.name || `${model.clock(region.onset_s)} in ${song.name}`;
       const facts = [region.class, region.note, `score ${region.score.toFixed(2)}`].filter(Boolean).join(", ");
       const wave = make("button", { type: "button", class: "wave", "aria-label": `Play ${name}: ${facts}`, onclick: () => toggle(clip) },
-        region.peaks ? waveOf(region.peaks) : make("span", { class: "empty" }, "▶ in the song"),
+        region.peaks ? waveOf(region.peaks) : make("span", { class: "empty" }, song.song ? "▶ in the song" : "no sound"),
         make("span", { class: "head" }));
       if (!region.audio && !song.song) wave.disabled = true;
       const place = `#t=${region.onset_s},${region.offset_s}`;
-      const cents = region.note && region.cents !== null ? ` ${region.cents > 0 ? "+" : "−"}${Math.abs(Math.round(region.cents))} ct` : "";
+      const off = Math.round(region.cents ?? 0);
+      const cents = off ? ` ${off > 0 ? "+" : "−"}${Math.abs(off)} ct` : "";
       const details = [
         `${model.lengthOf(clip).toFixed(2)} s`,
         region.loudness_lufs === null ? "" : `${region.loudness_lufs.toFixed(1).replace("-", "−")} LUFS`,
         region.attacks > 1 ? `${region.attacks} attacks` : "",
       ].filter(Boolean).join(" · ");
       const press = (mark, sign, text) =>
-        make("button", { type: "button", class: mark, "aria-label": `${text} ${name}`, "aria-pressed": "false", title: text, onclick: () => mark_(clip, marks.get(clip.key) === mark ? "" : mark) }, make("span", { "aria-hidden": "true" }, sign), ` ${text}`);
+        make("button", { type: "button", class: mark, "aria-label": `${text} ${name}`, "aria-pressed": "false", title: text, onclick: () => setMark(clip, marks.get(clip.key) === mark ? "" : mark) }, make("span", { "aria-hidden": "true" }, sign), ` ${text}`);
       return [
         wave,
         make("div", { class: "facts" },
@@ -196,7 +196,7 @@ const gallery = (() => {
         ),
         make("div", { class: "details" }, details),
         make("div", { class: "places" },
-          region.file ? make("a", { href: region.file, class: "name", title: "the file" }, name) : make("span", { class: "name" }, "no file"),
+          region.file ? make("a", { href: region.file, class: "name", title: "the file" }, name) : make("span", { class: "name" }, region.name || "no file"),
           make("button", { type: "button", class: "place", title: "show in the spectrogram", onclick: () => focusSong(clip, true) }, model.clock(region.onset_s)),
           song.song ? make("a", { href: song.song + place, target: "_blank", rel: "noopener", title: "hear this place of the song" }, "in the song") : null,
         ),
@@ -314,7 +314,7 @@ const gallery = (() => {
     }
     player.addEventListener("ended", stop);
 
-    function mark_(clip, mark) {
+    function setMark(clip, mark) {
       marks.set(clip, mark);
       paintAll();
       count();
@@ -371,9 +371,9 @@ const gallery = (() => {
         ArrowUp: () => step(-columns()),
         j: () => step(1),
         k: () => step(-1),
-        a: () => clip && (mark_(clip, "accepted"), step(1, true)),
-        r: () => clip && (mark_(clip, "rejected"), step(1, true)),
-        u: () => clip && mark_(clip, ""),
+        a: () => clip && (setMark(clip, "accepted"), step(1, true)),
+        r: () => clip && (setMark(clip, "rejected"), step(1, true)),
+        u: () => clip && setMark(clip, ""),
         d: () => target.closest(".clips > .clip")?.querySelector("details > summary")?.click(),
         "/": () => controls.search.focus(),
       };
