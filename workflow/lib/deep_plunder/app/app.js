@@ -121,7 +121,9 @@
   function draw(song) {
     if (!rows.has(song.id)) rows.set(song.id, row(song));
     const parts = rows.get(song.id);
-    parts.bar.value = song.state === "done" ? 1 : song.share;
+    // Once the network has heard the song, nobody knows how long its clips take.
+    if (song.share < 1) parts.bar.value = song.share;
+    else parts.bar.removeAttribute("value");
     parts.bar.hidden = song.state !== "running";
     // Buttons keep the focus while the song goes on.
     if (parts.drawn === song.state) return;

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import signal
 import threading
 from multiprocessing.connection import Connection
@@ -165,7 +166,9 @@ def _extract_songs(pipe: Connection, path: Path) -> None:
                 except BrokenPipeError:
                     raise
                 except (DeepPlunderError, OSError) as error:
-                    pipe.send(("failed", fault_of(Path(song.name), error)))
+                    # People know the song by its name, not by the place of its copy.
+                    fault = fault_of(song, error).replace(f"{song.parent}{os.sep}", "")
+                    pipe.send(("failed", fault))
                 else:
                     pipe.send(("done", ""))
             except BrokenPipeError:
