@@ -1,5 +1,6 @@
 """The subcommands beside `extract`."""
 
+import json
 import subprocess
 import sys
 
@@ -69,6 +70,11 @@ def test_the_doctor_finds_nothing_amiss(command):
     code, out, err = command("doctor")
     assert (code, err) == (0, "")
     assert out.endswith("everything works\n") and "test run: found 1 region" in out
+    code, out, err = command("doctor", "--json")
+    facts = json.loads(out)
+    assert (code, err, facts["is_well"], facts["faults"]) == (0, "", True, {})
+    assert facts["libraries"]["numpy"] == np.__version__ and ".wav" in facts["audio_files"]
+    assert facts["test_run"]["regions"] == 1 and facts["model"]["digest"]
 
 
 def test_the_doctor_names_a_missing_model(command, monkeypatch, tmp_path):
@@ -78,6 +84,10 @@ def test_the_doctor_names_a_missing_model(command, monkeypatch, tmp_path):
     code, out, err = command("doctor")
     assert (code, err) == (1, "") and "model: " in out
     assert out.endswith("something is amiss, see above\n")
+    code, out, err = command("doctor", "--json")
+    facts = json.loads(out)
+    assert (code, err, facts["is_well"], facts["model"]) == (1, "", False, None)
+    assert list(facts["faults"]) == ["model", "test_run"]
 
 
 def test_a_song_is_inspected_in_the_terminal_and_as_a_picture(tmp_path, command):
