@@ -5,7 +5,33 @@ from __future__ import annotations
 import argparse
 import math
 
-__all__ = ["count", "fraction", "level", "names", "seconds"]
+from deep_plunder.util.resources import SHIPPED
+
+__all__ = ["add_jobs", "add_model", "count", "fraction", "level", "names", "seconds"]
+
+
+def add_model(group: argparse._ActionsContainer) -> None:
+    """Add the option ``--model``, which `util.resources.option_model_path` reads.
+
+    Parameters
+    ----------
+    group : argparse.ArgumentParser or argparse._ArgumentGroup
+    """
+    group.add_argument("--model", metavar="MODEL", default=SHIPPED,
+        help="a model file, or paper for the paper's network (default: the model made for "
+             "songs)")  # fmt: skip
+
+
+def add_jobs(group: argparse._ActionsContainer) -> None:
+    """Add the option ``--jobs``.
+
+    Parameters
+    ----------
+    group : argparse.ArgumentParser or argparse._ArgumentGroup
+    """
+    group.add_argument("-j", "--jobs", metavar="N", type=count, default=1,
+        help="work on N files at once; the results are the same for any N "
+             "(default: 1)")  # fmt: skip
 
 
 def _number(text: str) -> float:

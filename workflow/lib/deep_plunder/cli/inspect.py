@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from deep_plunder.cli.arguments import fraction
+from deep_plunder.cli.arguments import add_model, fraction
 from deep_plunder.errors import InputError
 from deep_plunder.util.console import say, without_chatter
 
@@ -31,8 +31,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("song", metavar="SONG", type=Path, help="an audio file")
     add("--picture", metavar="FILE", type=Path,
         help="also draw the spectrogram with the regions (.png)")  # fmt: skip
-    add("--model", metavar="MODEL", help="a model file, or paper for the paper's network "
-        "(default: the model made for songs)")  # fmt: skip
+    add_model(inspect)
     add("--min-score", metavar="P", type=fraction,
         help="leave out regions with lower scores, 0..1 (default: the model's own)")  # fmt: skip
 
@@ -47,12 +46,12 @@ def _inspect(args: argparse.Namespace) -> int:
     from deep_plunder.models.inference import predict_song
     from deep_plunder.models.model_file import load_model
     from deep_plunder.util.names import shown
-    from deep_plunder.util.resources import SHIPPED, option_model_path
+    from deep_plunder.util.resources import option_model_path
 
     if args.picture is not None and args.picture.suffix.lower() != ".png":
         raise InputError(f"{shown(args.picture)}: the name of a picture must end in .png")
     with without_chatter():
-        model = load_model(option_model_path(SHIPPED if args.model is None else args.model))
+        model = load_model(option_model_path(args.model))
     spec = model.spec
     with reader(args.song, keep=True) as recording:
         overview = Overview(seconds=recording.info.seconds, hop_s=spec.hop_s)

@@ -6,7 +6,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from deep_plunder.cli.arguments import count
+from deep_plunder.cli.arguments import add_jobs
 from deep_plunder.util.console import say
 
 __all__ = ["add_parser"]
@@ -31,8 +31,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     library.add_argument("--classes", metavar="FILE", type=Path,
         help="a table that names the class of each file or folder")  # fmt: skip
     library.add_argument("--keep-loops", action="store_true", help="keep sounds of several attacks")
-    library.add_argument("-j", "--jobs", metavar="N", type=count, default=1,
-        help="read N files at once (default: 1)")  # fmt: skip
+    add_jobs(library)
 
 
 def _library(args: argparse.Namespace) -> int:

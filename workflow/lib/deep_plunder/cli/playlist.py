@@ -6,7 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
-from deep_plunder.cli.arguments import count, seconds
+from deep_plunder.cli.arguments import add_jobs, seconds
 from deep_plunder.util.console import say
 
 __all__ = ["add_parser"]
@@ -39,8 +39,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--min-bit-rate", metavar="KBPS", type=seconds, default=200.0,
         help="reject songs that do not exceed this bit rate (default: 200; 0: no "
              "bound)")  # fmt: skip
-    add("-j", "--jobs", metavar="N", type=count, default=1,
-        help="open N files at once (default: 1)")  # fmt: skip
+    add_jobs(playlist)
 
 
 def _playlist(args: argparse.Namespace) -> int:
