@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from deep_plunder.dataset.shards import ShardSet, labels_path, shard_sums_path, write_shard
+from deep_plunder.description.classes import ClassForest
+from deep_plunder.description.traits import TRAITS
 from deep_plunder.evaluation.baselines.forest import read_forest as load_forest
 from deep_plunder.evaluation.baselines.frames import FRAME_FEATURES
 from deep_plunder.evaluation.bench.layout import BenchTruth, truth_of, write_truth
@@ -23,15 +25,18 @@ from deep_plunder.util.trees import Trees
 __all__ = [
     "FOREST",
     "checkpoint",
+    "class_names",
     "forest",
     "isolation",
     "labels",
     "read_bench",
+    "read_class_forest",
     "read_forest",
     "read_shard",
     "read_training",
     "read_truth",
     "shard",
+    "with_names",
     "with_nodes",
 ]
 
@@ -43,6 +48,8 @@ FOREST = Trees(
     threshold=np.array([0.5, 0, 0, 0], np.float32),
     shares=np.array([[0.5, 0.5], [0.9, 0.1], [0.1, 0.9], [0.7, 0.3]]),
 )
+_CLASSES = ClassForest(np.array(["kick", "snare"]), np.array([0.5, 0.5], np.float32), FOREST)
+_OF_CLASSES = ("names", "least")
 
 
 def _npy(array: Any) -> bytes:
@@ -86,6 +93,29 @@ def with_nodes(content: bytes) -> bytes:
 def read_forest(path: Path) -> None:
     """Read a forest, and ask it."""
     load_forest(path).predict(np.zeros((3, FRAME_FEATURES), np.float32))
+
+
+def class_names(_folder: Path) -> list[bytes]:
+    """Return the names of the classes of a forest, and their least votes."""
+    return [_npy(_CLASSES.names), _npy(_CLASSES.least)]
+
+
+def with_names(content: bytes) -> bytes:
+    """Return a forest of classes with an array in place of its names, or of its least votes."""
+    file = BytesIO()
+    own = "least" if b"f4" in content[:64] else "names"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        arrays = _forest_arrays() | {name: _npy(getattr(_CLASSES, name)) for name in _OF_CLASSES}
+        for name, array in arrays.items():
+            archive.writestr(f"{name}.npy", content if name == own else array)
+    return file.getvalue()
+
+
+def read_class_forest(path: Path) -> None:
+    """Read a forest of classes, and ask it; what it states must be a piece of a line."""
+    stated = ClassForest.load(path).class_of(np.zeros(TRAITS, np.float32))
+    if not stated.isprintable():
+        raise ValueError(f"states {stated!r}")
 
 
 def checkpoint(folder: Path) -> list[bytes]:

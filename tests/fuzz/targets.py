@@ -315,6 +315,14 @@ TARGETS = {
             array_files.with_nodes,
         ),
         Target(
+            "class_forest",
+            "classes.npz",
+            array_files.class_names,
+            array_files.read_class_forest,
+            tokens.NPY,
+            array_files.with_names,
+        ),
+        Target(
             "checkpoint",
             "checkpoint.npz",
             array_files.checkpoint,

@@ -58,6 +58,7 @@ FOLLOWERS = {
     "find_by_model": ["score_bench"],
     "find_by_baseline": ["score_bench"],
     "score_bench": ["compare_benches"],
+    "train_classes": ["extract"],
     "extract": ["list_clips"],
     "list_clips": ["report_pages"],
 }
@@ -257,6 +258,7 @@ KEYS: list[tuple[dict[str, Any], list[str]]] = [
     ({"evaluation": {"reference": "labels"}}, SCORES),
     ({"extraction": {"min_duration_s": 0.5}}, ["evaluate", "evaluate_shipped", "extract"]),
     ({"extraction": {"picture": False}}, ["extract"]),
+    ({"extraction": {"classifier": "results/classes/classes.npz"}}, ["train_classes"]),
     ({"extraction": {"model": "shipped"}}, ["extract"]),
     ({"baselines": ["onsets"]}, ["compare", "compare_benches", "report_pages"]),
     ({"demo": {"sounds": 50}}, []),

@@ -539,6 +539,20 @@ def extraction_files():
     )
 
 
+def made_classifier(wildcards=None):
+    """Return the forest of classes if this run trains the one that is used, as an input."""
+    path = EXTRACTION["classifier"]
+    return [os.path.normpath(path)] if path is not None and is_made(path) else []
+
+
+@cache
+def classifier_file(wildcards=None):
+    """Return the fingerprint of the user's forest of classes."""
+    path = EXTRACTION["classifier"]
+    is_other = path is not None and not is_made(path)
+    return fingerprint_files([path], digests=DIGESTS) if is_other else None
+
+
 def extraction_mixes(wildcards=None):
     """Return the folders of the test mixes to cut."""
     shards = math.ceil(EXTRACTION["mixes"] / config["mixes"]["per_shard"])

@@ -1,4 +1,5 @@
-# The forest that recognises the class of a clip. It is no target of `all`: the one that ships is used.
+# The forest that recognises the class of a clip. `extraction.classifier` may name it; otherwise the
+# one that ships is used, and this is no target of `all`.
 rule train_classes:
     input:
         made=made_library,

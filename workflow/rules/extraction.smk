@@ -6,6 +6,7 @@ rule extract:
         model=made_models(model_file(EXTRACTION["model"])),
         tables=SONG_TABLES,
         made=made_songs,
+        classifier=made_classifier,
         mixes=extraction_mixes,
     output:
         clips="results/clips/{shard}.tsv",
@@ -32,10 +33,12 @@ rule extract:
             "min_duration_s",
             "min_score",
             "keep_duplicates",
+            "classifier",
             "curves",
             "picture",
         ),
         files=lambda wildcards: extraction_files(),
+        classes=classifier_file,
         losses=lambda wildcards: count_losses(
             placed(f"results/clips/{wildcards.shard}.tsv")
         ),

@@ -6,18 +6,16 @@ def main(snakemake):
     from deep_plunder.training.classes import (
         ClassScore,
         Confusion,
-        measure_classes,
-        timbres_of,
         train_classes,
+        traits_of,
     )
     from deep_plunder.util.tables import read_records, write_records
 
     sounds = read_records(snakemake.input.sounds, Sound)
-    timbres = timbres_of(sounds)
-    scores, confusion = measure_classes(sounds, timbres)
-    write_records(snakemake.output.scores, ClassScore, scores)
-    write_records(snakemake.output.confusion, Confusion, confusion)
-    train_classes(timbres, [sound.sound_class for sound in sounds]).save(snakemake.output.forest)
+    trained = train_classes(traits_of(sounds), sounds)
+    write_records(snakemake.output.scores, ClassScore, trained.scores)
+    write_records(snakemake.output.confusion, Confusion, trained.confusion)
+    trained.forest.save(snakemake.output.forest)
 
 
 run(main, snakemake)

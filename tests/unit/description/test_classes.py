@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deep_plunder.description.classes import ClassForest, class_of, shipped_classes
+from deep_plunder.description.classes import ClassForest, load_classes
 from deep_plunder.description.record import OTHER
-from deep_plunder.description.timbre import TIMBRE_SIZE
+from deep_plunder.description.traits import TRAITS
 from deep_plunder.errors import ModelError
 from deep_plunder.util.rng import generator
 from deep_plunder.util.trees import Trees
@@ -25,26 +25,25 @@ def two_trees() -> ClassForest:
         right=np.array([2, 1, 2, 3], np.int32),
         shares=np.array([[0, 0], [1, 0], [0, 1], [0.6, 0.4]]),
     )
-    return ClassForest(np.array(["kick", "snare"]), trees)
+    return ClassForest(np.array(["kick", "snare"]), np.array([0.75, 0.75], np.float32), trees)
 
 
-def test_votes_are_the_mean_of_the_leaves() -> None:
-    low, high = np.zeros(TIMBRE_SIZE, np.float32), np.full(TIMBRE_SIZE, 2, np.float32)
-    np.testing.assert_allclose(two_trees().predict(low), [0.8, 0.2])
-    np.testing.assert_allclose(two_trees().predict(high), [0.3, 0.7])
-    assert class_of(low, forest=two_trees(), sure=0.75) == "kick"
-    assert class_of(high, forest=two_trees(), sure=0.75) == OTHER
+def test_the_class_with_most_votes_is_stated_if_they_are_enough() -> None:
+    low, high = np.zeros(TRAITS, np.float32), np.full(TRAITS, 2, np.float32)
+    np.testing.assert_allclose(two_trees().trees.predict(np.stack([low, high])),
+                               [[0.8, 0.2], [0.3, 0.7]])  # fmt: skip
+    assert two_trees().class_of(low) == "kick"
+    assert two_trees().class_of(high) == OTHER
+    sure = dataclasses.replace(two_trees(), least=np.array([2.0, 0.7], np.float32))
+    assert (sure.class_of(low), sure.class_of(high)) == (OTHER, "snare")
 
 
 def test_a_forest_is_read_as_it_was_written(tmp_path: Path) -> None:
     two_trees().save(tmp_path / "a.npz")
     read = ClassForest.load(tmp_path / "a.npz")
-    assert read.names.tolist() == ["kick", "snare"]
-    timbres = generator(0, "timbres").normal(1.5, 1, (9, TIMBRE_SIZE)).astype(np.float32)
-    np.testing.assert_array_equal(
-        [read.predict(timbre) for timbre in timbres],
-        [two_trees().predict(timbre) for timbre in timbres],
-    )
+    assert read.names.tolist() == ["kick", "snare"] and read.least.tolist() == [0.75, 0.75]
+    measured = generator(0, "traits").normal(1.5, 1, (9, TRAITS)).astype(np.float32)
+    np.testing.assert_array_equal(read.trees.predict(measured), two_trees().trees.predict(measured))
 
 
 @pytest.mark.parametrize(
@@ -52,16 +51,23 @@ def test_a_forest_is_read_as_it_was_written(tmp_path: Path) -> None:
     [
         ({"names": np.array([], "U1")}, "names must be texts"),
         ({"names": np.array([1, 2])}, "names must be texts"),
-        ({"names": np.array(["a", "b", "c"])}, r"shares must have the shape \(4, 3\)"),
-        ({"feature": np.full(4, TIMBRE_SIZE, np.int32)}, "feature must name one"),
+        ({"names": np.array(["a", "b\n"])}, "names must be printable, got 'b.n'"),
+        ({"least": np.array([0.5, 0.5])}, "least must be float32"),
+        ({"least": np.array([0.5], np.float32)}, "least must be float32, one number per name"),
+        ({"least": np.array([0.5, np.nan], np.float32)}, "least must be float32"),
+        (
+            {"names": np.array(["a", "b", "c"]), "least": np.zeros(3, np.float32)},
+            r"shares must have the shape \(4, 3\)",
+        ),
+        ({"feature": np.full(4, TRAITS, np.int32)}, "feature must name one"),
     ],
 )
 def test_a_forest_for_other_classes_or_features_is_refused(
     tmp_path: Path, forest: dict[str, Any], rule: str
 ) -> None:
     forest = dict(forest)
-    names = forest.pop("names", two_trees().names)
-    dataclasses.replace(two_trees().trees, **forest).save(tmp_path / "a.npz", names=names)
+    more = {name: forest.pop(name, getattr(two_trees(), name)) for name in ("names", "least")}
+    dataclasses.replace(two_trees().trees, **forest).save(tmp_path / "a.npz", **more)
     with pytest.raises(ModelError, match=rf"a\.npz: is no forest of classes: .*{rule}"):
         ClassForest.load(tmp_path / "a.npz")
 
@@ -75,10 +81,11 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
             ClassForest.load(tmp_path / "a.npz")
 
 
-def test_the_forest_that_ships_answers_for_any_timbre() -> None:
-    forest = shipped_classes()
+def test_the_forest_that_ships_answers_for_any_traits() -> None:
+    forest = load_classes()
     assert len(forest.names) == 15 and list(forest.names) == sorted(forest.names)
-    for seed in range(20):
-        random = generator(seed, "timbre").normal(0, 30, TIMBRE_SIZE).astype(np.float32)
-        shares = forest.predict(random)
-        assert shares.min() >= 0 and shares.sum() == pytest.approx(1, abs=0.02)
+    assert load_classes() is forest
+    random = generator(0, "traits").normal(0, 30, (20, TRAITS)).astype(np.float32)
+    shares = forest.trees.predict(random)
+    assert shares.min() >= 0
+    np.testing.assert_allclose(shares.sum(axis=1), 1)

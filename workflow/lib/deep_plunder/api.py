@@ -25,6 +25,7 @@ from deep_plunder.audio.reading import reader
 from deep_plunder.decoding import calibration
 from deep_plunder.decoding.decode import Overrides
 from deep_plunder.decoding.regions import score_spans
+from deep_plunder.description.classes import load_classes
 from deep_plunder.description.describe import LONGEST_S
 from deep_plunder.description.describe import describe as describe_samples
 from deep_plunder.description.record import Description
@@ -67,7 +68,11 @@ def _model(model: PathLike) -> LoadedModel:
 
 
 def find_sounds(
-    song: PathLike, *, min_score: float | None = None, model: PathLike = SHIPPED
+    song: PathLike,
+    *,
+    min_score: float | None = None,
+    model: PathLike = SHIPPED,
+    classifier: PathLike | None = None,
 ) -> list[Region]:
     """Find the moments of a song in which one sound is heard alone.
 
@@ -79,6 +84,8 @@ def find_sounds(
         Least score of a region, 0..1; 0 keeps all. By default the model's own.
     model : path-like
         The name of a model that ships (`util.resources.SHIPPED_MODELS`), or a model file.
+    classifier : path-like, optional
+        The file of the forest that recognises the classes, by default the one that ships.
 
     Returns
     -------
@@ -91,7 +98,7 @@ def find_sounds(
     AudioError
         If the song cannot be read.
     ModelError
-        If the model cannot be read.
+        If the model or the classifier cannot be read.
     InputError
         If `min_score` is outside 0..1.
 
@@ -102,11 +109,12 @@ def find_sounds(
     0.5
     """
     network = _model(model)
+    forest = load_classes(classifier)
     settings = Overrides(min_score=min_score)
     with reader(song, keep=True) as recording:
         outputs = predict_song(network, recording)
         clips = decode_song(network, outputs, recording, settings=settings)
-        return describe_regions(recording, clips, source=os.fspath(song))
+        return describe_regions(recording, clips, source=os.fspath(song), classifier=forest)
 
 
 def score_regions(
@@ -156,13 +164,15 @@ def score_regions(
     return [float(score) for score in calibration.apply(decoder.calibration, raw)]
 
 
-def describe(clip: PathLike) -> Description:
+def describe(clip: PathLike, *, classifier: PathLike | None = None) -> Description:
     """Describe the sound of an audio file.
 
     Parameters
     ----------
     clip : path-like
         An audio file. What comes after `description.describe.LONGEST_S` is ignored.
+    classifier : path-like, optional
+        See `find_sounds`.
 
     Returns
     -------
@@ -171,17 +181,19 @@ def describe(clip: PathLike) -> Description:
 
     Raises
     ------
-    AudioError
-        If the file cannot be read.
+    AudioError, ModelError
+        If the file or the classifier cannot be read.
 
     Examples
     --------
     >>> describe("song.wav").attacks
     1
     """
+    forest = load_classes(classifier)
     with reader(clip) as recording:
         rate = recording.info.rate
-        return describe_samples(recording.read(0, round(LONGEST_S * rate)), rate)
+        samples = recording.read(0, round(LONGEST_S * rate))
+        return describe_samples(samples, rate, classifier=forest)
 
 
 def cut_clips(

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deep_plunder.cli.arguments import count, fraction, level, names, seconds
+from deep_plunder.cli.arguments import add_jobs, add_model, count, fraction, level, names, seconds
 from deep_plunder.cli.progress import progress_bar
 from deep_plunder.errors import InputError
 from deep_plunder.extraction.naming import DEFAULT_NAME, FIELDS
@@ -80,8 +80,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _add_detection(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--model", metavar="MODEL", help="a model file, or paper for the paper's network "
-        "(default: the model made for songs)")  # fmt: skip
+    add_model(group)
+    add("--classifier", metavar="FILE", type=Path,
+        help="a forest of classes that the workflow trained on your library, classes.npz "
+             "(default: the one that ships)")  # fmt: skip
     add("--onset-threshold", metavar="P", type=fraction,
         help="least onset output that begins a region, 0..1 (default: the model's own, else "
              "0.2)")  # fmt: skip
@@ -123,8 +125,7 @@ def _add_audio(group: argparse._ArgumentGroup) -> None:
 
 def _add_run(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("-j", "--jobs", metavar="N", type=count, default=1,
-        help="extract N songs at once; the files are the same for any N (default: 1)")  # fmt: skip
+    add_jobs(group)
     add("--dry-run", action="store_true", help="only show what would be done")
     add("--overwrite", action="store_true", help="replace existing folders of these songs")
     add("--curves", action="store_true",
@@ -181,26 +182,28 @@ class _Report:
 
 def _extract(args: argparse.Namespace) -> int:
     from deep_plunder.decoding.decode import Overrides
+    from deep_plunder.description.classes import load_classes
     from deep_plunder.extraction.jobs import plan_jobs
     from deep_plunder.extraction.runs import Work
     from deep_plunder.extraction.selection import check_classes
     from deep_plunder.util.names import shown
-    from deep_plunder.util.resources import SHIPPED, option_model_path
+    from deep_plunder.util.resources import option_model_path
 
     report = _Report(args)
     try:
         options = _wishes(args)
-        check_classes(options.classes)
+        check_classes(options.classes, load_classes(args.classifier))
     except InputError as error:
         args.error(str(error))
     work = Work(
-        model=option_model_path(SHIPPED if args.model is None else args.model),
+        model=option_model_path(args.model),
         settings=Overrides(
             onset_threshold=args.onset_threshold,
             frame_threshold=args.frame_threshold,
             min_score=args.min_score,
         ),
         options=options,
+        classifier=args.classifier,
         curves=args.curves,
         picture=not args.no_picture,
     )
@@ -211,6 +214,7 @@ def _extract(args: argparse.Namespace) -> int:
         model=work.model,
         settings=work.settings,
         options=work.options,
+        classifier=work.classifier,
         overwrite=args.overwrite,
         report=complain,
     )

@@ -39,6 +39,9 @@ _CORPUS = {
 }
 """Paths that the public corpus makes (``rules/gather.smk``), each with its part of the corpus."""
 
+_CLASSIFIER = "results/classes/classes.npz"
+"""The forest of classes that the library makes (``rules/description.smk``)."""
+
 _MODULE_SPLITS = {f"results/modules/{split}": split for split in ("validation", "test")}
 """Benches of the tracker modules of a split (``rules/realbench.smk``)."""
 
@@ -260,6 +263,9 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
             for key in ("debs", "packages")
             if gather.get(key) is not None
         ]
+    extraction = config.get("extraction")
+    if isinstance(extraction, Mapping) and extraction.get("classifier") is not None:
+        named.append((("extraction", "classifier"), extraction["classifier"], False))
     models = config.get("models")
     if isinstance(models, Mapping):
         for name, model in models.items():
@@ -343,7 +349,7 @@ def module_split(path: str) -> str | None:
 
 
 def is_made(path: str) -> bool:
-    """Return whether the workflow itself makes `path`, for the demo or the public corpus.
+    """Return whether the workflow makes `path`: for the demo, the corpus, or as the classifier.
 
     Parameters
     ----------
@@ -354,4 +360,4 @@ def is_made(path: str) -> bool:
     -------
     is_made : bool
     """
-    return is_demo(path) or corpus_part(path) is not None
+    return is_demo(path) or corpus_part(path) is not None or os.path.normpath(path) == _CLASSIFIER

@@ -1,6 +1,6 @@
 """From the samples of a clip to a description of its sound.
 
-- `classes`: Recognise the class of a sound by a random forest on its timbre.
+- `classes`: Recognise the class of a sound by a random forest on its traits.
 - `describe`: Describe the sounds of clips.
 - `groups`: Find the clips of a song that hold the same sound.
 - `loudness`: Measure the loudness of a short sound by ITU-R BS.1770.
@@ -8,4 +8,5 @@
 - `record`: The description of a clip's sound, and the words that it uses.
 - `similar`: Rank sounds by how alike they are to a given one.
 - `timbre`: Describe the timbre of a sound by numbers.
+- `traits`: Measure the traits of a sound by which its class is recognised.
 """

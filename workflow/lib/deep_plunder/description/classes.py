@@ -1,8 +1,9 @@
-"""Recognise the class of a sound by a random forest on its timbre.
+"""Recognise the class of a sound by a random forest on its traits.
 
 The forest that ships was trained on the public corpus by `training.classes`. It is stored
 as plain arrays and needs no library of machine learning. Instruments of sources that it has not
-heard are hard to tell apart by one short sound, so it answers only where it is sure.
+heard are hard to tell apart by one short sound, so it answers only where it is sure: each class
+needs so many votes that most answers were right in training.
 """
 
 from __future__ import annotations
@@ -15,17 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.description.record import OTHER
-from deep_plunder.description.timbre import TIMBRE_SIZE
+from deep_plunder.description.traits import TRAITS
 from deep_plunder.errors import InputError, ModelError
-from deep_plunder.util.arrays import Float32Array, Float64Array
+from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.names import shown
 from deep_plunder.util.npy import read_npz
 from deep_plunder.util.resources import shipped_file
 from deep_plunder.util.trees import Trees
 
-__all__ = ["SURE_CLASS", "ClassForest", "class_of", "shipped_classes"]
-
-SURE_CLASS = 0.45
-"""Least share of the trees' votes for a class that is stated."""
+__all__ = ["ClassForest", "load_classes"]
 
 _PLACE = "resources/models/classes.npz"
 
@@ -38,28 +37,37 @@ class ClassForest:
     ----------
     names : ndarray of str, shape (classes,)
         The classes.
+    least : ndarray of float32, shape (classes,)
+        Least share of the trees' votes with which a class is stated. Above 1 it never is.
     trees : Trees
-        For the values of a timbre.
+        For the traits of a sound.
     """
 
     names: NDArray[np.str_]
+    least: NDArray[np.float32]
     trees: Trees
 
-    def predict(self, timbre: Float32Array) -> Float64Array:
-        """Return the share of votes of each class.
+    def class_of(self, traits: Float32Array) -> str:
+        """Return the class of a sound.
 
         Parameters
         ----------
-        timbre : ndarray, shape (TIMBRE_SIZE,)
-            From `description.timbre.timbre`.
+        traits : ndarray, shape (TRAITS,)
+            From `description.traits.traits`.
 
         Returns
         -------
-        shares : ndarray, shape (classes,)
-            They sum to 1.
+        sound_class : str
+            The class with most votes, or ``other`` if they are too few.
+
+        Examples
+        --------
+        >>> load_classes().class_of(np.zeros(TRAITS, np.float32))
+        'other'
         """
-        shares: Float64Array = self.trees.predict(timbre[np.newaxis])[0]
-        return shares
+        votes = self.trees.predict(traits[np.newaxis])[0]
+        best = int(votes.argmax())
+        return str(self.names[best]) if votes[best] >= self.least[best] else OTHER
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the forest as an ``.npz`` file, whole or not at all.
@@ -69,7 +77,7 @@ class ClassForest:
         path : path-like
             The file to write.
         """
-        self.trees.save(path, names=self.names)
+        self.trees.save(path, names=self.names, least=self.least)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> ClassForest:
@@ -90,18 +98,32 @@ class ClassForest:
         """
         try:
             arrays = read_npz(path)
-            names = arrays.get("names", np.empty(0))
+            names, least = (arrays.get(name, np.empty(0)) for name in ("names", "least"))
             if names.dtype.kind != "U" or names.ndim != 1 or not names.size:
                 raise InputError("names must be texts, not empty")
-            trees = Trees.of_arrays(arrays, features=TIMBRE_SIZE, classes=names.size)
+            odd = [str(name) for name in names if not name.isprintable() or not name.strip()]
+            if odd:
+                raise InputError(f"names must be printable, got {odd[0]!r}")
+            if least.dtype != np.float32 or least.shape != names.shape or np.isnan(least).any():
+                raise InputError("least must be float32, one number per name")
+            trees = Trees.of_arrays(arrays, features=TRAITS, classes=names.size)
         except InputError as error:
-            raise ModelError(f"{path}: is no forest of classes: {error}") from error
-        return cls(names, trees)
+            raise ModelError(f"{shown(path)}: is no forest of classes: {error}") from error
+        return cls(names, least, trees)
 
 
 @lru_cache(maxsize=1)
-def shipped_classes() -> ClassForest:
-    """Read the forest that ships.
+def _shipped() -> ClassForest:
+    return ClassForest.load(shipped_file(_PLACE))
+
+
+def load_classes(path: str | os.PathLike[str] | None = None) -> ClassForest:
+    """Read a forest of classes.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        A file that `ClassForest.save` wrote. By default the one that ships.
 
     Returns
     -------
@@ -110,41 +132,11 @@ def shipped_classes() -> ClassForest:
     Raises
     ------
     ModelError
-        If this copy of the package lacks it.
+        If the file is damaged or missing.
 
     Examples
     --------
-    >>> "kick" in shipped_classes().names
+    >>> "kick" in load_classes().names
     True
     """
-    return ClassForest.load(shipped_file(_PLACE))
-
-
-def class_of(
-    timbre: Float32Array, *, forest: ClassForest | None = None, sure: float = SURE_CLASS
-) -> str:
-    """Return the class of a sound.
-
-    Parameters
-    ----------
-    timbre : ndarray, shape (TIMBRE_SIZE,)
-        From `description.timbre.timbre`.
-    forest : ClassForest, optional
-        By default the one that ships.
-    sure : float
-        Least share of votes.
-
-    Returns
-    -------
-    sound_class : str
-        A class, or ``other`` if no class has that share.
-
-    Examples
-    --------
-    >>> class_of(np.zeros(TIMBRE_SIZE, np.float32), sure=1.0)
-    'other'
-    """
-    used = shipped_classes() if forest is None else forest
-    shares = used.predict(timbre)
-    best = int(shares.argmax())
-    return str(used.names[best]) if shares[best] >= sure else OTHER
+    return _shipped() if path is None else ClassForest.load(path)

@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike
 from deep_plunder.audio import reading
 from deep_plunder.corpus.loops import find_attacks
 from deep_plunder.corpus.onsets import find_onset
-from deep_plunder.description.classes import class_of
+from deep_plunder.description.classes import ClassForest, load_classes
 from deep_plunder.description.groups import choose_best, find_groups, waveform
 from deep_plunder.description.loudness import loudness
 from deep_plunder.description.pitch import SURE, find_pitch
 from deep_plunder.description.record import Description, note_name
-from deep_plunder.description.timbre import timbre
+from deep_plunder.description.traits import traits
 from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["LONGEST_S", "DescribedClip", "describe", "describe_clips"]
@@ -48,7 +48,13 @@ class DescribedClip:
     description: Description
 
 
-def describe(samples: Float32Array, rate: int, *, onset_s: float | None = None) -> Description:
+def describe(
+    samples: Float32Array,
+    rate: int,
+    *,
+    onset_s: float | None = None,
+    classifier: ClassForest | None = None,
+) -> Description:
     """Describe a sound.
 
     Parameters
@@ -59,6 +65,8 @@ def describe(samples: Float32Array, rate: int, *, onset_s: float | None = None) 
         Samples per second.
     onset_s : float, optional
         The onset within the first second, in seconds. By default it is found.
+    classifier : ClassForest, optional
+        The forest that recognises the class, by default the one that ships.
 
     Returns
     -------
@@ -78,9 +86,10 @@ def describe(samples: Float32Array, rate: int, *, onset_s: float | None = None) 
         onset_s = find_onset(part[:rate], rate)
     # The onset of a longer sound may be another, since its peak and its noise may be.
     pitch = find_pitch(part, rate, onset_s=onset_s if len(part) <= rate else None)
+    forest = load_classes() if classifier is None else classifier
     sure = pitch is not None and pitch.confidence >= SURE
     return Description(
-        sound_class=class_of(timbre(part, rate, onset_s=onset_s)),
+        sound_class=forest.class_of(traits(part, rate, pitch=pitch, onset_s=onset_s)),
         note=note_name(pitch.note) if pitch and sure else "",
         cents=round(pitch.cents, 1) if pitch and sure else math.nan,
         note_confidence=round(pitch.confidence, 3) if pitch else 0.0,
@@ -90,7 +99,11 @@ def describe(samples: Float32Array, rate: int, *, onset_s: float | None = None) 
 
 
 def describe_clips(
-    recording: reading.Reader, regions: ArrayLike, *, scores: Sequence[float]
+    recording: reading.Reader,
+    regions: ArrayLike,
+    *,
+    scores: Sequence[float],
+    classifier: ClassForest | None = None,
 ) -> list[DescribedClip]:
     """Describe the clips of a song.
 
@@ -102,6 +115,8 @@ def describe_clips(
         Onset and offset of each clip, in seconds.
     scores : sequence of float
         Score of each clip, 0..1.
+    classifier : ClassForest, optional
+        See `describe`.
 
     Returns
     -------
@@ -124,7 +139,7 @@ def describe_clips(
             rows.append(row)
             beginning_s = find_onset(samples[:rate], rate)
             waveforms.append(waveform(samples, rate, onset_s=beginning_s))
-            descriptions.append(describe(samples, rate, onset_s=beginning_s))
+            descriptions.append(describe(samples, rate, onset_s=beginning_s, classifier=classifier))
             lengths_s.append((end - start) / rate)
     groups = find_groups(waveforms)
     best = choose_best(

@@ -12,6 +12,7 @@ from deep_plunder import __version__
 from deep_plunder.audio import reading
 from deep_plunder.audio.wav_chunks import ClipFacts
 from deep_plunder.decoding.clip import Clip
+from deep_plunder.description.classes import ClassForest
 from deep_plunder.description.describe import describe_clips
 from deep_plunder.description.record import note_number
 from deep_plunder.extraction.cut import cut_clips
@@ -28,7 +29,11 @@ FOLDER = "clips"
 
 
 def describe_regions(
-    recording: reading.Reader, clips: Sequence[Clip], *, source: str
+    recording: reading.Reader,
+    clips: Sequence[Clip],
+    *,
+    source: str,
+    classifier: ClassForest | None = None,
 ) -> list[ExtractedRegion]:
     """Describe the clips of a song.
 
@@ -39,6 +44,8 @@ def describe_regions(
     clips : sequence of Clip
     source : str
         The song's file, as the regions name it.
+    classifier : ClassForest, optional
+        The forest that recognises the classes, by default the one that ships.
 
     Returns
     -------
@@ -74,7 +81,9 @@ def describe_regions(
             source=source,
             **dataclasses.asdict(each.description),
         )
-        for each in describe_clips(recording, spans, scores=[clip.score for clip in clips])
+        for each in describe_clips(
+            recording, spans, scores=[clip.score for clip in clips], classifier=classifier
+        )
     ]
 
 

@@ -20,6 +20,7 @@ from deep_plunder.util.tables import PlainName
 __all__ = [
     "FolderRecord",
     "check_folder",
+    "digest_of_classifier",
     "lost_files",
     "read_record",
     "recorded",
@@ -52,6 +53,8 @@ class FolderRecord:
         Digest of the model (`models.card.digest_of_model`), which identifies it.
     onset_threshold, frame_threshold, min_duration_s, min_score : float or None
         The arguments of `extraction.song.extract_song`.
+    classifier : str
+        Checksum of the file of the forest of classes; empty for the one that ships.
     options : dict
         The options of the clips that differ from the defaults (`recorded`).
     files : dict
@@ -68,6 +71,7 @@ class FolderRecord:
     frame_threshold: float | None = None
     min_duration_s: float | None = None
     min_score: float | None = None
+    classifier: str = ""
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     files: dict[str, tuple[int, str]] = dataclasses.field(default_factory=dict, compare=False)
 
@@ -171,6 +175,32 @@ def _files_in(folder: str | os.PathLike[str]) -> dict[str, Path]:
     paths = (path for path in sorted(Path(folder).rglob("*")) if not path.is_dir())
     named = {path.relative_to(folder).as_posix(): path for path in paths}
     return {name: path for name, path in named.items() if name not in (_NAME, _GALLERY)}
+
+
+def digest_of_classifier(path: str | os.PathLike[str] | None) -> str:
+    """Return what the record of a folder holds about the forest of classes.
+
+    Parameters
+    ----------
+    path : path-like or None
+        Its file; None for the one that ships.
+
+    Returns
+    -------
+    digest : str
+        The checksum of the file, or nothing for the one that ships.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> digest_of_classifier(None)
+    ''
+    """
+    return "" if path is None else file_checksum(path)
 
 
 def lost_files(folder: str | os.PathLike[str], record: FolderRecord) -> list[str]:

@@ -15,6 +15,7 @@ from deep_plunder.decoding.decode import Overrides
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.extraction.folder import (
     FolderRecord,
+    digest_of_classifier,
     lost_files,
     read_record,
     recorded,
@@ -160,6 +161,7 @@ def plan_jobs(
     model: Path,
     settings: Overrides,
     options: ClipOptions,
+    classifier: Path | None = None,
     overwrite: bool,
     report: Report,
 ) -> tuple[list[SongJob], list[str]]:
@@ -177,6 +179,8 @@ def plan_jobs(
         A user's settings of the decoder.
     options : ClipOptions
         A user's wishes for the clips.
+    classifier : Path, optional
+        The file of the forest of classes, by default the one that ships.
     overwrite : bool
         Whether a song whose folder exists is extracted again.
 
@@ -205,7 +209,11 @@ def plan_jobs(
     ([], ['missing.mp3: missing: cannot be opened (No such file or directory)'])
     """
     digest = digest_of_model(model)
-    made_with = {**dataclasses.asdict(settings), "options": recorded(options)}
+    made_with = {
+        **dataclasses.asdict(settings),
+        "options": recorded(options),
+        "classifier": digest_of_classifier(classifier),
+    }
     own: dict[str, tuple[Path, FolderRecord]] = {}
     standing = _standing(output)
     names = SafeNames(folder.name for folder in standing)

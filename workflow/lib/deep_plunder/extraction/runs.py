@@ -43,6 +43,8 @@ class Work:
         A user's settings of the decoder.
     options : ClipOptions
         A user's wishes for the clips.
+    classifier : Path or None
+        The file of the forest of classes; None for the one that ships.
     curves : bool
         Whether to write the onset and frame outputs of each song as layers.
     picture : bool
@@ -52,6 +54,7 @@ class Work:
     model: Path
     settings: Overrides
     options: ClipOptions
+    classifier: Path | None = None
     curves: bool = False
     picture: bool = True
 
@@ -174,6 +177,7 @@ def _extract(model: LoadedModel, job: SongJob, work: Work) -> Outcome:
             job.folder,
             **dataclasses.asdict(work.settings),
             options=work.options,
+            classifier=work.classifier,
             tags=job.tags,
             curves=work.curves,
             picture=work.picture,

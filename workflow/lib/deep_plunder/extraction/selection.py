@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from deep_plunder.description.classes import shipped_classes
+from deep_plunder.description.classes import ClassForest, load_classes
 from deep_plunder.description.record import OTHER
 from deep_plunder.errors import InputError
 from deep_plunder.extraction.options import ClipOptions
@@ -15,12 +15,14 @@ from deep_plunder.util.names import one_line
 __all__ = ["check_classes", "choose_rows"]
 
 
-def check_classes(classes: Sequence[str]) -> None:
+def check_classes(classes: Sequence[str], classifier: ClassForest | None = None) -> None:
     """Check that classes are among those that a sound can have.
 
     Parameters
     ----------
     classes : sequence of str
+    classifier : ClassForest, optional
+        The forest that recognises the classes, by default the one that ships.
 
     Raises
     ------
@@ -32,10 +34,11 @@ def check_classes(classes: Sequence[str]) -> None:
     >>> check_classes(["kick", "other"])
     >>> check_classes(["kik"])
     Traceback (most recent call last):
-    deep_plunder.errors.InputError: classes: must be among bass, clap, cymbal, fx, guitar, hihat, \
+    deep_plunder.errors.InputError: classes: must be among bass, clap, cymbal, guitar, hihat, \
 keys, kick, perc, snare, strings, synth, tom, vox, wind, other, got 'kik'
     """
-    known = [*shipped_classes().names.tolist(), OTHER]
+    forest = load_classes() if classifier is None else classifier
+    known = [*(name for name in forest.names.tolist() if name != OTHER), OTHER]
     for name in classes:
         if name not in known:
             raise InputError(f"classes: must be among {', '.join(known)}, got {one_line(name)!r}")

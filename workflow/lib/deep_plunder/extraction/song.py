@@ -33,9 +33,15 @@ from deep_plunder.audio.identity import digest_of_song
 from deep_plunder.audio.source import fault
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.decoding.decode import Overrides
+from deep_plunder.description.classes import load_classes
 from deep_plunder.errors import ModelError
 from deep_plunder.extraction.clips import describe_regions, write_clips
-from deep_plunder.extraction.folder import FolderRecord, recorded, write_record
+from deep_plunder.extraction.folder import (
+    FolderRecord,
+    digest_of_classifier,
+    recorded,
+    write_record,
+)
 from deep_plunder.extraction.gallery import PAGE, SPECTROGRAM, song_page
 from deep_plunder.extraction.naming import SongTags
 from deep_plunder.extraction.options import ClipOptions
@@ -110,6 +116,7 @@ def extract_song(
     min_duration_s: float | None = None,
     min_score: float | None = None,
     options: ClipOptions | None = None,
+    classifier: str | os.PathLike[str] | None = None,
     tags: SongTags | None = None,
     curves: bool = default(ExtractionSpec, "curves"),
     picture: bool = default(ExtractionSpec, "picture"),
@@ -132,6 +139,8 @@ def extract_song(
     options : ClipOptions, optional
         Which clips become files, in which format and under which names. By default the best of
         each group of regions that hold the same sound (`description.groups`).
+    classifier : path-like, optional
+        The file of the forest that recognises the classes, by default the one that ships.
     tags : SongTags, optional
         Artist and title for the names of the clips.
     curves : bool
@@ -151,7 +160,7 @@ def extract_song(
     AudioError
         If the song cannot be decoded.
     ModelError
-        If the model's outputs are outside 0..1 or not finite.
+        If the model's outputs are outside 0..1 or not finite, or the classifier is damaged.
     InputError
         If a setting is out of bounds, or two clips have one name.
     OSError
@@ -185,6 +194,7 @@ def extract_song(
         min_score=min_score,
     )
     wanted = ClipOptions() if options is None else options
+    forest = load_classes(classifier)
     source = os.fspath(path)
     spec = model.spec
     # The recording is decoded once, for the network, the refinement and the clips.
@@ -214,8 +224,9 @@ def extract_song(
         found = decode_song(model, outputs, recording, settings=settings)
         clips = [_rounded(clip, info.seconds) for clip in found]
         with atomic_directory(folder) as temporary:
+            described = describe_regions(recording, clips, source=source, classifier=forest)
             regions = write_clips(
-                recording, describe_regions(recording, clips, source=source), temporary,
+                recording, described, temporary,
                 options=wanted, tags=tags, model=model.name,
             )  # fmt: skip
             _write_tables(temporary, regions, info)
@@ -235,6 +246,7 @@ def extract_song(
             record = FolderRecord(
                 source=source, source_digest=source_digest, deep_plunder=__version__,
                 model=model.name, digest=model.digest, options=recorded(wanted),
+                classifier=digest_of_classifier(classifier),
                 **dataclasses.asdict(settings),
             )  # fmt: skip
             write_record(temporary, record)

@@ -49,6 +49,9 @@ class ExtractionSpec(Settings):
     min_score: Fraction | None = None
     """Clips with a lower score are left out. null takes the model's own limit, or 0 if it has
     none. Unit: probability. Source: the paper has no such limit."""
+    classifier: Text | None = None
+    """File of the forest that recognises the classes of clips: results/classes/classes.npz, which
+    is trained on the library then, or a copy. null takes the one that ships. Source: ours."""
     keep_duplicates: bool = False
     """Whether to write the clips of all regions. Otherwise only the best of each group of regions
     that hold the same sound becomes a file. Source: ours."""

@@ -1,60 +1,85 @@
 """Train the forest that recognises the class of a sound, and measure it on unseen sources.
 
-Extremely randomized trees are fitted to the timbre of each sound, whole and cut as clips are: to
-60 ms to 1.2 s, with a fade and with noise 40 to 70 dB below the peak. To measure it, the sources of
-the sounds are divided into five parts, and each in turn is left out of the training. A name that
-begins with ``SOURCE__``, as in the public corpus, states the source.
+Extremely randomized trees are fitted to the traits of each sound, whole and cut as clips are: to
+60 ms to 1.2 s, with a fade and with noise 40 to 70 dB below the peak.
+
+To measure it, the sources of the sounds are divided into five parts, and each in turn is left out
+of the training. A name that begins with ``SOURCE__``, as in the public corpus, states the source.
+A library may have a class ``other`` of sounds of no kind, such as noises: a sound that resembles
+these gets no class.
+
+The votes for the sounds that were left out also decide how many votes a class needs to be stated:
+so many that 85 % of the answers are right, where sources count alike.
 """
 
 from __future__ import annotations
 
-import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deep_plunder.audio import reading
 from deep_plunder.audio.fades import fade
 from deep_plunder.corpus.library import Sound
-from deep_plunder.description.classes import SURE_CLASS, ClassForest
+from deep_plunder.description.classes import ClassForest
 from deep_plunder.description.record import OTHER
-from deep_plunder.description.timbre import timbre
-from deep_plunder.util.arrays import Float32Array
+from deep_plunder.description.traits import traits
+from deep_plunder.util.arrays import Float32Array, Float64Array
 from deep_plunder.util.rng import generator
 from deep_plunder.util.trees import Trees
 
-__all__ = ["ClassScore", "Confusion", "measure_classes", "timbres_of", "train_classes"]
+__all__ = ["ALL", "ClassScore", "Confusion", "Trained", "score_classes", "train_classes",
+           "traits_of"]  # fmt: skip
+
+ALL = "all"
+"""Name of the row of all classes in ``classes.tsv``."""
 
 _TREES, _LEAVES = 60, 400
-_CUTS = 3
+_CUTS = 2
 _FOLDS = 5
-# Soundfonts that were made from one another count as one source.
-_FAMILIES = ("fluid", "musescore")
+_RIGHT = 0.85
+# A class is stated if at least so many sounds show how often it is right.
+_LEAST_COUNT = 10
+# Soundfonts made from one another, and kits of one author, count as one source.
+_FAMILIES = (
+    ("fluid-soundfont", "musescore-general"),
+    ("avldrums", "hydrogen-drumkits__The_Black_Pearl", "hydrogen-drumkits__Gimme_A_Hand"),
+)
+# A package of kits by many authors; the name of a kit comes next.
+_COLLECTION = "hydrogen-drumkits"
 
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
-    """A row of ``classes.tsv``.
+    """A row of ``classes.tsv``, of sounds of sources that the forest has not heard.
 
     Attributes
     ----------
     sounds : str
-        ``whole`` or ``cut``, to 60 ms to 1.2 s.
-    sure : float
-        Least share of votes for a class that is stated; 0 states one always.
+        ``whole``, or ``cut`` to 60 ms to 1.2 s.
+    sound_class : str
+        The class, or ``all``.
     count : int
-        Number of sounds.
-    answered, right : float
-        Share of the sounds with a class, and of these the share whose class is right, in per cent.
+        Number of sounds of the class; for ``all`` those of every class but ``other``.
+    answered : float
+        Share of them for which a class is stated, in per cent.
+    precision : float
+        Share of the sounds for which this class is stated whose class it is, in per cent. For
+        ``all`` of those for which any class is stated.
+    recall : float
+        Share of the sounds of this class for which it is stated, in per cent.
     """
 
     sounds: str
-    sure: float
+    sound_class: str
     count: int
     answered: float
-    right: float
+    precision: float
+    recall: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,33 +99,60 @@ class Confusion:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A trained forest, and how it did on unseen sources.
+
+    Attributes
+    ----------
+    forest : ClassForest
+        Trained on all sounds.
+    scores : list of ClassScore
+    confusion : list of Confusion
+    """
+
+    forest: ClassForest
+    scores: list[ClassScore]
+    confusion: list[Confusion]
+
+
 def _source(sound: Sound) -> str:
-    """Return the package of a sound, or the family of its package."""
-    package = Path(sound.sound).name.split("__")[0]
-    return _FAMILIES[0] if package.startswith(_FAMILIES) else package
+    """Return the package or the kit of a sound, or its family."""
+    name = Path(sound.sound).name
+    for family in _FAMILIES:
+        if name.startswith(family):
+            return family[0]
+    package, _, rest = name.partition("__")
+    return f"{package}__{rest[:5]}" if package == _COLLECTION else package
 
 
-def _fold(source: str) -> int:
-    return hashlib.sha256(source.encode()).digest()[0] % _FOLDS
+def _folds(sources: Sequence[str]) -> NDArray[np.int_]:
+    """Divide sources into parts of about equally many sounds; return the part of each sound."""
+    sizes = [0] * _FOLDS
+    fold_of = {}
+    for source, count in sorted(Counter(sources).items(), key=lambda item: (-item[1], item[0])):
+        fold_of[source] = int(np.argmin(sizes))
+        sizes[fold_of[source]] += count
+    return np.array([fold_of[source] for source in sources])
 
 
-def _timbres(sound: Sound) -> list[Float32Array]:
-    """Compute the timbre of a sound, and of the sound cut as clips are, with some noise."""
+def _versions(sound: Sound) -> list[Float32Array]:
+    """Measure the traits of a sound, and of the sound cut as clips are, with some noise."""
     samples, rate = reading.read(sound.path)
     random = generator(0, "classes", sound.sound)
-    found = [timbre(samples, rate)]
+    found = [traits(samples, rate)]
     start = round(sound.onset_s * rate)
     for _ in range(_CUTS):
         length = np.exp(random.uniform(np.log(0.06), np.log(1.2)))
         cut = samples[start : start + round(length * rate)]
         cut = fade(cut.copy(), rate, fade_in_s=0, fade_out_s=0.008)
         level = np.abs(cut).max(initial=0.0) * 10 ** (-random.uniform(40, 70) / 20)
-        found.append(timbre((cut + random.normal(0, 1, cut.shape) * level).astype("f4"), rate))
+        found.append(traits((cut + random.normal(0, 1, cut.shape) * level).astype("f4"), rate))
     return found
 
 
-def timbres_of(sounds: Sequence[Sound]) -> Float32Array:
-    """Compute the timbres that the forest learns from.
+def traits_of(sounds: Sequence[Sound]) -> Float32Array:
+    """Measure the traits that the forest learns from.
 
     Parameters
     ----------
@@ -109,101 +161,138 @@ def timbres_of(sounds: Sequence[Sound]) -> Float32Array:
 
     Returns
     -------
-    timbres : ndarray, shape (sounds, 4, TIMBRE_SIZE)
-        Of each sound, whole and cut three times.
+    traits : ndarray, shape (sounds, 3, TRAITS)
+        Of each sound, whole and cut twice.
 
     Raises
     ------
     AudioError
         If a sound cannot be read.
     """
-    return np.array([_timbres(sound) for sound in sounds])
+    return np.array([_versions(sound) for sound in sounds])
 
 
-def train_classes(timbres: Float32Array, classes: Sequence[str]) -> ClassForest:
-    """Train the forest.
-
-    Parameters
-    ----------
-    timbres : ndarray, shape (sounds, versions, TIMBRE_SIZE)
-        From `timbres_of`.
-    classes : sequence of str
-        Class of each sound.
-
-    Returns
-    -------
-    forest : ClassForest
-
-    References
-    ----------
-    Geurts et al., "Extremely randomized trees", 2006.
-    """
+def _fit(measured: Float32Array, classes: NDArray[np.str_]) -> tuple[NDArray[np.str_], Trees]:
+    """Train trees; return the names of their classes and the trees."""
     from sklearn.ensemble import ExtraTreesClassifier
 
     model = ExtraTreesClassifier(
         _TREES, max_leaf_nodes=_LEAVES, min_samples_leaf=2, max_features=0.2, random_state=0,
         n_jobs=2,
     )  # fmt: skip
-    model.fit(timbres.reshape(-1, timbres.shape[2]), np.repeat(classes, timbres.shape[1]))
-    return ClassForest(np.array(model.classes_, dtype="U"), Trees.of_model(model))
+    model.fit(measured.reshape(-1, measured.shape[2]), np.repeat(classes, measured.shape[1]))
+    return np.array(model.classes_, dtype="U"), Trees.of_model(model)
 
 
-def measure_classes(
-    sounds: Sequence[Sound], timbres: Float32Array
-) -> tuple[list[ClassScore], list[Confusion]]:
-    """Measure the forest on sounds of sources that it has not heard.
+def _unheard_votes(
+    measured: Float32Array, classes: NDArray[np.str_], names: NDArray[np.str_], sources: list[str]
+) -> Float64Array:
+    """Return the votes for each version of a sound by trees that have not heard its source."""
+    folds = _folds(sources)
+    votes = np.zeros((*measured.shape[:2], len(names)))
+    for fold in np.unique(folds):
+        own = folds == fold
+        if own.all():
+            continue
+        known, trees = _fit(measured[~own], classes[~own])
+        found = trees.predict(measured[own].reshape(-1, measured.shape[2]))
+        columns = np.searchsorted(names, known)
+        votes[np.ix_(own, np.arange(measured.shape[1]), columns)] = found.reshape(
+            int(own.sum()), -1, len(known)
+        )
+    return votes
+
+
+def _least_votes(
+    shares: Float64Array, best: NDArray[np.int_], right: NDArray[np.bool_], sources: list[str],
+    *, count: int,
+) -> Float32Array:  # fmt: skip
+    """Return the least share of votes with which each class is right often enough.
+
+    Sources weigh alike: the soundfonts, which have most sounds, resemble each other.
+    """
+    least = np.full(count, 2.0, np.float32)
+    origin = np.unique(sources, return_inverse=True)[1]
+    for number in range(count):
+        own = np.flatnonzero(best == number)
+        own = own[np.argsort(-shares[own], kind="stable")]
+        weights = 1 / np.maximum(np.bincount(origin[own]), 1)[origin[own]]
+        precision = np.cumsum(weights * right[own]) / np.cumsum(weights)
+        enough = (precision >= _RIGHT) & (np.arange(1, len(own) + 1) >= _LEAST_COUNT)
+        if enough.any():
+            least[number] = shares[own[np.flatnonzero(enough)[-1]]]
+    return least
+
+
+def train_classes(measured: Float32Array, sounds: Sequence[Sound]) -> Trained:
+    """Train the forest, and measure it on sounds of sources that it has not heard.
 
     Parameters
     ----------
+    measured : ndarray, shape (sounds, versions, TRAITS)
+        From `traits_of`.
     sounds : sequence of Sound
         The library.
-    timbres : ndarray, shape (sounds, versions, TIMBRE_SIZE)
-        From `timbres_of`.
+
+    Returns
+    -------
+    trained : Trained
+
+    References
+    ----------
+    Geurts et al., "Extremely randomized trees", 2006.
+    """
+    classes = np.array([sound.sound_class for sound in sounds], dtype="U")
+    names, trees = _fit(measured, classes)
+    sources = [_source(sound) for sound in sounds]
+    votes = _unheard_votes(measured, classes, names, sources)
+    best, shares = votes.argmax(axis=2), votes.max(axis=2)
+    right = names[best] == classes[:, np.newaxis]
+    each = np.repeat(sources, measured.shape[1]).tolist()
+    least = _least_votes(shares.ravel(), best.ravel(), right.ravel(), each, count=len(names))
+    stated = np.where(shares >= least[best], names[best], OTHER)
+    return Trained(ClassForest(names, least, trees), *score_classes(classes, stated))
+
+
+def score_classes(
+    classes: NDArray[np.str_], stated: NDArray[np.str_]
+) -> tuple[list[ClassScore], list[Confusion]]:
+    """Compare the classes that were stated with the true ones.
+
+    Parameters
+    ----------
+    classes : ndarray of str, shape (sounds,)
+        The true classes.
+    stated : ndarray of str, shape (sounds, versions)
+        The class that was stated for each sound, whole and cut; ``other`` for none.
 
     Returns
     -------
     scores : list of ClassScore
+        Of whole sounds and of cut ones, each of all classes and then class by class.
     confusion : list of Confusion
-        With the share of votes that ships, `description.classes.SURE_CLASS`.
     """
-    labels = np.array([sound.sound_class for sound in sounds])
-    every, each = np.unique(labels), timbres.shape[1]
-    folds = np.array([_fold(_source(sound)) for sound in sounds])
-    shares = np.zeros((len(sounds), each, len(every)))
-    for fold in np.unique(folds):
-        others = folds != fold
-        if not others.any():
-            continue
-        forest = train_classes(timbres[others], labels[others].tolist())
-        columns = np.searchsorted(every, forest.names)
-        for row in np.flatnonzero(folds == fold).tolist():
-            for cut in range(each):
-                shares[row, cut, columns] = forest.predict(timbres[row, cut])
-    stated, votes = every[shares.argmax(axis=2)], shares.max(axis=2)
-    right = stated == labels[:, np.newaxis]
     scores = []
-    for kind, part in (("whole", slice(0, 1)), ("cut", slice(1, None))):
-        for sure in (0.0, 0.3, SURE_CLASS, 0.6):
-            sure_of = votes[:, part] >= sure
-            good = right[:, part][sure_of]
+    for kind, part in (("whole", stated[:, :1]), ("cut", stated[:, 1:])):
+        true = np.repeat(classes[:, np.newaxis], part.shape[1], axis=1)
+        if not true.size:
+            continue
+        for name in (ALL, *(name for name in np.unique(classes).tolist() if name != OTHER)):
+            own = true != OTHER if name == ALL else true == name
+            told = part != OTHER if name == ALL else part == name
+            good = told & (part == true)
             scores.append(
                 ClassScore(
-                    kind, sure, sure_of.size, round(100 * float(sure_of.mean()), 1),
-                    round(100 * float(good.mean()), 1) if good.size else 0.0,
+                    kind, name, int(own.sum()), _per_cent(part[own] != OTHER),
+                    _per_cent(good[told]), _per_cent(good[own]),
                 )
             )  # fmt: skip
-    names, counts = np.unique(
-        np.stack(
-            [
-                np.repeat(labels, each),
-                np.where(votes >= SURE_CLASS, stated, OTHER).ravel(),
-            ]
-        ),
-        axis=1,
-        return_counts=True,
+    pairs = Counter(
+        zip(np.repeat(classes, stated.shape[1]).tolist(), stated.ravel().tolist(), strict=True)
     )
-    rows = [
-        Confusion(str(true), str(shown), int(count))
-        for true, shown, count in zip(*names.tolist(), counts.tolist(), strict=True)
-    ]
+    rows = [Confusion(true, shown, count) for (true, shown), count in sorted(pairs.items())]
     return scores, rows
+
+
+def _per_cent(flags: NDArray[np.bool_]) -> float:
+    return round(100 * float(flags.mean()), 1) if flags.size else 0.0
