@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deep_plunder.cli.arguments import count
+from deep_plunder.cli.arguments import add_model, count
 from deep_plunder.util.console import say
 
 if TYPE_CHECKING:
@@ -37,14 +37,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--port", metavar="PORT", type=count, default=0, help="port (default: any that is free)")
     add("--max-upload", metavar="MB", type=count, default=2000,
         help="greatest size of a song in MB (default: 2000)")  # fmt: skip
-    add("--model", metavar="MODEL", help="a model file, or paper for the paper's network "
-        "(default: the model made for songs)")  # fmt: skip
+    add_model(app)
     add("--no-browser", action="store_true", help="only print the address of the page")
 
 
 def _app(args: argparse.Namespace) -> int:
     from deep_plunder.app.serve import serve
-    from deep_plunder.util.resources import SHIPPED, option_model_path
+    from deep_plunder.util.resources import option_model_path
 
     def ready(address: str, server: Server) -> None:
         say(f"{address} (Ctrl-C ends the app)")
@@ -55,7 +54,7 @@ def _app(args: argparse.Namespace) -> int:
 
     serve(
         args.folder,
-        model=option_model_path(SHIPPED if args.model is None else args.model),
+        model=option_model_path(args.model),
         port=args.port,
         most_bytes=args.max_upload * 10**6,
         ready=ready,
