@@ -331,6 +331,14 @@ def test_a_file_that_is_no_whole_soundfont_is_told(tmp_path: Path, cut: int) -> 
         SoundFont(tmp_path / "a.sf2")
 
 
+def test_a_soundfont_that_shrinks_while_it_is_read_is_named(tmp_path: Path) -> None:
+    opened = font(tmp_path)
+    sample = opened.zones(opened.presets[0], key=69, velocity=1)[0].sample
+    os.truncate(tmp_path / "a.sf2", 500)
+    with pytest.raises(InputError, match=r"a\.sf2: a sample cannot be read: ends at byte 500"):
+        opened.recording(sample)
+
+
 def test_patches(tmp_path: Path) -> None:
     (tmp_path / "a.pat").write_bytes(patch(SINE, rate=22050))
     ((samples, rate),) = read_patch(tmp_path / "a.pat")

@@ -269,3 +269,17 @@ def test_a_shard_that_goes_while_it_is_read_is_named(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(InputError, match=r"0\.npy: cannot be read any more"):
         opened.batch([0])
+
+
+@pytest.mark.parametrize("kind", ["features", "labels"])
+def test_a_shard_that_shrinks_while_it_is_read_is_named(tmp_path: Path, kind: str) -> None:
+    path = write(tmp_path / "0.npy", range(3))
+    opened = ShardSet([path])
+    shrunk = path if kind == "features" else labels_path(path)
+    os.truncate(shrunk, shrunk.stat().st_size - 1)
+    opened.batch([0, 1])
+    with pytest.raises(InputError, match=rf"/{shrunk.name}: cannot be read any more: ends at"):
+        opened.batch([0, 2])
+    os.truncate(labels_path(path), 0)
+    with pytest.raises(InputError, match=r"0\.labels\.npy: cannot be read any more: ends at"):
+        opened.onsets(0)

@@ -7,15 +7,15 @@ columns as in `labels`): plain NumPy files that any tool opens. ``NAME.sums.npy`
 may be shorter), so that reading a part checks only that part. The features file is renamed last
 and removed first: where it exists, the other two exist and belong to it.
 
-The files are written row by row with ordinary writes, because a full disk kills a process that
-writes through a memory map without a message. They are read through memory maps that live for one
-batch. Neither needs memory for more than the part in hand.
+The files are written and read row by row. Memory maps would do without copies, but a full disk, or
+a file that shrinks, kills a process that uses one without a message.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,6 +27,7 @@ from deep_plunder.errors import InputError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.truth.labels import IGNORED, ISOLATION, LABELS, ONSET, OUTPUTS
 from deep_plunder.util.checksums import block_sums
+from deep_plunder.util.exact import read_array
 from deep_plunder.util.files import atomic_path, naming
 from deep_plunder.util.npy import NPY_ERRORS
 
@@ -158,10 +159,28 @@ class _Array:
     offset: int
     shape: tuple[int, ...]
 
-    def map(self) -> NDArray[Any]:
+    @contextmanager
+    def opened(self) -> Iterator[Callable[[int, int, int], NDArray[Any]]]:
+        """Open the file; yield a function that reads frames of a mix, up to its end at most."""
+        _, frames, columns = self.shape
+        width = columns * self.dtype.itemsize
+        with ExitStack() as stack:
+            with self._named():
+                file = stack.enter_context(self.path.open("rb", buffering=0))
+
+            def read(mix: int, start: int, stop: int) -> NDArray[Any]:
+                place = self.offset + (mix * frames + start) * width
+                shape = min(stop, frames) - start, columns
+                with self._named():
+                    return read_array(file.fileno(), place, shape, self.dtype)
+
+            yield read
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
         try:
-            return np.memmap(self.path, self.dtype, "r", offset=self.offset, shape=self.shape)
-        except (OSError, ValueError) as error:
+            yield
+        except (OSError, EOFError) as error:
             raise InputError(f"{self.path}: cannot be read any more: {error}") from error
 
 
@@ -224,7 +243,10 @@ def _open_shard(path: Path) -> _Shard:
     if labels.shape != expected:
         rule = f"must have the shape {expected} to belong to {path.name}"
         raise InputError(f"{labels.path}: {rule}, got {labels.shape}")
-    if (highest := int(labels.map()[:, :, :ISOLATION].max(initial=0))) > IGNORED:
+    with labels.opened() as read:
+        mixes = (read(mix, 0, labels.shape[1]) for mix in range(labels.shape[0]))
+        highest = max((int(rows[:, :ISOLATION].max(initial=0)) for rows in mixes), default=0)
+    if highest > IGNORED:
         raise InputError(f"{labels.path}: labels must be in 0..{IGNORED}, got {highest}")
     blocks = -(-features.shape[1] // _BLOCK)
     return _Shard(
@@ -311,7 +333,8 @@ class ShardSet:
         number = int(np.searchsorted(self._ends, index, side="right"))
         shard = self._shards[number]
         before = self._ends[number] - shard.labels.shape[0]
-        labels: NDArray[np.uint8] = shard.labels.map()[index - before]
+        with shard.labels.opened() as read:
+            labels: NDArray[np.uint8] = read(index - before, 0, self.frames)
         return labels
 
     def batch(
@@ -356,14 +379,15 @@ class ShardSet:
         shards = np.searchsorted(self._ends, wanted, side="right")
         for number in np.unique(shards):
             shard = self._shards[number]
-            shard_features, shard_labels = shard.features.map(), shard.labels.map()
             before = self._ends[number] - shard.features.shape[0]
-            for row in np.flatnonzero(shards == number):
-                mix, start, stop = wanted[row] - before, first[row], first[row] + count
-                whole = start - start % _BLOCK
-                blocks = slice(whole, stop + -stop % _BLOCK)
-                mix_features, mix_labels = shard_features[mix, blocks], shard_labels[mix, blocks]
-                shard.check(mix, whole, mix_features, mix_labels)
-                features[row] = mix_features[start - whole : stop - whole]
-                labels[row] = mix_labels[start - whole : stop - whole]
+            with shard.features.opened() as read_features, shard.labels.opened() as read_labels:
+                for row in np.flatnonzero(shards == number).tolist():
+                    mix, start = int(wanted[row] - before), int(first[row])
+                    whole, stop = start - start % _BLOCK, start + count
+                    until = stop + -stop % _BLOCK
+                    mix_features = read_features(mix, whole, until)
+                    mix_labels = read_labels(mix, whole, until)
+                    shard.check(mix, whole, mix_features, mix_labels)
+                    features[row] = mix_features[start - whole : stop - whole]
+                    labels[row] = mix_labels[start - whole : stop - whole]
         return features, labels

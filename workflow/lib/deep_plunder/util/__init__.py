@@ -9,6 +9,7 @@
 - `console`: Lines on standard output and standard error, and libraries that are kept from adding
   theirs.
 - `contents`: Compute digests of files, and read a file again only if it has changed.
+- `exact`: Read parts of files of which another process may take away the end meanwhile.
 - `files`: Write files and folders whole or not at all, and list the files below a user's folder.
 - `grids`: Tables as text.
 - `names`: Names of files: safe ones for any text, and any path as a piece of one line.

@@ -1,12 +1,11 @@
 """Read soundfonts: SF2 (SoundFont 2.04, E-mu 2006), and SF3, whose samples are Ogg Vorbis.
 
-The file is memory-mapped, so that memory holds only the samples in use.
+Memory holds the tables, and only the samples in use.
 """
 
 from __future__ import annotations
 
 import io
-import mmap
 import os
 import struct
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from deep_plunder.errors import InputError
+from deep_plunder.util.exact import read_array
 from deep_plunder.util.names import shown
 
 __all__ = ["Generator", "Preset", "Sample", "SoundFont", "Zone"]
@@ -163,14 +163,14 @@ class SoundFont:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._name = shown(path)
         try:
-            with Path(path).open("rb") as file:
-                self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            # Open as long as the object lives.
+            self._file = Path(path).open("rb", buffering=0)  # noqa: SIM115
             chunks = self._chunks()
             tables = {
-                name.decode(): np.frombuffer(chunks[name], np.dtype(kind)) for name, kind in
-                _TYPES.items()
-            }  # fmt: skip
-        except (ValueError, KeyError, struct.error) as error:
+                name.decode(): np.frombuffer(self._read(*chunks[name]), np.dtype(kind))
+                for name, kind in _TYPES.items()
+            }
+        except (OSError, EOFError, ValueError, KeyError, struct.error) as error:
             raise InputError(f"{self._name}: is no soundfont to be read: {error}") from error
         self._samples = chunks[b"smpl"]
         self._presets = _zones(tables["phdr"], tables["pbag"], tables["pgen"])
@@ -185,20 +185,24 @@ class SoundFont:
         )
         self._recent = lru_cache(maxsize=16)(self._decode)
 
-    def _chunks(self) -> dict[bytes, memoryview]:
-        """Find the chunks in the lists of the RIFF file."""
-        view, chunks = memoryview(self._data), {}
-        if self._data[:4] != b"RIFF" or self._data[8:12] != b"sfbk":
+    def _read(self, place: int, size: int) -> bytes:
+        return read_array(self._file.fileno(), place, (size,)).tobytes()
+
+    def _chunks(self) -> dict[bytes, tuple[int, int]]:
+        """Find the place and the size of the chunks in the lists of the RIFF file."""
+        end, chunks = os.fstat(self._file.fileno()).st_size, {}
+        head = os.pread(self._file.fileno(), 12, 0)
+        if head[:4] != b"RIFF" or head[8:] != b"sfbk":
             raise ValueError("it does not begin with RIFF and sfbk")
         place = 12
-        while place + 8 <= len(view):
-            name, size = struct.unpack_from("<4sI", view, place)
+        while place + 8 <= end:
+            name, size = struct.unpack("<4sI", self._read(place, 8))
             if name == b"LIST":
                 place += 12
                 continue
-            if place + 8 + size > len(view):
+            if place + 8 + size > end:
                 raise ValueError(f"{name.decode('latin-1')} reaches beyond the end of the file")
-            chunks[name] = view[place + 8 : place + 8 + size]
+            chunks[name] = place + 8, size
             place += 8 + size + size % 2
         return chunks
 
@@ -269,12 +273,18 @@ class SoundFont:
         return self._recent(sample)
 
     def _decode(self, sample: Sample) -> NDArray[np.float32]:
+        width = 1 if sample.is_vorbis else 2
+        place, size = self._samples
+        start = min(width * sample.start, size)
+        stop = max(start, min(width * sample.end, size))
+        try:
+            raw = self._read(place + start, stop - start)
+        except (OSError, EOFError) as error:
+            raise InputError(f"{self._name}: a sample cannot be read: {error}") from error
         if not sample.is_vorbis:
-            raw = self._samples[2 * sample.start : 2 * sample.end]
             return np.frombuffer(raw, "<i2").astype(np.float32) / np.float32(32768)
         try:
-            coded = io.BytesIO(self._samples[sample.start : sample.end])
-            samples, _ = soundfile.read(coded, dtype="float32", always_2d=True)
+            samples, _ = soundfile.read(io.BytesIO(raw), dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as error:
             raise InputError(f"{self._name}: a sample cannot be decoded: {error}") from error
         mono: NDArray[np.float32] = samples[:, 0]
