@@ -145,9 +145,10 @@ class Joined:
         number = max(0, bisect.bisect_right(self._starts, start) - 1)
         for first, last in itertools.pairwise(self._starts[number:]):
             low, high = max(start, first), min(stop, last)
-            if low >= high:
+            if first >= stop:
                 break
-            part = self._part(number).read(low - first, high - first)
-            parts.append(_widened(part, self.channels))
+            if low < high:
+                part = self._part(number).read(low - first, high - first)
+                parts.append(_widened(part, self.channels))
             number += 1
         return np.concatenate(parts)

@@ -65,14 +65,12 @@ class _Indexed(Linear):
     ) -> None:
         self._tick = int(container.streams.audio[0].time_base * _rate(container))
         self._duration = track.packets[0][1] * self._tick
-        self._total = sum(count * ticks for count, ticks in track.packets) * self._tick
-        self._start = max((time for _, time in track.edits), default=0) * self._tick
-        super().__init__(path, container, view, edits=edits)
+        self._total = track.total * self._tick
+        most = (track.total - track.first) * self._tick
+        super().__init__(path, container, view, edits=edits, most=most)
 
     def _length(self) -> int:
-        if not self._edits:
-            return self._total
-        return min(self._declared, self._total - self._start)
+        return self._declared if self._edits else self._total
 
     def _forward(self, start: int, stop: int) -> Float32Array:
         part = None
@@ -162,7 +160,7 @@ class _Edited:
         spans = zip(self._parts[number:], itertools.pairwise(self._places[number:]), strict=True)
         for (first, _), (begin, end) in spans:
             low, high = max(start, begin), min(stop, end)
-            if low >= high:
+            if begin >= stop:
                 break
             found.append(self._media.read(first + low - begin, first + high - begin))
             if len(found[-1]) < high - low:
@@ -196,8 +194,9 @@ def _parts(track: Track, rate: int, frames: int, packet: int) -> list[tuple[int,
             continue
         start = min(round(Fraction(time * rate, track.scale)), frames)
         # Zero where the writer did not know the length yet.
-        stop = start + length if duration else frames
-        parts.append((start, min(stop, frames)))
+        stop = min(start + length, frames) if duration else frames
+        if start < stop:
+            parts.append((start, stop))
     if pause and parts:
         # Players wait during pauses, and play the last packet to its end.
         start, stop = parts[-1]
@@ -246,7 +245,10 @@ def open_mp4(
     def opened(*, edits: bool) -> Linear:
         if indexed:
             return _Indexed(path, container, view, track, edits=edits)
-        return Linear(path, container, view, edits=edits)
+        most = None
+        if edits and track.edits and not track.fragmented:
+            most = int((track.total - track.first) * tick)
+        return Linear(path, container, view, edits=edits, most=most)
 
     if track.plain:
         return opened(edits=True)

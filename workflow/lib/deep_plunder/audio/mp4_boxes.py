@@ -55,6 +55,16 @@ class Track:
             len(self.edits) == 1 and self.edits[0][0] > 0 and self.edits[0][1] >= 0
         )
 
+    @property
+    def total(self) -> int:
+        """Length of all packets, in ticks of the track."""
+        return sum(count * ticks for count, ticks in self.packets)
+
+    @property
+    def first(self) -> int:
+        """The tick of the track at which the last of the edits begins."""
+        return max((time for _, time in self.edits), default=0)
+
 
 def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Find the boxes between two places of a file.
