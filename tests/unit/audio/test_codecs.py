@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from deep_plunder.audio import reading
 from deep_plunder.errors import AudioError
@@ -88,6 +90,7 @@ def test_what_ffmpeg_decodes_is_read_to_the_sample(
 @pytest.mark.parametrize(
     ("suffix", "codec", "samples", "expected"),
     [
+        ("wv", "wavpack", "u8p", "PCM_U8"),
         ("wv", "wavpack", "s16p", "PCM_16"),
         ("wv", "wavpack", "s32p", "PCM_32"),
         ("wv", "wavpack", "fltp", "FLOAT"),
@@ -131,6 +134,20 @@ def test_clips_keep_the_depth_of_their_recording(
         bits = min(24, int(info.subtype[-2:].strip("U_"))) if "PCM" in expected else 24
         step = 2.0 ** (1 - bits)
         np.testing.assert_allclose(part, song[22050:44100], atol=1.01 * step)
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(frames=st.integers(1, 10_000), codec=st.sampled_from(["alac", "flac"]))
+def test_caf_of_any_length_is_whole(tmp_path: Path, frames: int, codec: str) -> None:
+    path = tmp_path / f"{codec}.caf"
+    song = music(0.3, 44100)[:frames]
+    encode(path, song, 44100, codec)
+    whole, _ = reading.read(path)
+    assert len(whole) == frames
+    np.testing.assert_allclose(whole, song, atol=2.0**-15)
+    assert_parts(path, whole)
 
 
 def test_flac_of_unknown_length_keeps_its_24_bits(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ CODECS = {
     "flac": ".mp4",
     "libmp3lame": ".mp4",
     "ac3": ".mp4",
+    "mp2": ".mov",
     "pcm_s16le": ".mov",
     "pcm_s24be": ".mov",
     "pcm_f32le": ".mov",
@@ -41,6 +42,7 @@ EDITS: dict[str, Edits] = {
     "twice the same": ((0.5, 5000), (0.5, 5000)),
     "many": tuple((0.05, 1024 + 2477 * n) for n in range(40)),
     "a pause between": ((0.5, 1024), (1, -1), (0.9, 40_000)),
+    "beyond the end between": ((0.5, 1024), (0.3, 1_000_000), (0.9, 40_000)),
 }
 
 
@@ -141,6 +143,14 @@ def test_what_the_edits_play_is_read_to_the_sample(
     if len(played) < len(edits):
         longer = max(longer, track_of(path).packets[0][1])
     assert 0 <= len(whole) - len(expected) <= longer
+
+
+def test_opus_is_as_long_as_its_edit_list_says(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    encode(path, music(1.234, RATE), RATE, "libopus")
+    whole, _ = reading.read(path)
+    assert len(whole) == round(1.234 * RATE)
+    assert_parts(path, whole)
 
 
 @pytest.mark.parametrize("codec", ["aac", "alac", "flac"])

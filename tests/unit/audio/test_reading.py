@@ -1,5 +1,6 @@
 import dataclasses
 import errno
+import io
 import os
 import re
 import resource
@@ -29,19 +30,21 @@ def music(seconds: float, rate: int, channels: int = 2, seed: int = 0) -> np.nda
 
 
 def encode(
-    path: Path,
+    target: Path | io.RawIOBase,
     sound: np.ndarray,
     rate: int,
     codec: str,
     *,
     muxing: dict[str, str] | None = None,
     samples: str | None = None,
+    container_format: str | None = None,
     **options: str,
 ) -> None:
     import av
 
     layout = {1: "mono", 2: "stereo"}[sound.shape[1]]
-    with av.open(str(path), "w", options=muxing or {}) as container:
+    file = str(target) if isinstance(target, Path) else target
+    with av.open(file, "w", container_format, options=muxing or {}) as container:
         stream = container.add_stream(codec, rate=rate, layout=layout, options=options)
         if samples:
             stream.format = samples

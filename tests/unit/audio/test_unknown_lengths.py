@@ -3,10 +3,13 @@
 import io
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from deep_plunder.audio import reading
 from deep_plunder.errors import AudioError
@@ -49,8 +52,10 @@ def test_streamed_wav(tmp_path: Path, subtype: str, length: int, tags: bytes) ->
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
 @pytest.mark.parametrize("length", [0, 0xFFFF_FFFF, (1 << 63) - 1, (1 << 64) - 1])
-def test_rf64(tmp_path: Path, subtype: str, length: int) -> None:
+@pytest.mark.parametrize("magic", [b"RF64", b"BW64"])
+def test_rf64(tmp_path: Path, subtype: str, length: int, magic: bytes) -> None:
     content = made("RF64", subtype)
+    content[:4] = magic
     put(content, content.index(b"ds64") + 8, "<3Q", length, length, length)
     assert_whole(tmp_path / "a.wav", content, subtype)
 
@@ -72,7 +77,7 @@ def test_au(tmp_path: Path, subtype: str, length: int) -> None:
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
-@pytest.mark.parametrize("length", [0, 8, 0x7FFF_FFFF, 0xFFFF_FFFF])
+@pytest.mark.parametrize("length", [0, 8, 0x7F00_0008, 0x7FFF_FFFF, 0xFFFF_FFFF])
 def test_aiff(tmp_path: Path, subtype: str, length: int) -> None:
     content = made("AIFF", subtype)
     put(content, 4, ">I", length)
@@ -80,12 +85,30 @@ def test_aiff(tmp_path: Path, subtype: str, length: int) -> None:
     assert_whole(tmp_path / "a.aiff", content, subtype)
 
 
-@pytest.mark.parametrize("length", [0, 24, (1 << 64) - 1])
-def test_w64(tmp_path: Path, length: int) -> None:
+@pytest.mark.parametrize("length", [0, 24, (1 << 63) - 1, (1 << 64) - 1])
+@pytest.mark.parametrize("both", [True, False])
+def test_w64(tmp_path: Path, length: int, both: bool) -> None:
     content = made("W64", "PCM_24")
-    put(content, 16, "<Q", length)
+    if both:
+        put(content, 16, "<Q", length)
     put(content, content.index(b"data") + 16, "<Q", length)
     assert_whole(tmp_path / "a.w64", content, "PCM_24")
+
+
+@pytest.mark.parametrize("codec", ["pcm_f32le", "pcm_f64le", "pcm_s24le"])
+@pytest.mark.parametrize("streamed", [True, False])
+def test_w64_of_an_extensible_format(tmp_path: Path, codec: str, streamed: bool) -> None:
+    path, pipe = tmp_path / "a.w64", Pipe()
+    sound = music(0.2, 96000)
+    encode(pipe if streamed else path, sound, 96000, codec, container_format="w64")
+    if streamed:
+        path.write_bytes(pipe.content)
+    whole, _ = reading.read(path)
+    np.testing.assert_allclose(whole, sound, atol=2.0**-23)
+    assert reading.probe(path).sample_format == {"f32": "FLOAT", "f64": "DOUBLE"}.get(
+        codec[4:7], "PCM_24"
+    )
+    assert_parts(path, whole)
 
 
 @pytest.mark.parametrize("codec", ["adpcm_ima_wav", "ac3"])
@@ -99,6 +122,62 @@ def test_other_codecs(tmp_path: Path, codec: str) -> None:
     found, _ = reading.read(path)
     np.testing.assert_array_equal(found[: len(whole)], whole[: len(found)])
     assert len(found) >= len(whole)
+
+
+class Pipe(io.RawIOBase):
+    """A file whose writer cannot go back to its header."""
+
+    def __init__(self) -> None:
+        self.content = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.content += bytes(data)
+        return len(data)
+
+
+PIPED = {
+    "wav": ["pcm_s16le", "pcm_s24le", "pcm_f32le", "flac", "ac3", "adpcm_ms", "libmp3lame"],
+    "w64": ["pcm_s16le", "pcm_s24le", "pcm_f32le", "adpcm_ms"],
+    "aiff": ["pcm_s16be", "pcm_s24be", "pcm_mulaw"],
+    "au": ["pcm_s16be", "pcm_f32be", "pcm_mulaw"],
+    "caf": ["pcm_s16le", "pcm_s24le", "pcm_f32le", "pcm_mulaw"],
+    "avi": ["pcm_s16le", "libmp3lame", "ac3"],
+    "voc": ["pcm_s16le"],
+    "sox": ["pcm_s32le"],
+    "nut": ["pcm_s16le"],
+    "flac": ["flac"],
+    "tta": ["tta"],
+    "wv": ["wavpack"],
+    "matroska": ["flac", "aac", "libopus"],
+    "ogg": ["flac", "libopus"],
+}
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    kind=st.sampled_from([(kind, codec) for kind, codecs in PIPED.items() for codec in codecs]),
+    frames=st.integers(1, 40_000),
+)
+# A few frames of it could be anything.
+@example(kind=("latm", "aac"), frames=40_000)
+def test_what_was_written_to_a_pipe_is_all_read(
+    tmp_path: Path, kind: tuple[str, str], frames: int
+) -> None:
+    container, codec = kind
+    path, pipe = tmp_path / f"{codec}.{container}", Pipe()
+    sound = music(1, 48000)[:frames]
+    encode(pipe, sound, 48000, codec, container_format=container, muxing={"strict": "-2"})
+    path.write_bytes(pipe.content)
+    whole, rate = reading.read(path)
+    assert rate == 48000
+    assert_parts(path, whole)
+    exact = codec in ("flac", "tta", "wavpack") or codec.startswith("pcm_")
+    assert len(whole) == frames if exact else len(whole) >= frames
 
 
 @pytest.mark.parametrize("tags", [b"", b"LIST\x04\0\0\0INFO", b"id3 \x02\0\0\0ab"])

@@ -29,5 +29,6 @@
 - `unread`: Find bytes behind the sound of a file that no decoder reads.
 - `views`: Show decoders a part of a file as a file of its own, with a new beginning if needed.
 - `wav_chunks`: Add what a sampler reads to a WAV file: root note, position in the song, texts.
+- `wave64`: Show decoders Sony Wave64 files with headers that they understand.
 - `writing`: Write audio files (WAV, FLAC, AIFF), whole or not at all.
 """

@@ -59,7 +59,10 @@ def _source(
             raise ValueError("its rate or channels are not known")
         if track is not None:
             return open_mp4(path, container, track)
-        return Linear(path, container, view)
+        # FFmpeg takes the padding of the last packet of ALAC in CAF, which is not decoded, from its
+        # sound.
+        padded = container.format.name == "caf" and context.name == "alac"
+        return Linear(path, container, view, edits=not padded)
     except AudioError:
         raise
     except Exception as error:

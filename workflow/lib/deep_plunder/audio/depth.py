@@ -46,7 +46,7 @@ def of_ffmpeg(context: Any, head: bytes) -> str:
     context : av.AudioCodecContext
         The decoder.
     head : bytes
-        The first 32 bytes of the file.
+        The first 32 bytes of the file; in a container, of the first packet of WavPack.
 
     Returns
     -------
@@ -56,23 +56,28 @@ def of_ffmpeg(context: Any, head: bytes) -> str:
     codec, kind = str(context.name), str(context.format and context.format.name).rstrip("p")
     if not _LOSSLESS.fullmatch(codec):
         return "PCM_24"
-    if kind == "s32" and not _has_32_bits(codec, bytes(context.extradata or b""), head):
+    bits = _bits(codec, bytes(context.extradata or b""), head)
+    if kind == "s32" and bits <= 24:
         kind = "s24"
+    elif kind == "s16" and bits <= 8:
+        kind = "u8"
     names = {"u8": "PCM_U8", "s16": "PCM_16", "s24": "PCM_24", "s32": "PCM_32", "s64": "PCM_32"}
     return names.get(kind) or {"flt": "FLOAT", "dbl": "DOUBLE"}.get(kind, "PCM_24")
 
 
-def _has_32_bits(codec: str, extradata: bytes, head: bytes) -> bool:
-    """Return whether 32-bit integers hold more than 24 significant bits.
+def _bits(codec: str, extradata: bytes, head: bytes) -> int:
+    """Return the number of significant bits of a sample, as far as it is stated; else 16 or 24.
 
-    The answer is in the codec's name, in its own header, or in the first bytes of the file.
+    It is in the codec's name, in its own header, or in the first bytes of the file.
     """
     if codec.startswith("pcm_"):
-        return "32" in codec
+        return next((bits for bits in (32, 24, 16, 8) if str(bits) in codec), 24)
     if codec == "alac" and len(extradata) > 17:
-        return bool(extradata[17] > 24)
+        return extradata[17]
     if codec == "flac" and len(extradata) > 13:
         # Five bits across two bytes hold the bits per sample, less one.
-        return bool((struct.unpack_from(">H", extradata, 12)[0] >> 4 & 31) + 1 > 24)
-    # The two lowest bits of a block's flags hold the bytes per sample, less one.
-    return head[:4] == b"wvpk" and len(head) > 24 and head[24] & 3 == 3
+        return (int(struct.unpack_from(">H", extradata, 12)[0]) >> 4 & 31) + 1
+    if head[:4] == b"wvpk" and len(head) > 24:
+        # The two lowest bits of a block's flags hold the bytes per sample, less one.
+        return 8 * (head[24] & 3) + 8
+    return 24

@@ -35,11 +35,14 @@ _MOST_READ = 1 << 20
 
 # None that could lead to other files or to the network (playlists, concat, hls).
 _FORMATS = (
-    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,matroska,mov,mp3,mp4,"
-    "mpc,mpc8,mpeg,mpegts,ogg,oma,shn,tak,tta,voc,w64,wav,webm,wv,xwma"
+    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,bonk,caf,dsf,dts,eac3,flac,flv,iff,ircam,loas,"
+    "matroska,mlp,mov,mp3,mp4,mpc,mpc8,mpeg,mpegts,nistsphere,nut,ogg,oma,osq,rm,shn,sox,tak,"
+    "truehd,tta,voc,w64,wav,wavarc,webm,wv,xwma"
 )
 # Their headers count samples; others estimate the length from a bit rate, or state the pictures'.
 _COUNTED = re.compile("aiff|ape|au|caf|dsf|flac|mov|mpc8?|ogg|shn|tak|tta|w64|wav|wv")
+# Of these, FFmpeg derives the number from a bit rate, which is right for codecs of constant rate.
+_BY_RATE = re.compile("(w64|wav) (?!PCM_|ADPCM_|G72|GSM).*")
 # Their headers state when the last of their streams ends.
 _TIMED = re.compile("matroska|asf|avi|flv")
 _TIME_SLACK_S = 0.1
@@ -152,6 +155,9 @@ class Linear:
         The bytes to read in place of the file.
     edits : bool
         See `open_ffmpeg`.
+    most : int, optional
+        Greatest number of frames by the index of an MP4 file; an edit list can state more, or end
+        within a packet.
     """
 
     # Damaged packets that are tolerated; more of them where the intact ones outnumber them.
@@ -164,6 +170,7 @@ class Linear:
         view: View | None = None,
         *,
         edits: bool = True,
+        most: int | None = None,
     ) -> None:
         self.path = path
         self._view = view
@@ -175,12 +182,19 @@ class Linear:
         self.format = name.upper()
         self.subtype = str(audio.codec_context.name).upper()
         with nullcontext(view.again()) if view else open(path, "rb") as file:  # noqa: PTH123
-            self.sample_format = of_ffmpeg(audio.codec_context, file.read(32))
+            head = file.read(32)
+        if self.subtype == "WAVPACK" and head[:4] != b"wvpk":
+            head = bytes(next(container.demux(audio), b""))[:32]
+        self.sample_format = of_ffmpeg(audio.codec_context, head)
         self._declared = 0
-        if edits and audio.duration and _COUNTED.fullmatch(name):
+        counted = _COUNTED.fullmatch(name) and not _BY_RATE.fullmatch(f"{name} {self.subtype}")
+        if edits and counted and audio.duration:
             # Fragments state as duration the time of their end; the first may begin after zero.
             ticks = audio.duration - max(0, audio.start_time or 0)
             self._declared = round(ticks * audio.time_base * self.rate)
+        self._most = most
+        if most is not None and self._declared:
+            self._declared = self._most = min(self._declared, most)
         self._estimate_s = 0.0
         if _TIMED.fullmatch(name) and container.duration:
             self._estimate_s = (container.duration - max(0, container.start_time or 0)) / 1e6
@@ -195,8 +209,11 @@ class Linear:
         count = partial(self._count, state.st_size)
         frames = count() if self._view else _counted.of(state, count, self._edits)
         detail = f"{frames} frames decode, its header says {self._declared}"
-        if frames < self._declared - _SLACK:
+        # The places in Ogg count from the beginning of a stream, which may not be there.
+        if self.format != "OGG" and frames < self._declared - _SLACK:
             raise fault(self.path, "truncated", detail)
+        if self._most is not None:
+            return min(frames, self._most)
         if self._declared and abs(frames - self._declared) > _SLACK:
             warn(self.path, detail)
         seconds = frames / self.rate

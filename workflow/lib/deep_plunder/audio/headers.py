@@ -1,8 +1,8 @@
 """Complete the headers of files whose writer did not know how long they would be.
 
 A writer to a pipe cannot go back to its header. It leaves zero or the greatest number where the
-length belongs (WAV, RF64, CAF, AU, AIFF). Decoders take zero for no sound and the greatest number
-for damage. In such a file the sound lasts to the end.
+length belongs (WAV, RF64, BW64, CAF, AU, AIFF). Decoders take zero for no sound and the greatest
+number for damage. In such a file the sound lasts to the end.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ import struct
 from deep_plunder.audio.source import fault, warn
 from deep_plunder.audio.views import View
 
-__all__ = ["CHUNK_NAME", "check_chunks", "chunks", "complete_header", "large_wav"]
+__all__ = [
+    "CHUNK_NAME",
+    "check_chunks",
+    "chunks",
+    "complete_header",
+    "large_wav",
+]
 
 # Chunks before the sound hold tags and pictures at most.
 _MOST_CHUNKS = 1000
@@ -28,6 +34,9 @@ CHUNK_NAME = re.compile(rb"[ -~]{4}")
 
 # From this length on, a length in CAF is the one of a writer that does not know it.
 _UNKNOWN_LENGTH = 0x7FFF_0000
+# Writers count the length differently, by a few bytes.
+_LENGTH_SLACK = 64
+_RF64 = (b"RF64", b"BW64")
 
 
 def chunks(
@@ -92,7 +101,7 @@ def _riff(descriptor: int, magic: bytes, end: int) -> tuple[int, dict[int, bytes
             sizes = place
         if name != (b"SSND" if form else b"data"):
             continue
-        if sizes is not None and magic == b"RF64":
+        if sizes is not None and magic in _RF64:
             length = int.from_bytes(os.pread(descriptor, 8, sizes + 8), "little")
         # The chunk of AIFF begins with an offset and a block size, which are no sound.
         silent = length <= (8 if form else 0)
@@ -102,8 +111,9 @@ def _riff(descriptor: int, magic: bytes, end: int) -> tuple[int, dict[int, bytes
             return None
         stop = _before_tags(descriptor, place, end) if silent and not form else end
         sound = stop - place
-        if sizes is not None and magic == b"RF64":
-            return place, {sizes: struct.pack("<QQ", end - 8, sound)}
+        if sizes is not None and magic in _RF64:
+            # No number of frames: decoders then count them.
+            return place, {sizes: struct.pack("<QQQ", end - 8, sound, 0)}
         return place, {
             4: struct.pack(order + "I", min(end - 8, _GREATEST)),
             place - 4: struct.pack(order + "I", min(sound, _GREATEST)),
@@ -148,7 +158,7 @@ def complete_header(path: str | os.PathLike[str], descriptor: int) -> View | Non
     end = os.fstat(descriptor).st_size
     magic = os.pread(descriptor, 4, 0)
     found: tuple[int, dict[int, bytes]] | None = None
-    if magic in (b"RIFF", b"RF64", b"FORM"):
+    if magic in (b"RIFF", b"FORM", *_RF64):
         found = _riff(descriptor, magic, end)
     elif magic == b"caff":
         found = _caf(path, descriptor, end)
@@ -199,9 +209,10 @@ def large_wav(descriptor: int) -> View | None:
 
 
 def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
-    """Check that no chunk other than the sound claims more bytes than the file has.
+    """Check that no chunk claims more bytes than the file has.
 
-    FFmpeg reserves and clears all the memory that tags claim to need.
+    FFmpeg reserves and clears all the memory that tags claim to need, and reads what is there of
+    the sound.
 
     Parameters
     ----------
@@ -213,14 +224,15 @@ def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
     Raises
     ------
     AudioError
-        If such a chunk claims too much.
+        If a chunk claims too much.
     """
     end = os.fstat(descriptor).st_size
     magic = os.pread(descriptor, 4, 0)
-    if magic not in (b"RIFF", b"RF64", b"FORM"):
+    if magic not in (b"RIFF", b"FORM", *_RF64):
         return
     head = ">4sI" if magic == b"FORM" else "<4sI"
-    if os.pread(descriptor, 4, 8) == b"AVI ":
+    film = os.pread(descriptor, 4, 8) == b"AVI "
+    if film:
         stated = 8 + int.from_bytes(os.pread(descriptor, 4, 4), "little")
         if end < stated < _UNKNOWN_LENGTH:
             warn(path, f"its header says {stated} bytes, {end} are there")
@@ -229,6 +241,12 @@ def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
             if not length:
                 # Of unknown layout: no chunk follows where this one would end.
                 return
+            if end + _LENGTH_SLACK < place + length < place + _UNKNOWN_LENGTH:
+                detail = f"its header says {length} bytes of audio, the file holds {end - place}"
+                raise fault(path, "truncated", detail)
+        elif film and os.pread(descriptor, 4, place) == b"movi":
+            # FFmpeg reads its sound packet by packet; streamed, its length is not known.
+            return
         elif place + length > max(end, _LONGEST_HEAD):
             detail = f"its chunk {name!r} claims {length} bytes, {end - place} are there"
             raise fault(path, "undecodable", detail)

@@ -21,8 +21,9 @@ from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["MP3_SLACK", "SoundFile"]
 
-# Declared lengths from here on are those of a writer that cannot seek back (ffmpeg, sox to a pipe).
-_UNKNOWN_LENGTH = 0x7FFF_0000
+# Declared lengths from here on are those of a writer that cannot seek back. Sox to a pipe states
+# 0x7F00_0000 bytes of sound in AIFF, as whole frames.
+_UNKNOWN_LENGTH = 0x7EFF_0000
 # Writers count the declared length differently, by a few bytes.
 _LENGTH_SLACK = 64
 # Lengths in MP3 headers are off by a few frames of 1,152 samples, depending on the encoder.
@@ -78,6 +79,8 @@ class SoundFile:
         Samples of MPEG audio to skip before the first frame.
     frames : int, optional
         Its length, where libsndfile does not know it.
+    linear : bool
+        Whether to decode all that comes before a part.
 
     Raises
     ------
@@ -94,6 +97,7 @@ class SoundFile:
         *,
         skipped: int = 0,
         frames: int | None = None,
+        linear: bool = False,
     ) -> None:
         self._path = path
         self._stream = stream
@@ -109,7 +113,7 @@ class SoundFile:
         self.sample_format = of_libsndfile(self.subtype)
         self._last = max(0, self.frames - _OGG_PAGE)
         self._end: Float32Array | None = None
-        self._linear = not (file.seeks and _SEEKABLE.fullmatch(self.subtype))
+        self._linear = linear or not (file.seeks and _SEEKABLE.fullmatch(self.subtype))
         if self.format == "MP3":
             bits = 8 * (
                 stream.size if isinstance(stream, View) else os.fstat(stream.fileno()).st_size

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -21,10 +21,11 @@ from deep_plunder.audio.headers import complete_header, large_wav
 from deep_plunder.audio.joined import Joined, Opener
 from deep_plunder.audio.libsndfile import SoundFile
 from deep_plunder.audio.mpeg import MpegStream, find_streams, may_be_mpeg, restated
-from deep_plunder.audio.ogg_pages import find_links
+from deep_plunder.audio.ogg_pages import Link, find_links
 from deep_plunder.audio.source import Findings, Source, check_demands, decoding, fault, warn
-from deep_plunder.audio.unread import end_of_w64, unread_bytes
+from deep_plunder.audio.unread import unread_bytes
 from deep_plunder.audio.views import View
+from deep_plunder.audio.wave64 import is_wave64, view_wave64
 
 __all__ = ["open_source"]
 
@@ -66,6 +67,12 @@ def _states(stream: MpegStream, frames: int) -> bool:
     return stated is not None and abs(stated - frames) <= 1
 
 
+def _lacks_frames(stream: MpegStream) -> bool:
+    """Return whether the end of a stream is cut off, by fewer frames than make it truncated."""
+    stated = stream.tag.frames if stream.tag else None
+    return stated is not None and 1 < stated - stream.frames <= _MPEG_SLACK
+
+
 def _sound(stream: MpegStream) -> int:
     """Return the length of the sound without the encoder's delay and padding."""
     return stream.frames * stream.samples - (sum(stream.tag.trims) if stream.tag else 0)
@@ -102,7 +109,9 @@ def _open_stream(
     skipped = _MP3_DELAY + found.tag.trims[0] if found.tag and found.tag.lame else 0
     # Layers I and II have no tag, so libsndfile guesses their length, and decodes no more.
     frames = None if found.layer == 3 else found.frames * found.samples
-    source = SoundFile(path, stream, skipped=skipped, frames=frames)
+    # Behind a frame that cannot be decoded, libmpg123 rounds samples differently.
+    damaged = len(found.ranges) > 1
+    source = SoundFile(path, stream, skipped=skipped, frames=frames, linear=damaged)
     with closing(source):
         yield source
 
@@ -114,7 +123,8 @@ def _open_mpeg(
     _check_number(path, len(streams))
     _check_mpeg_length(path, streams)
     first = streams[0]
-    if len(streams) == 1 and first.tag is not None and first.tag.frames == first.frames:
+    whole = len(streams) == len(first.ranges) == 1
+    if whole and first.tag is not None and first.tag.frames == first.frames:
         # libsndfile does not get past every tag at the beginning; a view has none.
         with suppress(soundfile.LibsndfileError):
             source = stack.enter_context(_open_stream(path, stream, first))
@@ -124,7 +134,9 @@ def _open_mpeg(
     openers: list[Opener] = []
     for found in streams:
         ends = found is streams[-1] or _states(found, found.frames)
-        head = restated(found, padded=ends) if found.layer == 3 else b""
+        head = (
+            restated(found, padded=ends and not _lacks_frames(found)) if found.layer == 3 else b""
+        )
         view = View(stream.fileno(), found.ranges, head=head)
         openers.append(partial(_open_stream, path, view, found))
     if len(openers) == 1:
@@ -150,6 +162,20 @@ def _open_any(path: str | os.PathLike[str], view: View) -> Iterator[Source]:
         yield source
 
 
+def _for_libsndfile(link: Link) -> bool:
+    """Return whether libsndfile can decode a link: not Opus that stops before its stated end."""
+    return link.ended or not link.opus
+
+
+def _open_link(
+    path: str | os.PathLike[str], descriptor: int, link: Link
+) -> AbstractContextManager[Source]:
+    from deep_plunder.audio.container import open_container
+
+    view = View(descriptor, [(link.start, link.stop)])
+    return _open_any(path, view) if _for_libsndfile(link) else open_container(path, view=view)
+
+
 def _open_plain(
     path: str | os.PathLike[str], stream: IO[bytes] | View, stack: ExitStack
 ) -> Source | None:
@@ -161,6 +187,9 @@ def _open_plain(
     if source.format == "SDS":
         # libsndfile prints the faults of such a file on standard output, block by block.
         raise fault(path, "not audio", "MIDI sample dumps are not read")
+    if source.format == "VOC":
+        # libsndfile takes the heads of further blocks for sound.
+        return None
     # For MPEG audio without a tag, libsndfile guesses the length.
     known = source.frames < _UNKNOWN_FRAMES and source.format != "MP3"
     return source if known else None
@@ -201,24 +230,23 @@ def _open_file(path: str | os.PathLike[str], stream: IO[bytes], stack: ExitStack
     if head == b"OggS":
         _check_last_page(path, stream)
         links = find_links(stream.fileno())
-        behind = os.fstat(stream.fileno()).st_size - links[-1][1] if links else 0
+        behind = os.fstat(stream.fileno()).st_size - links[-1].stop if links else 0
         if behind >= _FEWEST_BYTES:
             warn(path, f"{behind} bytes that follow its last Ogg page are not read")
         if len(links) > 1:
             _check_number(path, len(links))
-            views = (View(stream.fileno(), [link]) for link in links)
-            openers = [partial(_open_any, path, view) for view in views]
+            openers = [partial(_open_link, path, stream.fileno(), link) for link in links]
             return stack.enter_context(closing(Joined(openers)))
+        if links and not _for_libsndfile(links[0]):
+            return stack.enter_context(open_container(path))
     if head == b"fLaC":
         descriptor = stream.fileno()
         flac = _flac_streams.of(os.fstat(descriptor), partial(find_flac_streams, descriptor))
         source = _open_flac(path, stream, flac, stack)
         if source is not None:
             return source
-    if head == b"riff":
-        # What follows the sound would be read as sound.
-        sound = View(stream.fileno(), [(0, end_of_w64(stream.fileno()))])
-        return stack.enter_context(_open_any(path, sound))
+    if is_wave64(stream.fileno()):
+        return stack.enter_context(_open_any(path, view_wave64(stream.fileno())))
     large = large_wav(stream.fileno())
     if large is not None:
         return stack.enter_context(_open_any(path, large))

@@ -11,8 +11,9 @@ import struct
 from collections.abc import Callable
 
 from deep_plunder.audio.headers import CHUNK_NAME, chunks
+from deep_plunder.audio.wave64 import end_of_chunks
 
-__all__ = ["end_of_w64", "unread_bytes"]
+__all__ = ["unread_bytes"]
 
 _FEWEST_BYTES = 1 << 12
 _NEARLY_GREATEST = 0xFFFF_0000
@@ -22,10 +23,6 @@ _APE_FOOTER = 32
 # TTA: a header, the length of each frame, two checksums. A frame lasts 256 / 245 seconds.
 _TTA_HEADER = struct.Struct("<4sHHHIII")
 _TTA_FRAME_S = 256 / 245
-# Sony Wave64: names of 16 bytes, whose lengths count the head and end at multiples of 8.
-_W64_RIFF = bytes.fromhex("726966662e91cf11a5d628db04c10000")
-_W64_NAME = bytes.fromhex("f3acd3118cd100c04f8edb8a")
-_W64_HEAD = struct.Struct("<16sQ")
 _MOST_BOXES = 1_000_000
 
 
@@ -59,7 +56,11 @@ def _end_of_rf64(descriptor: int, end: int) -> int:
                 return end
             behind = chunks(descriptor, stop + stop % 2, end, head="<4sI", even=True)
             for name, place, length in behind:
-                if not CHUNK_NAME.fullmatch(name) or name == b"RF64" or place + length > end + 1:
+                if (
+                    not CHUNK_NAME.fullmatch(name)
+                    or name in (b"RF64", b"BW64")
+                    or place + length > end + 1
+                ):
                     return place - 8
     return end
 
@@ -99,54 +100,10 @@ def _end_of_mp4(descriptor: int, end: int) -> int:
     return end
 
 
-def end_of_w64(descriptor: int) -> int:
-    """Return where the sound of a Wave64 file ends; libsndfile reads on to the end of the file.
-
-    Parameters
-    ----------
-    descriptor : int
-        The open file.
-
-    Returns
-    -------
-    stop : int
-        The byte after the last one of the sound: the size of the file if the header does not
-        know it, or if the file is none of Wave64.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    """
-    end = os.fstat(descriptor).st_size
-    if os.pread(descriptor, len(_W64_RIFF), 0) != _W64_RIFF:
-        return end
-    place = _W64_HEAD.size + 16
-    while len(head := os.pread(descriptor, _W64_HEAD.size, place)) == _W64_HEAD.size:
-        name, size = _W64_HEAD.unpack(head)
-        if name == b"data" + _W64_NAME:
-            return place + size if _W64_HEAD.size < size <= end - place else end
-        if name[4:] != _W64_NAME or size < _W64_HEAD.size:
-            break
-        place += size + -size % 8
-    return end
-
-
-def _end_of_w64(descriptor: int, end: int) -> int:
-    """Return where the chunks behind the sound of Wave64 end."""
-    place = end_of_w64(descriptor)
-    place += -place % 8
-    while len(head := os.pread(descriptor, _W64_HEAD.size, place)) == _W64_HEAD.size:
-        name, size = _W64_HEAD.unpack(head)
-        if name[4:] != _W64_NAME or not _W64_HEAD.size <= size <= end - place + 8:
-            return place
-        place += size + -size % 8
-    return end
-
-
 _ENDS: dict[bytes, Callable[[int, int], int]] = {
     b"RF64": _end_of_rf64,
-    b"riff": _end_of_w64,
+    b"BW64": _end_of_rf64,
+    b"riff": end_of_chunks,
     b".snd": _end_of_au,
     b"TTA1": _end_of_tta,
 }
