@@ -101,7 +101,9 @@ def test_songs_and_folders_are_extracted(tmp_path, command, song):
     (folder / "notes.txt").write_text("no audio")
     code, out, err = command(song, folder, folder / "b.WAV", "-o", "out")
     assert (code, err) == (0, "")
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["b", "it_s_a_song_x", "song"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "b", "index.html", "it_s_a_song_x", "song"
+    ]  # fmt: skip
     for name in ("b", "it_s_a_song_x", "song"):
         assert sorted(p.name for p in (tmp_path / "out" / name).iterdir()) == FILES
         regions = read_records(tmp_path / "out" / name / "regions.tsv", ExtractedRegion)
@@ -112,6 +114,7 @@ def test_songs_and_folders_are_extracted(tmp_path, command, song):
         "9 clips from 3 of 3 songs",
         "best: " + ", ".join(f"out/song/{region.clip} (0.90)" for region in of_song),
         "the model shipped is not calibrated: its scores are not probabilities",
+        "hear and choose: out/index.html",
     ]
     assert len(command.loads) == 1
 
@@ -200,7 +203,7 @@ def test_what_another_version_made_is_skipped_and_said(tmp_path, command, song):
     # What a record does not hold is not as now.
     parts = "of another version of the song and with another model and by version 0.0.1"
     assert f"made {parts} (see --overwrite)" in command(song, "-o", "out")[1]
-    assert [p.name for p in (tmp_path / "out").iterdir()] == ["song"]
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"index.html", "song"}
 
 
 def test_only_what_scores_enough_is_cut(tmp_path, command, song):
@@ -365,7 +368,7 @@ def test_failures_are_listed_and_the_rest_is_done(tmp_path, command, song):
     assert "5 of 6 inputs failed:" in err
     listed = err.split("failed:\n")[1].splitlines()
     assert sorted(line.split(":")[0].strip() for line in listed) == sorted(bad)
-    assert [p.name for p in (tmp_path / "out").iterdir()] == ["song"]
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"index.html", "song"}
 
 
 def test_a_full_disk_fails_the_song_and_leaves_nothing(tmp_path, command, song, monkeypatch):
@@ -388,7 +391,7 @@ def test_closed_folders_and_links_in_a_circle_fail_alone(own_folder, user_comman
     songs = "song.wav", "locked/x.wav", "circle.wav", "last.wav"
     code, out, err = user_command(*songs, "-o", "out")
     assert code == 1 and "song.wav: 3 clips" in out and "last.wav: 3 clips" in out
-    assert sorted(p.name for p in (own_folder / "out").iterdir()) == ["last", "song"]
+    assert sorted(p.name for p in (own_folder / "out").iterdir()) == ["index.html", "last", "song"]
     assert err.splitlines()[:3] == [
         "locked/x.wav: missing: cannot be opened (Permission denied)",
         "circle.wav: missing: cannot be opened (Too many levels of symbolic links)",
@@ -458,10 +461,10 @@ def test_a_pipe_that_nobody_reads_stops_no_song(tmp_path, command, song, stream)
         1, "", "gone.wav: missing: cannot be opened (No such file or directory)\n"
         "1 of 3 inputs failed:\n  gone.wav: missing: cannot be opened (No such file or directory)\n"
     )  # fmt: skip
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["other", "song"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["index.html", "other", "song"]
     stream("stderr", unread_pipe())
     assert command("gone.wav", "song.wav", "-o", "again", "--no-picture") == (1, "", "")
-    assert [p.name for p in (tmp_path / "again").iterdir()] == ["song"]
+    assert {p.name for p in (tmp_path / "again").iterdir()} == {"index.html", "song"}
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device that is full is needed")  # noqa: PTH110

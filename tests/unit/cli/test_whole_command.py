@@ -22,15 +22,15 @@ def test_the_files_do_not_depend_on_the_number_of_jobs(tmp_path: Path) -> None:
     write_songs(tmp_path / "songs", seed=3, songs=2)
     (tmp_path / "songs" / "broken.wav").write_bytes(b"RIFF")
     for jobs in ("1", "3"):
-        done = run("extract", "songs", "-o", f"out{jobs}", "--jobs", jobs, cwd=tmp_path)
+        done = run("extract", "songs", "-o", f"{jobs}/out", "--jobs", jobs, cwd=tmp_path)
         assert done.returncode == 1
         assert done.stderr.startswith("songs/broken.wav: ") and "best: " in done.stdout
     files = [
         {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*")}
-        for folder in (tmp_path / "out1", tmp_path / "out3")
+        for folder in (tmp_path / "1/out", tmp_path / "3/out")
     ]
     assert files[0] == files[1] and len(files[0]) > 10
-    for table in (tmp_path / "out1").glob("*/regions.tsv"):
+    for table in (tmp_path / "1/out").glob("*/regions.tsv"):
         regions = read_records(table, ExtractedRegion)
         assert any(region.clip for region in regions)
         for region in regions:

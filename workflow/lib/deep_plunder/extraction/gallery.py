@@ -52,35 +52,13 @@ Address = Callable[[SongFolder], str]
 """Function that returns the address of a song's file, or nothing."""
 
 
-def source_address(song: SongFolder) -> str:
-    """Return the address of a song on this machine.
-
-    Parameters
-    ----------
-    song : SongFolder
-
-    Returns
-    -------
-    address : str
-        It begins with ``file://``.
-
-    Examples
-    --------
-    >>> from deep_plunder.extraction.folder import FolderRecord
-    >>> record = FolderRecord(source="/music/Tide.wav", deep_plunder="0.1.0")
-    >>> source_address(SongFolder(Path("Tide"), "Tide", record, ()))
-    'file:///music/Tide.wav'
-    """
-    return Path(os.path.abspath(song.record.source)).as_uri()  # noqa: PTH100
-
-
 def gallery_data(
     songs: Sequence[SongFolder],
     *,
     title: str,
     base: str | os.PathLike[str],
     report: Report,
-    song_address: Address = source_address,
+    song_address: Address | None = None,
 ) -> dict[str, Any]:
     """Collect what the gallery shows of songs.
 
@@ -93,8 +71,9 @@ def gallery_data(
         Folder of the page. The addresses of clips and pictures are relative to it.
     report : callable
         Called with a line for each clip that cannot be read. It is shown without its file.
-    song_address : callable
-        Returns the address of a song's file; an empty one leaves out what needs the song.
+    song_address : callable, optional
+        Returns the address of a song's file; an empty one leaves out what needs the song. By
+        default that of its path: relative to `base` if the record's is relative.
 
     Returns
     -------
@@ -106,8 +85,22 @@ def gallery_data(
     >>> gallery_data([], title="Nothing", base=".", report=print)
     {'title': 'Nothing', 'songs': []}
     """
-    shown_songs = [_song(song, Path(base), song_address(song), report) for song in songs]
+    shown_songs = [
+        _song(
+            song,
+            Path(base),
+            song_address(song) if song_address else _address(song.record.source, base),
+            report,
+        )
+        for song in songs
+    ]
     return {"title": title, "songs": shown_songs}
+
+
+def _address(source: str, base: str | os.PathLike[str]) -> str:
+    if os.path.isabs(source):  # noqa: PTH117
+        return Path(source).as_uri()
+    return quote(Path(os.path.relpath(source, base)).as_posix())
 
 
 def _song(song: SongFolder, base: Path, address: str, report: Report) -> dict[str, Any]:
