@@ -7,9 +7,9 @@ import pytest
 
 from deep_plunder.audio.identity import digest_of_song
 from deep_plunder.corpus.choices import SongChoices, write_choices
+from deep_plunder.corpus.chosen import Choice, SetAsideChoice
 from deep_plunder.corpus.songs import Song
 from deep_plunder.corpus.split import Assignment, members
-from deep_plunder.corpus.usable_choices import Choice, SetAsideChoice
 from deep_plunder.util.tables import read_records
 
 from .conftest import Run, changed

@@ -2,7 +2,7 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.corpus.usable_choices import Choice
+    from deep_plunder.corpus.chosen import Choice
     from deep_plunder.decoding.calibration import ReliabilityBin
     from deep_plunder.evaluation.bench.figures import draw_reliability
     from deep_plunder.evaluation.bench.tuning import Trial, calibrate, write_decoder

@@ -2,7 +2,7 @@ from job import run
 
 
 def main(snakemake):
-    from deep_plunder.corpus.usable_choices import Choice
+    from deep_plunder.corpus.chosen import Choice
     from deep_plunder.dataset.choices import write_choices
     from deep_plunder.features.spec import FeatureSpec
     from deep_plunder.util.tables import read_records

@@ -2,14 +2,10 @@ from job import run
 
 
 def main(snakemake):
+    from deep_plunder.corpus.chosen import Choice, SetAsideChoice
     from deep_plunder.corpus.songs import Song
     from deep_plunder.corpus.split import Assignment
-    from deep_plunder.corpus.usable_choices import (
-        Choice,
-        SetAsideChoice,
-        find_choices,
-        songs_held_out,
-    )
+    from deep_plunder.corpus.usable_choices import find_choices, songs_held_out
     from deep_plunder.util.tables import read_records, write_records
 
     held_out = songs_held_out(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from deep_plunder.audio import writing
-from deep_plunder.corpus.usable_choices import Choice
+from deep_plunder.corpus.chosen import Choice
 from deep_plunder.decoding import calibration
 from deep_plunder.decoding.decode import EVERYTHING, decode
 from deep_plunder.decoding.settings import DetectionSpec

@@ -1,6 +1,7 @@
 """The user's sounds and songs: reading, checking and splitting them.
 
 - `choices`: Read and write a user's choices: the clips of songs that were accepted or rejected.
+- `chosen`: The tables of choices: those that train or calibrate, and those that are set aside.
 - `encrypted_mp4`: Recognise MP4 files whose sound is encrypted, which would decode to noise.
 - `figures`: Figure 1: mel spectrograms of sounds with their onsets (green) and offsets (blue).
 - `fingerprints`: Compute fingerprints of files, which change if and only if a file's name or

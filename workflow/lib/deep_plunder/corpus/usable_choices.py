@@ -8,83 +8,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 from deep_plunder.audio.identity import digest_of_song
 from deep_plunder.audio.reading import reader
 from deep_plunder.corpus.choices import SongChoices, read_choices
+from deep_plunder.corpus.chosen import Choice, SetAsideChoice
 from deep_plunder.corpus.songs import Song
 from deep_plunder.corpus.split import Assignment, members
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.util.names import shown
-from deep_plunder.util.tables import Bounds, Seconds, Words
 
 __all__ = [
-    "REASONS",
-    "Choice",
-    "SetAsideChoice",
     "find_choices",
     "songs_held_out",
     "sources_of",
 ]
-
-REASONS = {
-    "missing": "the song is not where it was",
-    "changed": "another file has the song's name now",
-    "unreadable": "the song cannot be decoded up to the end of the region",
-    "held out": "the song is in validation or test, which must not train",
-    "contradicted": "the same region is accepted and rejected",
-    "duplicate": "the same choice stands in an earlier place",
-}
-"""Reasons for which a choice is set aside, and what each means."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A choice to train on: a row of ``choices.tsv``.
-
-    Attributes
-    ----------
-    path : str
-        The song's file.
-    onset_s, offset_s : float
-        The region, in seconds of the song.
-    accepted : int
-        1 if the clip was accepted, 0 if it was rejected.
-    file : str
-        The file of choices.
-    """
-
-    path: str
-    onset_s: Seconds
-    offset_s: Seconds
-    accepted: Annotated[int, Bounds(0, 1)]
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetAsideChoice:
-    """A choice that cannot be used: a row of ``set_aside.tsv``.
-
-    Attributes
-    ----------
-    path, onset_s, offset_s, accepted, file
-        See `Choice`.
-    reason : str
-        One of `REASONS`.
-    detail : str
-        The message of an error, or the split or the file at fault.
-    """
-
-    path: str
-    onset_s: Seconds
-    offset_s: Seconds
-    accepted: Annotated[int, Bounds(0, 1)]
-    file: str
-    reason: Annotated[str, Words(tuple(REASONS))]
-    detail: str
 
 
 def sources_of(files: Iterable[str | os.PathLike[str]]) -> list[str]:

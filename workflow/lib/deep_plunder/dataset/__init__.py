@@ -5,4 +5,5 @@
 - `labels`: The labels of a mix on the frames of its features.
 - `mixes`: Mixes with their labels, fresh from the renderer or read from disk.
 - `shards`: Shards: the features and labels of many mixes in files, read in any order.
+- `with_choices`: Mixes and parts with choices as one sequence of training items.
 """

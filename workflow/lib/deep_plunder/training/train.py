@@ -19,8 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from deep_plunder.dataset.choices import WithChoices
 from deep_plunder.dataset.shards import ShardSet, labels_path, shard_sums_path
+from deep_plunder.dataset.with_choices import WithChoices
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.architecture import Network
@@ -103,7 +103,7 @@ def train(
     choice_shards : sequence of path-like
         Feature files that `dataset.choices.write_choices` wrote. By default there are no choices.
     choice_share : float
-        Share of parts with choices among the training items (`dataset.choices.WithChoices`).
+        Share of parts with choices among the training items (`dataset.with_choices.WithChoices`).
     tensorboard_dir : path-like, optional
         Folder for an event file of TensorBoard, written if `training` asks for it.
     devices : sequence of str

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.audio.reading import Recording, reader
-from deep_plunder.corpus.usable_choices import Choice
+from deep_plunder.corpus.chosen import Choice
 from deep_plunder.decoding import calibration
 from deep_plunder.decoding.calibration import ReliabilityBin
 from deep_plunder.decoding.refine import refine_clips
