@@ -15,7 +15,9 @@ from deep_plunder.evaluation.probes.spec import PROBES
 from deep_plunder.util.clock import bring_back
 from deep_plunder.util.code_version import code_version
 from deep_plunder.util.contents import ContentDigests
-from deep_plunder.config.checks import corpus_part, is_made, module_split
+from deep_plunder.util.files import files_below
+from deep_plunder.config.made import corpus_part, is_made, made_by, module_split
+from deep_plunder.config.storage import FETCHED
 from deep_plunder.config.validate import validate
 from deep_plunder.corpus.usable_choices import sources_of
 from deep_plunder.corpus.gather.packages import read_packages
@@ -44,6 +46,8 @@ MODELS = list(config["models"])
 # Those that the run trains; the others are files.
 TRAINED = [name for name in MODELS if config["models"][name]["file"] is None]
 EXTRACTION = config["extraction"]
+STORAGE = config["storage"]
+DELIVERED = STORAGE["parts"] if STORAGE["deliver"] else []
 PAPER_PROTOCOL = config["split"]["protocol"] == "paper"
 # The paper validates on its test mixes (footnote 2), so its protocol needs no validation mixes.
 VALIDATION_SPLIT = "test" if PAPER_PROTOCOL else "validation"
@@ -155,7 +159,7 @@ def placed(path):
 
 def found(path):
     """Return where a file of the configuration lies, which this workflow may make itself."""
-    made = is_made(path) or os.path.normpath(path) in MODEL_FILES
+    made = made_by(path) is not None or os.path.normpath(path) in MODEL_FILES
     return placed(path) if made else path
 
 
@@ -343,6 +347,56 @@ def made_by_stages():
     ]
 
 
+def final_files():
+    """Return the files that a run makes, as inputs of `all`."""
+    return [
+        "results/figures/figure1_onsets.png",
+        "results/figures/figure2_mix.png",
+        expand("results/models/{model}/figure3_network.png", model=MODELS),
+        expand("results/models/{model}/figure4_losses.png", model=TRAINED),
+        expand("results/calibration/{model}/reliability.png", model=CALIBRATED),
+        expand("results/evaluation/{model}/figure5_precision_recall.png", model=MODELS),
+        expand("results/evaluation/{model}/figure6_roc.png", model=MODELS),
+        "results/evaluation/summary.md",
+        ["results/realbench/summary.md"] if BENCHES else [],
+        ["results/probes/summary.md"] if PROBE_SPEC["events"] else [],
+        made_by_stages(),
+        # Also missing where clips were deleted, since they lie beside the clips.
+        CLIP_PARTS,
+        "results/clips.tsv",
+        "results/report/table1.html",
+        "results/report/clips.html",
+    ]
+
+
+def targets_of(part):
+    """Return the files that a run makes in a folder of results or beside it, as inputs."""
+    heads = (f"results/{part}/", f"results/{part}.")
+    return [path for path in flattened(final_files()) if path.startswith(heads)]
+
+
+def flattened(paths):
+    """Return the paths in lists of lists as one list."""
+    if isinstance(paths, str):
+        return [paths]
+    return [path for inner in paths for path in flattened(inner)]
+
+
+def delivered(part):
+    """Return where a folder of results is delivered to."""
+    return f"{STORAGE['deliver'].rstrip('/')}/{part}"
+
+
+def stored_files(name):
+    """Return the fingerprint of a folder to fetch, if it is mounted here."""
+    folder = Path(STORAGE["fetch"][name])
+    return (
+        fingerprint_files(files_below(folder), digests=DIGESTS)
+        if folder.is_dir()
+        else None
+    )
+
+
 def probed_by():
     """Return what every finder found in the probes."""
     return expand(
@@ -375,23 +429,30 @@ DIGESTS = ContentDigests(
 )
 
 
+def made_folders(paths):
+    """Return the folders and files that the run makes and some paths lie in, as inputs."""
+    return sorted({made for made in map(made_by, paths) if made is not None})
+
+
 def made_library(wildcards=None):
-    """Return the library of the demo or of the corpus if it is used, as an input."""
-    path = config["library"]["path"]
-    return [os.path.normpath(path)] if is_made(path) else []
+    """Return the folder that the run makes and takes its sounds from, as an input."""
+    return made_folders([config["library"]["path"]])
 
 
 def made_playlists(wildcards=None):
-    """Return the playlists of the demo and of the corpus that are used, as inputs."""
-    return [
-        os.path.normpath(path) for path in config["songs"]["sources"] if is_made(path)
-    ]
+    """Return the playlists, or their folders, that the run makes and uses, as inputs."""
+    return made_folders(config["songs"]["sources"])
 
 
 def made_songs(wildcards=None):
-    """Return the folders of the songs in `made_playlists`, as inputs."""
-    corpora = {Path(path).parent.as_posix() for path in made_playlists()}
-    return [f"{corpus}/songs" for corpus in sorted(corpora)]
+    """Return the folders that the run makes and finds songs in, as inputs."""
+    corpora = {Path(path).parent for path in config["songs"]["sources"] if is_made(path)}
+    mapped = [entry.partition("=")[2] for entry in config["songs"]["path_map"]]
+    fetched = [path for path in made_playlists() if path.startswith(FETCHED)]
+    return [
+        *(Path(os.path.normpath(corpus), "songs").as_posix() for corpus in sorted(corpora)),
+        *sorted({*fetched, *made_folders(mapped)}),
+    ]
 
 
 @cache
@@ -399,7 +460,7 @@ def library_files(wildcards=None):
     """Return the fingerprints of the user's sounds and of the table of their classes."""
     path, classes = config["library"]["path"], config["library"]["classes"]
     return [
-        None if is_made(path) else fingerprint_folder(path, digests=DIGESTS),
+        None if made_library() else fingerprint_folder(path, digests=DIGESTS),
         None if classes is None else fingerprint_files([classes], digests=DIGESTS),
     ]
 
@@ -414,10 +475,11 @@ def onsets_file(wildcards=None):
 @cache
 def song_files(wildcards=None):
     """Return the fingerprint of the user's playlists and songs."""
-    sources = [path for path in config["songs"]["sources"] if not is_made(path)]
+    sources = [path for path in config["songs"]["sources"] if made_by(path) is None]
     path_map = config["songs"]["path_map"]
     return (
-        fingerprint_songs(sources, path_map=path_map, digests=DIGESTS)
+        # What is fetched is an input.
+        fingerprint_songs(sources, path_map=path_map, without=FETCHED, digests=DIGESTS)
         if sources
         else None
     )
@@ -435,8 +497,8 @@ def choice_files(wildcards=None):
 
 
 def made_module_folders(wildcards=None):
-    """Return the folders of the corpus's tracker modules that are used, as inputs."""
-    return [os.path.normpath(path) for path in MODULE_FOLDERS if is_made(path)]
+    """Return the folders that the run makes and takes tracker modules from, as inputs."""
+    return made_folders(MODULE_FOLDERS)
 
 
 @cache
@@ -445,7 +507,7 @@ def module_files(wildcards=None):
     return [
         fingerprint_folder(path, suffixes=MODULE_SUFFIXES, digests=DIGESTS)
         for path in MODULE_FOLDERS
-        if not is_made(path)
+        if made_by(path) is None
     ]
 
 

@@ -12,8 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deep_plunder.config.checks import corpus_part, is_demo, is_made
 from deep_plunder.config.definition import Configuration
+from deep_plunder.config.made import corpus_part, is_demo, is_made, made_by
 from deep_plunder.config.validate import validate
 from deep_plunder.errors import ConfigError
 
@@ -380,6 +380,33 @@ def test_the_public_corpus_need_not_be_there_before_it_is_gathered(tmp_path: Pat
         "c.yaml: gather.packages: must be there, but 'packages.tsv' is not",
         "c.yaml: realbench.games: must be there, but 'results/corpus/songs' is not",
     )
+
+
+def test_what_is_fetched_need_not_be_there_before(tmp_path: Path) -> None:
+    config = MINIMAL | {
+        "storage": {"fetch": {"sounds": "s3://b/sounds", "music": "/mnt/music"}},
+        "library": {"path": "results/storage/sounds/new"},
+        "songs": {
+            "sources": ["./results/storage/music/all.m3u8"],
+            "path_map": ["C:/=results/storage/music/"],
+        },
+    }
+    filled = validate(config, source="c.yaml", root=tmp_path)
+    assert filled["storage"]["deliver"] is None
+    assert made_by("results/storage/music/new/a.mp3") == "results/storage/music"
+    assert made_by("results/demo/library/") == "results/demo/library"
+    assert made_by("results/storage") is None and made_by("/results/storage/music") is None
+    config["storage"] = {"fetch": {"sounds": "s3://b/sounds"}, "parts": ["clip"]}
+    config["extraction"] = {"songs": ["results/storage/sounds/a.wav"]}
+    with pytest.raises(ConfigError) as caught:
+        validate(config, source="c.yaml", root=tmp_path)
+    rule = "must lie in a folder of storage.fetch (sounds), got"
+    assert {fault for fault in caught.value.faults if "parts" not in fault} == {
+        f"c.yaml: songs.path_map[0]: {rule} 'results/storage/music/'",
+        f"c.yaml: songs.sources[0]: {rule} './results/storage/music/all.m3u8'",
+        "c.yaml: extraction.songs[0]: must be there, but 'results/storage/sounds/a.wav' is not",
+    }
+    assert any("storage.parts[0]" in fault for fault in caught.value.faults)
 
 
 def test_the_demo_makes_what_its_rule_says() -> None:

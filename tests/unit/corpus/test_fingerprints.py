@@ -82,6 +82,16 @@ def test_songs_of_a_playlist_and_of_a_folder(folder: Path, tmp_path: Path) -> No
     assert fingerprint_songs([playlist, folder]) != both
 
 
+def test_songs_in_a_folder_that_does_not_count(folder: Path, tmp_path: Path) -> None:
+    playlist = tmp_path / "list.m3u8"
+    playlist.write_text("library/kick/one.wav\nlibrary/snare/three.flac\n")
+    before = fingerprint_songs([playlist], without=folder / "kick")
+    (folder / "kick" / "one.wav").unlink()
+    assert fingerprint_songs([playlist], without=folder / "kick") == before
+    (folder / "snare" / "three.flac").write_bytes(b"another")
+    assert fingerprint_songs([playlist], without=folder / "kick") != before
+
+
 def test_an_edited_playlist_counts(folder: Path, tmp_path: Path) -> None:
     playlist = tmp_path / "list.m3u8"
     playlist.write_text("library/kick/one.wav\n")

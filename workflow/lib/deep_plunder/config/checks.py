@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from deep_plunder.config.definition import Configuration
+from deep_plunder.config.made import corpus_part, is_made, module_split
 from deep_plunder.config.messages import Fault, Path_
+from deep_plunder.config.storage import fetched_folder
 from deep_plunder.errors import ConfigError
 from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.features.spec import FeatureSpec
@@ -20,32 +21,12 @@ from deep_plunder.training.spec import frame_faults, variation_faults
 from deep_plunder.util.resources import SHIPPED, SHIPPED_MODELS
 from deep_plunder.util.settings import Rule, Settings, bare, kinds, show
 
-__all__ = ["corpus_part", "is_demo", "is_made", "module_split"]
-
-_DEMO = {
-    f"results/demo/{name}"
-    for name in (
-        "library", "songs", "playlist.txt", "playlist_utf8.txt", "Library.xml", "playlist.m3u8",
-    )
-}  # fmt: skip
-"""Paths that the demo makes (``rules/demo.smk``)."""
-
-_CORPUS = {
-    "results/corpus/library": "library",
-    "results/corpus/songs": "songs",
-    "results/corpus/playlist.txt": "songs",
-    "results/corpus/modules": "modules",
-    "results/corpus/games": "games",
-}
-"""Paths that the public corpus makes (``rules/gather.smk``), each with its part of the corpus."""
-
-_CLASSIFIER = "results/classes/classes.npz"
-"""The forest of classes that the library makes (``rules/description.smk``)."""
-
-_MODULE_SPLITS = {f"results/modules/{split}": split for split in ("validation", "test")}
-"""Benches of the tracker modules of a split (``rules/realbench.smk``)."""
+__all__ = ["cross_faults", "missing_files"]
 
 _CUTTER: Path_ = ("extraction", "model")
+
+_FETCHABLE = (("library", "path"), ("songs", "sources"), ("modules", "folders"))
+"""Keys that may name fetched folders, and what is in them, before they are there."""
 
 _RULES = (
     Rule(
@@ -274,7 +255,7 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
     benches = config.get("realbench")
     if isinstance(benches, Mapping):
         named += [(("realbench", name), folder, True) for name, folder in benches.items()]
-    faults: list[Fault] = []
+    faults = list(_map_faults(config, broken))
     for path, value, is_folder in named:
         if not isinstance(value, str) or path in broken:
             continue
@@ -283,6 +264,9 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
         ):
             continue
         if path[0] != "realbench" and is_made(value):
+            continue
+        if path[:2] in _FETCHABLE and fetched_folder(value) is not None:
+            faults += [(path, fault) for fault in _fetch_faults(config, value)]
             continue
         try:
             if not (root / value).exists():
@@ -300,64 +284,22 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
     return faults
 
 
-def is_demo(path: str) -> bool:
-    """Return whether the demo makes `path`.
-
-    Parameters
-    ----------
-    path : str
-        A path of the configuration.
-
-    Returns
-    -------
-    is_demo : bool
-        False for paths within a folder that the demo makes, which exist only after it ran.
-    """
-    return os.path.normpath(path) in _DEMO
+def _map_faults(config: Mapping[str, Any], broken: Collection[Path_]) -> Iterator[Fault]:
+    """Check the new places of ``songs.path_map`` that lie below ``results/storage``."""
+    songs = config.get("songs")
+    entries = songs.get("path_map") if isinstance(songs, Mapping) else None
+    for k, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
+        path: Path_ = ("songs", "path_map", k)
+        if isinstance(entry, str) and path not in broken:
+            for fault in _fetch_faults(config, entry.partition("=")[2]):
+                yield path, fault
 
 
-def corpus_part(path: str) -> str | None:
-    """Return the part of the public corpus that `path` belongs to.
-
-    Parameters
-    ----------
-    path : str
-        A path of the configuration.
-
-    Returns
-    -------
-    part : {"library", "songs", "modules", "games"} or None
-        The part, or None if `path` is no folder or file of the corpus.
-    """
-    return _CORPUS.get(os.path.normpath(path))
-
-
-def module_split(path: str) -> str | None:
-    """Return the split of tracker modules that a path of the configuration stands for.
-
-    Parameters
-    ----------
-    path : str
-        A folder of a bench.
-
-    Returns
-    -------
-    split : {"validation", "test"} or None
-        None if `path` is another folder.
-    """
-    return _MODULE_SPLITS.get(os.path.normpath(path))
-
-
-def is_made(path: str) -> bool:
-    """Return whether the workflow makes `path`: for the demo, the corpus, or as the classifier.
-
-    Parameters
-    ----------
-    path : str
-        A path of the configuration.
-
-    Returns
-    -------
-    is_made : bool
-    """
-    return is_demo(path) or corpus_part(path) is not None or os.path.normpath(path) == _CLASSIFIER
+def _fetch_faults(config: Mapping[str, Any], path: str) -> Iterator[str]:
+    """Check that a path below ``results/storage`` lies in a folder that is fetched."""
+    storage = config.get("storage")
+    names = storage.get("fetch") if isinstance(storage, Mapping) else None
+    folder = fetched_folder(path)
+    if isinstance(names, Mapping) and folder is not None and Path(folder).name not in names:
+        known = ", ".join(map(str, names)) or "none"
+        yield f"must lie in a folder of storage.fetch ({known}), got {show(path)}"

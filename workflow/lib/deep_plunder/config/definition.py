@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import Ge, Len
 
+from deep_plunder.config.names import Name
+from deep_plunder.config.storage import StorageSpec
 from deep_plunder.corpus.gather.spec import GatherSpec
 from deep_plunder.corpus.spec import ChoiceSpec, LibrarySpec, ModuleSpec, SongSpec, SplitSpec
 from deep_plunder.demo.spec import DemoSpec
@@ -27,17 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Configuration", "adapter"]
 
-_NAME = re.compile(r"(?!(?i:con|prn|aux|nul|(com|lpt)[0-9])$)[A-Za-z0-9][A-Za-z0-9_-]*")
-_Name = Annotated[
-    str,
-    Must(
-        lambda name: _NAME.fullmatch(name) is not None,
-        "a name is made of letters, digits, _ and -",
-        {"pattern": f"^{_NAME.pattern}$"},
-    ),
-]
-
-
 _FREE = Must(lambda name: name != PROBES, "is the name of the bench of probes")
 
 
@@ -50,6 +40,7 @@ class Configuration(Settings):
     paper."""
     demo: DemoSpec = field(default_factory=DemoSpec)
     gather: GatherSpec = field(default_factory=GatherSpec)
+    storage: StorageSpec = field(default_factory=StorageSpec)
     library: LibrarySpec
     songs: SongSpec
     modules: ModuleSpec = field(default_factory=ModuleSpec)
@@ -58,7 +49,7 @@ class Configuration(Settings):
     mixes: MixSetSpec = field(default_factory=MixSetSpec)
     scenes: SceneSpec = field(default_factory=SceneSpec)
     features: FeatureSpec = field(default_factory=FeatureSpec)
-    models: Annotated[dict[_Name, ModelSpec], Len(1)]
+    models: Annotated[dict[Name, ModelSpec], Len(1)]
     """The models to train and evaluate side by side, each under a name of your own."""
     training: TrainingSpec = field(default_factory=TrainingSpec)
     evaluation: EvaluationSpec = field(default_factory=EvaluationSpec)
@@ -66,7 +57,7 @@ class Configuration(Settings):
     """Finders to score beside the models. onsets cuts at every onset, silence at every silence,
     forest is a random forest, and shipped is the model that ships (resources/models/shipped.md).
     Source: the paper, section 6, asks for baselines and names none."""
-    realbench: dict[Annotated[_Name, _FREE], Text] = field(default_factory=dict)
+    realbench: dict[Annotated[Name, _FREE], Text] = field(default_factory=dict)
     """Real music with exactly known isolated sounds, on which models and baselines are scored: a
     name and a folder each. A folder holds a bench (see below), tracker modules, or
     songs of two recordings.

@@ -90,6 +90,7 @@ def fingerprint_songs(
     sources: Iterable[str | os.PathLike[str]],
     *,
     path_map: Sequence[str] = (),
+    without: str | os.PathLike[str] | None = None,
     digests: ContentDigests | None = None,
 ) -> str:
     """Compute a digest of playlists and folders, and of all audio files in them.
@@ -101,6 +102,8 @@ def fingerprint_songs(
         empty.
     path_map : sequence of str
         ``OLD=NEW`` (see `deep_plunder.corpus.playlists.reading.resolve`).
+    without : path-like, optional
+        Folder whose files do not count, although a playlist names them.
     digests : ContentDigests, optional
         Cache of the content of files.
 
@@ -127,6 +130,9 @@ def fingerprint_songs(
             continue
         found = (resolve(row.location, path_map=path_map) for row in rows)
         files.update(path for path in found if path is not None)
+    if without is not None:
+        left_out = Path(without).absolute()
+        files = {path for path in files if not path.absolute().is_relative_to(left_out)}
     return fingerprint_files(files, digests=digests)
 
 

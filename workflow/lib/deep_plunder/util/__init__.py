@@ -9,6 +9,7 @@
 - `console`: Lines on standard output and standard error, and libraries that are kept from adding
   theirs.
 - `contents`: Compute digests of files, and read a file again only if it has changed.
+- `copying`: Copy folders as a whole, by links where the disk allows.
 - `exact`: Read parts of files of which another process may take away the end meanwhile.
 - `files`: Write files and folders whole or not at all, and list the files below a user's folder.
 - `grids`: Tables as text.
