@@ -118,7 +118,12 @@ class Devices:
         self._strategy = tf.distribute.MirroredStrategy(list(names))
 
     def scope(self) -> AbstractContextManager[Any]:
-        """Return the context in which the network is built and compiled."""
+        """Return the context in which the network is built and compiled.
+
+        Returns
+        -------
+        scope : context manager
+        """
         scope: AbstractContextManager[Any] = self._strategy.scope()
         return scope
 
