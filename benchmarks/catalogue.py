@@ -85,6 +85,7 @@ BENCHMARKS = {
     "checksums-wav": Entry("checksums", _AUDIO, 15),
     "help": Entry("command_help", (), 15),
     "extract": Entry("extract", _EXTRACTION),
+    "extract-fine": Entry("extract_fine", (*_EXTRACTION, "keras", "tensorflow-cpu", "tensorflow")),
     "extract-basic-pitch": Entry("extract", (*_EXTRACTION, "basic-pitch")),
     "extract-madmom": Entry("extract", (*_EXTRACTION, "madmom")),
     "extract-librosa": Entry("extract", _EXTRACTION),
