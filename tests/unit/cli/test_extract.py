@@ -221,7 +221,7 @@ def test_songs_of_one_name_have_folders_of_their_own(tmp_path, command, song):
         songs.append(shutil.copy(song, tmp_path / name / "Song.wav"))
     assert command(*songs[:2], "-o", "out")[0] == 0
     assert command(songs[2], songs[1], songs[0], "-o", "out")[0] == 0
-    folders = sorted((tmp_path / "out").iterdir())
+    folders = sorted(path for path in (tmp_path / "out").iterdir() if path.is_dir())
     assert [p.name for p in folders] == ["Song_2", "Song_3", "song"]
     sources = [read_records(p / "regions.tsv", ExtractedRegion)[0].source for p in folders]
     assert sources == [str(songs[1]), str(songs[2]), str(songs[0])]
@@ -254,12 +254,11 @@ def test_clips_of_an_earlier_run_are_not_songs(tmp_path, command, song):
 def test_that_nothing_is_found_is_said(command, song):
     code, out, err = command(song, "-o", "out", "--min-score", "1")
     assert (code, err) == (0, "")
-    assert out.endswith("0 clips in out/song\nnothing scored 1 or more: --min-score 0 keeps all "
-                        "regions\n")  # fmt: skip
+    assert ("0 clips in out/song\nnothing scored 1 or more: --min-score 0 keeps all regions\n"
+            in out)  # fmt: skip
     # Where the score is not why, there is no such advice.
-    assert command(song, "-o", "short", "--min-length", "9")[1].endswith(
-        "0 clips in short/song\nno region fits the options of selection\n"
-    )
+    out = command(song, "-o", "short", "--min-length", "9")[1]
+    assert "0 clips in short/song\nno region fits the options of selection\n" in out
 
 
 def test_clips_are_chosen_named_and_written_as_asked(tmp_path, command, song):
