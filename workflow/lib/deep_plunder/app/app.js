@@ -18,6 +18,7 @@
   const uploads = [];
   let sending = null;
   let version = -1;
+  let isLost = false;
   let mostBytes = Infinity;
   let shown = null;
 
@@ -188,10 +189,12 @@
       state = await ask(`api/state?since=${version}`);
     } catch (error) {
       complain(`The app does not answer: ${error.message}`);
+      isLost = true;
       version = -1;
       return;
     }
-    if (version === -1) complain("");
+    if (isLost) complain("");
+    isLost = false;
     ({ version } = state);
     mostBytes = state.most_bytes;
     state.songs.forEach((song) => songs.set(song.id, song));
@@ -210,8 +213,6 @@
   }
 
   async function start() {
-    const { marks } = await ask("api/marks");
-    marks.forEach(({ digest, onset_s, offset_s, mark }) => marked.set(`${digest} ${onset_s} ${offset_s}`, mark));
     at("files").addEventListener("change", (event) => {
       add([...event.target.files]);
       event.target.value = "";
@@ -230,6 +231,8 @@
     window.addEventListener("beforeunload", (event) => {
       if (sending || uploads.length) event.preventDefault();
     });
+    const { marks } = await ask("api/marks");
+    marks.forEach(({ digest, onset_s, offset_s, mark }) => marked.set(`${digest} ${onset_s} ${offset_s}`, mark));
     await poll();
     setInterval(poll, POLL_MS);
   }
