@@ -446,11 +446,16 @@ def made_playlists(wildcards=None):
 
 def made_songs(wildcards=None):
     """Return the folders that the run makes and finds songs in, as inputs."""
-    corpora = {Path(path).parent for path in config["songs"]["sources"] if is_made(path)}
+    corpora = {
+        Path(path).parent for path in config["songs"]["sources"] if is_made(path)
+    }
     mapped = [entry.partition("=")[2] for entry in config["songs"]["path_map"]]
     fetched = [path for path in made_playlists() if path.startswith(FETCHED)]
     return [
-        *(Path(os.path.normpath(corpus), "songs").as_posix() for corpus in sorted(corpora)),
+        *(
+            Path(os.path.normpath(corpus), "songs").as_posix()
+            for corpus in sorted(corpora)
+        ),
         *sorted({*fetched, *made_folders(mapped)}),
     ]
 

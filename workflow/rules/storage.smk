@@ -8,9 +8,9 @@ rule fetch:
         "results/logs/fetch/{name}.log",
     benchmark:
         "results/benchmarks/fetch/{name}.tsv"
-    localrule: True
     wildcard_constraints:
         name="|".join(STORAGE["fetch"]) or "none",
+    localrule: True
     conda:
         environment("audio.yaml")
     threads: 1
@@ -37,9 +37,9 @@ if STORAGE["deliver"]:
             "results/logs/deliver/{part}.log",
         benchmark:
             "results/benchmarks/deliver/{part}.tsv"
-        localrule: True
         wildcard_constraints:
             part="|".join(STORAGE["parts"]),
+        localrule: True
         conda:
             environment("audio.yaml")
         threads: 1
