@@ -28,11 +28,13 @@ def _judged(
 
 
 def least_score(songs: Sequence[SongScore], curve: Calibration) -> float:
-    """Choose the calibrated score at which the mean F1 of usable clips is highest.
+    """Choose the lowest score that is as good as the best.
 
-    The mean is over the songs that have true regions. At least half of the clips from there on are
-    usable, over all songs, unless that costs half of the F1: a poor model would cut next to
-    nothing.
+    The measure is the F1 of usable clips, averaged over the songs that have true regions. All
+    scores within one standard error of its highest mean are as good (the rule of Breiman et al.,
+    1984, section 3.4.3), and the lowest of them finds the most sounds. At least half of the clips
+    from there on are usable, over all songs, unless that costs half of the F1: a poor model would
+    cut next to nothing.
 
     Parameters
     ----------
@@ -56,8 +58,8 @@ def least_score(songs: Sequence[SongScore], curve: Calibration) -> float:
     0.6599
     """
     levels = np.unique(_judged(songs, curve)[0])
-    means = np.zeros(len(levels))
     counts, usable = np.zeros((2, len(levels)), np.int64)
+    measures = []
     for song in songs:
         scores, good = _judged([song], curve)
         above = scores[None, :] >= levels[:, None]
@@ -65,9 +67,11 @@ def least_score(songs: Sequence[SongScore], curve: Calibration) -> float:
         counts += found
         usable += right
         if song.regions:
-            means += 2 * right / (found + song.regions)
+            measures.append(2 * right / (found + song.regions))
+    means = np.mean(measures, axis=0)
     enough = np.where(usable >= _USABLE * counts, means, -1.0)
     if enough.max() >= means.max() / 2:
         means = enough
-    # The highest of equally good scores cuts the fewest clips.
-    return float(levels[len(levels) - 1 - int(np.argmax(means[::-1]))])
+    best = int(np.argmax(means))
+    error = np.std([measure[best] for measure in measures]) / np.sqrt(len(measures))
+    return float(levels[int(np.argmax(means >= means[best] - error))])
