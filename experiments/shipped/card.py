@@ -18,15 +18,14 @@ __all__ = ["BENCHES", "FORMER", "NAME", "Cost", "card_text", "cost_of"]
 
 NAME = "real_songs"
 """The model of config/shipped.yaml that ships."""
-FORMER = "shipped"
-"""The model that shipped when the run was made: a finder in its tables."""
+FORMER = "former"
+"""The model that shipped before, from which this one was trained: a finder in the run's tables."""
 
 BENCHES = {
     "reported": "modules",
     "games": "`games`",
     "dev": "`dev`",
     "val": "`val`",
-    "recorded": "`recorded`",
 }
 """The benches that the card states, and their titles."""
 
@@ -119,21 +118,59 @@ def _probe_grid(rows: Iterable[ProbeRow]) -> str:
     return markdown_grid(grid)
 
 
-def _steps_of(record: Mapping[str, Any]) -> str:
+def _training(record: Mapping[str, Any]) -> str:
+    """Describe the trainings of a run, each in a phrase."""
     config = record["configuration"]
     parts = []
     for name, model in config["models"].items():
+        if model["file"]:
+            continue
         training = config["training"] | model["training"]
         steps = training["epochs"] * training["steps_per_epoch"]
         seconds = training["crop_frames"] * config["features"]["hop"]
         seconds /= config["features"]["sample_rate"]
-        teachers = " and ".join(f"`{teacher}`" for teacher in model["teachers"])
-        taught = f", from the weights and half by the outputs of {teachers}" if teachers else ""
-        parts.append(
-            f"`{name}`: {steps:,} steps of {training['batch_size']} parts of {seconds:.1f} s"
-            + taught
-        )
+        text = f"`{name}`: {steps:,} steps of {training['batch_size']} parts of {seconds:.1f} s"
+        if model["start"]:
+            text += f", from the weights of `{model['start']}`"
+        if model["teachers"]:
+            teachers = " and ".join(f"`{teacher}`" for teacher in model["teachers"])
+            text += f"; {1 - training['label_share']:.0%} of the targets are outputs of {teachers}"
+        parts.append(text.replace("%", " %"))
     return "; ".join(parts)
+
+
+def _input(model: LoadedModel) -> str:
+    """Describe the audio and the bands that a model takes."""
+    spec = model.spec
+    long, short = (1000 * n / spec.sample_rate for n in (spec.n_fft, spec.short_n_fft))
+    if spec.short_steps == 1:
+        return (
+            f"audio at {spec.sample_rate / 1000:g} kHz: {spec.mel_bands} mel bands of a window of "
+            f"{long:g} ms at every {model.long_step}th frame, {spec.short_bands} of a window of "
+            f"{short:g} ms at every frame, and the part of these off the main stereo direction"
+        )
+    return (
+        f"audio at its own rate of 44.1 or 48 kHz (others are resampled): {spec.mel_bands} mel "
+        f"bands of a window of {long:g} ms at every {model.long_step}th frame; {spec.short_bands} "
+        f"of a window of {short:g} ms, {spec.short_steps} times per frame, up to "
+        f"{spec.fmax / 1000:g} kHz; and as many of the difference between left and right"
+    )
+
+
+def _recorded(folder: Path) -> str:
+    """State the clips that are cut from recorded bands, where the run has that bench."""
+    rows: list[Any] = read_records(folder / "scores.tsv", SummaryRow)
+    cut = {row.finder: row for row in rows if (row.bench, row.regions) == ("recorded", "cut")}
+    if NAME not in cut:
+        return ""
+    own, former = (
+        f"{cut[name].clips + cut[name].unscored} clips, {cut[name].clips} of them"
+        for name in (NAME, FORMER)
+    )
+    return (
+        "From eight songs of recorded bands (`recorded`) it cuts "
+        f"{own} certainly false;\nthe model before, {former}.\n"
+    )
 
 
 def card_text(
@@ -169,13 +206,7 @@ def card_text(
         else f"the sizes {model.sizes}",
         millions=model.model.count_params() / 1e6,
         hop=1000 * spec.hop_s,
-        bands=spec.mel_bands,
-        long=1000 * spec.n_fft / spec.sample_rate,
-        step=model.long_step,
-        short_bands=spec.short_bands,
-        short=1000 * spec.short_n_fft / spec.sample_rate,
-        steps=spec.short_steps,
-        fmax=spec.fmax / 1000,
+        input=_input(model),
         files="config/shipped.yaml" + (" config/more_modules.yaml" if more else ""),
         mixes=config["mixes"]["count"]["train"],
         styles=styles,
@@ -185,9 +216,10 @@ def card_text(
             if more
             else ""
         ),
-        training=_steps_of(record),
+        training=_training(record),
         hours=sum(cost.cpu_s for cost in costs) / 3600,
         training_hours=sum(cost.cpu_s for cost in costs if cost.rule == "train") / 3600,
+        recorded=_recorded(folder),
         scores=_score_grid(read_records(folder / "scores.tsv", SummaryRow)),
         probes=_probe_grid(read_records(folder / "probes.tsv", ProbeRow)),
         small=markdown_grid(

@@ -30,7 +30,6 @@ FOLDER = Path(__file__).parent
 FILES = {
     "realbench/summary.tsv": "scores.tsv",
     "probes/summary.tsv": "probes.tsv",
-    "models/first/history.tsv": "first.tsv",
     f"models/{NAME}/history.tsv": "history.tsv",
     f"realbench/reported/{NAME}/reliability.tsv": "reliability.tsv",
     f"realbench/reported/{NAME}/reliability.png": "reliability.png",
@@ -81,7 +80,11 @@ def collect(results: Path, folder: Path) -> None:
         if not (results / source).is_file():
             raise InputError(f"{results / source}: missing; run the recipe to its end")
         shutil.copyfile(results / source, folder / name)
-    write_records(folder / "cost.tsv", Cost, cost_of(results / "benchmarks"))
+    with tempfile.TemporaryDirectory() as scratch:
+        # Without the checksums that a run keeps beside its tables.
+        table = Path(scratch, "cost.tsv")
+        write_records(table, Cost, cost_of(results / "benchmarks"))
+        shutil.copyfile(table, folder / "cost.tsv")
 
 
 def write_model_card(target: Path, folder: Path) -> None:

@@ -33,8 +33,15 @@ CONFIGURATION = {
     "features": {"hop": 768, "sample_rate": 48000},
     "training": {"epochs": 1, "steps_per_epoch": 50, "batch_size": 7, "crop_frames": 512},
     "models": {
-        "first": {"training": {"epochs": 30}, "teachers": [], "sizes": {}},
-        NAME: {"training": {"epochs": 14}, "teachers": ["first"], "sizes": SIZES},
+        FORMER: {"file": "former.keras"},
+        "first": {
+            "training": {"epochs": 30, "label_share": 0.0},
+            "file": None, "start": None, "teachers": [], "sizes": {},
+        },
+        NAME: {
+            "training": {"epochs": 14, "label_share": 0.5},
+            "file": None, "start": "first", "teachers": ["first"], "sizes": SIZES,
+        },
     },
 }  # fmt: skip
 
@@ -87,10 +94,7 @@ def test_the_card_states_what_the_tables_of_the_run_hold(results: Path, tmp_path
     words = " ".join(text.split())
     assert "| `pair` | ≤ 50 | 200 | 31.5 | 83.0 |" in words
     assert "`first`: 1,500 steps of 7 parts of 8.2 s;" in words
-    assert (
-        "700 steps of 7 parts of 8.2 s, from the weights and half by the outputs of `first`"
-        in words
-    )
+    assert "700 steps of 7 parts of 8.2 s, from the weights of `first`; 50 % of the" in words
     assert "4,321 minutes of mixes: 40 % scenes, 60 % modules" in words
     assert "config/shipped.yaml config/more_modules.yaml" in words
     assert "| frame F1 | 81.2 |" in words

@@ -61,24 +61,31 @@ def test_every_rule_says_all_that_it_should() -> None:
 
 
 def needs_openmpt(configuration: str) -> None:
-    if configuration == "shipped.yaml" and not is_there():
+    if configuration in ("shipped.yaml", "fine.yaml") and not is_there():
         pytest.skip(MISSING)
 
 
-@pytest.mark.parametrize("configuration", ["config.yaml", "shipped.yaml", "paper.yaml"])
+@pytest.mark.parametrize(
+    "configuration", ["config.yaml", "shipped.yaml", "fine.yaml", "paper.yaml"]
+)
 def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: str) -> None:
     needs_openmpt(configuration)
     config = yaml.safe_load((REPOSITORY / "config" / configuration).read_text(encoding="utf-8"))
-    planned = Run(tmp_path, config=config).planned()
+    # They run in a folder inside the clone.
+    (tmp_path / "experiments").symlink_to(REPOSITORY / "experiments")
+    (tmp_path / "run").mkdir()
+    planned = Run(tmp_path / "run", config=config).planned()
     count = config["mixes"]["count"]
     size = config["mixes"].get("per_shard", 200)
     rule = "features" if config["mixes"].get("keep_audio", True) else "render_features"
     assert planned[rule] == sum(-(-number // size) for number in count.values())
     assert planned.get("demo", 0) == (configuration == "config.yaml")
     # Its sounds and its songs, and two sets of modules.
-    parts = {"paper.yaml": 2, "shipped.yaml": 4}
+    parts = {"paper.yaml": 2, "shipped.yaml": 4, "fine.yaml": 4}
     assert planned.get("gather_packages", 0) == parts.get(configuration, 0)
-    assert planned["train"] == planned["evaluate"] == len(config["models"])
+    models = config["models"].values()
+    assert planned["evaluate"] == len(models)
+    assert planned["train"] == sum("file" not in model for model in models)
 
 
 @pytest.mark.parametrize(
@@ -86,9 +93,9 @@ def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: 
     [
         ("config.yaml", "paper", ["plan", "render", "features"]),
         ("config.yaml", {"paper": 1, "scenes": 1}, ["plan", "plan_scenes", "render", "features"]),
-        ("shipped.yaml", "struck", ["plan_scenes", "render_features"]),
+        ("fine.yaml", "struck", ["plan_scenes", "render_features"]),
         (
-            "shipped.yaml",
+            "fine.yaml",
             {"scenes": 1, "modules": 1},
             ["plan_scenes", "plan_modules", "render_features"],
         ),

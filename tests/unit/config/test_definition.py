@@ -51,7 +51,7 @@ def test_every_key_has_a_description_and_every_default_a_source() -> None:
         assert "Unit:" not in key.description and "Source:" not in key.description, key
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "shipped.yaml", "paper.yaml"])
+@pytest.mark.parametrize("name", ["config.yaml", "shipped.yaml", "fine.yaml", "paper.yaml"])
 def test_shipped_configurations_name_the_schema_and_keep_it(name: str) -> None:
     path = ROOT / "config" / name
     text = path.read_text(encoding="utf-8")

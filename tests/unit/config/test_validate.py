@@ -444,7 +444,7 @@ def shipped(name: str) -> dict[str, Any]:
     return validate(yaml.safe_load(text), source=name)
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "shipped.yaml", "paper.yaml"])
+@pytest.mark.parametrize("name", ["config.yaml", "shipped.yaml", "fine.yaml", "paper.yaml"])
 def test_shipped_configurations_are_sound(name: str) -> None:
     shipped(name)
 
