@@ -68,6 +68,7 @@ _CARD = """\
 | training | {epochs} of at most {most} epochs; the weights are those of epoch {best}, by the \
 validation loss ({chosen_by}) |
 | time | {hours:.1f} hours |
+| batch normalization | statistics of 256 training mixes, computed at these weights |
 | decoder | the paper's: a clip begins where the onset output rises above 0.2, and ends where the \
 frame output falls below 0.2 |
 | experiment | [experiments/paper](../../experiments/paper/README.md): data, protocol, commands |
