@@ -212,7 +212,7 @@ def card_text(
         styles=styles,
         more=(
             ", and 1,472 tracker modules from public repositories, most of which state no licence "
-            "([list](../corpus/modules.tsv))"
+            "([list](../../resources/corpus/modules.tsv))"
             if more
             else ""
         ),
