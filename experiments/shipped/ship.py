@@ -10,15 +10,15 @@ decoder, and how it was trained. It copies the scores, probes, losses and cost o
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from deep_plunder.errors import DeepPlunderError, InputError
-from deep_plunder.models.model_file import load_model, save_model
+from deep_plunder.models.model_file import load_model
 from deep_plunder.models.record import read_record
+from deep_plunder.models.shipping import store_half
 from deep_plunder.util.files import write_text
 from deep_plunder.util.resources import shipped_model_path
 from deep_plunder.util.tables import write_records
@@ -48,17 +48,7 @@ def ship(results: Path, target: Path) -> None:
         The model file to write.
     """
     source = results / "calibration" / NAME / "model.keras"
-    loaded, record = load_model(source), read_record(source)
-    save_model(
-        target,
-        loaded.model,
-        architecture=loaded.architecture,
-        sizes=loaded.sizes,
-        spec=loaded.spec,
-        decoder=loaded.decoder,
-        half=True,
-        record=None if record is None else json.dumps(record, indent=1, sort_keys=True) + "\n",
-    )
+    store_half(target, load_model(source), record=read_record(source))
 
 
 def collect(results: Path, folder: Path) -> None:

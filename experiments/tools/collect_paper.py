@@ -29,7 +29,8 @@ from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.evaluation.intervals import IntervalRow
 from deep_plunder.evaluation.table1 import METRICS, PAPER_TABLE1, TableRow
 from deep_plunder.models.card import Card, read_card
-from deep_plunder.models.model_file import load_model, save_model
+from deep_plunder.models.model_file import load_model
+from deep_plunder.models.shipping import store_half
 from deep_plunder.training.figures import draw_history
 from deep_plunder.training.spec import SELECTIONS, HistoryRow
 from deep_plunder.util.files import write_text
@@ -190,16 +191,7 @@ def collect(
         select_by = _training(folder, name)["select_by"]
         draw_history(folder / "history.tsv", written[-1], title=name, select_by=select_by)
     if model.is_file():
-        loaded = load_model(model)
-        save_model(
-            weights,
-            loaded.model,
-            architecture=loaded.architecture,
-            sizes=loaded.sizes,
-            spec=loaded.spec,
-            decoder=loaded.decoder,
-            half=True,
-        )
+        store_half(weights, load_model(model))
         written.append(weights)
     return written
 

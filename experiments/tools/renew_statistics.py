@@ -11,7 +11,6 @@ of validation mixes, the losses on them are printed, before and after.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +20,9 @@ from numpy.typing import NDArray
 
 from deep_plunder.dataset.shards import ShardSet
 from deep_plunder.errors import DeepPlunderError, InputError
-from deep_plunder.models.model_file import LoadedModel, load_model, save_model
+from deep_plunder.models.model_file import LoadedModel, load_model
 from deep_plunder.models.record import read_record
+from deep_plunder.models.shipping import store_half
 from deep_plunder.training.batches import sampled_batches
 from deep_plunder.training.losses import cross_entropy
 from deep_plunder.training.normalization import renew_statistics
@@ -139,17 +139,7 @@ def main() -> None:
         mixes = renew(model, items, batches=chosen.batches, seed=chosen.seed)
         if validation is not None:
             found["after"] = losses(model, validation)
-        record = read_record(path)
-        save_model(
-            chosen.out,
-            model.model,
-            architecture=model.architecture,
-            sizes=model.sizes,
-            spec=model.spec,
-            decoder=model.decoder,
-            half=True,
-            record=None if record is None else json.dumps(record, indent=1, sort_keys=True) + "\n",
-        )
+        store_half(chosen.out, model, record=read_record(path))
     except (DeepPlunderError, OSError) as error:
         sys.exit(str(error))
     print(f"statistics of {mixes} training mixes")

@@ -18,7 +18,7 @@ from deep_plunder.errors import ModelError
 from deep_plunder.models.archive import read_members
 from deep_plunder.util.names import first_line, shown
 
-__all__ = ["RECORD", "RECORDED", "read_record", "write_record"]
+__all__ = ["RECORD", "RECORDED", "read_record", "record_text", "write_record"]
 
 RECORD = "training.json"
 """Name of the member of a model file that says how the model was trained."""
@@ -71,7 +71,30 @@ def write_record(
             for row in history
         ],
     }
-    return json.dumps(content, indent=1, sort_keys=True) + "\n"
+    return record_text(content)
+
+
+def record_text(record: Mapping[str, Any]) -> str:
+    """Return a record as the text that a model file holds.
+
+    Parameters
+    ----------
+    record : mapping
+        The keys of `write_record`, as `read_record` returns them.
+
+    Returns
+    -------
+    text : str
+        JSON.
+
+    Examples
+    --------
+    >>> print(record_text({"model": "conv"}), end="")
+    {
+     "model": "conv"
+    }
+    """
+    return json.dumps(record, indent=1, sort_keys=True) + "\n"
 
 
 def _number(value: Any) -> Any:
