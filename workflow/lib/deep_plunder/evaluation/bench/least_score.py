@@ -17,14 +17,12 @@ _USABLE = 0.5
 _DIGITS = 1e4
 
 
-def _judged(
-    songs: Sequence[SongScore], curve: Calibration
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the calibrated score of each region, and whether it is usable."""
-    found = [region for song in songs for region in song.found]
-    scores = apply(curve, [region.score for region in found])
+def _judged(song: SongScore, curve: Calibration) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the calibrated score of each region of a song, and whether it is usable."""
+    scores = apply(curve, [region.score for region in song.found])
     # Rounded down, so that a region with the very score that is chosen is kept.
-    return np.floor(scores * _DIGITS) / _DIGITS, np.array([r.usable for r in found], np.bool_)
+    usable = np.array([region.usable for region in song.found], np.bool_)
+    return np.floor(scores * _DIGITS) / _DIGITS, usable
 
 
 def least_score(songs: Sequence[SongScore], curve: Calibration) -> float:
@@ -57,11 +55,11 @@ def least_score(songs: Sequence[SongScore], curve: Calibration) -> float:
     >>> least_score([song], Calibration((0.5, 1.0), (0.5, 0.9)))
     0.6599
     """
-    levels = np.unique(_judged(songs, curve)[0])
+    judged = [_judged(song, curve) for song in songs]
+    levels = np.unique(np.concatenate([scores for scores, _ in judged]))
     counts, usable = np.zeros((2, len(levels)), np.int64)
     measures = []
-    for song in songs:
-        scores, good = _judged([song], curve)
+    for song, (scores, good) in zip(songs, judged, strict=True):
         above = scores[None, :] >= levels[:, None]
         found, right = above.sum(axis=1), (above & good).sum(axis=1)
         counts += found
