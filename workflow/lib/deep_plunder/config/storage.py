@@ -42,13 +42,13 @@ class StorageSpec(Settings):
     section: ClassVar[str] = "storage"
 
     fetch: dict[Name, Text] = field(default_factory=dict)
-    """Folders to copy to `results/storage/NAME`: a name and a URL each, such as
-    `s3://bucket/music`, or a path. `library.path`, `songs.sources`, `songs.path_map` and
-    `modules.folders` may name these copies and what is in them."""
+    """Folders to copy to `results/storage/NAME`: for each its name, and its URL, such as
+    `s3://bucket/music`, or its path. `library.path`, `songs.sources`, `songs.path_map` and
+    `modules.folders` may name these copies and paths inside them."""
     deliver: Text | None = None
     """URL or path of the folder to copy results to. null copies none."""
     parts: Annotated[tuple[_Part, ...], Len(1)] = ("clips", "evaluation", "models", "report")
-    """Folders of results to deliver. What is in `deliver/PART` is replaced as a whole."""
+    """Folders of results to deliver. The whole content of `deliver/PART` is replaced."""
 
 
 def fetched_folder(path: str) -> str | None:

@@ -128,9 +128,10 @@ class ChoiceSpec(Settings):
     """Files of choices that the gallery wrote. Choices about songs of validation or test, and
     about songs that have changed or are gone, are set aside."""
     use: Literal["training", "calibration"] = "training"
-    """training trains every model on the choices too: accepted clips are positives, rejected ones
-    hard negatives. calibration leaves the networks unchanged and fits the calibration of scores to
-    the choices too. Not both, since a model scores too well what it was trained on."""
+    """The stage that learns from the choices. With training, every model also trains on them:
+    accepted clips are positives, rejected ones hard negatives. With calibration, networks stay as
+    they are, and the calibration of scores is also fitted to the choices. It cannot be both: a
+    model scores clips that it was trained on too well."""
     share: Annotated[float, Gt(0), Lt(1)] = 0.1
     """Share of parts with choices among the items of a training, beside the mixes. Unit: share."""
 
