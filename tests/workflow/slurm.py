@@ -1,6 +1,7 @@
 """A real Slurm with three nodes on this machine."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -20,6 +21,7 @@ NODES = ("n1", "n2", "n3")
 # takes more memory than it asked for, which a Slurm without control groups does not do by itself.
 # `LLN` gives each job to the least loaded node, so that all nodes have some.
 TEMPLATE = """\
+# Written by Deep Plunder's tests, process {pid}
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
@@ -143,9 +145,15 @@ def obstacle() -> str | None:
         return "only root can start Slurm's daemons"
     if missing := [name for name in PROGRAMS if shutil.which(name) is None]:
         return f"not installed: {', '.join(missing)}"
-    if SETTINGS.exists():
+    if SETTINGS.exists() and not _left_by_killed_tests():
         return f"{SETTINGS} is there, and Slurm reads its settings nowhere else"
     return None
+
+
+def _left_by_killed_tests() -> bool:
+    first, _, _ = SETTINGS.read_text(encoding="utf-8", errors="replace").partition("\n")
+    owner = re.fullmatch(r"# Written by Deep Plunder's tests, process (\d+)", first)
+    return owner is not None and not Path("/proc", owner[1]).exists()
 
 
 def _free_ports(count: int) -> list[int]:
@@ -176,8 +184,7 @@ def _daemon(*command: str, log: Path) -> Iterator[None]:
 def _settings(text: str) -> Iterator[None]:
     made = not SETTINGS.parent.exists()
     SETTINGS.parent.mkdir(exist_ok=True)
-    with SETTINGS.open("x", encoding="utf-8") as out:
-        out.write(text)
+    SETTINGS.write_text(text, encoding="utf-8")
     try:
         yield
     finally:
@@ -210,7 +217,7 @@ def running_slurm(folder: Path) -> Iterator[Slurm]:
     key.chmod(0o400)
     slurm = Slurm(folder)
     ports = _free_ports(1 + len(NODES))
-    text = TEMPLATE.format(host=socket.gethostname(), folder=folder, ports=ports)
+    text = TEMPLATE.format(pid=os.getpid(), host=socket.gethostname(), folder=folder, ports=ports)
     munge = f"--socket={folder / 'munge.socket'}"
     with ExitStack() as stack:
         stack.enter_context(_settings(text))
