@@ -22,6 +22,16 @@ ROOT = Path(__file__).resolve().parents[1]
 NOBODY = 65534
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take minutes first, so that parallel workers end together."""
+
+    def order(item: pytest.Item) -> tuple[bool, bool]:
+        slow = item.get_closest_marker("workflow") is not None
+        return item.path.name != "test_slurm.py", not slow
+
+    items.sort(key=order)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Real sounds and songs that lie beside the repository on the machines that have them."""

@@ -109,7 +109,7 @@ def test_the_page_on_scale_states_what_jobs_ask_for() -> None:
 
 
 def test_second_block_runs_the_tests() -> None:
-    assert blocks("sh")[1].strip() == f"{INSTALL}'.[test]' && pytest"
+    assert blocks("sh")[1].strip() == f"{INSTALL}'.[test]' && pytest -n 2 --dist loadfile"
 
 
 def test_other_commands_run(demo: tuple[Path, str]) -> None:
