@@ -219,7 +219,9 @@ def _split_songs(path: Path) -> None:
 
 def _modules(folder: Path) -> list[bytes]:
     rows = [
-        TrackerModule(name, name, f"/{name}", 60.0, 4, 1.5, 0.5, 1.0, f"/truth/{name}", "0" * 16)
+        TrackerModule(
+            name, name, f"/{name}", 60.0, 4, 1.5, 0.5, 1.0, f"/truth/{name}", "0" * 16, 1, 1.0, ""
+        )
         for name in ("a.mod", "b.xm", "c.it")
     ]
     write_records(folder / "modules.tsv", TrackerModule, rows)

@@ -17,6 +17,7 @@ rule scan_modules:
     params:
         folders=lambda wildcards: [found(folder) for folder in MODULE_FOLDERS],
         part=lambda wildcards: [int(wildcards.shard), config["modules"]["shards"]],
+        versions=MODULE_VERSIONS,
         files=module_files,
         code=lambda wildcards: code_of("scan_modules.py"),
     message:

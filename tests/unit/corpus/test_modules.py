@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from deep_plunder.util.tables import write_records
 
 
 def tracker(name: str, author: str = "", regions: int = 0, seconds: float = 90.0) -> TrackerModule:
-    return TrackerModule(name, author or name, name, seconds, regions, 0.0, 0.0, 1.0, name, name)
+    return TrackerModule(
+        name, author or name, name, seconds, regions, 0.0, 0.0, 1.0, name, name, 1, 1.0, ""
+    )
 
 
 def test_modules_of_two_folders_have_names_of_their_own(tmp_path: Path) -> None:
@@ -53,6 +56,20 @@ def test_no_author_is_in_two_splits(counts: list[int], seed: int) -> None:
     assert set().union(*splits.values()) == set(SPLITS)
     shuffled = split_items([], [], modules[::-1], seed=seed, module_shares=(0.2, 0.2))
     assert shuffled == assignments
+
+
+def test_further_versions_go_where_the_module_goes_and_only_to_training(tmp_path: Path) -> None:
+    plain = [tracker(f"{name}.mod") for name in "abcdef"]
+    others = [replace(row, module=f"{row.module} (version 2)", version=2) for row in plain]
+    assignments = split_items([], [], [*plain, *others], seed=1)
+    assert assignments == split_items([], [], plain, seed=1)
+    write_records(tmp_path / "modules.tsv", TrackerModule, [*plain, *others])
+    write_records(tmp_path / "splits.tsv", Assignment, assignments)
+    tables = tmp_path / "splits.tsv", tmp_path / "modules.tsv"
+    found = {split: split_modules(*tables, split=split) for split in SPLITS}
+    assert sum(map(len, found.values())) == 6 + len(found["train"]) / 2
+    assert {row.version for row in found["train"]} == {1, 2}
+    assert {row.version for split in ("validation", "test") for row in found[split]} == {1}
 
 
 def test_too_few_authors_are_told_in_one_line() -> None:

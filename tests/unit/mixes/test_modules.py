@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deep_plunder.audio import openmpt
@@ -19,7 +19,8 @@ from deep_plunder.mixes.modules import render
 from deep_plunder.mixes.modules.parts import PartRenderer, cut_truth, render_parts
 from deep_plunder.mixes.modules.plan import ModulePart, ModulePlanner
 from deep_plunder.mixes.modules.render import render_module
-from deep_plunder.mixes.modules.scan import join_scans, read_truth, scan_modules
+from deep_plunder.mixes.modules.scan import join_scans, read_truth, scan_modules, version_of
+from deep_plunder.mixes.modules.versions import Version, draw_version
 from deep_plunder.truth.isolation import ALONE, NOT_ALONE, STEP_S, UNKNOWN, IsolationTruth
 from deep_plunder.truth.labels import encode_truth
 from tests.trackers import ROW_S, module
@@ -43,10 +44,10 @@ def folder(tmp_path):
     return modules
 
 
-def scanned(folder, parts=1):
+def scanned(folder, parts=1, **given_to):
     places = [folder.parent / f"{part:04d} of {parts}" for part in range(parts)]
     for part, place in enumerate(places):
-        scan_modules([folder], place, part=part, parts=parts)
+        scan_modules([folder], place, part=part, parts=parts, **given_to)
     return join_scans(places)
 
 
@@ -117,8 +118,80 @@ def test_a_second_attack_in_a_sample_ends_the_region(tmp_path):
     assert set(after[round(0.06 / STEP_S) :].tolist()) == {UNKNOWN}
 
 
+@needs_openmpt
+@pytest.mark.parametrize("speed", [0.8, 1.25])
+def test_a_faster_version_has_the_truth_of_the_module_in_less_time(folder, speed):
+    path = folder / "Ann__song.mod"
+    plain, other = (render_module(path, version=Version(each)) for each in (1.0, speed))
+    assert len(other.samples) == pytest.approx(len(plain.samples) / speed, abs=2 * 192)
+    assert len(plain.truth.regions) == len(other.truth.regions) == 4
+    for ours, theirs in zip(other.truth.regions, plain.truth.regions, strict=True):
+        np.testing.assert_allclose(ours[:2], np.divide(theirs[:2], speed), atol=0.013)
+    # The sample is a sine of 500 Hz at the speed of C-2.
+    heard = other.samples[round(0.05 * 48000) : round(0.15 * 48000), 0]
+    crossings = np.flatnonzero(np.diff(np.signbit(heard)))
+    assert len(crossings) / 2 / 0.1 == pytest.approx(500 * speed, rel=0.05)
+
+
+@needs_openmpt
+@given(silent=st.frozensets(st.integers(0, 3)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=16)
+def test_silent_channels_are_not_heard_and_leave_others_alone(folder, silent):
+    path = folder / "Ann__song.mod"
+    struck = [(row * ROW_S, channel) for row, channel, *_ in SONG if channel not in silent]
+    if not struck:
+        with pytest.raises(InputError, match="must have audible notes"):
+            render_module(path, version=Version(silent=silent))
+        return
+    truth = render_module(path, version=Version(silent=silent)).truth
+    # Two notes are struck together at row 8: each is alone where the other is silent.
+    counts = Counter(at for at, _ in struck)
+    expected = [at for at in counts if counts[at] == 1]
+    np.testing.assert_allclose([row[0] for row in truth.regions], expected, atol=0.012)
+
+
+@needs_openmpt
+def test_further_versions_are_drawn_by_the_seed_and_for_training_alone(folder):
+    plain, others = scanned(folder)
+    modules, rejected = scanned(folder, versions=4, seed=5)
+    assert rejected == others
+    assert [row for row in modules if row.version == 1] == plain
+    names = Counter(row.module.partition(" (version")[0] for row in modules)
+    assert set(names) == {"Ann__copy.mod", "bob/one.mod"}
+    drawn = [(row.speed, row.silent) for row in modules if row.version > 1]
+    assert len(set(drawn)) == len(drawn) >= 3
+    again, _ = scanned(folder, parts=2, versions=4, seed=5)
+    assert [(row.module, row.speed, row.silent) for row in again] == [
+        (row.module, row.speed, row.silent) for row in modules
+    ]
+    for row in modules:
+        song = render_module(row.path, version=version_of(row))
+        np.testing.assert_array_equal(read_truth(row).state, song.truth.state)
+        part = ModulePart(0, 0, row.module, 0.0, 1.0, 0.5)
+        mix = PartRenderer(modules, rate=48000, duration_s=1.0).render([part])
+        # Blocks of another size are rounded otherwise.
+        heard = song.samples[24000:72000] * 32768
+        np.testing.assert_allclose(mix.audio, np.clip(heard, -32768, 32767), atol=1.5)
+    assert scanned(folder, versions=4, seed=6)[0] != modules
+
+
+@given(channels=st.integers(1, 64), seed=st.integers(0, 99))
+def test_a_version_is_within_four_semitones(channels, seed):
+    version = draw_version(np.random.default_rng(seed), channels=channels)
+    assert abs(12 * math.log2(version.speed)) <= 4.001
+    assert version.silent <= set(range(channels))
+
+
+def test_a_table_with_an_odd_channel_is_refused_in_one_line():
+    row = replace(tracker("a.mod", 60), silent="1,x")
+    with pytest.raises(
+        InputError, match=r"^a\.mod: silent must be numbers of channels, got '1,x'$"
+    ):
+        version_of(row)
+
+
 def tracker(name: str, seconds: float, regions: int = 0) -> TrackerModule:
-    return TrackerModule(name, name, name, seconds, regions, 0.0, 0.0, 1.0, name, name)
+    return TrackerModule(name, name, name, seconds, regions, 0.0, 0.0, 1.0, name, name, 1, 1.0, "")
 
 
 MODULES = st.lists(st.floats(1.0, 200.0), min_size=1, max_size=6).map(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from deep_plunder.errors import InputError
 
-__all__ = ["MISSING", "MODULE_SUFFIXES", "Module", "is_there"]
+__all__ = ["MISSING", "MODULE_SUFFIXES", "Module", "count_channels", "is_there"]
 
 MISSING = "libopenmpt is needed to render tracker modules (Debian and Ubuntu: libopenmpt0)"
 """The message to a user whose system lacks it."""
@@ -84,6 +84,28 @@ def _library() -> Any:
     return library
 
 
+def count_channels(data: bytes) -> int:
+    """Return the number of channels of a tracker module.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+
+    Returns
+    -------
+    channels : int
+
+    Raises
+    ------
+    InputError
+        If libopenmpt is missing, or cannot read the module.
+    """
+    module = Module(data)
+    module.close()
+    return module.channels
+
+
 def is_there() -> bool:
     """Return whether libopenmpt can be loaded.
 
@@ -101,8 +123,8 @@ class Module:
     ----------
     data : bytes
         The whole file.
-    only : int, optional
-        The only channel to hear; all by default.
+    silent : collection of int
+        Channels that are not heard.
 
     Attributes
     ----------
@@ -114,7 +136,7 @@ class Module:
         If libopenmpt is missing, or cannot play the module channel by channel.
     """
 
-    def __init__(self, data: bytes, *, only: int | None = None) -> None:
+    def __init__(self, data: bytes, *, silent: Collection[int] = ()) -> None:
         library = _library()
         if library is None:
             raise InputError(MISSING)
@@ -126,18 +148,18 @@ class Module:
             raise InputError(f"libopenmpt cannot read the module (its error {error.value})")
         self._module = library.openmpt_module_ext_get_module(self._ext)
         self.channels = int(library.openmpt_module_get_num_channels(self._module))
-        if only is not None:
-            self._mute_all_but(only)
+        if silent:
+            self._mute(silent)
 
-    def _mute_all_but(self, only: int) -> None:
+    def _mute(self, silent: Collection[int]) -> None:
         interactive = _Interactive()
         got = self._call.openmpt_module_ext_get_interface(
             self._ext, b"interactive", ctypes.byref(interactive), ctypes.sizeof(interactive)
         )
         if not got:
             raise InputError("this libopenmpt cannot mute channels")
-        for channel in range(self.channels):
-            interactive.set_channel_mute_status(self._ext, channel, int(channel != only))
+        for channel in silent:
+            interactive.set_channel_mute_status(self._ext, channel, 1)
 
     def close(self) -> None:
         """Free the memory that libopenmpt holds."""

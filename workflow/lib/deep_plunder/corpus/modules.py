@@ -28,7 +28,7 @@ class TrackerModule:
     Attributes
     ----------
     module : str
-        Unique name: the path below its folder.
+        Unique name: the path below its folder, and the number of the version from the second on.
     author : str
         Modules of one author stay in one split.
     path : str
@@ -45,6 +45,12 @@ class TrackerModule:
         Path of its truth without a suffix (`deep_plunder.mixes.modules.scan`).
     digest : str
         First digits of the SHA-256 of the file.
+    version : int
+        1 is the module as it was written. The others are for training alone.
+    speed : float
+        Factor on its tempo and on all frequencies.
+    silent : str
+        Numbers of its silent channels, from 0, separated by commas.
     """
 
     module: str
@@ -57,6 +63,9 @@ class TrackerModule:
     gain: Annotated[float, Bounds(0, 1)]
     truth: str
     digest: str
+    version: Annotated[int, Bounds(1, 99)]
+    speed: Annotated[float, Bounds(0.5, 2)]
+    silent: str
 
 
 @dataclass(frozen=True, slots=True)

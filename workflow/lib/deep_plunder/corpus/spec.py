@@ -102,6 +102,10 @@ class ModuleSpec(Settings):
     """Share of the authors whose modules go to validation. Unit: share."""
     test: _Share = 0.1
     """Share of the authors whose modules go to the test set. Unit: share."""
+    versions: Annotated[int, Ge(1), Le(99)] = 1
+    """Number of versions of each module for training, the module itself included. Each other
+    version has another speed, up to four semitones higher or lower, and each of its channels is
+    silent with probability 0.5."""
     shards: Annotated[int, Ge(1), Le(9999)] = 8
     """Number of jobs that render the modules channel by channel. It affects no result. Unit:
     jobs."""

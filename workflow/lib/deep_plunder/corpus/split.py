@@ -139,6 +139,7 @@ def split_items(
     sounds : sequence of Sound
     songs : sequence of Song
     modules : sequence of TrackerModule
+        Further versions of a module go where the module goes.
     seed : int
     validation, test : float
         Shares, together below 1. Each class of three or more sounds has at least one in each
@@ -175,6 +176,7 @@ def split_items(
     if not (validation >= 0 and test >= 0 and validation + test < 1):
         shares = f"got validation={validation}, test={test}"
         raise ConfigError([f"split: shares must be at least 0 and together below 1, {shares}"])
+    modules = [module for module in modules if module.version == 1]
     if protocol == "paper":
         assignments = [Assignment("sound", sound.sound, _ALL) for sound in sounds]
         assignments += [Assignment("song", song.song, _ALL) for song in songs]
@@ -302,7 +304,7 @@ def split_modules(
     Returns
     -------
     modules : list of TrackerModule
-        In the order of their table.
+        In the order of their table. Further versions of a module are for training alone.
 
     Raises
     ------
@@ -318,4 +320,6 @@ def split_modules(
     []
     """
     own = set(members(read_records(splits, Assignment), kind="module", split=split))
-    return [row for row in read_records(modules, TrackerModule) if row.module in own]
+    rows = read_records(modules, TrackerModule)
+    paths = {row.path for row in rows if row.module in own}
+    return [row for row in rows if row.path in paths and (row.version == 1 or split == "train")]

@@ -18,7 +18,7 @@ from deep_plunder.corpus.modules import TrackerModule
 from deep_plunder.errors import InputError
 from deep_plunder.mixes.modules.plan import ModulePart
 from deep_plunder.mixes.modules.render import RATE, play_part
-from deep_plunder.mixes.modules.scan import read_truth
+from deep_plunder.mixes.modules.scan import read_truth, version_of
 from deep_plunder.mixes.rendered import RenderedMix
 from deep_plunder.truth.isolation import ALONE, STEP_S, UNKNOWN, IsolationTruth
 from deep_plunder.truth.regions import Region
@@ -117,7 +117,8 @@ class PartRenderer:
                 rule = f"must lie in its mix and in the {module.seconds} s of its module"
                 raise _fault(part, rule)
             span = slice(at * _STEP, (at + length) * _STEP)
-            played = play_part(_data(module), start=first, stop=first + length)
+            version = version_of(module)
+            played = play_part(_data(module), start=first, stop=first + length, version=version)
             audio[span] = played * np.float32(module.gain)
             truth = cut_truth(whole, first=first, last=first + length)
             state[at : at + length] = truth.state

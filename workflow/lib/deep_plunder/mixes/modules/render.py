@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from deep_plunder.audio.openmpt import Module
 from deep_plunder.corpus.loops import find_attacks
 from deep_plunder.errors import InputError
+from deep_plunder.mixes.modules.versions import PLAIN, Version
 from deep_plunder.truth.isolation import ALONE, STEP_S, UNKNOWN, IsolationTruth, Stem, TruthBuilder
 
 __all__ = [
@@ -91,16 +92,20 @@ class _Note:
     name: str
 
 
-def _play(data: bytes) -> tuple[NDArray[np.float32], list[_Note], int]:
-    """Render all channels, and record the step in which each note is struck."""
-    module = Module(data)
+def _play(data: bytes, version: Version) -> tuple[NDArray[np.float32], list[_Note], int]:
+    """Render all audible channels, and record the step in which each note is struck."""
+    module = Module(data, silent=version.silent)
     try:
         parts, notes, last = [], [], None
-        for step, block in enumerate(module.blocks(RATE, _STEP)):
+        for step, block in enumerate(module.blocks(version.rate(RATE), _STEP)):
             place = module.row()
             if place != last:
                 last = place
-                notes += [_Note(channel, step, name) for channel, name in module.struck()]
+                notes += [
+                    _Note(channel, step, name)
+                    for channel, name in module.struck()
+                    if channel not in version.silent
+                ]
             parts.append(block)
             if (step + 1) * STEP_S >= LONGEST_S:
                 break
@@ -110,7 +115,7 @@ def _play(data: bytes) -> tuple[NDArray[np.float32], list[_Note], int]:
 
 
 def play_part(
-    data: bytes, *, start: int, stop: int, only: int | None = None
+    data: bytes, *, start: int, stop: int, version: Version = PLAIN
 ) -> NDArray[np.float32]:
     """Render a part of a module.
 
@@ -121,8 +126,8 @@ def play_part(
     start, stop : int
         First step of the part, and the step after its last. The module is rendered from its
         beginning, since only so it sounds as it does when played.
-    only : int, optional
-        The only channel to hear; all by default.
+    version : Version
+        Its speed, and the channels that are silent.
 
     Returns
     -------
@@ -136,10 +141,10 @@ def play_part(
     """
     first, last = start * _STEP, stop * _STEP
     samples = np.zeros((last - first, 2), np.float32)
-    module = Module(data, only=only)
+    module = Module(data, silent=version.silent)
     try:
         at = 0
-        for block in module.blocks(RATE, _BLOCK):
+        for block in module.blocks(version.rate(RATE), _BLOCK):
             low, high = max(first, at), min(last, at + len(block))
             if low < high:
                 samples[low - first : high - first] = block[low - at : high - at]
@@ -214,13 +219,15 @@ def _until_second_attacks(truth: IsolationTruth, samples: NDArray[np.float32]) -
     return IsolationTruth(state, truth.isolation_db, regions)
 
 
-def render_module(path: str | os.PathLike[str]) -> RenderedModule:
+def render_module(path: str | os.PathLike[str], *, version: Version = PLAIN) -> RenderedModule:
     """Render a module and find where one of its notes is alone.
 
     Parameters
     ----------
     path : path-like
         The file of the module.
+    version : Version
+        Its speed, and the channels that are silent.
 
     Returns
     -------
@@ -233,7 +240,7 @@ def render_module(path: str | os.PathLike[str]) -> RenderedModule:
         If the module cannot be played, is silent, or its channels do not add up to the whole.
     """
     data = Path(path).read_bytes()
-    whole, notes, channels = _play(data)
+    whole, notes, channels = _play(data, version)
     peak = float(np.abs(whole).max(initial=0.0))
     if not notes or peak < 1e-3:
         raise InputError(f"{path}: must have audible notes, has none")
@@ -250,7 +257,9 @@ def render_module(path: str | os.PathLike[str]) -> RenderedModule:
     for channel in range(channels):
         own = [note for note in notes if note.channel == channel]
         if own:
-            samples = play_part(data, start=0, stop=steps, only=channel)
+            others = frozenset(range(channels)) - {channel}
+            alone = Version(version.speed, others)
+            samples = play_part(data, start=0, stop=steps, version=alone)
             residual -= samples
             stems += _stems(_power(samples * gain), own)
     share = float(np.square(residual).sum() / np.square(whole).sum())

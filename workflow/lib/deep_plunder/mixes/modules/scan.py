@@ -15,15 +15,17 @@ from pathlib import Path
 
 import numpy as np
 
-from deep_plunder.audio.openmpt import MISSING, is_there
+from deep_plunder.audio.openmpt import MISSING, count_channels, is_there
 from deep_plunder.corpus.modules import (
     ModuleFile,
     RejectedModule,
     TrackerModule,
     list_modules,
 )
+from deep_plunder.corpus.spec import ModuleSpec
 from deep_plunder.errors import InputError
 from deep_plunder.mixes.modules.render import render_module
+from deep_plunder.mixes.modules.versions import PLAIN, Version, draw_version
 from deep_plunder.truth.isolation import (
     STEP_S,
     UNKNOWN,
@@ -34,9 +36,18 @@ from deep_plunder.truth.isolation import (
 from deep_plunder.truth.regions import Region
 from deep_plunder.util.files import atomic_directory
 from deep_plunder.util.names import one_line
+from deep_plunder.util.rng import generator
+from deep_plunder.util.settings import default
 from deep_plunder.util.tables import read_records, write_records
 
-__all__ = ["MODULES_TABLE", "REJECTED_TABLE", "join_scans", "read_truth", "scan_modules"]
+__all__ = [
+    "MODULES_TABLE",
+    "REJECTED_TABLE",
+    "join_scans",
+    "read_truth",
+    "scan_modules",
+    "version_of",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +63,8 @@ def scan_modules(
     *,
     part: int = 0,
     parts: int = 1,
+    versions: int = default(ModuleSpec, "versions"),
+    seed: int = 0,
 ) -> None:
     """Render tracker modules, and write those that can be used with their truth.
 
@@ -66,6 +79,11 @@ def scan_modules(
         `Region`).
     part, parts : int
         Which modules to render: those numbered `part`, `part` + `parts`, and so on.
+    versions : int
+        Number of versions of each module, the module itself included. Versions that cannot be used
+        are left out.
+    seed : int
+        The seed of the configuration, which decides the versions.
 
     Raises
     ------
@@ -86,6 +104,14 @@ def scan_modules(
             except InputError as error:
                 _log.warning("set aside: %s", error)
                 rejected.append(RejectedModule(file.module, one_line(_reason(error, file))))
+                continue
+            for number in range(2, versions + 1):
+                try:
+                    row = _scan(file, temporary, Path(folder), number=number, seed=seed)
+                except InputError as error:
+                    _log.info("version %d left out: %s", number, error)
+                else:
+                    modules.append(row)
         write_records(temporary / MODULES_TABLE, TrackerModule, modules)
         write_records(temporary / REJECTED_TABLE, RejectedModule, rejected)
 
@@ -94,18 +120,26 @@ def _reason(error: InputError, file: ModuleFile) -> str:
     return str(error).removeprefix(f"{file.path}: ")
 
 
-def _scan(file: ModuleFile, folder: Path, final: Path) -> TrackerModule:
+def _scan(
+    file: ModuleFile, folder: Path, final: Path, *, number: int = 1, seed: int = 0
+) -> TrackerModule:
     try:
-        digest = hashlib.sha256(file.path.read_bytes()).hexdigest()[:_DIGITS]
+        data = file.path.read_bytes()
     except OSError as error:
         raise InputError(f"{file.path}: cannot be read: {error.strerror}") from error
-    song = render_module(file.path)
+    digest = hashlib.sha256(data).hexdigest()[:_DIGITS]
+    name, plain, version = file.module, digest, PLAIN
+    if number > 1:
+        name, digest = f"{name} (version {number})", f"{digest}-{number}"
+        rng = generator(seed, "versions", plain, number)
+        version = draw_version(rng, channels=count_channels(data))
+    song = render_module(file.path, version=version)
     truth = song.truth
     write_isolation(folder / f"{digest}.npz", truth)
-    rows = [Region(0, on, off, name, "", db) for on, off, db, name in truth.regions]
+    rows = [Region(0, on, off, sound, "", db) for on, off, db, sound in truth.regions]
     write_records(folder / f"{digest}.tsv", Region, rows)
     return TrackerModule(
-        module=file.module,
+        module=name,
         author=file.author,
         path=os.fspath(file.path),
         seconds=round(len(truth.state) * STEP_S, 3),
@@ -114,8 +148,35 @@ def _scan(file: ModuleFile, folder: Path, final: Path) -> TrackerModule:
         ignored_s=round(float(np.count_nonzero(truth.state == UNKNOWN)) * STEP_S, 3),
         gain=song.gain,
         truth=os.fspath(final / digest),
-        digest=digest,
+        digest=plain,
+        version=number,
+        speed=version.speed,
+        silent=",".join(map(str, sorted(version.silent))),
     )
+
+
+def version_of(module: TrackerModule) -> Version:
+    """Return how a module of the table is played.
+
+    Parameters
+    ----------
+    module : TrackerModule
+
+    Returns
+    -------
+    version : Version
+
+    Raises
+    ------
+    InputError
+        If the table does not list channels.
+    """
+    try:
+        silent = frozenset(int(channel) for channel in module.silent.split(",") if channel)
+    except ValueError:
+        rule = f"silent must be numbers of channels, got {module.silent!r}"
+        raise InputError(f"{module.module}: {rule}") from None
+    return Version(module.speed, silent)
 
 
 def join_scans(
@@ -145,14 +206,16 @@ def join_scans(
     for folder in folders:
         modules += read_records(Path(folder) / MODULES_TABLE, TrackerModule)
         rejected += read_records(Path(folder) / REJECTED_TABLE, RejectedModule)
-    first: dict[str, str] = {}
+    first: dict[str, TrackerModule] = {}
     kept = []
-    for module in sorted(modules, key=lambda row: row.module):
-        original = first.setdefault(module.digest, module.module)
-        if original == module.module:
+    for module in sorted(modules, key=lambda row: (row.version, row.module)):
+        original = first.setdefault(module.digest, module)
+        if original.path == module.path:
             kept.append(module)
-        else:
-            rejected.append(RejectedModule(module.module, one_line(f"a copy of {original}")))
+        elif module.version == 1:
+            reason = one_line(f"a copy of {original.module}")
+            rejected.append(RejectedModule(module.module, reason))
+    kept.sort(key=lambda row: row.module)
     rejected.sort(key=lambda row: row.module)
     if not kept:
         reason = rejected[0].reason if rejected else "there is none"
