@@ -2,7 +2,8 @@
 
     python docs/draw_explanations.py [FIGURE...]
 
-writes docs/images/FIGURE.png. The scene and the song are synthesized; no recording is needed.
+writes docs/images/FIGURE.png, and FIGURE.svg, to which the page links. The scene and the song are
+synthesized; no recording is needed.
 """
 
 from __future__ import annotations

@@ -35,20 +35,21 @@ from deep_plunder.training.figures import draw_history
 from deep_plunder.training.spec import SELECTIONS, HistoryRow
 from deep_plunder.util.files import write_text
 from deep_plunder.util.grids import markdown_grid
+from deep_plunder.util.plotting import FORMATS
 from deep_plunder.util.resources import SHIPPED_MODELS, SHIPPED_PAPER
 from deep_plunder.util.tables import read_records
 
 FILES = (
     "models/{name}/history.tsv",
-    "models/{name}/figure3_network.png",
+    *(f"models/{{name}}/figure3_network{suffix}" for suffix in FORMATS),
     "evaluation/{name}/table1.tsv",
     "evaluation/{name}/intervals.tsv",
     "evaluation/{name}/per_file.tsv",
     "evaluation/{name}/clips.tsv",
     "evaluation/{name}/areas.tsv",
     "evaluation/{name}/curves.tsv",
-    "evaluation/{name}/figure5_precision_recall.png",
-    "evaluation/{name}/figure6_roc.png",
+    *(f"evaluation/{{name}}/figure5_precision_recall{suffix}" for suffix in FORMATS),
+    *(f"evaluation/{{name}}/figure6_roc{suffix}" for suffix in FORMATS),
 )
 """The files of a model or baseline that are copied, below ``results``."""
 

@@ -25,7 +25,7 @@ pages = pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relativ
 def prose(text: str) -> list[str]:
     """Return the lines of a page that can be wrapped: no code, no table, no picture."""
     text = re.sub(r"^( *)(`{3,})[^\n]*\n.*?^\1\2 *$", "", text, flags=re.MULTILINE | re.DOTALL)
-    return [line for line in text.splitlines() if not re.match(r"\||!\[|    |<summary>", line)]
+    return [line for line in text.splitlines() if not re.match(r"\||\[?!\[|    |<summary>", line)]
 
 
 def slug(heading: str) -> str:

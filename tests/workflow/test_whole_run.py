@@ -38,6 +38,7 @@ def test_all_stages_leave_what_they_promise(whole_run: tuple[Run, Outcome]) -> N
         "models/small/model.keras",
         "models/small/history.tsv",
         "models/small/figure4_losses.png",
+        "models/small/figure4_losses.svg",
         "evaluation/small/table1.tsv",
         "evaluation/small/table1.md",
         "evaluation/small/per_file.tsv",
@@ -46,7 +47,9 @@ def test_all_stages_leave_what_they_promise(whole_run: tuple[Run, Outcome]) -> N
         "evaluation/summary.tsv",
         "evaluation/summary.md",
         "figures/figure1_onsets.png",
+        "figures/figure1_onsets.svg",
         "figures/figure2_mix.png",
+        "figures/figure2_mix.svg",
         "clips.tsv",
         "report/table1.html",
         "report/clips.html",
@@ -130,7 +133,8 @@ def test_the_report_stands_by_itself(whole_run: tuple[Run, Outcome]) -> None:
     assert outcome.code == 0, outcome.text
     text = (run.folder / "report.html").read_text(encoding="utf-8")
     for name in ("figure1_onsets.png", "figure2_mix.png", "figure4_losses.png", "table1.html",
-                 "figure5_precision_recall.png", "figure6_roc.png", "clips.html"):  # fmt: skip
+                 "figure5_precision_recall.png", "figure6_roc.png", "figure6_roc.svg",
+                 "clips.html"):  # fmt: skip
         assert name in text
     assert CONFIG["models"].keys() == {"small"}
     page = (run.results / "report" / "clips.html").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ rule calibrate:
         trials="results/calibration/{model}/trials.tsv",
         reliability="results/calibration/{model}/reliability.tsv",
         figure=report(
-            "results/calibration/{model}/reliability.png",
+            figure("results/calibration/{model}/reliability"),
             caption="../report/reliability.rst",
             category="2. Training",
             subcategory="{model}",

@@ -30,6 +30,7 @@ from deep_plunder.corpus.fingerprints import (
 from deep_plunder.corpus.song_reasons import ReasonCount, advice
 from deep_plunder.mixes.spec import MixSpec
 from deep_plunder.mixes.styles import MODULES, PAPER, SCENES, STRUCK, style_weights
+from deep_plunder.util.plotting import FORMATS
 from deep_plunder.util.resources import SHIPPED, SHIPPED_MODELS, model_path
 from deep_plunder.models.card import read_card
 from deep_plunder.util.tables import read_records
@@ -350,16 +351,23 @@ def made_by_stages():
     ]
 
 
+def figure(stem):
+    """Return the files of a figure: one per format."""
+    return [f"{stem}{suffix}" for suffix in FORMATS]
+
+
 def final_files():
     """Return the files that a run makes, as inputs of `all`."""
     return [
-        "results/figures/figure1_onsets.png",
-        "results/figures/figure2_mix.png",
-        expand("results/models/{model}/figure3_network.png", model=MODELS),
-        expand("results/models/{model}/figure4_losses.png", model=TRAINED),
-        expand("results/calibration/{model}/reliability.png", model=CALIBRATED),
-        expand("results/evaluation/{model}/figure5_precision_recall.png", model=MODELS),
-        expand("results/evaluation/{model}/figure6_roc.png", model=MODELS),
+        figure("results/figures/figure1_onsets"),
+        figure("results/figures/figure2_mix"),
+        expand(figure("results/models/{model}/figure3_network"), model=MODELS),
+        expand(figure("results/models/{model}/figure4_losses"), model=TRAINED),
+        expand(figure("results/calibration/{model}/reliability"), model=CALIBRATED),
+        expand(
+            figure("results/evaluation/{model}/figure5_precision_recall"), model=MODELS
+        ),
+        expand(figure("results/evaluation/{model}/figure6_roc"), model=MODELS),
         "results/evaluation/summary.md",
         ["results/realbench/summary.md"] if BENCHES else [],
         ["results/probes/summary.md"] if PROBE_SPEC["events"] else [],

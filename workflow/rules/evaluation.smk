@@ -14,13 +14,13 @@ rule evaluate:
         areas="results/evaluation/{model}/areas.tsv",
         curves="results/evaluation/{model}/curves.tsv",
         figure5=report(
-            "results/evaluation/{model}/figure5_precision_recall.png",
+            figure("results/evaluation/{model}/figure5_precision_recall"),
             caption="../report/figure5.rst",
             category="3. Evaluation",
             subcategory="{model}",
         ),
         figure6=report(
-            "results/evaluation/{model}/figure6_roc.png",
+            figure("results/evaluation/{model}/figure6_roc"),
             caption="../report/figure6.rst",
             category="3. Evaluation",
             subcategory="{model}",

@@ -60,7 +60,7 @@ rule figure_onsets:
         onsets="results/library/onsets.json",
     output:
         report(
-            "results/figures/figure1_onsets.png",
+            figure("results/figures/figure1_onsets"),
             caption="../report/figure1.rst",
             category="1. Sounds and mixes",
         ),

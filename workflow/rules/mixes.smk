@@ -137,7 +137,7 @@ rule figure_mix:
         made_modules=made_module_folders if MODULES_PLAN else [],
     output:
         report(
-            "results/figures/figure2_mix.png",
+            figure("results/figures/figure2_mix"),
             caption="../report/figure2.rst",
             category="1. Sounds and mixes",
         ),

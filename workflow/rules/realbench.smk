@@ -120,7 +120,7 @@ rule score_bench:
         per_song="results/realbench/{bench}/{finder}/per_song.tsv",
         reliability="results/realbench/{bench}/{finder}/reliability.tsv",
         figure=report(
-            "results/realbench/{bench}/{finder}/reliability.png",
+            figure("results/realbench/{bench}/{finder}/reliability"),
             caption="../report/bench_reliability.rst",
             category="3. Evaluation",
             subcategory="{bench}",

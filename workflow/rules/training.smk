@@ -46,7 +46,7 @@ rule train:
 rule figure_network:
     output:
         figure=report(
-            "results/models/{model}/figure3_network.png",
+            figure("results/models/{model}/figure3_network"),
             caption="../report/figure3.rst",
             category="2. Training",
             subcategory="{model}",
@@ -77,7 +77,7 @@ rule figure_losses:
         history="results/models/{model}/history.tsv",
     output:
         report(
-            "results/models/{model}/figure4_losses.png",
+            figure("results/models/{model}/figure4_losses"),
             caption="../report/figure4.rst",
             category="2. Training",
             subcategory="{model}",

@@ -15,7 +15,7 @@ def main(snakemake):
     write_records(snakemake.output.trials, Trial, tuning.trials)
     write_records(snakemake.output.reliability, ReliabilityBin, tuning.reliability)
     title = f"{snakemake.wildcards.model}: clips of {snakemake.params.name}, each song left out"
-    draw_reliability(snakemake.output.figure, tuning.reliability, title=title)
+    draw_reliability(snakemake.output.figure[0], tuning.reliability, title=title)
     write_decoder(snakemake.input.model, snakemake.output.model, tuning.decoder)
 
 

@@ -7,7 +7,7 @@ def main(snakemake):
     from deep_plunder.models.registry import network
 
     draw_network(
-        snakemake.output.figure,
+        snakemake.output.figure[0],
         network(snakemake.params.architecture, **snakemake.params.sizes),
         FeatureSpec(**snakemake.params.features),
         title=snakemake.wildcards.model,

@@ -15,7 +15,7 @@ def main(snakemake):
         reliability_path=snakemake.output.reliability,
     )
     draw_reliability(
-        snakemake.output.figure,
+        snakemake.output.figure[0],
         read_records(snakemake.output.reliability, ReliabilityBin),
         title="{finder}: all regions of {bench}".format(**snakemake.wildcards),
     )

@@ -1,12 +1,14 @@
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.patches import Circle
 
 from deep_plunder.audio import writing
 from deep_plunder.corpus.figures import choose_sounds, plot_onsets
 from deep_plunder.corpus.library import Sound
-from deep_plunder.util.plotting import OFFSET, ONSET, new_figure, save
+from deep_plunder.util.plotting import OFFSET, ONSET, SPECTROGRAM, new_figure, save
 
 
 def sound(name: str, sound_class: str, seconds: float = 1.0, path: str = "") -> Sound:
@@ -42,11 +44,28 @@ def test_figure_one_shows_both_lines_and_is_reproducible(tmp_path: Path) -> None
         assert (np.abs(image - wanted).max(axis=-1) < 0.02).sum() > 100
 
 
-@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
 def test_saved_figures_are_reproducible(tmp_path: Path, suffix: str) -> None:
     for name in "ab":
         figure = new_figure(3, 2)
-        figure.subplots().plot([1, 3, 2], color=ONSET)
-        save(figure, tmp_path / f"{name}.{suffix}")
-    assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
-    assert sorted(p.name for p in tmp_path.iterdir()) == [f"a.{suffix}", f"b.{suffix}"]
+        axes = figure.subplots()
+        axes.imshow(np.eye(3), cmap=SPECTROGRAM)
+        axes.plot([1, 3, 2], color=ONSET, label="$x_1$ é", clip_path=Circle((1, 1), 1))
+        axes.fill_between([0, 1], [0, 2], color=OFFSET)
+        axes.legend()
+        save(figure, tmp_path / f"{name}{suffix}")
+    assert (tmp_path / f"a{suffix}").read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
+
+
+def test_a_figure_is_drawn_for_screens_and_for_print(tmp_path: Path) -> None:
+    figure = new_figure(3, 2)
+    figure.subplots().plot([1, 3, 2], color=ONSET)
+    save(figure, tmp_path / "both.v1.png")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["both.v1.png", "both.v1.svg"]
+    assert (tmp_path / "both.v1.png").read_bytes().startswith(b"\x89PNG")
+    picture = ElementTree.parse(tmp_path / "both.v1.svg")
+    assert picture.getroot().get("viewBox") == "0 0 216 144"
+    text = (tmp_path / "both.v1.svg").read_text(encoding="utf-8")
+    assert ONSET in text and "<dc:date>" not in text
+    save(figure, tmp_path / "alone.svg", formats=())
+    assert not (tmp_path / "alone.png").exists()

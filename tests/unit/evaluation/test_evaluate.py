@@ -17,13 +17,16 @@ from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models import model_file
 from deep_plunder.truth.labels import encode
 from deep_plunder.truth.regions import Region
+from deep_plunder.util.plotting import FORMATS
 from deep_plunder.util.rng import generator
 from deep_plunder.util.tables import read_records, write_records
 
 SPEC = FeatureSpec(mel_bands=3)
 FRAMES = 300
 TABLES = ["areas.tsv", "clips.tsv", "curves.tsv", "intervals.tsv", "per_file.tsv", "table1.tsv"]
-FIGURES = ["figure5_precision_recall.png", "figure6_roc.png"]
+FIGURES = [
+    f"{name}{suffix}" for name in ("figure5_precision_recall", "figure6_roc") for suffix in FORMATS
+]
 FILES = sorted([*TABLES, *(f"{table}.sums" for table in TABLES), *FIGURES, "table1.md"])
 
 

@@ -30,7 +30,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add = inspect.add_argument
     add("song", metavar="SONG", type=Path, help="an audio file")
     add("--picture", metavar="FILE", type=Path,
-        help="also draw the spectrogram with the regions (.png)")  # fmt: skip
+        help="also draw the spectrogram with the regions (.png or .svg)")  # fmt: skip
     add_model(inspect)
     add("--min-score", metavar="P", type=fraction,
         help="leave out regions with lower scores, 0..1 (default: the model's own)")  # fmt: skip
@@ -46,10 +46,12 @@ def _inspect(args: argparse.Namespace) -> int:
     from deep_plunder.models.inference import predict_song
     from deep_plunder.models.model_file import load_model
     from deep_plunder.util.names import shown
+    from deep_plunder.util.plotting import FORMATS
     from deep_plunder.util.resources import option_model_path
 
-    if args.picture is not None and args.picture.suffix.lower() != ".png":
-        raise InputError(f"{shown(args.picture)}: the name of a picture must end in .png")
+    if args.picture is not None and args.picture.suffix.lower() not in FORMATS:
+        endings = " or ".join(FORMATS)
+        raise InputError(f"{shown(args.picture)}: the name of a picture must end in {endings}")
     with without_chatter():
         model = load_model(option_model_path(args.model))
     spec = model.spec

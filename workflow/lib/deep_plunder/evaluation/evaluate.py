@@ -173,7 +173,7 @@ def evaluate(
     folder : path-like
         Folder for ``table1.tsv``, ``table1.md``, ``per_file.tsv``, ``clips.tsv``,
         ``intervals.tsv``, ``areas.tsv``, ``curves.tsv``, ``figure5_precision_recall.png`` and
-        ``figure6_roc.png``. Scores are in per cent, areas in 0..1.
+        ``figure6_roc.png``, each figure also as SVG. Scores are in per cent, areas in 0..1.
     onset_threshold, frame_threshold : float
         Thresholds for Table 1. 0.5 is the port's default; the paper does not say.
     clip_settings : Overrides, optional

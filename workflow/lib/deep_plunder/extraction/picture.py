@@ -264,4 +264,4 @@ def draw_song(
     with warnings.catch_warnings():
         # Letters that the font lacks are drawn as boxes.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        plotting.save(figure, path)
+        plotting.save(figure, path, formats=())

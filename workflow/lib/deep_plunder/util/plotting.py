@@ -6,6 +6,8 @@ Matplotlib's global state (pyplot, rcParams) is neither read nor changed outside
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deep_plunder.util.files import atomic_path
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "OFFSET", "ONSET", "REGION", "SPECTROGRAM", "new_figure", "save", "tidy"]
+__all__ = [
+    "COLOURS", "FORMATS", "OFFSET", "ONSET", "REGION", "SPECTROGRAM", "new_figure", "save", "tidy",
+]  # fmt: skip
 
 ONSET = "#1a9641"
 """Colour of onsets: green, as in the paper's Figure 1."""
@@ -26,6 +30,15 @@ COLOURS = ("#333333", "#d7301f", "#2166ac", "#1a9641", "#f4a11d", "#762a83")
 """Colours of curves, in order; they stay apart for the colour-blind and in grey."""
 SPECTROGRAM = "magma"
 """Colour map of spectrograms."""
+FORMATS = (".png", ".svg")
+"""Suffixes of the files of a figure: one for screens, one for print and for editing."""
+
+# No dates and no versions.
+_METADATA: dict[str, dict[str, None]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None, "Creator": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -62,25 +75,32 @@ def tidy(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
-def save(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write a figure, whole or not at all; the same figure gives the same bytes.
+def save(figure: Figure, path: str | os.PathLike[str], *, formats: Iterable[str] = FORMATS) -> None:
+    """Write a figure in each format, whole or not at all; the same figure gives the same bytes.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
         The figure to save.
     path : path-like
-        The file; its suffix (``.png``, ``.svg``, ``.pdf``) chooses the format.
+        The file; its suffix (``.png``, ``.svg``, ``.pdf``) is one of the formats.
+    formats : iterable of str
+        Suffixes of further files, which are written beside it.
+
+    Examples
+    --------
+    >>> save(new_figure(3, 2), "empty.png")
+    >>> sorted(path.name for path in Path().glob("empty.*"))
+    ['empty.png', 'empty.svg']
     """
     import matplotlib
 
-    with atomic_path(path) as temporary:
-        kind = temporary.suffix.lower()
-        # No dates, no version, and ids in SVG that do not depend on the run.
-        metadata = {
-            ".png": {"Software": None},
-            ".svg": {"Date": None, "Creator": None},
-            ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-        }.get(kind)
-        with matplotlib.rc_context({"svg.hashsalt": "deep-plunder"}):
-            figure.savefig(temporary, metadata=metadata)
+    path = Path(path)
+    for suffix in dict.fromkeys([path.suffix.lower(), *formats]):
+        own = path.suffix.lower() == suffix
+        with (
+            atomic_path(path if own else path.with_suffix(suffix)) as temporary,
+            # Ids in SVG are hashes, of random salt by default.
+            matplotlib.rc_context({"svg.hashsalt": "deep-plunder"}),
+        ):
+            figure.savefig(temporary, metadata=_METADATA.get(suffix))
