@@ -12,7 +12,10 @@ from __future__ import annotations
 import base64
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 IMAGES = Path(__file__).resolve().parent / "images"
 VIEWS = {"gallery_wide": (1600, 860, "light"), "gallery_narrow": (400, 860, "dark")}
@@ -26,8 +29,9 @@ window.scrollTo(0, 0);
 """
 
 
-def draw(folder: Path) -> None:
-    """Draw the gallery of a song's folder in each view."""
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Yield a driver of a headless Chromium."""
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
@@ -36,18 +40,34 @@ def draw(folder: Path) -> None:
         options.add_argument(f"--{argument}")
     service = webdriver.ChromeService(shutil.which("chromedriver"))
     with webdriver.Chrome(options=options, service=service) as browser:
-        for name, (width, height, colours) in VIEWS.items():
-            browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-                "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False,
-            })  # fmt: skip
-            feature = {"name": "prefers-color-scheme", "value": colours}
-            browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        yield browser
+
+
+def set_view(browser: Any, width: int, height: int, colours: str) -> None:
+    """Set the size and the colours of the page."""
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False,
+    })  # fmt: skip
+    feature = {"name": "prefers-color-scheme", "value": colours}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+
+
+def take(browser: Any, path: Path) -> None:
+    """Write a picture of the page, after some clips were accepted and rejected."""
+    browser.execute_script(PREPARE)
+    picture = browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"]
+    path.write_bytes(base64.b64decode(picture))
+
+
+def draw(folder: Path) -> None:
+    """Draw the gallery of a song's folder in each view."""
+    with chromium() as browser:
+        for name, view in VIEWS.items():
+            set_view(browser, *view)
             browser.get((folder / "index.html").resolve().as_uri())
             browser.execute_script("localStorage.clear()")
             browser.refresh()
-            browser.execute_script(PREPARE)
-            picture = browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"]
-            (IMAGES / f"{name}.png").write_bytes(base64.b64decode(picture))
+            take(browser, IMAGES / f"{name}.png")
 
 
 if __name__ == "__main__":
