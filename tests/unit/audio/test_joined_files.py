@@ -282,3 +282,16 @@ def test_avi_that_is_cut_off_is_told(tmp_path: Path, caplog: pytest.LogCaptureFi
     path.write_bytes(content[: len(content) // 2])
     reading.read(path)
     assert f"its header says {len(content)} bytes, {len(content) // 2} are there" in caplog.text
+
+
+@pytest.mark.parametrize("start", range(4, 60, 3))
+def test_a_damaged_beginning_of_flac_is_named_in_plain_words(tmp_path: Path, start: int) -> None:
+    path = tmp_path / "a.flac"
+    encode(path, music(1, 32000), 32000, "flac")
+    data = path.read_bytes()
+    for damaged in (data[:start], data[:start] + b"\xaa\x55" + data[start + 2 :]):
+        path.write_bytes(damaged)
+        try:
+            reading.probe(path)
+        except AudioError as error:
+            assert "argument" not in str(error) and "iterable" not in str(error)

@@ -8,6 +8,7 @@ its place in its stream, so the last one shows the true length. Layout: RFC 9639
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterator
@@ -170,7 +171,7 @@ def find_flac_streams(descriptor: int) -> list[FlacStream]:
     size = os.fstat(descriptor).st_size
     starts = list(_starts(descriptor, size))
     streams = []
-    for start, stop in zip(starts, [*starts[1:], size], strict=True):
+    for start, stop in itertools.pairwise([*starts, size]):
         info = os.pread(descriptor, _LENGTH, start)
         if len(info) < _LENGTH:
             continue

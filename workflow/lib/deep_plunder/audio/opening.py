@@ -242,7 +242,7 @@ def _open_file(path: str | os.PathLike[str], stream: IO[bytes], stack: ExitStack
     if head == b"fLaC":
         descriptor = stream.fileno()
         flac = _flac_streams.of(os.fstat(descriptor), partial(find_flac_streams, descriptor))
-        source = _open_flac(path, stream, flac, stack)
+        source = _open_flac(path, stream, flac, stack) if flac else None
         if source is not None:
             return source
     if is_wave64(stream.fileno()):
