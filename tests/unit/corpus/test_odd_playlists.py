@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deep_plunder.corpus.playlists import reading
+from deep_plunder.corpus.playlists.encodings import to_utf8
 from deep_plunder.corpus.playlists.entries import PlaylistEntry
 from deep_plunder.corpus.playlists.itunes import parse_duration
 from deep_plunder.corpus.playlists.library_xml import library_rows
@@ -475,3 +476,26 @@ def test_many_songs_of_one_name_are_numbered_in_order() -> None:
     given = [names.new("Track") for _ in range(100_000)]
     assert given[:3] == ["Track", "Track_2", "Track_4"]
     assert given[-1] == "Track_100001" and len(set(given)) == len(given)
+
+
+def test_nought_in_an_export_is_not_known(tmp_path: Path) -> None:
+    header = "Name\tSize\tTime\tBit Rate\tLocation"
+    lines = [header, "a\t10000\t0:00\t0\tHD:a.mp3", "b\t10000\t2\t0\tHD:b.mp3"]
+    rows = _read(tmp_path, "\n".join(lines), "x.txt")
+    assert math.isnan(rows[0].seconds) and math.isnan(rows[0].bit_rate_kbps)
+    assert (rows[1].seconds, rows[1].bit_rate_kbps) == (2.0, 40.0)
+
+
+def test_an_m3u_of_a_mac_is_read_in_its_encoding(tmp_path: Path) -> None:
+    text = "#EXTM3U\r/é.mp3\r/ü.mp3\r"
+    for encoding, ending in (("mac_roman", "\r"), ("cp1252", "\n"), ("cp1252", "\r\n")):
+        rows = _read(tmp_path, text.replace("\r", ending).encode(encoding), "x.m3u")
+        assert [row.location for row in rows] == ["/é.mp3", "/ü.mp3"]
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cs"])), cut=st.integers(1, 3))
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_half_a_character_at_the_end_is_left_out(encoding: str, text: str, cut: int) -> None:
+    data = (text + "a").encode(encoding)
+    unit = 2 if encoding == "utf-16" else 4
+    assert to_utf8(data[: -min(cut, unit - 1)]).decode() == text

@@ -37,7 +37,8 @@ def to_utf8(data: bytes) -> bytes:
     Returns
     -------
     text : bytes
-        The text without a byte-order mark, with U+FFFD wherever UTF-16 is damaged.
+        The text without a byte-order mark, with U+FFFD wherever UTF-16 is damaged. Half a
+        character at the end is left out.
 
     Examples
     --------
@@ -62,7 +63,7 @@ def _converted(data: bytes, encoding: str) -> bytes:
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     starts = range(0, len(data), _BLOCK_BYTES)
     blocks = [decoder.decode(data[start : start + _BLOCK_BYTES]).encode() for start in starts]
-    return b"".join([*blocks, decoder.decode(b"", final=True).encode()])
+    return b"".join(blocks)
 
 
 def decoded_lines(

@@ -89,9 +89,9 @@ def parse_duration(text: str) -> float:
 
 
 def _number(text: str) -> float:
-    """Read the number at the beginning of a cell, e.g. ``320 kbps``; NaN if there is none."""
+    """Read the number at the beginning of a cell, such as ``320 kbps``; NaN for none and for 0."""
     found = re.match(r"\s*(\d{1,15})(?!\d)", text[:_LONGEST_NUMBER])
-    return float(found.group(1)) if found else math.nan
+    return (float(found.group(1)) if found else 0.0) or math.nan
 
 
 def _fold(text: str) -> str:
@@ -206,7 +206,8 @@ def read_export(lines: Iterable[str], *, source: str) -> Iterator[PlaylistEntry]
         if shifted:
             yield PlaylistEntry(source, number, known["name"], location=location)
             continue
-        seconds = parse_duration(known.get("time", ""))
+        # Programs write 0 for what they do not know.
+        seconds = parse_duration(known.get("time", "")) or math.nan
         bit_rate = _number(known.get("bit_rate", ""))
         if math.isnan(bit_rate) and seconds > 0:
             bit_rate = _number(known.get("size", "")) * 8 / seconds / 1000

@@ -146,8 +146,8 @@ def _rows(source: str, data: bytes, suffix: str) -> Iterator[PlaylistEntry]:
     if data[:_HEAD_BYTES].lstrip().startswith(_XML):
         return library_rows(read_xml_tracks(data), source=source)
     if suffix in (".m3u", ".m3u8") or data[:_HEAD_BYTES].lstrip().upper().startswith(b"#EXTM3U"):
-        # Unlike iTunes, the players that write eight-bit M3U run on Windows.
-        legacy = "cp1252" if suffix == ".m3u" else None
+        # Except iTunes on a Mac, the players that write eight-bit M3U run on Windows.
+        legacy = "cp1252" if suffix == ".m3u" and b"\n" in data else None
         return read_m3u(_bounded(decoded_lines(data, legacy=legacy)), source=source)
     return read_export(_bounded(decoded_lines(data, one_ending=True)), source=source)
 
