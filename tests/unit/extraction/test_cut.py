@@ -11,6 +11,7 @@ from deep_plunder.audio.fades import fade
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.extraction import cut
 from deep_plunder.extraction.cut import ClipFile, cut_clips
+from deep_plunder.extraction.naming import FIELDS, check_template, clip_names
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.util.rng import generator
 
@@ -185,3 +186,31 @@ def test_the_peak_is_at_the_level_asked_for_and_silence_stays_silence(tmp_path, 
     cut_clips(song, regions, tmp_path / "pieces", options=wanted)
     for path in (tmp_path / "out").iterdir():
         assert (tmp_path / "pieces" / path.name).read_bytes() == path.read_bytes()
+
+
+@given(
+    parts=st.lists(
+        st.sampled_from(
+            ["{index}", "{start}", "{class}", "{{index}}", "x" * 70, "é", "..", "/", "\0"]
+        ),
+        min_size=1,
+    ).map("".join),
+    count=st.integers(0, 4),
+)
+def test_a_template_names_every_clip_apart_or_says_how(parts, count):
+    clips = [
+        dict.fromkeys(FIELDS, "kick") | {"index": f"{number:03}", "start": f"{number // 2}"}
+        for number in range(count)
+    ]
+    try:
+        check_template(parts)
+        names = clip_names(parts, clips)
+    except InputError as error:
+        assert len(str(error).splitlines()) == 1
+        if "two clips" in str(error):
+            cut = "the first 100 characters count"
+            assert (cut in str(error)) == ("{index}" in parts.replace("{{index}}", ""))
+        return
+    assert len({name.lower() for name in names}) == count
+    for name in names:
+        assert all(re.fullmatch(r"[A-Za-z0-9_#-]{1,101}", part) for part in name.split("/"))

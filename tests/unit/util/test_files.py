@@ -90,6 +90,14 @@ def test_an_error_of_writing_names_what_was_to_be_written(tmp_path, write, inner
 
 
 @pytest.mark.parametrize("write", [atomic_path, atomic_directory])
+def test_a_copy_without_room_names_what_was_to_be_written(tmp_path, write):
+    out, full = tmp_path / "out", os.strerror(errno.ENOSPC)
+    with pytest.raises(OSError, match=r"/out'$"), write(out) as temporary:
+        # As shutil.copyfile raises it.
+        raise OSError(errno.ENOSPC, full, "song.wav", None, os.fspath(temporary / "song.wav"))
+
+
+@pytest.mark.parametrize("write", [atomic_path, atomic_directory])
 def test_an_error_of_reading_names_what_was_read(tmp_path, write):
     with pytest.raises(FileNotFoundError, match=r"/gone'$"), write(tmp_path / "out"):
         (tmp_path / "gone").read_bytes()

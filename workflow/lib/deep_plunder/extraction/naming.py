@@ -166,7 +166,9 @@ def clip_names(template: str, clips: Sequence[Mapping[str, str]]) -> list[str]:
         parts = [part.format_map(fields) for part in template.split("/")]
         name = "/".join(safe_name(part, length=_LONGEST) for part in parts)
         if name.lower() in seen:
-            told = "{index} tells them apart"
+            cut = f"of each part the first {_LONGEST} characters count"
+            has_index = any(field == "index" for _, field, *_ in string.Formatter().parse(template))
+            told = cut if has_index else "{index} tells them apart"
             raise InputError(f"name: {one_line(template)!r} names two clips {name}; {told}")
         seen.add(name.lower())
         names.append(name)

@@ -30,6 +30,7 @@ __all__ = [
 
 
 _TRIES = 10
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def _named(error: OSError, path: Path) -> OSError:
@@ -61,7 +62,10 @@ def naming(path: str | os.PathLike[str], *, written: Path | None = None) -> Iter
     try:
         yield written
     except OSError as error:
-        named = None if error.filename is None else Path(os.fsdecode(error.filename))
+        # Of a copy that fails for want of room, the first name is that of the file that is read.
+        other = error.filename2 if error.errno in _NO_ROOM else None
+        place = other or error.filename
+        named = None if place is None else Path(os.fsdecode(place))
         if named is None or named == Path(path) or named.is_relative_to(written):
             raise _named(error, Path(path)) from error
         raise
