@@ -1,6 +1,7 @@
 """The subcommands beside `extract`."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -154,3 +155,47 @@ def test_the_app_without_its_extra_names_the_remedy(monkeypatch, tmp_path, capsy
     (line,) = capsys.readouterr().err.splitlines()
     assert "uvicorn is not installed" in line and line.endswith("run: pip install '.[app]'")
     assert not (tmp_path / "app").exists()
+
+
+def test_files_that_cannot_be_used_are_listed_though_none_can(tmp_path, command):
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library/a.wav").touch()
+    (tmp_path / "library/b.wav").write_text("no sound", encoding="utf-8")
+    assert command("library", "library") == (
+        1,
+        "0 sounds in 0 classes\n2 files are set aside:\n  a.wav: empty: has no bytes\n"
+        "  b.wav: not audio: its content is in no known format\n",
+        "",
+    )
+
+
+def test_a_playlist_that_cannot_be_read_costs_no_other(tmp_path, command):
+    write_song(tmp_path / "a.wav", rate=8000, channels=1, seconds=2)
+    (tmp_path / "list.m3u8").write_text("a.wav\n", encoding="utf-8")
+    (tmp_path / "empty.m3u8").touch()
+    bounds = ("--min-duration", "1", "--min-bit-rate", "0")
+    code, out, err = command("playlist", "gone.txt", "list.m3u8", "empty.m3u8", *bounds)
+    assert (code, out) == (1, "1 songs would be used\n  a.wav: 2 s, 192 kbit/s\n")
+    assert [line.split(": ")[1] for line in err.splitlines()] == ["gone.txt", "empty.m3u8"]
+
+
+def test_odd_files_among_similar_sounds_are_named(tmp_path, command):
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    for seed, name in enumerate(("a", "b", "new\nline")):
+        noise = np.random.default_rng(seed).normal(0, 0.1, 4000)
+        soundfile.write(clips / f"{name}.wav", noise, 8000)
+    os.link(clips / "b.wav", clips / "same.wav")
+    for name, target in (("also b.wav", "b.wav"), ("loop.wav", "loop.wav"), ("loop", ".")):
+        (clips / name).symlink_to(target)
+    os.mkfifo(clips / "pipe.wav")
+    (clips / "folder.wav").mkdir()
+    folders = ("gone", "clips/b.wav", "clips", "clips/loop", "clips/../clips")
+    code, out, err = command("similar", "clips/a.wav", *folders)
+    names = [line.split("  ", 1)[1] for line in out.splitlines()]
+    # Each file once; a hard link is a file of its own.
+    wanted = ["clips/also b.wav", "clips/new\\nline.wav", "clips/same.wav"]
+    assert code == 1 and sorted(names) == wanted
+    assert [line.split(": ")[0] for line in err.splitlines()] == [
+        "gone", "clips/b.wav", "clips/loop.wav", "clips/pipe.wav"
+    ]  # fmt: skip

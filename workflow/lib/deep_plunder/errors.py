@@ -80,6 +80,11 @@ class AudioError(InputError):
         self.reason = reason
         super().__init__(message)
 
+    @property
+    def detail(self) -> str:
+        """The finding, without the file and the reason."""
+        return str(self).rpartition(f": {self.reason}: ")[2]
+
 
 class ModelError(DeepPlunderError):
     """A model file is not one of Deep Plunder, or does not fit its use."""

@@ -39,7 +39,11 @@ def _library(args: argparse.Namespace) -> int:
     from deep_plunder.util.names import one_line
 
     sounds, rejected = scan_library(
-        args.path, classes=args.classes, keep_loops=args.keep_loops, workers=args.jobs
+        args.path,
+        classes=args.classes,
+        keep_loops=args.keep_loops,
+        may_be_empty=True,
+        workers=args.jobs,
     )
     classes = Counter(sound.sound_class for sound in sounds)
     say(f"{len(sounds)} sounds in {len(classes)} classes")
@@ -49,4 +53,4 @@ def _library(args: argparse.Namespace) -> int:
         say(f"{len(rejected)} files are set aside:")
     for each in rejected:
         say(f"  {one_line(each.file)}: {each.reason}: {one_line(each.detail)}")
-    return 0
+    return 0 if sounds else 1

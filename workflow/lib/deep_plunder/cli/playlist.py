@@ -7,7 +7,8 @@ import math
 from pathlib import Path
 
 from deep_plunder.cli.arguments import add_jobs, seconds
-from deep_plunder.util.console import say
+from deep_plunder.errors import InputError
+from deep_plunder.util.console import Faults, say
 
 __all__ = ["add_parser"]
 
@@ -43,14 +44,25 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _playlist(args: argparse.Namespace) -> int:
+    from deep_plunder.corpus.playlists.locations import parse_path_map
+    from deep_plunder.corpus.playlists.reading import read_playlist
     from deep_plunder.corpus.song_reasons import advice, summary
     from deep_plunder.corpus.song_rules import Limits
     from deep_plunder.corpus.songs import judge_songs
     from deep_plunder.util.names import one_line, shown
 
+    parse_path_map(args.path_map)
+    rows, faults = [], Faults()
+    for source in args.sources:
+        try:
+            rows += read_playlist(source)
+        except InputError as error:
+            faults(f"deep-plunder: {error}")
+    if faults.count == len(args.sources):
+        return 1
     longest = args.max_duration or math.inf
     songs, rejected = judge_songs(
-        args.sources,
+        rows,
         path_map=args.path_map,
         limits=Limits(args.min_duration, longest, args.min_bit_rate),
         workers=args.jobs,
@@ -67,4 +79,4 @@ def _playlist(args: argparse.Namespace) -> int:
         say(f"  {place}: {name}: {entry.reason}: {one_line(entry.detail)}")
     if hint := advice(summary(songs, rejected)):
         say(hint)
-    return 0
+    return faults.code

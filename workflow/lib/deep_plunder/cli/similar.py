@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from deep_plunder.cli.arguments import count
-from deep_plunder.util.console import complain, say
+from deep_plunder.util.console import Faults, say
 
 __all__ = ["add_parser"]
 
@@ -37,9 +37,8 @@ def _similar(args: argparse.Namespace) -> int:
     from deep_plunder.description.similar import find_similar
     from deep_plunder.util.names import shown
 
-    similar, faults = find_similar(args.sound, args.folders)
-    for fault in faults:
-        complain(str(fault))
+    faults = Faults()
+    similar = find_similar(args.sound, args.folders, fail=faults)
     for each in similar[: args.best]:
         say(f"{each.distance:.2f}  {shown(each.path)}")
-    return 1 if faults else 0
+    return faults.code

@@ -130,7 +130,7 @@ def _measure(
             return Rejected(name, "too long", detail)
         samples, rate = reading.read(path)
     except AudioError as error:
-        return Rejected(name, error.reason, str(error))
+        return Rejected(name, error.reason, error.detail)
     loudest = level(samples, rate)
     if loudest < _SILENT_DB:
         detail = f"its loudest 10 ms have {loudest:.0f} dB, less than {_SILENT_DB:.0f} dB"
@@ -184,7 +184,8 @@ def read_classes(path: str | os.PathLike[str]) -> dict[str, str]:
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{shown(path)}: cannot be read as a UTF-8 table: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{shown(path)}: cannot be read as a UTF-8 table: {reason}") from error
     header = lines[0].rstrip("\r").split("\t")
     for column in ("file", "class"):
         if column not in header:
@@ -216,6 +217,7 @@ def scan_library(
     offset_method: OffsetMethod = default(LibrarySpec, "offset_method"),
     max_duration_s: float = default(LibrarySpec, "max_duration_s"),
     keep_loops: bool = default(LibrarySpec, "keep_loops"),
+    may_be_empty: bool = False,
     workers: int = 1,
 ) -> tuple[list[Sound], list[Rejected]]:
     """Find the usable sounds of a library.
@@ -233,6 +235,8 @@ def scan_library(
         Greatest length of a recording; longer ones are set aside unread.
     keep_loops : bool
         Whether to keep loops; see `deep_plunder.corpus.loops`.
+    may_be_empty : bool
+        Whether a folder without a usable sound is no error.
     workers : int
         Threads that decode and measure (both release the interpreter's lock). The result does
         not depend on it.
@@ -247,7 +251,7 @@ def scan_library(
     Raises
     ------
     InputError
-        If the folder cannot be read or holds no usable sound.
+        If the folder or the table of classes cannot be read, or there is no usable sound.
 
     Examples
     --------
@@ -300,7 +304,7 @@ def scan_library(
             sounds.append(result.sound)
     rejected.sort(key=lambda item: item.file)
     counts = ", ".join(f"{n} {reason}" for reason, n in Counter(r.reason for r in rejected).items())
-    if not sounds:
+    if not (sounds or may_be_empty):
         raise InputError(f"{shown(folder)}: no usable sound in it ({counts or 'no file'})")
     _log.info("%s: %d sounds; set aside: %s", shown(folder), len(sounds), counts or "none")
     return sounds, rejected

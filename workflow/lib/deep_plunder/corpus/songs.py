@@ -91,8 +91,7 @@ def _probe(path: Path) -> AudioInfo | Rejection:
             return "protected", "its sound is encrypted"
         return probe(path)
     except AudioError as error:
-        # The row holds the location already.
-        return error.reason, str(error).rpartition(f": {error.reason}: ")[2]
+        return error.reason, error.detail
 
 
 class _Seen:
@@ -211,8 +210,9 @@ def select_songs(
     >>> [song.song for song in songs], rejected
     (['tide'], [])
     """
+    parse_path_map(path_map)
     songs, rejected = judge_songs(
-        sources,
+        [row for source in sources for row in read_playlist(source)],
         path_map=path_map,
         limits=Limits(min_duration_s, max_duration_s, min_bit_rate_kbps),
         workers=workers,
@@ -232,7 +232,7 @@ def select_songs(
 
 
 def judge_songs(
-    sources: Sequence[str | os.PathLike[str]],
+    rows: Sequence[PlaylistEntry],
     *,
     path_map: Sequence[str] = (),
     limits: Limits,
@@ -242,7 +242,9 @@ def judge_songs(
 
     Parameters
     ----------
-    sources, path_map, workers
+    rows : sequence of PlaylistEntry
+        The entries, as `deep_plunder.corpus.playlists.reading.read_playlist` returns them.
+    path_map, workers
         See `select_songs`.
     limits : Limits
         Bounds of duration and bit rate.
@@ -255,18 +257,16 @@ def judge_songs(
     Raises
     ------
     InputError
-        If a source cannot be read, or a path map entry is malformed.
+        If a path map entry is malformed.
 
     Examples
     --------
-    >>> Path("list.m3u").write_text("gone.wav", encoding="utf-8")
-    8
-    >>> songs, [entry] = judge_songs(["list.m3u"], limits=Limits(60, 360, 200))
+    >>> row = PlaylistEntry("list.m3u", 1, location="./gone.wav")
+    >>> songs, [entry] = judge_songs([row], limits=Limits(60, 360, 200))
     >>> entry.reason
     'missing'
     """
     parse_path_map(path_map)
-    rows = [row for source in sources for row in read_playlist(source)]
     songs: list[Song] = []
     rejected: list[RejectedSong] = []
     seen, names = _Seen(), SafeNames()

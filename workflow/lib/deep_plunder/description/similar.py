@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,9 +71,27 @@ def _embedding_of(path: Path) -> Float32Array:
     return embedding(samples, rate)
 
 
+def _audio_files(folders: Sequence[Path], fail: Callable[[str], None]) -> Iterator[Path]:
+    """List the audio files of folders, each once."""
+
+    def closed(error: OSError) -> None:
+        fail(f"{shown(error.filename)}: cannot be read: {error.strerror}")
+
+    seen = set()
+    for folder in folders:
+        if os.path.exists(folder) and not os.path.isdir(folder):  # noqa: PTH110, PTH112
+            fail(f"{shown(folder)}: is no folder")
+            continue
+        for path in files_below(folder, suffixes=AUDIO_SUFFIXES, onerror=closed):
+            real = os.path.realpath(path)
+            if real not in seen:
+                seen.add(real)
+                yield path
+
+
 def find_similar(
-    sound: Path, folders: Sequence[Path]
-) -> tuple[list[SimilarSound], list[AudioError]]:
+    sound: Path, folders: Sequence[Path], *, fail: Callable[[str], None]
+) -> list[SimilarSound]:
     """Rank the sounds of folders by how alike they are to a given sound.
 
     Parameters
@@ -81,45 +100,51 @@ def find_similar(
         Any audio file. Its first 3 seconds count.
     folders : sequence of Path
         Folders of sounds, subfolders included, such as the results of `extract`.
+    fail : callable
+        Called with a line per file and folder that cannot be read.
 
     Returns
     -------
     similar : list of SimilarSound
-        The most alike first, without the given file itself.
-    faults : list of AudioError
-        Files that cannot be read.
+        The most alike first, without the given file itself. Of several names of a file the first
+        counts.
 
     Raises
     ------
     AudioError
         If the given sound cannot be read.
     InputError
-        If a folder is none, or there is no sound to compare with.
+        If there is no file to compare with.
 
     Examples
     --------
-    >>> find_similar(Path("kick.wav"), [Path("missing")])
+    >>> find_similar(Path("kick.wav"), [Path("missing")], fail=print)
     Traceback (most recent call last):
-    deep_plunder.errors.InputError: missing: is no folder
+    deep_plunder.errors.AudioError: kick.wav: missing: cannot be opened (No such file or directory)
     """
-    for folder in folders:
-        if not folder.is_dir():
-            raise InputError(f"{shown(folder)}: is no folder")
     given = _embedding_of(sound)
+    own = os.path.realpath(sound)
     paths: list[Path] = []
-    found, faults = [], []
-    for folder in folders:
-        for path in files_below(folder, suffixes=AUDIO_SUFFIXES):
-            if path in paths or path.resolve() == sound.resolve():
-                continue
-            try:
-                found.append(_embedding_of(path))
-            except AudioError as error:
-                faults.append(error)
-                continue
-            paths.append(path)
+    found, failed = [], False
+
+    def note(fault: str) -> None:
+        nonlocal failed
+        failed = True
+        fail(fault)
+
+    for path in _audio_files(folders, note):
+        if os.path.realpath(path) == own:
+            continue
+        try:
+            found.append(_embedding_of(path))
+        except AudioError as error:
+            note(str(error))
+            continue
+        paths.append(path)
     if not paths:
+        if failed:
+            return []
         raise InputError(f"{', '.join(map(shown, folders))}: no sound to compare with")
     apart = distances(given, np.array(found)).tolist()
     ranked = sorted(zip(apart, paths, strict=True), key=lambda pair: (pair[0], str(pair[1])))
-    return [SimilarSound(path, distance) for distance, path in ranked], faults
+    return [SimilarSound(path, distance) for distance, path in ranked]

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from deep_plunder.errors import DeepPlunderError
 
-__all__ = ["FOR_CONSOLE", "complain", "say", "without_chatter"]
+__all__ = ["FOR_CONSOLE", "Faults", "complain", "say", "without_chatter"]
 
 FOR_CONSOLE = {"for_console": True}
 """The `extra` of log records that a job of the workflow also shows on the console."""
@@ -68,6 +68,45 @@ def complain(text: str) -> None:
         See `say`.
     """
     _write(sys.stderr, text)
+
+
+class Faults:
+    """Report the faults of inputs on standard error, and count them.
+
+    Attributes
+    ----------
+    count : int
+        Number of faults so far.
+
+    Examples
+    --------
+    >>> Faults().code
+    0
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    @property
+    def code(self) -> int:
+        """Exit code of a command that had these faults and did all else."""
+        return 1 if self.count else 0
+
+    def __call__(self, text: str) -> None:
+        """Write a fault to standard error.
+
+        Parameters
+        ----------
+        text : str
+            One line.
+
+        Raises
+        ------
+        DeepPlunderError
+            See `say`.
+        """
+        complain(text)
+        self.count += 1
 
 
 @contextmanager

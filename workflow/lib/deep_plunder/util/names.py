@@ -110,9 +110,10 @@ def shown(path: str | os.PathLike[str]) -> str:
     text : str
         The path, with unprintable characters escaped as in Python strings.
     """
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode() for c in os.fspath(path)
-    )
+    text = os.fspath(path)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def one_line(text: str, longest: int = 300) -> str:
