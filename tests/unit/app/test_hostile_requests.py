@@ -1,9 +1,11 @@
 """The app answers its own page alone, and gives nothing away but songs and clips."""
 
 import http.client
+import io
 import json
 import socket
 import threading
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,10 @@ pytest.importorskip("uvicorn", reason="the app is not installed (pip install '.[
 
 from deep_plunder.app import serve as serve_module
 from deep_plunder.app.serve import serve
+from deep_plunder.app.songs import QueuedSong, write_songs
 from deep_plunder.errors import InputError
+from deep_plunder.extraction.song import extract_song
+from tests.unit.extraction.test_song import LoudIsSound, write_song
 
 MOST_BYTES = 20_000
 
@@ -244,3 +249,23 @@ def test_songs_and_their_order_survive_a_restart(tmp_path, monkeypatch):
         first = app.token
     with running(tmp_path) as app:
         assert titles(app) == ["b.wav", "a.wav"] and app.token != first
+
+
+def test_a_song_that_was_damaged_by_hand_costs_no_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(serve_module, "Runner", Idle)
+    (tmp_path / "songs").mkdir()
+    songs = []
+    for name in ("Ebb", "Tide"):
+        song = write_song(tmp_path / "songs" / f"{name}.wav")
+        extract_song(LoudIsSound(), song, tmp_path / "clips" / name)
+        songs.append(QueuedSong(name, name, song.name, "", state="done"))
+    write_songs(tmp_path / "queue.json", songs)
+    (tmp_path / "clips/Tide/regions.tsv").write_text("onset_s\nx\n", encoding="utf-8")
+    with running(tmp_path) as app:
+        status, _, content = app.ask("GET", "kit.zip?clips=all")
+        assert status == 200
+        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+        assert "kit/Ebb/Ebb.sfz" in names and not any("Tide" in name for name in names)
+        status, _, content = app.ask("GET", "api/songs/Tide")
+        assert status == 400 and "regions.tsv: line 1: " in json.loads(content)["error"]
+        assert app.status("GET", "api/songs/Ebb") == 200

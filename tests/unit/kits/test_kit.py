@@ -40,7 +40,7 @@ def run(tmp_path):
 def test_a_kit_plays_the_clips_where_they_were_found(tmp_path, run):
     regions = read_records(run / "Tide/regions.tsv", ExtractedRegion)
     assert [region.group for region in regions] == [1, 2, 1]
-    assert write_kit(read_songs(run, report=pytest.fail), tmp_path / "kit") == 2
+    assert write_kit(read_songs(run, report=pytest.fail), tmp_path / "kit", fail=pytest.fail) == 2
     folder = tmp_path / "kit/Tide"
     lines = (folder / "Tide.sfz").read_text(encoding="utf-8").split("<region>")[1:]
     opcodes = [dict(line.split("=", 1) for line in part.split("\n") if "=" in line)
@@ -78,7 +78,7 @@ def test_a_kit_plays_the_clips_where_they_were_found(tmp_path, run):
 def test_the_instruments_and_regions_are_read_by_other_readers(tmp_path, run):
     parser = pytest.importorskip("sfzlint.parser")
     jams = pytest.importorskip("jams")
-    write_kit(read_songs(run, report=pytest.fail), tmp_path / "kit")
+    write_kit(read_songs(run, report=pytest.fail), tmp_path / "kit", fail=pytest.fail)
     faults: list[object] = []
 
     def note_fault(*fault: object, **more: object) -> None:

@@ -23,6 +23,7 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -211,10 +212,14 @@ class _Handlers:
         self._marks.set(clip, mark, songs=self._songs())
 
     def _songs(self) -> list[SongFolder]:
-        """Return the songs that are done."""
+        """Return the songs that are done, without those whose folders were edited and damaged."""
         _, _, songs = self._queue.changed_since(-1)
         done = [self._queue.clips / song.folder for song in songs if song.state == "done"]
-        return [each for folder in done for each in read_songs(folder, report=_ignore)]
+        found: list[SongFolder] = []
+        for folder in done:
+            with suppress(InputError):
+                found += read_songs(folder, report=_ignore)
+        return found
 
     async def choices(self, request: Request) -> Response:
         await run_in_threadpool(self._marks.write)
@@ -234,7 +239,7 @@ class _Handlers:
             if is_chosen:
                 songs = accepted_songs(songs, self._marks.choices(), report=_ignore)
             kit = Path(folder) / "kit"
-            write_kit(songs, kit)
+            write_kit(songs, kit, fail=_ignore)
             try:
                 # The sounds are no smaller when compressed.
                 with zipfile.ZipFile(path, "w") as archive:

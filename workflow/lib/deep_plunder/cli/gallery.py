@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from deep_plunder.util.console import complain, say
+from deep_plunder.util.console import Faults, complain, say
 
 __all__ = ["add_parser"]
 
@@ -36,7 +36,8 @@ def _gallery(args: argparse.Namespace) -> int:
     from deep_plunder.extraction.gallery import PAGE, write_gallery
     from deep_plunder.util.names import shown
 
-    count = write_gallery(args.folder, report=complain)
+    faults = Faults()
+    count = write_gallery(args.folder, report=complain, fail=faults)
     clips = f"{count} clip{'' if count == 1 else 's'}"
     say(f"{shown(args.folder / PAGE)}: a gallery of {clips}")
-    return 0
+    return faults.code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from deep_plunder.util.console import complain, say
+from deep_plunder.util.console import Faults, complain, say
 
 __all__ = ["add_parser"]
 
@@ -41,12 +41,13 @@ def _kit(args: argparse.Namespace) -> int:
     from deep_plunder.kits.kit import write_kit
     from deep_plunder.util.names import shown
 
-    songs = read_songs(args.folder, report=complain)
+    faults = Faults()
+    songs = read_songs(args.folder, report=complain, fail=faults)
     if args.choices is not None:
         from deep_plunder.corpus.choices import read_choices
         from deep_plunder.extraction.choosing import accepted_songs
 
         songs = accepted_songs(songs, read_choices(args.choices), report=complain)
-    count = write_kit(songs, args.output)
+    count = write_kit(songs, args.output, fail=faults)
     say(f"{shown(args.output)}: a kit of {count} clip{'' if count == 1 else 's'}")
-    return 0
+    return faults.code

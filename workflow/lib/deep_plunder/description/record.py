@@ -7,12 +7,18 @@ from dataclasses import dataclass
 
 from deep_plunder.errors import InputError
 
-__all__ = ["OTHER", "Description", "note_name", "note_number"]
+__all__ = ["A_NOTE", "NOTE", "OTHER", "Description", "note_name", "note_number"]
 
 OTHER = "other"
 """Class of a sound whose class is unsure."""
 
 _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
+NOTE = f"({'|'.join(_NAMES)})(-1|[0-8])|({'|'.join(_NAMES[:8])})9"
+"""Regular expression of the names of notes."""
+
+A_NOTE = "a note from C-1 to G9, such as A#4"
+"""The names of notes in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def note_number(name: str) -> int:
     >>> note_number("A#4")
     70
     """
-    match = re.fullmatch(r"([A-G]#?)(-1|[0-9])", name)
-    if not match or match[1] not in _NAMES:
-        raise InputError(f"{name!r} must be a note from C-1 to G9, such as A#4")
-    return 12 * (int(match[2]) + 1) + _NAMES.index(match[1])
+    if not re.fullmatch(NOTE, name):
+        raise InputError(f"{name!r} must be {A_NOTE}")
+    letter = name.rstrip("-0123456789")
+    return 12 * (int(name[len(letter) :]) + 1) + _NAMES.index(letter)

@@ -18,6 +18,7 @@ from deep_plunder.util.checksums import file_checksum
 from deep_plunder.util.tables import PlainName
 
 __all__ = [
+    "RECORD",
     "FolderRecord",
     "check_folder",
     "digest_of_classifier",
@@ -28,7 +29,8 @@ __all__ = [
     "write_record",
 ]
 
-_NAME = "extraction.json"
+RECORD = "extraction.json"
+"""Name of the record in a song's folder."""
 # Its links and its script may change while the clips stay, and it is made from the other files.
 _GALLERY = "index.html"
 _MOST_BYTES = 1 << 22
@@ -124,7 +126,7 @@ def read_record(folder: str | os.PathLike[str]) -> FolderRecord | None:
     True
     """
     names = [field.name for field in dataclasses.fields(FolderRecord)]
-    path = Path(folder) / _NAME
+    path = Path(folder) / RECORD
     try:
         # The file may come from anybody: reading a pipe would block, and deep nesting would
         # exceed the parser's recursion.
@@ -132,6 +134,8 @@ def read_record(folder: str | os.PathLike[str]) -> FolderRecord | None:
             return None
         found = json.loads(path.read_text(encoding="utf-8"))
         record = FolderRecord(**{name: found[name] for name in names if name in found})
+        # Raises for what no name of a file can hold.
+        os.fsencode(record.source)
         files = {
             name: (int(size), str(checksum)) for name, (size, checksum) in record.files.items()
         }
@@ -142,6 +146,7 @@ def read_record(folder: str | os.PathLike[str]) -> FolderRecord | None:
     record = dataclasses.replace(record, files=files)
     texts = (record.source, record.source_digest, record.deep_plunder, record.model, record.digest)
     whole = all(isinstance(text, str) for text in texts) and isinstance(record.options, dict)
+    whole = whole and record.source != ""
     return record if whole else None
 
 
@@ -167,14 +172,14 @@ def write_record(folder: str | os.PathLike[str], record: FolderRecord) -> None:
     }
     record = dataclasses.replace(record, files=files)
     text = json.dumps(dataclasses.asdict(record), indent=2) + "\n"
-    (Path(folder) / _NAME).write_text(text, encoding="utf-8", newline="\n")
+    (Path(folder) / RECORD).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _files_in(folder: str | os.PathLike[str]) -> dict[str, Path]:
     """Return the files of a song's folder by their paths below it, without record and gallery."""
     paths = (path for path in sorted(Path(folder).rglob("*")) if not path.is_dir())
     named = {path.relative_to(folder).as_posix(): path for path in paths}
-    return {name: path for name, path in named.items() if name not in (_NAME, _GALLERY)}
+    return {name: path for name, path in named.items() if name not in (RECORD, _GALLERY)}
 
 
 def digest_of_classifier(path: str | os.PathLike[str] | None) -> str:
@@ -293,8 +298,8 @@ make it again
     again = f"remove {part} to make it again"
     record = read_record(folder)
     if record is None:
-        raise InputError(f"{folder}: must hold {_NAME}; {again}")
+        raise InputError(f"{folder}: must hold {RECORD}; {again}")
     if lost := lost_files(folder, record):
         raise InputError(f"{folder}: {lost[0]} is missing or of another size; {again}")
     if name in record.files and record.files[name][1] != file_checksum(Path(folder) / name):
-        raise InputError(f"{folder}: {name} must have the checksum in {_NAME}; {again}")
+        raise InputError(f"{folder}: {name} must have the checksum in {RECORD}; {again}")

@@ -100,12 +100,17 @@ def gallery_data(
 def _address(source: str, base: str | os.PathLike[str]) -> str:
     if os.path.isabs(source):  # noqa: PTH117
         return Path(source).as_uri()
-    return quote(Path(os.path.relpath(source, base)).as_posix())
+    return _relative(source, base)
+
+
+def _relative(path: str | os.PathLike[str], base: str | os.PathLike[str]) -> str:
+    # In bytes, since names need not be UTF-8.
+    return quote(os.fsencode(Path(os.path.relpath(path, base)).as_posix()))
 
 
 def _song(song: SongFolder, base: Path, address: str, report: Report) -> dict[str, Any]:
     def below(path: str) -> str:
-        return quote(Path(os.path.relpath(song.folder / path, base)).as_posix())
+        return _relative(song.folder / path, base)
 
     own = song.folder.absolute() == base.absolute()
     picture = (song.folder / SPECTROGRAM).is_file()
@@ -185,7 +190,9 @@ def song_page(song: SongFolder, *, report: Report) -> str:
     return gallery_page(gallery_data([song], title=song.name, base=song.folder, report=report))
 
 
-def write_gallery(folder: str | os.PathLike[str], *, report: Report) -> int:
+def write_gallery(
+    folder: str | os.PathLike[str], *, report: Report, fail: Report | None = None
+) -> int:
     """Write the gallery of a run, and that of each of its songs.
 
     A file of the same name that is no gallery stays.
@@ -196,6 +203,8 @@ def write_gallery(folder: str | os.PathLike[str], *, report: Report) -> int:
         The folder of a run of ``deep-plunder extract``, or the folder of a song in it.
     report : callable
         Called with a line for each clip and page that is left out.
+    fail : callable, optional
+        See `extraction.results.read_songs`.
 
     Returns
     -------
@@ -205,7 +214,7 @@ def write_gallery(folder: str | os.PathLike[str], *, report: Report) -> int:
     Raises
     ------
     InputError
-        If the folder cannot be read, holds no song, or the table of a song is damaged.
+        If the folder cannot be read or holds no song that can be read.
     OSError
         If a page cannot be written.
 
@@ -215,7 +224,7 @@ def write_gallery(folder: str | os.PathLike[str], *, report: Report) -> int:
     Traceback (most recent call last):
     deep_plunder.errors.InputError: nothing: cannot be read: No such file or directory
     """
-    songs = read_songs(folder, report=report)
+    songs = read_songs(folder, report=report, fail=fail)
     top = Path(folder)
     if songs[0].folder != top:
         _write_run_page(top, songs, report)
@@ -245,7 +254,8 @@ def write_run_page(folder: str | os.PathLike[str], *, report: Report) -> None:
     Traceback (most recent call last):
     deep_plunder.errors.InputError: nothing: cannot be read: No such file or directory
     """
-    _write_run_page(Path(folder), read_songs(folder, report=report), report)
+    songs = read_songs(folder, report=report, fail=report)
+    _write_run_page(Path(folder), songs, report)
 
 
 def _write_run_page(top: Path, songs: Sequence[SongFolder], report: Report) -> None:
@@ -280,8 +290,12 @@ def is_gallery(path: str | os.PathLike[str]) -> bool:
     >>> is_gallery("nothing.html")
     False
     """
+    path = Path(path)
     try:
-        with Path(path).open("rb") as file:
+        # Reading a pipe would block.
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
             return MARK.encode() in file.read(1000)
     except OSError:
         return False

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated
 
-from deep_plunder.util.tables import Bounds, PlainName, Seconds
+from deep_plunder.description.record import A_NOTE, NOTE
+from deep_plunder.util.tables import Bounds, Form, PlainName, Seconds
 
 __all__ = ["ExtractedRegion"]
 
@@ -50,14 +51,14 @@ class ExtractedRegion:
 
     onset_s: Seconds
     offset_s: Seconds
-    score: float
+    score: Annotated[float, Bounds(0, 1)]
     group: Annotated[int, Bounds(1, 10**9)]
     kept: Annotated[int, Bounds(0, 1)]
     sound_class: str
-    note: str
+    note: Annotated[str, Form(f"({NOTE})?", f"{A_NOTE}, or empty")]
     cents: Annotated[float, Bounds(-50, 50, missing=True)]
     note_confidence: Annotated[float, Bounds(0, 1)]
-    loudness_lufs: float
+    loudness_lufs: Annotated[float, Bounds(-1000, 1000)]
     attacks: Annotated[int, Bounds(0, 10**9)]
     clip: Annotated[str, PlainName(below=True, missing=True)]
     source: str

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deep_plunder.audio.reading import probe
 from deep_plunder.errors import DeepPlunderError, InputError
-from deep_plunder.extraction.folder import FolderRecord, read_record
+from deep_plunder.extraction.folder import RECORD, FolderRecord, read_record
 from deep_plunder.extraction.inputs import Report
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.util.names import shown
@@ -52,7 +52,9 @@ class SongFolder:
             return max((region.offset_s for region in self.regions), default=0.0)
 
 
-def read_songs(folder: str | os.PathLike[str], *, report: Report) -> list[SongFolder]:
+def read_songs(
+    folder: str | os.PathLike[str], *, report: Report, fail: Report | None = None
+) -> list[SongFolder]:
     """Read the songs of a run, or one song.
 
     Parameters
@@ -62,6 +64,9 @@ def read_songs(folder: str | os.PathLike[str], *, report: Report) -> list[SongFo
         were deleted are left out.
     report : callable
         Called with a line per song of which clips are gone.
+    fail : callable, optional
+        Called with a line per song whose record or table is damaged; the song is left out. By
+        default the first one raises.
 
     Returns
     -------
@@ -71,7 +76,7 @@ def read_songs(folder: str | os.PathLike[str], *, report: Report) -> list[SongFo
     Raises
     ------
     InputError
-        If the folder cannot be read, holds no song, or the table of a song is damaged.
+        If the folder cannot be read or holds no song that can be read.
 
     Examples
     --------
@@ -81,13 +86,24 @@ def read_songs(folder: str | os.PathLike[str], *, report: Report) -> list[SongFo
     """
     top = Path(folder)
     try:
-        folders = [top] if read_record(top) else sorted(top.iterdir())
+        folders = [top] if os.path.lexists(top / RECORD) else sorted(top.iterdir())
     except OSError as error:
         raise InputError(f"{shown(top)}: cannot be read: {error.strerror}") from error
-    found = [read_song(place, report=report) for place in folders]
-    songs = [song for song in found if song is not None]
+    songs, damaged = [], False
+    for place in folders:
+        try:
+            song = read_song(place, report=report)
+        except InputError as error:
+            if fail is None:
+                raise
+            fail(f"{error}; the song is left out")
+            damaged = True
+            continue
+        if song is not None:
+            songs.append(song)
     if not songs:
-        raise InputError(f"{shown(top)}: holds no song that deep-plunder extract wrote")
+        held = "can be read" if damaged else "deep-plunder extract wrote"
+        raise InputError(f"{shown(top)}: holds no song that {held}")
     return songs
 
 
@@ -109,7 +125,7 @@ def read_song(place: str | os.PathLike[str], *, report: Report) -> SongFolder | 
     Raises
     ------
     InputError
-        If the table of the song is damaged.
+        If the record or the table of the song is damaged.
 
     Examples
     --------
@@ -118,6 +134,8 @@ def read_song(place: str | os.PathLike[str], *, report: Report) -> SongFolder | 
     """
     place = Path(place)
     if (record := read_record(place)) is None:
+        if os.path.lexists(place / RECORD):
+            raise InputError(f"{shown(place / RECORD)}: must be as deep-plunder extract wrote it")
         return None
     regions = read_records(place / "regions.tsv", ExtractedRegion)
     kept = []

@@ -10,13 +10,16 @@ Folder of a kit:
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from deep_plunder.errors import InputError
+from deep_plunder.audio.reading import probe
+from deep_plunder.errors import AudioError, InputError
+from deep_plunder.extraction.inputs import Report
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.extraction.results import SongFolder
 from deep_plunder.kits.jams import write_jams
@@ -35,7 +38,21 @@ def _zones(regions: Sequence[ExtractedRegion]) -> list[Zone]:
     return map_keys([KitSound(r.sound_class, r.note, r.score) for r in regions])
 
 
-def write_kit(songs: Sequence[SongFolder], folder: str | os.PathLike[str]) -> int:
+def _readable(song: SongFolder, fail: Report) -> SongFolder:
+    """Return a song without the clips that are no audio any more."""
+    regions = []
+    for region in song.regions:
+        if region.clip:
+            try:
+                probe(song.folder / region.clip)
+            except AudioError as error:
+                fail(f"{error}; the clip is left out")
+                region = dataclasses.replace(region, clip="")
+        regions.append(region)
+    return dataclasses.replace(song, regions=tuple(regions))
+
+
+def write_kit(songs: Sequence[SongFolder], folder: str | os.PathLike[str], *, fail: Report) -> int:
     """Write a kit, whole or not at all.
 
     Parameters
@@ -43,6 +60,8 @@ def write_kit(songs: Sequence[SongFolder], folder: str | os.PathLike[str]) -> in
     songs : sequence of SongFolder
     folder : path-like
         The kit's folder, which must not exist.
+    fail : callable
+        Called with a line per clip that cannot be read, which is left out.
 
     Returns
     -------
@@ -52,14 +71,13 @@ def write_kit(songs: Sequence[SongFolder], folder: str | os.PathLike[str]) -> in
     Raises
     ------
     InputError
-        If the folder exists, or there is no clip.
-    AudioError
-        If a song or a clip cannot be read.
+        If the folder exists, or there is no clip that can be read.
     OSError
         If a file cannot be written.
     """
     if os.path.lexists(folder):
         raise InputError(f"{shown(folder)}: exists already")
+    songs = [_readable(song, fail) for song in songs]
     if not any(song.rows for song in songs):
         raise InputError(f"{shown(folder)}: there are no clips to build a kit from")
     every: list[tuple[str, ExtractedRegion]] = []

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from deep_plunder.util.names import shown
+
 __all__ = ["MARK", "gallery_page", "gallery_script", "gallery_style"]
 
 MARK = '<meta name="generator" content="deep-plunder gallery">'
@@ -71,7 +73,7 @@ def gallery_page(data: Mapping[str, Any]) -> str:
         f"{MARK}\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{html.escape(str(data['title']))}</title>\n<style>\n{gallery_style()}</style>\n"
+        f"<title>{html.escape(shown(str(data['title'])))}</title>\n<style>\n{gallery_style()}</style>\n"
         '</head>\n<body>\n<main id="gallery"><noscript>This page needs JavaScript.</noscript>'
         f'</main>\n<script type="application/json" id="data">{content}</script>\n'
         f"<script>\n{gallery_script()}\n"

@@ -11,6 +11,7 @@ name and its checksum.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -191,6 +192,9 @@ def read_checked(path: str | os.PathLike[str]) -> bytes:
         If its checksum differs.
     """
     path = Path(path)
+    # Reading a pipe would block.
+    if path.is_fifo():
+        raise OSError(errno.EINVAL, "is a pipe", os.fspath(path))
     content = path.read_bytes()
     expected = _read_sums(sums_path(path))
     if expected is None:

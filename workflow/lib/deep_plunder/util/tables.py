@@ -30,6 +30,7 @@ __all__ = [
     "Channels",
     "FileBelow",
     "FileName",
+    "Form",
     "Number",
     "PlainName",
     "Rate",
@@ -105,6 +106,35 @@ class Words:
 
 
 @dataclasses.dataclass(frozen=True)
+class Form:
+    """The rule of a text that has a form.
+
+    Attributes
+    ----------
+    pattern : str
+        Regular expression of the whole text.
+    meaning : str
+        The form in words.
+    """
+
+    pattern: str
+    meaning: str
+
+    def fault(self, value: str) -> str:
+        """Return the rule if a value breaks it, else nothing.
+
+        Parameters
+        ----------
+        value : str
+
+        Returns
+        -------
+        fault : str
+        """
+        return "" if re.fullmatch(self.pattern, value) else f"must be {self.meaning}"
+
+
+@dataclasses.dataclass(frozen=True)
 class PlainName:
     """The rule of a text that names a file or folder, and leads nowhere else.
 
@@ -135,6 +165,8 @@ class PlainName:
         odd &= bool(value) or not self.missing
         return "must be a plain name of a file" if odd else ""
 
+
+Rule = Bounds | Form | PlainName | Words
 
 # No recording and no mix is longer than 115 days, or has a higher rate or more channels; no split
 # has more mixes.
@@ -185,10 +217,10 @@ def _parse(cell: str, kind: type) -> Any:
     return _unescape(cell)
 
 
-_known_rules: dict[type, dict[str, Bounds | Words | PlainName]] = {}
+_known_rules: dict[type, dict[str, Rule]] = {}
 
 
-def _rules(kind: type) -> dict[str, Bounds | Words | PlainName]:
+def _rules(kind: type) -> dict[str, Rule]:
     if kind not in _known_rules:
         hints = typing.get_type_hints(kind, include_extras=True)
         _known_rules[kind] = {
@@ -288,7 +320,8 @@ def _rows(path: Path, kind: type[Record]) -> Iterator[Record]:
         # Some editors write other line ends; a cell holds none.
         lines = re.split("\r\n|\r|\n", read_checked(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as a UTF-8 table: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path}: cannot be read as a UTF-8 table: {reason}") from error
     types = typing.get_type_hints(kind)
     rules = _rules(kind)
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
