@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from deep_plunder.corpus.choices import SongChoices, find_span, read_choices, write_choices
 from deep_plunder.errors import InputError
@@ -62,3 +64,19 @@ def test_the_nearest_span_within_a_millisecond_is_the_same():
     assert find_span((3.0, 4.0009), spans) == 2
     assert find_span((3.0, 4.002), spans) is None
     assert find_span((3.0, 4.0), []) is None
+
+
+times = st.integers(0, 12).map(lambda step: step * 0.0004) | st.floats(0, 0.01)
+spans = st.lists(st.tuples(times, times).map(sorted).map(tuple), max_size=5).map(tuple)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(accepted=spans, rejected=spans)
+def test_a_clip_that_is_accepted_and_rejected_is_always_found(tmp_path, accepted, rejected):
+    path = tmp_path / "choices.json"
+    write_choices(path, [SongChoices("Tide", "", 64 * "a", accepted, rejected)])
+    if any(find_span(span, rejected) is not None for span in accepted):
+        with pytest.raises(InputError, match="both accepted and rejected"):
+            read_choices(path)
+    else:
+        assert len(read_choices(path)) == 1

@@ -10,6 +10,7 @@ The file is JSON, with the members ``format``, ``version`` and ``songs``, a list
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import math
 import os
@@ -84,6 +85,25 @@ def find_span(span: Span, spans: Sequence[Span]) -> int | None:
     return place if nearest <= SAME_S else None
 
 
+def _in_both(accepted: Sequence[Span], rejected: Sequence[Span]) -> Span | None:
+    """Return the first accepted span that is rejected too."""
+    # In cells of a grid, since a file may hold hundreds of thousands of spans.
+    cells: dict[tuple[int, int], list[Span]] = {}
+    for span in set(rejected):
+        cells.setdefault(_cell(span), []).append(span)
+    for span in accepted:
+        column, row = _cell(span)
+        around = itertools.product(range(column - 1, column + 2), range(row - 1, row + 2))
+        if find_span(span, [each for cell in around for each in cells.get(cell, ())]) is not None:
+            return span
+    return None
+
+
+def _cell(span: Span) -> tuple[int, int]:
+    # Wider than SAME_S, so that rounding takes no span beyond the cells around.
+    return int(span[0] / (2 * SAME_S)), int(span[1] / (2 * SAME_S))
+
+
 def read_choices(path: str | os.PathLike[str]) -> list[SongChoices]:
     """Read choices that the gallery wrote.
 
@@ -126,10 +146,10 @@ def read_choices(path: str | os.PathLike[str]) -> list[SongChoices]:
     if not isinstance(songs, list):
         raise InputError(f"{place}: songs: must be a list, got {one_line(repr(songs))}")
     read = [_song(song, f"{place}: songs[{number}]") for number, song in enumerate(songs)]
+    first: dict[str, int] = {}
     for number, song in enumerate(read):
-        earlier = [other.digest for other in read[:number]]
-        if song.digest in earlier:
-            rule = f"is that of songs[{earlier.index(song.digest)}] too"
+        if (earlier := first.setdefault(song.digest, number)) != number:
+            rule = f"is that of songs[{earlier}] too"
             raise InputError(f"{place}: songs[{number}]: digest: {rule}")
     return read
 
@@ -146,9 +166,8 @@ def _song(found: Any, place: str) -> SongChoices:
         got = one_line(repr(texts["digest"]))
         raise InputError(f"{place}: digest: must be 64 hexadecimal digits, got {got}")
     accepted, rejected = (_spans(found, name, place) for name in ("accepted", "rejected"))
-    for span in accepted:
-        if find_span(span, rejected) is not None:
-            raise InputError(f"{place}: the clip at {span[0]:g} s is both accepted and rejected")
+    if (span := _in_both(accepted, rejected)) is not None:
+        raise InputError(f"{place}: the clip at {span[0]:g} s is both accepted and rejected")
     return SongChoices(**texts, accepted=accepted, rejected=rejected)
 
 
