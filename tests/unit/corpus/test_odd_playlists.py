@@ -493,7 +493,11 @@ def test_an_m3u_of_a_mac_is_read_in_its_encoding(tmp_path: Path) -> None:
         assert [row.location for row in rows] == ["/é.mp3", "/ü.mp3"]
 
 
-@given(text=st.text(st.characters(exclude_categories=["Cs"])), cut=st.integers(1, 3))
+# A NUL behind the mark of UTF-16 makes it that of UTF-32.
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+    cut=st.integers(1, 3),
+)
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
 def test_half_a_character_at_the_end_is_left_out(encoding: str, text: str, cut: int) -> None:
     data = (text + "a").encode(encoding)

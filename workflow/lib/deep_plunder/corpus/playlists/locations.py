@@ -202,13 +202,16 @@ def _on_disk(path: str) -> str | None:
         return path
     if path.isascii():
         return None
-    found = "/" if path.startswith("/") else ""
-    for name in path.split("/"):
+    # Most entries of a list that lack their file lie in folders that are there.
+    parent, _, last = path.rpartition("/")
+    is_there = os.path.exists(parent)  # noqa: PTH110
+    found = parent if is_there else "/" if path.startswith("/") else ""
+    for name in [last] if is_there else path.split("/"):
         if not name:
             continue
         for form in _forms(name):
             place = os.path.join(found, form)  # noqa: PTH118
-            if os.path.exists(place):  # noqa: PTH110
+            if place != path and os.path.exists(place):  # noqa: PTH110
                 break
         else:
             entry = _entry(found or ".", name)
@@ -225,7 +228,8 @@ def _forms(name: str) -> Iterator[str]:
     if name.isascii():
         return
     for form in ("NFC", "NFD"):
-        yield unicodedata.normalize(form, name)
+        if (normal := unicodedata.normalize(form, name)) != name:
+            yield normal
     # To the system a name is bytes, and old names are in other encodings.
     for encoding in ("cp1252", "mac_roman"):
         with contextlib.suppress(UnicodeEncodeError):
