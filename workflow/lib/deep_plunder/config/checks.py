@@ -18,8 +18,9 @@ from deep_plunder.mixes.spec import MixCounts
 from deep_plunder.mixes.styles import MODULES, style_weights
 from deep_plunder.models.registry import network
 from deep_plunder.training.spec import frame_faults, variation_faults
+from deep_plunder.util.bounds import bare, show
 from deep_plunder.util.resources import SHIPPED, SHIPPED_MODELS
-from deep_plunder.util.settings import Rule, Settings, bare, kinds, show
+from deep_plunder.util.settings import Rule, Settings, kinds
 
 __all__ = ["cross_faults", "missing_files"]
 

@@ -21,7 +21,8 @@ from deep_plunder.mixes.scenes.spec import SceneSpec
 from deep_plunder.mixes.spec import MixSetSpec
 from deep_plunder.training.model_spec import ModelSpec
 from deep_plunder.training.spec import TrainingSpec
-from deep_plunder.util.settings import Must, Settings, Text
+from deep_plunder.util.bounds import Must, Text
+from deep_plunder.util.settings import Settings
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

@@ -20,7 +20,8 @@ from typing import Any, get_args, get_origin
 
 from deep_plunder.config.definition import Configuration, adapter
 from deep_plunder.models.registry import ARCHITECTURES
-from deep_plunder.util.settings import Overlay, Settings, bare, default, kinds
+from deep_plunder.util.bounds import bare
+from deep_plunder.util.settings import Overlay, Settings, default, kinds
 
 __all__ = ["SCHEMA_PLACE", "Key", "json_schema", "key_table", "keys_of", "main", "network_table",
            "size_table", "with_tables"]  # fmt: skip

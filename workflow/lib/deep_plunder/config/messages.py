@@ -10,8 +10,9 @@ from typing import Any, get_args, get_origin
 
 from deep_plunder.config.definition import Configuration, adapter
 from deep_plunder.errors import ConfigError
+from deep_plunder.util.bounds import bare, broken, show
 from deep_plunder.util.names import one_line
-from deep_plunder.util.settings import Settings, bare, broken, kinds, show
+from deep_plunder.util.settings import Settings, kinds
 
 __all__ = ["DEEPEST", "MOST_VALUES", "Fault", "Path_", "check_size", "definition_faults",
            "key_name", "plain_copy"]  # fmt: skip

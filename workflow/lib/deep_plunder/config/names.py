@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from deep_plunder.util.settings import Must
+from deep_plunder.util.bounds import Must
 
 __all__ = ["Name"]
 

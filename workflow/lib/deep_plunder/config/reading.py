@@ -18,7 +18,7 @@ from typing import Any
 
 from deep_plunder.config.messages import DEEPEST, MOST_VALUES
 from deep_plunder.errors import ConfigError
-from deep_plunder.util.settings import MAPPING, show
+from deep_plunder.util.bounds import MAPPING, show
 
 __all__ = ["read_configuration", "read_configurations"]
 

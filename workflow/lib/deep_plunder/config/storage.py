@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Len
 
 from deep_plunder.config.names import Name
-from deep_plunder.util.settings import Settings, Text
+from deep_plunder.util.bounds import Text
+from deep_plunder.util.settings import Settings
 
 __all__ = ["FETCHED", "StorageSpec", "fetched_folder"]
 

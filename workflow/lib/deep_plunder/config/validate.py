@@ -19,7 +19,8 @@ from deep_plunder.config.definition import Configuration
 from deep_plunder.config.messages import check_size, definition_faults, key_name, plain_copy
 from deep_plunder.config.trained import read_networks
 from deep_plunder.errors import ConfigError
-from deep_plunder.util.settings import MAPPING, Overlay, Settings, bare, default, kinds, show
+from deep_plunder.util.bounds import MAPPING, bare, show
+from deep_plunder.util.settings import Overlay, Settings, default, kinds
 
 __all__ = ["validate"]
 

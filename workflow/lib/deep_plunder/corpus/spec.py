@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Len, Lt
 
-from deep_plunder.util.settings import Must, NonNegative, Positive, Rule, Settings, Text
+from deep_plunder.util.bounds import Must, NonNegative, Positive, Text
+from deep_plunder.util.settings import Rule, Settings
 
 __all__ = [
     "ChoiceSpec",

@@ -30,7 +30,7 @@ from deep_plunder.evaluation.table1 import (
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.truth.labels import FRAME, ONSET
 from deep_plunder.util.arrays import Float64Array
-from deep_plunder.util.settings import broken
+from deep_plunder.util.bounds import broken
 from deep_plunder.util.tables import write_records
 
 __all__ = ["FileScores", "check_reference", "score_mix", "write_scores"]

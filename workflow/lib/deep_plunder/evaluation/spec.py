@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from deep_plunder.util.bounds import Fraction, Must, one_of
 from deep_plunder.util.resources import SHIPPED
-from deep_plunder.util.settings import Fraction, Must, Settings, one_of
+from deep_plunder.util.settings import Settings
 
 __all__ = ["BASELINES", "Baselines", "CalibrationSpec", "EvaluationSpec", "Reference"]
 

@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le, Len
 
+from deep_plunder.util.bounds import Fraction, Must, NonNegative, Text
 from deep_plunder.util.resources import SHIPPED
-from deep_plunder.util.settings import Fraction, Must, NonNegative, Settings, Text
+from deep_plunder.util.settings import Settings
 
 __all__ = ["ExtractionSpec"]
 

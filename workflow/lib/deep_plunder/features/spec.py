@@ -8,7 +8,8 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from annotated_types import Ge, Le
 
-from deep_plunder.util.settings import NonNegative, Positive, Rule, Settings
+from deep_plunder.util.bounds import NonNegative, Positive
+from deep_plunder.util.settings import Rule, Settings
 
 __all__ = ["FINE_RATES", "FeatureSpec"]
 

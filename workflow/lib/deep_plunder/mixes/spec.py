@@ -10,15 +10,8 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Gt, Le
 
 from deep_plunder.mixes.styles import STYLES
-from deep_plunder.util.settings import (
-    ASCENDING,
-    Fraction,
-    Must,
-    NonNegative,
-    Positive,
-    Rule,
-    Settings,
-)
+from deep_plunder.util.bounds import ASCENDING, Fraction, Must, NonNegative, Positive
+from deep_plunder.util.settings import Rule, Settings
 
 __all__ = ["MixCounts", "MixSetSpec", "MixSpec"]
 

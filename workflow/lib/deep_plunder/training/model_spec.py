@@ -13,7 +13,8 @@ from annotated_types import Ge
 
 from deep_plunder.models.registry import ARCHITECTURES
 from deep_plunder.training.spec import TrainingSpec
-from deep_plunder.util.settings import Overlay, Settings, Text, one_of
+from deep_plunder.util.bounds import Text, one_of
+from deep_plunder.util.settings import Overlay, Settings
 
 __all__ = ["ModelSpec"]
 

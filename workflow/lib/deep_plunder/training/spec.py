@@ -13,14 +13,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from deep_plunder.util.settings import (
-    ASCENDING,
-    Fraction,
-    NonNegative,
-    Positive,
-    Settings,
-    one_of,
-)
+from deep_plunder.util.bounds import ASCENDING, Fraction, NonNegative, Positive, one_of
+from deep_plunder.util.settings import Settings
 
 __all__ = [
     "SELECTIONS",

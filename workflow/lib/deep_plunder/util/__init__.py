@@ -2,6 +2,7 @@
 
 - `allocation`: Reuse the memory that a process frees, in place of returning it to the system.
 - `arrays`: Names for the arrays that modules exchange.
+- `bounds`: Types with bounds, and the comparison of a value with them.
 - `checksums`: Checksums of the files that pass from stage to stage.
 - `clock`: Correct file times that lie in the future, for example after a clock was set back.
 - `code_version`: Compute a version of the code that a stage runs, so that an edit reruns only its
@@ -20,7 +21,7 @@
 - `plotting`: Common parts of all figures: colours, figures without a window, reproducible files.
 - `resources`: Files that ship with the package, such as trained models.
 - `rng`: Random generators that depend on the item they draw for, and small ways to draw from them.
-- `settings`: Settings as frozen dataclasses whose types hold their bounds.
+- `settings`: Settings as frozen dataclasses that check themselves.
 - `signals`: Turn SIGTERM and SIGHUP into SystemExit, or hold them back until work is saved.
 - `tables`: Tables as tab-separated text, one dataclass per kind of row.
 - `temporaries`: Names of temporary files that identify their writer, so that a later run can remove

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from deep_plunder.util.settings import Settings, Text
+from deep_plunder.util.bounds import Text
+from deep_plunder.util.settings import Settings
 
 __all__ = ["GatherSpec"]
 

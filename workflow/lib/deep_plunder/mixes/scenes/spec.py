@@ -7,15 +7,8 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, Le, Len
 
-from deep_plunder.util.settings import (
-    ASCENDING,
-    Fraction,
-    Must,
-    NonNegative,
-    Rule,
-    Settings,
-    Text,
-)
+from deep_plunder.util.bounds import ASCENDING, Fraction, Must, NonNegative, Text
+from deep_plunder.util.settings import Rule, Settings
 
 __all__ = ["MOST_TRACKS", "PANNINGS", "ROLES", "SECTIONS", "SceneSpec"]
 
