@@ -13,7 +13,8 @@ from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.songs import Song
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.mixes.scenes.cells import read_cell, write_cell
-from deep_plunder.mixes.scenes.instruments import Instruments, coloured
+from deep_plunder.mixes.scenes.colours import coloured
+from deep_plunder.mixes.scenes.instruments import Instruments
 from deep_plunder.mixes.scenes.plan import ScenePlanner
 from deep_plunder.mixes.scenes.render import SceneRenderer, render_scenes
 from deep_plunder.mixes.scenes.rows import SceneRow, read_settings

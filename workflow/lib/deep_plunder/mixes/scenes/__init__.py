@@ -6,13 +6,20 @@ library sounds, re-pitched and cut short, through sends and a master chain. Some
 excerpts of real songs.
 
 `spec` holds the settings. `plan` draws a scene as a table (with `tracks`, `patterns` and
-`timbres`). `render` renders the table to audio (with `instruments`, `waves`, `voices`, `master`).
-`stems` finds where one sound is heard alone.
+`timbres`). `render` renders the table to audio: `instruments` builds sounds (with `colours` and
+`waves`), `notes` plays them (with `voices`), `levels` and `master` finish the whole. `stems` finds
+where one sound is heard alone.
 
 - `cells`: Write and read the settings of a row as one cell: ``name=value`` pairs between blanks.
+- `colours`: Sustain the sound of an instrument by a loop, and apply the colours of old samplers to
+  it.
 - `finish`: Draw the master chain of a scene (`mixes.scenes.master`).
-- `instruments`: Build the sound of an instrument: read or synthesize, sustain and colour it.
+- `instruments`: Build the sound of an instrument: read or synthesize it, then sustain and colour
+  it.
+- `levels`: Compute the gain of each sample of a scene, so that its sections and the whole have a
+  level.
 - `master`: Apply the master chain, the effects on a whole scene.
+- `notes`: Play the notes of a scene: add each to the two channels and to the reverb send.
 - `patterns`: Draw the patterns of a track: hits on a grid of rows, as in a tracker or step
   sequencer.
 - `plan`: Plan scenes: draw every note with all its parameters before any audio is read.

@@ -10,7 +10,7 @@ import io
 
 import numpy as np
 
-from deep_plunder.mixes.scenes.instruments import low_passed
+from deep_plunder.mixes.scenes.colours import low_passed
 from deep_plunder.mixes.scenes.settings import Compression, Degradation, MasterSettings
 from deep_plunder.util.arrays import Float32Array
 

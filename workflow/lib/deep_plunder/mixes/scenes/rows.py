@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
+from deep_plunder.errors import InputError
 from deep_plunder.mixes.scenes.cells import read_cell
 from deep_plunder.util.tables import Bounds, Number, Seconds, Words
 
-__all__ = ["KINDS", "SceneRow", "read_settings"]
+__all__ = ["KINDS", "SceneRow", "read_settings", "row_fault"]
 
 KINDS = ("master", "section", "track", "instrument", "note", "excerpt")
 """Kinds of rows, in the order of the rows of a scene."""
@@ -93,5 +94,31 @@ def read_settings(row: SceneRow, record: type[SettingsRecord]) -> SettingsRecord
     >>> read_settings(SceneRow(0, 1, "section", settings="tracks=2 level=1"), SectionSettings)
     SectionSettings(tracks=2, level=1.0)
     """
-    where = f"plan: mix {row.mix}, row {row.row}"
-    return read_cell(row.settings, record, where=where, kind=row.kind)
+    return read_cell(row.settings, record, where=_place(row), kind=row.kind)
+
+
+def row_fault(row: SceneRow, rule: str) -> InputError:
+    """Return the error for a row that breaks a rule.
+
+    Parameters
+    ----------
+    row : SceneRow
+        The row.
+    rule : str
+        The rule and the value.
+
+    Returns
+    -------
+    error : InputError
+        With the place of the row.
+
+    Examples
+    --------
+    >>> str(row_fault(SceneRow(3, 1, "note"), "must lie in 0..5 s, got 6 s"))
+    'plan: mix 3, row 1: must lie in 0..5 s, got 6 s'
+    """
+    return InputError(f"{_place(row)}: {rule}")
+
+
+def _place(row: SceneRow) -> str:
+    return f"plan: mix {row.mix}, row {row.row}"
