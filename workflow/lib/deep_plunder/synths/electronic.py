@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from deep_plunder.synths.acoustic import plucked
 from deep_plunder.synths.playing import Player
+from deep_plunder.synths.plucked import plucked
 from deep_plunder.synths.shaping import (
     filtered,
     finish,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deep_plunder.synths import acoustic, drums, electronic
+from deep_plunder.synths import blown, drums, electronic, plucked, struck
 from deep_plunder.synths.playing import Player
 
 __all__ = ["MAKERS", "Maker"]
@@ -18,19 +18,19 @@ Maker = Callable[[np.random.Generator, int], Player]
 
 MAKERS: dict[str, Maker] = {
     "bass": electronic.bass,
-    "bell": acoustic.bell,
+    "bell": struck.bell,
     "clap": drums.clap,
     "cowbell": drums.cowbell,
     "cymbal": drums.cymbal,
-    "epiano": acoustic.epiano,
-    "flute": acoustic.flute,
+    "epiano": struck.epiano,
+    "flute": blown.flute,
     "fx": electronic.effect,
-    "guitar": acoustic.guitar,
-    "harp": acoustic.harp,
+    "guitar": plucked.guitar,
+    "harp": plucked.harp,
     "hihat": drums.hihat,
     "kick": drums.kick,
-    "mallet": acoustic.mallet,
-    "organ": acoustic.organ,
+    "mallet": struck.mallet,
+    "organ": blown.organ,
     "pad": electronic.pad,
     "shaker": drums.shaker,
     "snare": drums.snare,
@@ -38,6 +38,6 @@ MAKERS: dict[str, Maker] = {
     "synth": electronic.synth,
     "tom": drums.tom,
     "voice": electronic.voice,
-    "wood_block": acoustic.wood_block,
+    "wood_block": struck.wood_block,
 }
 """The maker of each class, in the order of `synths.classes.CLASSES`."""
