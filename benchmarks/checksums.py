@@ -53,7 +53,7 @@ def _no_checksums() -> Iterator[None]:
             (store, "block_sums", lambda *_: _Right()),
             (rendered, "write_sums", lambda *_, **__: None),
             (dataset_mixes, "check_files", lambda *_, **__: None),
-            (shards, "_sums", of_shard),
+            (shards, "frame_sums", of_shard),
         ):
             stack.enter_context(mock.patch.object(module, name, instead))
         yield

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from deep_plunder.dataset.shards import ShardSet, write_shard
+from deep_plunder.dataset.shard_set import ShardSet
+from deep_plunder.dataset.shards import write_shard
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.util.rng import generator
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deep_plunder.dataset.shards import ShardSet
+from deep_plunder.dataset.shard_set import ShardSet
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.decoding.hawthorne import align_notes
 from deep_plunder.decoding.paper import decode_intervals, walk_clips

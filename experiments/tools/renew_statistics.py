@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.dataset.shards import ShardSet
+from deep_plunder.dataset.shard_set import ShardSet
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.models.model_file import LoadedModel, load_model
 from deep_plunder.models.record import read_record

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from deep_plunder.dataset.shards import ShardSet, labels_path, shard_sums_path, write_shard
+from deep_plunder.dataset.shard_set import ShardSet
+from deep_plunder.dataset.shards import labels_path, shard_sums_path, write_shard
 from deep_plunder.description.classes import ClassForest
 from deep_plunder.description.traits import TRAITS
 from deep_plunder.evaluation.baselines.forest import read_forest as load_forest

@@ -14,7 +14,8 @@ import pytest
 from deep_plunder.corpus.library import Sound
 from deep_plunder.corpus.onset_table import read_onsets_json, write_onsets_json
 from deep_plunder.dataset.mixes import read_mixes
-from deep_plunder.dataset.shards import ShardSet, write_shard
+from deep_plunder.dataset.shard_set import ShardSet
+from deep_plunder.dataset.shards import write_shard
 from deep_plunder.decoding.settings import Calibration, Decoder, DetectionSpec
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.evaluation.baselines.forest import read_forest

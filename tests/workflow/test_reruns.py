@@ -182,6 +182,7 @@ MODULES = {
     "mixes/scenes/waves": RENDER,
     "mixes/modules/render": [],
     "dataset/shards": ["features", "train", "evaluate"],
+    "dataset/shard_set": ["train", "evaluate"],
     "dataset/mixes": HEARS_MIXES,
     "decoding/refine": ["calibrate", *RUNS_MODEL],
     "decoding/paper": [*SCORES, "find_by_model", "extract"],

@@ -6,7 +6,8 @@ import pytest
 from deep_plunder.audio import writing
 from deep_plunder.corpus.chosen import Choice
 from deep_plunder.dataset.choices import choice_labels, choice_parts, write_choices
-from deep_plunder.dataset.shards import ShardSet, write_shard
+from deep_plunder.dataset.shard_set import ShardSet
+from deep_plunder.dataset.shards import write_shard
 from deep_plunder.dataset.with_choices import WithChoices
 from deep_plunder.errors import InputError
 from deep_plunder.features.log_mel import features_from_audio

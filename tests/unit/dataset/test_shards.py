@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deep_plunder.dataset import shards
-from deep_plunder.dataset.shards import ShardSet, labels_path, write_shard
+from deep_plunder.dataset.shard_set import ShardSet
+from deep_plunder.dataset.shards import labels_path, write_shard
 from deep_plunder.errors import InputError
 from deep_plunder.features.spec import FeatureSpec
 

@@ -14,7 +14,7 @@ import pytest
 from annotated_types import Ge, Le
 
 import deep_plunder
-from deep_plunder.dataset.shards import ShardSet
+from deep_plunder.dataset.shard_set import ShardSet
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.architecture import Architecture, DropRate, Sizes

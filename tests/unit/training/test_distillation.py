@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from deep_plunder.dataset.shards import ShardSet, write_shard
+from deep_plunder.dataset.shard_set import ShardSet
+from deep_plunder.dataset.shards import write_shard
 from deep_plunder.errors import InputError, ModelError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.model_file import load_model, save_model

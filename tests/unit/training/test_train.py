@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deep_plunder.dataset.shards import ShardSet, write_shard
+from deep_plunder.dataset.shard_set import ShardSet
+from deep_plunder.dataset.shards import write_shard
 from deep_plunder.decoding.regions import score_spans
 from deep_plunder.decoding.settings import Calibration, Decoder, DetectionSpec
 from deep_plunder.errors import ConfigError, InputError, ModelError

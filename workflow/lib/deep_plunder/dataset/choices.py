@@ -165,7 +165,7 @@ def write_choices(
     --------
     >>> import numpy as np
     >>> from deep_plunder.audio import writing
-    >>> from deep_plunder.dataset.shards import ShardSet
+    >>> from deep_plunder.dataset.shard_set import ShardSet
     >>> writing.write("tide.wav", np.zeros((8 * 16000, 1), np.float32), 16000)
     >>> choice = Choice("tide.wav", 2.0, 2.5, 0, "choices.json")
     >>> write_choices("choices.npy", [choice], duration_s=4, spec=FeatureSpec())

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deep_plunder.dataset.shards import ShardSet
+from deep_plunder.dataset.shard_set import ShardSet
 from deep_plunder.errors import InputError
 from deep_plunder.truth.labels import FRAME, IGNORED
 
@@ -35,7 +35,7 @@ class WithChoices:
     Attributes
     ----------
     frames, bands : int
-        See `dataset.shards.ShardSet`.
+        See `dataset.shard_set.ShardSet`.
 
     Raises
     ------
@@ -87,8 +87,8 @@ class WithChoices:
         Parameters
         ----------
         indices, starts, frames
-            See `dataset.shards.ShardSet.batch`. Frames of a part with choices that hold none teach
-            nothing; the nearest frames that hold one are read instead.
+            See `dataset.shard_set.ShardSet.batch`. Frames of a part with choices in which there
+            is no choice teach nothing. The nearest frames with a choice are read instead.
 
         Returns
         -------

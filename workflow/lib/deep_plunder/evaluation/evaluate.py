@@ -40,7 +40,7 @@ from deep_plunder.util.settings import default
 from deep_plunder.util.tables import read_records, write_records
 
 if TYPE_CHECKING:
-    from deep_plunder.dataset.shards import ShardSet
+    from deep_plunder.dataset.shard_set import ShardSet
     from deep_plunder.models.model_file import LoadedModel
 
 __all__ = ["evaluate"]
@@ -166,7 +166,7 @@ def evaluate(
     model_path : path-like
         The model file.
     shards : sequence of path-like
-        Features of the test mixes (`dataset.shards.ShardSet`), in order: the first row of the
+        Features of the test mixes (`dataset.shard_set.ShardSet`), in order: the first row of the
         first shard is mix 0.
     regions : sequence of path-like
         Tables of `truth.regions.Region`: the true regions of these mixes.
@@ -202,7 +202,7 @@ def evaluate(
     ----------
     Braun, "Deep Plunder", 2020, section 5.1, Table 1, figures 5 and 6.
     """
-    from deep_plunder.dataset.shards import ShardSet
+    from deep_plunder.dataset.shard_set import ShardSet
     from deep_plunder.models.model_file import load_model
 
     check_reference(reference)

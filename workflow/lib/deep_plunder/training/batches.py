@@ -18,7 +18,7 @@ __all__ = ["Items", "epoch_batches", "sampled_batches"]
 
 
 class Items(Protocol):
-    """Items to fit a network to, such as a `dataset.shards.ShardSet`."""
+    """Items to fit a network to, such as a `dataset.shard_set.ShardSet`."""
 
     def __len__(self) -> int:
         """Return the number of items."""

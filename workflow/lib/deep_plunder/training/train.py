@@ -19,7 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from deep_plunder.dataset.shards import ShardSet, labels_path, shard_sums_path
+from deep_plunder.dataset.shard_set import ShardSet
+from deep_plunder.dataset.shards import labels_path, shard_sums_path
 from deep_plunder.dataset.with_choices import WithChoices
 from deep_plunder.errors import ConfigError, InputError
 from deep_plunder.features.spec import FeatureSpec
