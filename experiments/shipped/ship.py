@@ -18,7 +18,7 @@ from pathlib import Path
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.models.model_file import load_model
 from deep_plunder.models.record import read_record
-from deep_plunder.models.shipping import store_half
+from deep_plunder.models.storing import store_model
 from deep_plunder.util.files import write_text
 from deep_plunder.util.resources import shipped_model_path
 from deep_plunder.util.tables import write_records
@@ -48,7 +48,7 @@ def ship(results: Path, target: Path) -> None:
         The model file to write.
     """
     source = results / "calibration" / NAME / "model.keras"
-    store_half(target, load_model(source), record=read_record(source))
+    store_model(target, load_model(source), half=True, record=read_record(source))
 
 
 def collect(results: Path, folder: Path) -> None:

@@ -30,7 +30,7 @@ from deep_plunder.evaluation.intervals import IntervalRow
 from deep_plunder.evaluation.table1 import METRICS, PAPER_TABLE1, TableRow
 from deep_plunder.models.card import Card, read_card
 from deep_plunder.models.model_file import load_model
-from deep_plunder.models.shipping import store_half
+from deep_plunder.models.storing import store_model
 from deep_plunder.training.figures import draw_history
 from deep_plunder.training.spec import SELECTIONS, HistoryRow
 from deep_plunder.util.files import write_text
@@ -192,7 +192,7 @@ def collect(
         select_by = _training(folder, name)["select_by"]
         draw_history(folder / "history.tsv", written[-1], title=name, select_by=select_by)
     if model.is_file():
-        store_half(weights, load_model(model))
+        store_model(weights, load_model(model), half=True)
         written.append(weights)
     return written
 

@@ -2,10 +2,10 @@
 
     python experiments/tools/look_at_fewer.py OUT MODEL STEP
 
-What the kernels of three neighbouring frames did is shared out among frames that lie STEP times
-as far apart, as if what lies between two of them changed evenly; all other weights and the
-decoder are kept. The network that it gives is a beginning (`models.NAME.start`): taught by
-the one that it was made of it comes near that one (experiments/diary.md, Fewer long windows).
+The kernels of three neighbouring frames are divided among frames that lie STEP times as far apart,
+as if the spectrum between two of them changed evenly. All other weights and the decoder are kept.
+The result is a network to begin a training with (`models.NAME.start`): trained on the outputs of
+MODEL, it approaches MODEL (experiments/diary.md, Fewer long windows).
 """
 
 from __future__ import annotations

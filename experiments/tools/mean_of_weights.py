@@ -2,19 +2,23 @@
 
     python experiments/tools/mean_of_weights.py OUT MODEL MODEL... [--bench BENCH]
 
-Each training has learnt something by chance, the mean has less of that and costs no more than one
-of them (Wortsman et al., "Model soups", 2022). With a bench its decoder is chosen there.
+Each training has learnt something by chance. The mean of the weights holds less of it, and the
+network costs no more than one of them (Wortsman et al., "Model soups", 2022). The decoder is chosen
+on BENCH.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 
-from deep_plunder.evaluation.bench.tuning import calibrate, write_decoder
-from deep_plunder.models.model_file import load_model, save_model
+from deep_plunder.evaluation.bench.calibrate import calibrate
+from deep_plunder.models.card import write_decoder
+from deep_plunder.models.model_file import load_model
+from deep_plunder.models.storing import store_model
 
 
 def main() -> None:
@@ -34,10 +38,8 @@ def main() -> None:
             parser.error(f"{other.name}: is of another kind than {first.name}")
     weights = zip(*(loaded.model.get_weights() for loaded in (first, *others)), strict=True)
     first.model.set_weights([np.mean(values, axis=0) for values in weights])
-    save_model(
-        chosen.out, first.model, architecture=first.architecture, sizes=first.sizes,
-        spec=first.spec,
-    )  # fmt: skip
+    # The decoder of the first was chosen for other weights.
+    store_model(chosen.out, dataclasses.replace(first, decoder=None))
     if chosen.bench:
         choice = calibrate(load_model(chosen.out), chosen.bench, name=chosen.bench.name)
         write_decoder(chosen.out, chosen.out, choice.decoder)

@@ -22,7 +22,7 @@ from deep_plunder.dataset.shard_set import ShardSet
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.models.model_file import LoadedModel, load_model
 from deep_plunder.models.record import read_record
-from deep_plunder.models.shipping import store_half
+from deep_plunder.models.storing import store_model
 from deep_plunder.training.batches import sampled_batches
 from deep_plunder.training.losses import cross_entropy
 from deep_plunder.training.normalization import renew_statistics
@@ -139,7 +139,7 @@ def main() -> None:
         mixes = renew(model, items, batches=chosen.batches, seed=chosen.seed)
         if validation is not None:
             found["after"] = losses(model, validation)
-        store_half(chosen.out, model, record=read_record(path))
+        store_model(chosen.out, model, half=True, record=read_record(path))
     except (DeepPlunderError, OSError) as error:
         sys.exit(str(error))
     print(f"statistics of {mixes} training mixes")

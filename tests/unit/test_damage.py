@@ -20,10 +20,10 @@ from deep_plunder.decoding.settings import Calibration, Decoder, DetectionSpec
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.evaluation.baselines.forest import read_forest
 from deep_plunder.evaluation.bench.layout import BenchTruth, truth_of, write_truth
-from deep_plunder.evaluation.bench.tuning import write_decoder
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.mixes.rendered import RenderedMix, write_mixes
 from deep_plunder.mixes.store import Store
+from deep_plunder.models.card import write_decoder
 from deep_plunder.models.model_file import load_model, save_model
 from deep_plunder.models.registry import network
 from deep_plunder.training.checkpoints import Checkpoint, read_checkpoint, write_checkpoint

@@ -4,8 +4,10 @@ from job import run
 def main(snakemake):
     from deep_plunder.corpus.chosen import Choice
     from deep_plunder.decoding.calibration import ReliabilityBin
+    from deep_plunder.evaluation.bench.calibrate import calibrate
     from deep_plunder.evaluation.bench.figures import draw_reliability
-    from deep_plunder.evaluation.bench.tuning import Trial, calibrate, write_decoder
+    from deep_plunder.evaluation.bench.tuning import Trial
+    from deep_plunder.models.card import write_decoder
     from deep_plunder.models.model_file import load_model
     from deep_plunder.util.tables import read_records, write_records
 

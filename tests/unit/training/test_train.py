@@ -22,9 +22,8 @@ from deep_plunder.dataset.shards import write_shard
 from deep_plunder.decoding.regions import score_spans
 from deep_plunder.decoding.settings import Calibration, Decoder, DetectionSpec
 from deep_plunder.errors import ConfigError, InputError, ModelError
-from deep_plunder.evaluation.bench.tuning import write_decoder
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.models.card import digest_of_model
+from deep_plunder.models.card import digest_of_model, write_decoder
 from deep_plunder.models.model_file import load_model
 from deep_plunder.models.record import read_record
 from deep_plunder.models.registry import network

@@ -14,11 +14,13 @@ from deep_plunder.decoding.decode import EVERYTHING, decode
 from deep_plunder.decoding.settings import DetectionSpec
 from deep_plunder.errors import ModelError
 from deep_plunder.evaluation.bench import tuning
+from deep_plunder.evaluation.bench.calibrate import calibrate
 from deep_plunder.evaluation.bench.figures import draw_reliability
 from deep_plunder.evaluation.bench.layout import BenchTruth, write_truth
 from deep_plunder.evaluation.bench.scores import score_song
-from deep_plunder.evaluation.bench.tuning import choice_columns, choose, write_decoder
+from deep_plunder.evaluation.bench.tuning import choice_columns, choose
 from deep_plunder.models import inference
+from deep_plunder.models.card import write_decoder
 from deep_plunder.models.model_file import load_model, save_model
 from deep_plunder.models.registry import network
 from deep_plunder.truth.labels import FRAME, ONSET
@@ -216,16 +218,16 @@ def test_a_model_is_calibrated_on_a_bench(tmp_path, monkeypatch, caplog):
         lambda model, recording: songs[Path(recording.info.path).stem][1],
     )
     model = SimpleNamespace(spec=SimpleNamespace(hop_s=HOP, fmin=30.0))
-    choice = tuning.calibrate(model, folder, name="tiny")
+    choice = calibrate(model, folder, name="tiny")
     assert choice.decoder.fitted_on == "tiny: 2 songs"
     one_bad = bad_song(folder)
-    assert tuning.calibrate(model, folder, name="tiny") == choice
+    assert calibrate(model, folder, name="tiny") == choice
     assert one_bad in caplog.text
     songs["damaged"] = next(iter(songs.values()))
     write_truth(folder, dataclasses.replace(songs["damaged"][0], name="damaged"))
     (folder / "regions" / "damaged.tsv").write_bytes(b"onset_s")
     writing.write(folder / "audio" / "damaged.wav", np.zeros((8000, 1), np.int16), 8000)
-    assert tuning.calibrate(model, folder, name="tiny") == choice
+    assert calibrate(model, folder, name="tiny") == choice
     assert f"{folder / 'regions' / 'damaged.tsv'}: " in caplog.text
     assert len(choice.trials) == len(tuning.GRID)
     best = max(trial.average_precision for trial in choice.trials)

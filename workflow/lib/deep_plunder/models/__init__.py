@@ -17,7 +17,7 @@
 - `record`: Write and read how a model was trained: a member of its file, in JSON.
 - `registry`: The networks by name.
 - `runners`: Run a network on features of any length, in ONNX Runtime or in Keras.
-- `shipping`: Store a loaded model in half the size, as models ship.
+- `storing`: Store a loaded model again, with 32 or with 16 bits per weight.
 - `trunk`: The trunk of networks at two frame rates: residual blocks over frames, and over groups of
   frames.
 - `weights`: Weights of networks by layer: read from HDF5 without Keras, and summed up in a digest.

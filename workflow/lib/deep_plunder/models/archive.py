@@ -65,12 +65,12 @@ def read_members(path: str | os.PathLike[str], limits: Mapping[str, int]) -> lis
 def replace_member(
     path: str | os.PathLike[str], name: str, change: Callable[[bytes], bytes]
 ) -> None:
-    """Replace the content of a member of a model file that this process wrote.
+    """Replace the content of a member of a model file.
 
     Parameters
     ----------
     path : path-like
-        The file. It is written again as a whole.
+        The file, one that this process wrote. It is written again as a whole.
     name : str
         The member.
     change : callable

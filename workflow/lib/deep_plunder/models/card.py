@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import shutil
 from typing import Any
 
 from deep_plunder import __version__
@@ -17,11 +18,13 @@ from deep_plunder.decoding.settings import Decoder
 from deep_plunder.errors import ConfigError, InputError, ModelError
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.architecture import Network
-from deep_plunder.models.archive import read_members
+from deep_plunder.models.archive import read_members, replace_member
 from deep_plunder.models.registry import network
+from deep_plunder.util.files import atomic_path
 from deep_plunder.util.names import first_line, one_line, shown
 
-__all__ = ["CARD", "CARD_LIMIT", "Card", "digest_of_model", "parse_card", "read_card", "write_card"]
+__all__ = ["CARD", "CARD_LIMIT", "Card", "digest_of_model", "parse_card", "read_card", "write_card",
+           "write_decoder"]  # fmt: skip
 
 CARD = "deep_plunder.json"
 """Name of the member of a model file that describes the network."""
@@ -57,8 +60,8 @@ class Card:
     decoder: Decoder | None
 
 
-def write_card(card: Card) -> str:
-    """Return the text of a card.
+def write_card(card: Card) -> bytes:
+    """Return the content of a card.
 
     Parameters
     ----------
@@ -66,7 +69,7 @@ def write_card(card: Card) -> str:
 
     Returns
     -------
-    text : str
+    content : bytes
         JSON that `parse_card` reads.
     """
     content = {
@@ -78,9 +81,7 @@ def write_card(card: Card) -> str:
         "outputs": card.network.outputs,
         "weights": card.weights,
     }
-    if card.decoder is not None:
-        content["decoding"] = card.decoder.to_card()
-    return json.dumps(content, indent=2) + "\n"
+    return _encoded(content, None if card.decoder is None else card.decoder.to_card())
 
 
 def parse_card(where: str, content: bytes) -> Card:
@@ -171,6 +172,36 @@ def digest_of_model(path: str | os.PathLike[str]) -> str:
     """
     (content,) = read_members(path, {CARD: CARD_LIMIT})
     return hashlib.sha256(content).hexdigest()
+
+
+def write_decoder(
+    source: str | os.PathLike[str], target: str | os.PathLike[str], decoder: Decoder | None
+) -> None:
+    """Copy a model file and write a decoder into its card.
+
+    Parameters
+    ----------
+    source, target : path-like
+        Model files. They may be the same file.
+    decoder : Decoder or None
+        The decoder to write. None copies the file unchanged.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read or written.
+    """
+    with atomic_path(target) as temporary:
+        shutil.copyfile(source, temporary)
+        if decoder is not None:
+            decoding = decoder.to_card()
+            replace_member(temporary, CARD, lambda card: _encoded(json.loads(card), decoding))
+
+
+def _encoded(content: dict[str, Any], decoding: dict[str, Any] | None) -> bytes:
+    if decoding is not None:
+        content = content | {"decoding": decoding}
+    return (json.dumps(content, indent=2) + "\n").encode()
 
 
 def _number(name: str, value: Any) -> Any:

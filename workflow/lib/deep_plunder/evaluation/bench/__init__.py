@@ -1,5 +1,7 @@
 """Benches: real music with exact truth, and scores of the regions found in it.
 
+- `calibrate`: Calibrate a model on a bench: choose its decoder on the songs of the bench and on
+  choices.
 - `figures`: Draw the reliability diagram: the share of usable clips against their score.
 - `find`: Find regions in the songs of a bench.
 - `kinds`: Check whether a folder is a bench, or holds tracker modules or songs of two recordings.
@@ -11,5 +13,5 @@
 - `tables`: Score the regions found in the songs of a bench, and write small tables.
 - `trackers`: Render tracker modules into a bench of songs with exact truth
   (`mixes.modules.render`).
-- `tuning`: Choose a model's decoder on a bench of real music.
+- `tuning`: Choose a decoder on songs whose truth is exact.
 """

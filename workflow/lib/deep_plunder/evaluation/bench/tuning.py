@@ -1,7 +1,6 @@
-"""Choose a model's decoder on a bench of real music.
+"""Choose a decoder on songs whose truth is exact.
 
-Each part of the decoder is chosen by a rule, on songs whose truth is exact
-(`evaluation.bench.layout`):
+Each part of the decoder is chosen by a rule:
 
 1. The settings of `decoding.regions` are those of a small grid whose ranking of regions has the
    highest average precision. Among equals, the settings that find more regions win.
@@ -10,7 +9,7 @@ Each part of the decoder is chosen by a rule, on songs whose truth is exact
    The clips that a listener accepted and rejected (`corpus.usable_choices`) count here too.
 3. The least score for cutting is that of `evaluation.bench.least_score`.
 
-Do not report scores on a bench that was used here. One song is in memory at a time.
+Do not report scores on songs that were used here. One song is in memory at a time.
 """
 
 from __future__ import annotations
@@ -18,17 +17,13 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import logging
-import os
-import shutil
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.audio.reading import Recording, reader
+from deep_plunder.audio.reading import Recording
 from deep_plunder.corpus.chosen import Choice
 from deep_plunder.decoding import calibration
 from deep_plunder.decoding.calibration import ReliabilityBin
@@ -39,13 +34,8 @@ from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.layout import BenchTruth
 from deep_plunder.evaluation.bench.least_score import least_score
 from deep_plunder.evaluation.bench.scores import SongScore, score, score_song
-from deep_plunder.util.files import atomic_path
-from deep_plunder.util.names import shown
 
-if TYPE_CHECKING:
-    from deep_plunder.models.model_file import LoadedModel
-
-__all__ = ["GRID", "Trial", "Tuning", "calibrate", "choice_columns", "choose", "write_decoder"]
+__all__ = ["GRID", "Example", "Trial", "Tuning", "choice_columns", "choose"]
 
 _log = logging.getLogger(__name__)
 
@@ -252,100 +242,3 @@ def choose(
     )
     bins = _left_out(songs, chosen)
     return Tuning(decoder, tuple(trials), tuple(bins), calibration.expected_error(bins))
-
-
-def calibrate(
-    model: LoadedModel,
-    bench: str | os.PathLike[str],
-    *,
-    name: str,
-    choices: Sequence[Choice] = (),
-) -> Tuning:
-    """Choose a model's decoder on a bench.
-
-    Parameters
-    ----------
-    model : LoadedModel
-    bench : path-like
-        Folder of the bench (`evaluation.bench.layout`).
-    name : str
-        Name of the bench, for the model's card.
-    choices : sequence of Choice
-        Clips that a listener accepted or rejected, ordered by song.
-
-    Returns
-    -------
-    tuning : Tuning
-
-    Raises
-    ------
-    AudioError
-        If a song of the choices cannot be read.
-    InputError
-        If the bench cannot be used.
-    """
-    from deep_plunder.evaluation.bench.layout import songs_of, truth_of
-    from deep_plunder.models.inference import predict_song
-
-    songs = songs_of(bench)
-    used: list[str] = []
-
-    def examples() -> Iterable[Example]:
-        for song in songs:
-            try:
-                # The song is decoded once, for the network and all of the settings.
-                with reader(song.audio, keep=True) as recording:
-                    truth = truth_of(bench, song.name)
-                    outputs = predict_song(model, recording)
-                    used.append(song.name)
-                    yield truth, outputs, recording
-            except InputError as error:
-                _log.warning("%s", error)
-        if not used:
-            raise InputError(f"{shown(bench)}: no song of it can be used")
-
-    groups = [list(group) for _, group in itertools.groupby(choices, key=lambda each: each.path)]
-    heard = ((group, predict_song(model, group[0].path)) for group in groups)
-    tuning = choose(
-        examples,
-        hop_s=model.spec.hop_s,
-        fitted_on=name,
-        lowest_hz=model.spec.fmin,
-        chosen=choice_columns(heard, model.spec.hop_s),
-    )
-    if tuning.decoder is None:
-        return tuning
-    fitted_on = f"{name}: {len(used)} songs"
-    if choices:
-        fitted_on += f"; {len(choices)} choices in {len(groups)} songs"
-    return dataclasses.replace(
-        tuning, decoder=dataclasses.replace(tuning.decoder, fitted_on=fitted_on)
-    )
-
-
-def write_decoder(
-    source: str | os.PathLike[str], target: str | os.PathLike[str], decoder: Decoder | None
-) -> None:
-    """Copy a model file and write a decoder into its card.
-
-    Parameters
-    ----------
-    source, target : path-like
-        Model files. They may be the same file.
-    decoder : Decoder or None
-        The decoder to write. None copies the card unchanged.
-    """
-    import json
-
-    from deep_plunder.models.card import CARD
-
-    with zipfile.ZipFile(source) as old:
-        card = json.loads(old.read(CARD))
-        if decoder is not None:
-            card["decoding"] = decoder.to_card()
-        with atomic_path(Path(target)) as temporary, zipfile.ZipFile(temporary, "w") as new:
-            for info in old.infolist():
-                if info.filename != CARD:
-                    with old.open(info) as member, new.open(info, "w") as copy:
-                        shutil.copyfileobj(member, copy)
-            new.writestr(CARD, json.dumps(card, indent=2) + "\n")
