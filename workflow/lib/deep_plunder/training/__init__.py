@@ -10,6 +10,8 @@
 - `distillation`: Train on the outputs of other models in place of labels (distillation).
 - `figures`: Draw figure 4: the losses of a training, epoch by epoch, on a logarithmic axis.
 - `fit`: Fit a network epoch by epoch: its loss, its batches, its best weights.
+- `inputs`: Prepare the batches of a training: read parts of items, augment them, and form their
+  targets.
 - `losses`: Compute losses over known labels only, in Keras operations, for any backend.
 - `model_spec`: The settings of a model: an entry of the section ``models`` of the configuration.
 - `normalization`: Compute the statistics of batch normalization anew, from training batches.

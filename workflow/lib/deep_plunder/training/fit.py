@@ -28,24 +28,20 @@ import itertools
 import math
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.errors import ConfigError, InputError, ModelError
-from deep_plunder.features.layout import band_places, place_of
+from deep_plunder.errors import ModelError
 from deep_plunder.features.spec import FeatureSpec
-from deep_plunder.training.augmentation import BAND_LIMITS_HZ, augmented, crop_starts
 from deep_plunder.training.batches import Items, epoch_batches, sampled_batches
 from deep_plunder.training.checkpoints import Checkpoint
 from deep_plunder.training.compiling import compile_model, schedule
-from deep_plunder.training.distillation import blended
+from deep_plunder.training.inputs import Inputs, ahead
 from deep_plunder.training.normalization import renew_statistics
 from deep_plunder.training.progress import Epoch, Sums
-from deep_plunder.training.spec import SELECTIONS, HistoryRow, TrainingSpec, variation_faults
-from deep_plunder.truth.labels import HEADS, ISOLATION, LABELS, SEVERAL, widened
+from deep_plunder.training.spec import SELECTIONS, HistoryRow, TrainingSpec
 from deep_plunder.util.rng import generator
 
 if TYPE_CHECKING:
@@ -55,17 +51,6 @@ if TYPE_CHECKING:
     from deep_plunder.training.distillation import Teacher
 
 __all__ = ["Fitting"]
-
-_Item = TypeVar("_Item")
-
-
-def _ahead(items: Iterator[_Item]) -> Iterator[_Item]:
-    """Yield items, and prepare each in a thread while the one before it is used."""
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(next, items, None)
-        while (item := waiting.result()) is not None:
-            waiting = pool.submit(next, items, None)
-            yield item
 
 
 class Fitting:
@@ -114,17 +99,9 @@ class Fitting:
         teacher: Teacher | None = None,
         devices: Devices | None = None,
     ) -> None:
-        bands = spec.short_bands if spec else 0
-        faults = variation_faults(dataclasses.asdict(training), short_bands=bands)
-        if faults:
-            raise ConfigError(faults)
         self.model, self.training, self.seed = model, training, seed
-        self.teacher = teacher
-        self._places = band_places(spec) if spec else np.empty(0)
-        self._limits = (0.0, 1.0)
-        if spec:
-            low, high = (place_of(hertz, spec) for hertz in BAND_LIMITS_HZ)
-            self._limits = (min(low, 1.0), min(high, 1.0))
+        self._outputs = list(model.output)
+        self._inputs = Inputs(training, outputs=self._outputs, spec=spec, teacher=teacher)
         self.train_set, self.validation_set = train_set, validation_set
         self.history: list[HistoryRow] = []
         self.best: list[NDArray[np.float32]] = []
@@ -219,68 +196,20 @@ class Fitting:
         self.history.append(row)
         self._epoch = Epoch()
 
-    def _batch(
-        self, items: Items, indices: NDArray[np.int64], rng: np.random.Generator, *, train: bool
-    ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        """Read a batch, and check that its features are finite."""
-        features, labels = self._parts(items, indices, rng, train=train)
-        # A NaN may reach the weights without showing in the loss.
-        bad = ~np.isfinite(features).all(axis=(1, 2))
-        if bad.any():
-            item = f"item {indices[np.argmax(bad)]} of {len(items)}"
-            epoch = len(self.history) + 1
-            raise InputError(f"training, epoch {epoch}: features of {item} are not finite")
-        return features.astype(np.float32, copy=False), labels
-
     def _sampled(self) -> Iterator[NDArray[np.float32]]:
         """Yield the features that statistics are computed from: the same at each call."""
         rng = generator(self.seed, "training", "statistics", "parts")
         for indices in sampled_batches(
             items=len(self.train_set), training=self.training, seed=self.seed
         ):
-            yield self._batch(self.train_set, indices, rng, train=True)[0]
-
-    def _parts(
-        self, items: Items, indices: NDArray[np.int64], rng: np.random.Generator, *, train: bool
-    ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
-        """Read items; in training, a part of each, augmented."""
-        training = self.training
-        crop = training.crop_frames
-        if not crop:
-            return items.batch(indices)
-        crop = min(crop, items.frames)
-        if not train:
-            # As many frames as whole parts fill: some networks take whole groups of frames only.
-            return items.batch(indices, frames=items.frames // crop * crop)
-        starts = crop_starts(
-            rng,
-            items=len(indices),
-            frames=items.frames,
-            crop=crop,
-            positive_share=training.positive_share,
-            onsets=lambda item: items.onsets(int(indices[item])),
-        )
-        features, labels = items.batch(indices, starts=starts, frames=crop)
-        if training.varies:
-            features = augmented(
-                features,
-                rng,
-                gain_db=training.gain_db,
-                curve_db=training.curve_db,
-                places=self._places,
-                band_limit=training.band_limit,
-                limits=self._limits,
-                masks=training.masks,
-                mirror=training.mirror,
-            )
-        return features, labels
+            epoch = len(self.history) + 1
+            yield self._inputs.read(self.train_set, indices, rng, epoch=epoch, train=True)[0]
 
     def _run(
         self, sums: Sums, items: Items, batches: Iterable[NDArray[np.int64]], *, train: bool
     ) -> Iterator[None]:
         """Train or test on the batches that are not in the sums yet, and yield after each."""
         epoch = len(self.history) + 1
-        names = list(self.model.output)
         function = self._train if train else self._test
         rng = generator(self.seed, "training", "parts", epoch)
         if sums.random is not None:
@@ -288,29 +217,17 @@ class Fitting:
 
         def prepared() -> Iterator[tuple[int, NDArray[np.float32], dict[str, Any], Any]]:
             for indices in itertools.islice(batches, sums.batches, None):
-                features, labels = self._batch(items, indices, rng, train=train)
-                wanted = widened(labels, spread=self.training.spread)
-                # Teachers may not tell one sound from several.
-                several = wanted[:, :, ISOLATION:]
-                if train and self.teacher:
-                    share = self.training.label_share
-                    wanted = blended(self.teacher(features), wanted, share=share)
-                targets = {
-                    name: wanted[:, :, column, None]
-                    for column, name in enumerate(LABELS)
-                    if name in names
-                }
-                if HEADS[SEVERAL] in names:
-                    targets[HEADS[SEVERAL]] = several
+                features, labels = self._inputs.read(items, indices, rng, epoch=epoch, train=train)
+                targets = self._inputs.targets(features, labels, train=train)
                 yield len(indices), features, targets, rng.bit_generator.state
 
-        for size, features, targets, random in _ahead(prepared()):
+        for size, features, targets, random in ahead(prepared()):
             self.model.reset_metrics()
             found = function(features, targets, return_dict=True)
             if not math.isfinite(float(found["loss"])):
                 rule = "the loss is not finite, try a lower training.learning_rate"
                 raise ModelError(f"training, epoch {epoch}: {rule}, got {found['loss']}")
-            kept = ("loss", *(f"{name}_loss" for name in names))
+            kept = ("loss", *(f"{name}_loss" for name in self._outputs))
             sums.add(size, {name: float(found[name]) for name in kept}, random)
             yield
 

@@ -146,6 +146,7 @@ def train(
     items: Items = train_set
     if choice_shards:
         items = WithChoices(train_set, _open(choice_shards, spec), share=choice_share)
+    code = _code(architecture, others=start is not None or bool(teachers))
     settings: dict[str, Any] = {
         "architecture": architecture,
         "sizes": chosen.size_values(),
@@ -154,7 +155,7 @@ def train(
         "seed": seed,
         "shards": [len(train_shards), len(validation_shards)],
         # The code that computed the features does not count, since they are data.
-        "code": _code(architecture, others=start is not None or bool(teachers)),
+        "code": code,
         "teachers": len(teachers),
     }
     if choice_shards:
@@ -192,33 +193,19 @@ def train(
     if state is not None and run.restore(state):
         done = f"epoch {len(run.history)}, batch {run.batches} of the next"
         _log.info("%s: resumed after %s", checkpoint_dir, done)
-    write_records(history_path, HistoryRow, run.history)
-
-    def save() -> None:
-        write_checkpoint(checkpoint_dir, mark, run.state())
-
-    with contextlib.ExitStack() as stack:
-        log = None
-        if training.tensorboard and tensorboard_dir is not None:
-            log = stack.enter_context(EventLog(tensorboard_dir))
-            for row in run.history:
-                _log_epoch(log, row)
-        while not run.finished:
-            with hold_back() as asked:
-                if not _fit_epoch(run, asked, save):
-                    continue
-                row = run.history[-1]
-                write_records(history_path, HistoryRow, run.history)
-                _log.info("%s", _summary(row, of=training.epochs), extra=FOR_CONSOLE)
-                if log is not None:
-                    _log_epoch(log, row)
+    _fit(
+        run,
+        history_path=history_path,
+        save=lambda: write_checkpoint(checkpoint_dir, mark, run.state()),
+        tensorboard_dir=tensorboard_dir if training.tensorboard else None,
+    )
     model.set_weights(run.best)
     record = None
     if configuration is not None:
         record = write_record(
             configuration=configuration,
             model=Path(model_path).parent.name,
-            code=settings["code"],
+            code=code,
             data=mark,
             history=[dataclasses.asdict(row) for row in run.history],
         )
@@ -232,6 +219,32 @@ def train(
         record=record,
     )
     return run.history
+
+
+def _fit(
+    run: Fitting,
+    *,
+    history_path: str | os.PathLike[str],
+    save: Callable[[], None],
+    tensorboard_dir: str | os.PathLike[str] | None,
+) -> None:
+    """Fit to the end, and write the history, checkpoints and events meanwhile."""
+    write_records(history_path, HistoryRow, run.history)
+    with contextlib.ExitStack() as stack:
+        log = None
+        if tensorboard_dir is not None:
+            log = stack.enter_context(EventLog(tensorboard_dir))
+            for row in run.history:
+                _log_epoch(log, row)
+        while not run.finished:
+            with hold_back() as asked:
+                if not _fit_epoch(run, asked, save):
+                    continue
+                row = run.history[-1]
+                write_records(history_path, HistoryRow, run.history)
+                _log.info("%s", _summary(row, of=run.training.epochs), extra=FOR_CONSOLE)
+                if log is not None:
+                    _log_epoch(log, row)
 
 
 def _fit_epoch(run: Fitting, asked: Callable[[], bool], write: Callable[[], None]) -> bool:
