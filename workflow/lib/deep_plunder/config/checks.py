@@ -26,6 +26,20 @@ __all__ = ["cross_faults", "missing_files"]
 
 _CUTTER: Path_ = ("extraction", "model")
 
+_FILES = (
+    ("library", "path", False, True),
+    ("library", "classes", False, False),
+    ("library", "onsets", False, False),
+    ("songs", "sources", True, False),
+    ("extraction", "songs", True, False),
+    ("modules", "folders", True, True),
+    ("choices", "files", True, False),
+    ("gather", "debs", False, True),
+    ("gather", "packages", False, False),
+    ("extraction", "classifier", False, False),
+)
+"""Keys that name files: section, key, whether they are a list, whether they must be folders."""
+
 _FETCHABLE = (("library", "path"), ("songs", "sources"), ("modules", "folders"))
 """Keys that may name fetched folders, and what is in them, before they are there."""
 
@@ -220,69 +234,61 @@ def missing_files(config: dict[str, Any], broken: Iterable[Path_], root: Path) -
     faults : list of (path, text)
     """
     broken = set(broken)
-    named: list[tuple[Path_, Any, bool]] = []
-    if isinstance(config.get("library"), Mapping):
-        named.append((("library", "path"), config["library"].get("path"), True))
-        named += [
-            (("library", key), config["library"][key], False)
-            for key in ("classes", "onsets")
-            if config["library"].get(key) is not None
-        ]
-    lists = (
-        ("songs", "sources", False),
-        ("extraction", "songs", False),
-        ("modules", "folders", True),
-        ("choices", "files", False),
-    )
-    for section, key, is_folder in lists:
-        values = config[section].get(key) if isinstance(config.get(section), Mapping) else None
-        if isinstance(values, list):
-            named += [((section, key, k), value, is_folder) for k, value in enumerate(values)]
-    gather = config.get("gather")
-    if isinstance(gather, Mapping):
-        named += [
-            (("gather", key), gather[key], key == "debs")
-            for key in ("debs", "packages")
-            if gather.get(key) is not None
-        ]
-    extraction = config.get("extraction")
-    if isinstance(extraction, Mapping) and extraction.get("classifier") is not None:
-        named.append((("extraction", "classifier"), extraction["classifier"], False))
-    models = config.get("models")
-    if isinstance(models, Mapping):
-        for name, model in models.items():
-            if isinstance(model, Mapping):
-                named += _other_models(name, model, models.keys() - {name})
-    benches = config.get("realbench")
-    if isinstance(benches, Mapping):
-        named += [(("realbench", name), folder, True) for name, folder in benches.items()]
     faults = list(_map_faults(config, broken))
-    for path, value, is_folder in named:
-        if not isinstance(value, str) or path in broken:
-            continue
-        if path[0] == "realbench" and (
-            corpus_part(value) in ("modules", "games") or module_split(value)
-        ):
-            continue
-        if path[0] != "realbench" and is_made(value):
+    for path, value, is_folder in _named_files(config):
+        if not isinstance(value, str) or path in broken or _is_made_later(path, value):
             continue
         if path[:2] in _FETCHABLE and fetched_folder(value) is not None:
             faults += [(path, fault) for fault in _fetch_faults(config, value)]
-            continue
-        try:
-            if not (root / value).exists():
-                faults.append((path, f"must be there, but {show(value)} is not"))
-            elif is_folder and not (root / value).is_dir():
-                faults.append((path, f"must be a folder, but {show(value)} is a file"))
-            elif path[0] == "realbench" and bench_kind(root / value) is None:
-                rule = (
-                    "must hold audio, regions and labels32ms, tracker modules, or songs of two "
-                    "recordings"
-                )
-                faults.append((path, f"{rule}, but {show(value)} does not"))
-        except OSError as error:
-            faults.append((path, f"must be readable, but {show(value)} is not: {error.strerror}"))
+        elif fault := _file_fault(path, value, root, is_folder=is_folder):
+            faults.append((path, fault))
     return faults
+
+
+def _named_files(config: Mapping[str, Any]) -> Iterator[tuple[Path_, Any, bool]]:
+    """Yield the place and the value of each key that names a file, and whether it is a folder."""
+
+    def section(name: str) -> Mapping[str, Any]:
+        values = config.get(name)
+        return values if isinstance(values, Mapping) else {}
+
+    for name, key, is_list, is_folder in _FILES:
+        value = section(name).get(key)
+        if is_list and isinstance(value, list):
+            yield from (((name, key, k), item, is_folder) for k, item in enumerate(value))
+        elif not is_list:
+            yield (name, key), value, is_folder
+    models = section("models")
+    for name, model in models.items():
+        if isinstance(model, Mapping):
+            yield from _other_models(name, model, models.keys() - {name})
+    for name, folder in section("realbench").items():
+        yield ("realbench", name), folder, True
+
+
+def _is_made_later(path: Path_, value: str) -> bool:
+    """Return whether the workflow itself makes the file that a key names."""
+    if path[0] == "realbench":
+        return corpus_part(value) in ("modules", "games") or module_split(value) is not None
+    return is_made(value)
+
+
+def _file_fault(path: Path_, value: str, root: Path, *, is_folder: bool) -> str | None:
+    """Return the rule that a file or folder breaks, if it breaks one."""
+    try:
+        if not (root / value).exists():
+            return f"must be there, but {show(value)} is not"
+        if is_folder and not (root / value).is_dir():
+            return f"must be a folder, but {show(value)} is a file"
+        if path[0] == "realbench" and bench_kind(root / value) is None:
+            rule = (
+                "must hold audio, regions and labels32ms, tracker modules, or songs of two "
+                "recordings"
+            )
+            return f"{rule}, but {show(value)} does not"
+    except OSError as error:
+        return f"must be readable, but {show(value)} is not: {error.strerror}"
+    return None
 
 
 def _map_faults(config: Mapping[str, Any], broken: Collection[Path_]) -> Iterator[Fault]:
