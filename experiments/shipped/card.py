@@ -164,12 +164,12 @@ def _recorded(folder: Path) -> str:
     if NAME not in cut:
         return ""
     own, former = (
-        f"{cut[name].clips + cut[name].unscored} clips, {cut[name].clips} of them"
+        f"{cut[name].clips + cut[name].unscored} clips, {cut[name].clips} of them certainly false"
         for name in (NAME, FORMER)
     )
     return (
-        "From eight songs of recorded bands (`recorded`) it cuts "
-        f"{own} certainly false;\nthe model before, {former}.\n"
+        f"From eight songs of recorded bands (`recorded`) the model cuts {own}.\n"
+        f"The model that shipped before cuts {former}.\n"
     )
 
 
