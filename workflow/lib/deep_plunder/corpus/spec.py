@@ -51,12 +51,12 @@ class LibrarySpec(Settings):
     long tails. Source: ours; the paper's is flip (Figure 1)."""
     onsets: Text | None = None
     """Edited copy of results/library/onsets.json (JSON), read in its place. Sounds that it leaves
-    out keep what was measured. Source: ours."""
+    out keep their measured onset and offset. Source: ours."""
     max_duration_s: Positive = 60
-    """Longer recordings are set aside, since they are no one-shots. Unit: s. Source: ours."""
+    """Longer recordings are rejected, since they are not one-shots. Unit: s. Source: ours."""
     keep_loops: bool = False
-    """Keep recordings of several strong attacks, which are set aside as loops otherwise. Source:
-    ours."""
+    """Whether to keep recordings of several strong attacks. Otherwise they are rejected as loops.
+    Source: ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +71,12 @@ class SongSpec(Settings):
     """Entries OLD=NEW: a location that begins with OLD is looked up at NEW instead. For playlists
     written on another machine. Source: ours."""
     min_duration_s: Positive = 60
-    """Shorter songs are set aside. Unit: s. Source: the paper, section 3.3."""
+    """Shorter songs are rejected. Unit: s. Source: the paper, section 3.3."""
     max_duration_s: Positive = 360
-    """Longer songs are set aside. Unit: s. Source: the paper, section 3.3."""
+    """Longer songs are rejected. Unit: s. Source: the paper, section 3.3."""
     min_bit_rate_kbps: NonNegative = 200
-    """Songs at this bit rate or below are set aside. 0 accepts all. Unit: kbit/s. Source: the
-    paper, section 3.3."""
+    """Songs at this bit rate or below are rejected. 0 accepts all. Unit: kbit/s. Source: the paper,
+    section 3.3."""
 
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
@@ -130,13 +130,13 @@ class ChoiceSpec(Settings):
     section: ClassVar[str] = "choices"
 
     files: tuple[Text, ...] = ()
-    """Files of choices that the gallery wrote. Choices about songs of validation or test, and
-    about songs that have changed or are gone, are set aside."""
+    """Files of choices that the gallery wrote. Choices about songs of validation or test, and about
+    songs that have changed or are gone, are not used."""
     use: Literal["training", "calibration"] = "training"
     """The stage that learns from the choices. With training, every model also trains on them:
     accepted clips are positives, rejected ones hard negatives. With calibration, networks stay as
-    they are, and the calibration of scores is also fitted to the choices. It cannot be both: a
-    model scores clips that it was trained on too well."""
+    they are, and the calibration of scores is also fitted to the choices. One stage only: a model
+    would score the clips that it was trained on too well."""
     share: Annotated[float, Gt(0), Lt(1)] = 0.1
     """Share of parts with choices among the items of a training, beside the mixes. Unit: share."""
 

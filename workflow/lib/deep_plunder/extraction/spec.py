@@ -52,7 +52,8 @@ class ExtractionSpec(Settings):
     none. Unit: probability. Source: the paper has no such limit."""
     classifier: Text | None = None
     """File of the forest that recognises the classes of clips: results/classes/classes.npz, which
-    is trained on the library then, or a copy. null takes the one that ships. Source: ours."""
+    the workflow then trains on the library, or a copy of such a file. null takes the forest that
+    ships. Source: ours."""
     keep_duplicates: bool = False
     """Whether to write the clips of all regions. Otherwise only the best of each group of regions
     that hold the same sound becomes a file. Source: ours."""

@@ -44,8 +44,8 @@ class FeatureSpec(Settings):
     short_steps: Annotated[int, Ge(1), Le(8)] = 1
     """Short windows per frame. Above 1, features are fine: they reach up to 20 kHz, leave low
     frequencies out, and are computed at the recording's own rate of 44.1 or 48 kHz. They need a
-    `features.sample_rate` of 48000, which is then only the rate that lengths are counted at.
-    Unit: windows. Source: ours."""
+    `features.sample_rate` of 48000, which then only defines the unit of lengths in samples. Unit:
+    windows. Source: ours."""
 
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(("fmin", "fmax"), lambda low, high: low < high, "must be below features.fmax"),

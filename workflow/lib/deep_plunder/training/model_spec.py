@@ -26,8 +26,8 @@ class ModelSpec(Settings):
     section: ClassVar[str] = "models"
 
     architecture: Annotated[str, one_of(tuple(ARCHITECTURES))] | None = None
-    """Name of the network to train (see Sizes below). `two_rate` is that of the model that ships.
-    Needed unless `file` is given. Source: ours."""
+    """Name of the network to train (see Sizes below). The model that ships has `two_rate`. Needed
+    unless `file` is given. Source: ours."""
     file: Text | None = None
     """Trained model to evaluate and use as it is: `shipped`, `shipped-paper` or a file. Such a
     model is neither trained nor calibrated, and takes no other keys. Source: ours."""

@@ -73,15 +73,15 @@ class TrainingSpec(Settings):
     """Above 0, training uses AdamW with this weight decay, and `clip_norm` limits the gradient of
     all variables together. Source: the paper has none."""
     crop_frames: Annotated[int, Ge(0)] = 0
-    """Length of the part that is drawn from each mix for a step. 0 takes whole mixes. For
-    a network with a size `group` it must be a multiple of that. Unit: frames. Source: the paper,
-    section 4.4."""
+    """Length of the part that is drawn from each mix for a step. 0 takes whole mixes. For a network
+    with a size `group`, it must be a multiple of `group`. Unit: frames. Source: the paper, section
+    4.4."""
     positive_share: Fraction = 0
     """Probability that a part is drawn so that it holds the onset of an isolated sound, in mixes
     that have one. Needs `crop_frames`. Source: ours, isolated sounds are rare in real music."""
     gain_db: Annotated[tuple[_Gain, _Gain], ASCENDING] = (0, 0)
-    """Lowest and highest change of level of a part. Needs `crop_frames` and
-    `features.short_bands`, as do the next four. Unit: dB. Source: the paper changes none."""
+    """Lowest and highest change of level of a part. Needs `crop_frames` and `features.short_bands`,
+    as do the next four keys. Unit: dB. Source: the paper changes none."""
     curve_db: Annotated[float, Ge(0), Le(24)] = 0
     """Greatest change of level of a band, along a random curve over the spectrum that is drawn
     for each part. Unit: dB. Source: Nam et al. (2022); the paper changes none."""
@@ -108,7 +108,7 @@ class TrainingSpec(Settings):
     """Weight of the labels, 0 to 1, in the targets of a network that has teachers. Source: ours,
     after Hinton et al. (2015)."""
     average: Annotated[float, Ge(0), Lt(1)] = 0
-    """Above 0, a running mean of the weights, with this momentum, is what is validated and kept.
+    """Above 0, training validates and keeps a running mean of the weights, with this momentum.
     Source: ours, after Polyak and Juditsky, 1992."""
     norm_batches: Annotated[int, Ge(0), Le(4096)] = 0
     """Above 0, the mean and the variance of batch normalization are computed anew from this many
