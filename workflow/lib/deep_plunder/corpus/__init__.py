@@ -1,14 +1,14 @@
 """The user's sounds and songs: reading, checking and splitting them.
 
 - `choices`: Read and write a user's choices: the clips of songs that were accepted or rejected.
-- `chosen`: The tables of choices: those that train or calibrate, and those that are set aside.
+- `chosen`: The tables of choices: those that train or calibrate, and those that cannot be used.
 - `encrypted_mp4`: Recognise MP4 files whose sound is encrypted, which would decode to noise.
 - `figures`: Figure 1: mel spectrograms of sounds with their onsets (green) and offsets (blue).
 - `fingerprints`: Compute fingerprints of files, which change if and only if a file's name or
   content changes.
 - `gather`: The public corpus: sounds, songs and tracker modules from pinned packages of Debian.
 - `library`: Scan a library of one-shots: find the usable sounds, their classes, onsets and offsets.
-- `loops`: Recognise loops: recordings of several strong attacks, which are no one-shots.
+- `loops`: Recognise loops: recordings of several strong attacks, which are not one-shots.
 - `modules`: List the tracker modules below folders, with the author of each.
 - `onset_table`: The onset and offset of each sound as JSON (the paper's figure 1), measured or
   edited by hand.

@@ -1,4 +1,4 @@
-"""The tables of choices: those that train or calibrate, and those that are set aside."""
+"""The tables of choices: those that train or calibrate, and those that cannot be used."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REASONS = {
     "contradicted": "the same region is accepted and rejected",
     "duplicate": "the same choice stands in an earlier place",
 }
-"""Reasons for which a choice is set aside, and what each means."""
+"""Reasons for which a choice cannot be used, each with its meaning."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 A sound is named by its path below the library's folder, with ``/`` between the parts. Its class is
 the name of its topmost folder, or comes from a table. Each file is decoded once, as a whole. A file
-that cannot be used is set aside with a reason and never stops the scan.
+that cannot be used is rejected with a reason and never stops the scan.
 
 Deviation from the paper (section 3.2), which does not state the sounds that it left out: silent
-sounds, recordings too long to be one sound, loops (`deep_plunder.corpus.loops`) and copies are set
-aside. A copy could otherwise put one sound into both the training set and the test set.
+sounds, recordings too long to be one sound, loops (`deep_plunder.corpus.loops`) and copies are
+rejected. A copy could otherwise put one sound into both the training set and the test set.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A file that was set aside.
+    """A rejected file.
 
     Attributes
     ----------
@@ -227,12 +227,12 @@ def scan_library(
     folder : path-like
         The library. Links are followed, and each folder is visited once.
     classes : path-like, optional
-        A table for `read_classes`; files that are not in it are set aside. By default the
-        topmost folders are the classes.
+        A table for `read_classes`; files that are not in it are rejected. By default the topmost
+        folders are the classes.
     offset_method : {"decay", "flip"}
         Method that finds onset and offset; see `deep_plunder.corpus.onsets`.
     max_duration_s : float
-        Greatest length of a recording; longer ones are set aside unread.
+        Greatest length of a recording; longer ones are rejected unread.
     keep_loops : bool
         Whether to keep loops; see `deep_plunder.corpus.loops`.
     may_be_empty : bool
@@ -306,5 +306,5 @@ def scan_library(
     counts = ", ".join(f"{n} {reason}" for reason, n in Counter(r.reason for r in rejected).items())
     if not (sounds or may_be_empty):
         raise InputError(f"{shown(folder)}: no usable sound in it ({counts or 'no file'})")
-    _log.info("%s: %d sounds; set aside: %s", shown(folder), len(sounds), counts or "none")
+    _log.info("%s: %d sounds; rejected: %s", shown(folder), len(sounds), counts or "none")
     return sounds, rejected

@@ -1,4 +1,4 @@
-"""Recognise loops: recordings of several strong attacks, which are no one-shots.
+"""Recognise loops: recordings of several strong attacks, which are not one-shots.
 
 A recording is a loop if it has at least two strong attacks more than 100 ms apart. An attack is a
 rise of energy within 15 ms above the loudest of the 100 ms before. The rise lasts for 40 ms on

@@ -1,9 +1,9 @@
 """List the tracker modules below folders, with the author of each.
 
 A module is named by its path below its folder. Where a second folder holds the same path, a number
-is added. The author is what stands before ``__`` in the name of the file; the public corpus writes
-the package there. A file without it counts under the folder that it lies in, or by itself if it
-lies in none. Modules of one author stay together when they are split.
+is added. The author is the part of the file's name before ``__``, where the public corpus writes
+the package. If the name has no ``__``, the folder of the file counts as its author. A file in no
+folder is an author of its own. Modules of one author stay together when they are split.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class TrackerModule:
     regions : int
         Number of isolated sounds.
     isolated_s, ignored_s : float
-        Time in which one sound is alone, and in which no answer is judged.
+        Time in which one sound is alone, and time that is not judged.
     gain : float
         Factor on the module's samples.
     truth : str
@@ -70,7 +70,7 @@ class TrackerModule:
 
 @dataclass(frozen=True, slots=True)
 class RejectedModule:
-    """A module that was set aside.
+    """A rejected module.
 
     Attributes
     ----------

@@ -56,7 +56,8 @@ def _power(audio: Float32Array, rate: int) -> npt.NDArray[np.float64]:
     count = max(_END_STEPS * rate // _STEPS_A_SECOND, round(_END_SHARE * len(channels)))
     for channel in channels.T:
         end = channel[-count:]
-        # Where more is offset than sound; the mean of what sounds is no offset.
+        # Only where the constant offset outweighs the sound; the mean of a louder sound is no
+        # offset.
         constant = end.mean() if abs(end.mean()) > end.std() else 0.0
         power += np.square(channel - constant, dtype=np.float64)
     return power / channels.shape[1]

@@ -8,9 +8,9 @@ Protocol ``paper`` puts all of them into all splits. The paper divides only its 
 their sounds and songs (section 3). Its test set is also its validation set (footnote 2).
 
 The rank of an item depends only on the seed and the item's name. Test gets the lowest ranks of a
-class and validation the highest. So one item more or less moves at most one other item across each
-border within its class, and none between test and validation. The exception is a class that
-thereby becomes large enough to be divided by itself.
+class and validation the highest. So adding or removing an item moves at most one other item across
+each border within its class, and none between test and validation. The exception is a class that
+becomes large enough to be divided by itself.
 """
 
 from __future__ import annotations

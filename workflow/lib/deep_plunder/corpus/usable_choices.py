@@ -1,7 +1,7 @@
 """Find the choices that training and calibration can use.
 
-A choice is usable if its song is still what it was when the clips were cut, and may train. The
-others are set aside with the reason and stop nothing.
+A choice is usable if its song has not changed since the clips were cut, and may be trained on. The
+other choices are listed with their reasons, and stop nothing.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def find_choices(
     files : sequence of path-like
         Files of choices.
     held_out : iterable of (path, split)
-        Songs that must not train. A copy of such a song must not either.
+        Songs that must not be trained on. The same holds for copies of them.
 
     Returns
     -------

@@ -21,7 +21,7 @@ __all__ = ["WithChoices"]
 class WithChoices:
     """Mixes and parts with choices as one sequence of training items.
 
-    Parts are few, so each stands in the sequence as often as its share asks for.
+    Parts are few, so each is repeated in the sequence until the parts have their share.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class WithChoices:
         return features, labels
 
     def _moved(self, part: int, start: int, count: int) -> int:
-        """Return `start`, or one that puts the nearest judged frame in the middle of the frames."""
+        """Return `start`, or one that puts the nearest judged frame in the middle of the part."""
         judged = self._judged[part]
         if not len(judged) or ((judged >= start) & (judged < start + count)).any():
             return start

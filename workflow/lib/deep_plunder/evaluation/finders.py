@@ -1,7 +1,7 @@
 """Score finders with features of their own on the test mixes: baselines, the shipped model.
 
-They have no outputs on the frames of this run. So their regions serve as the intervals of Table 1,
-and there are no curves.
+Such finders have no outputs on the frames of this run. So their regions serve as the intervals of
+Table 1, and there are no curves.
 """
 
 from __future__ import annotations

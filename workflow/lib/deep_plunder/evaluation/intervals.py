@@ -2,8 +2,8 @@
 
 Mixes share songs: excerpts of one song lie in many mixes. If only mixes were drawn again, the
 intervals would say nothing about other songs. So songs and mixes are both drawn with replacement
-(the pigeonhole bootstrap of Owen, 2007). A mix weighs the number of times that it was drawn,
-times the mean of that number over the songs of its excerpts.
+(the pigeonhole bootstrap of Owen, 2007). The weight of a mix is the number of times that it was
+drawn, times the mean number of draws of the songs of its excerpts.
 """
 
 from __future__ import annotations

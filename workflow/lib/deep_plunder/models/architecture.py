@@ -51,7 +51,7 @@ Count = Annotated[int, Ge(1), Le(4096)]
 
 
 class TrainingOnly:
-    """Marks a size that matters in training alone, and not to the trained weights."""
+    """Marks a size that affects only training, not the computation with trained weights."""
 
 
 DropRate = Annotated[float, Ge(0), Lt(1), TrainingOnly()]
@@ -88,7 +88,7 @@ def _no_faults(*_: Any) -> list[str]:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Architecture(Generic[S]):
-    """What a kind of network states of itself, in its module of `models.networks`.
+    """The record of a kind of network, in its module of `models.networks`.
 
     Attributes
     ----------
@@ -105,15 +105,15 @@ class Architecture(Generic[S]):
     receptive_frames : callable
         Counts, from the sizes, the frames on each side of a frame that its output needs.
     window_s : float
-        Seconds of a song that the network is best given at a time.
+        Length of the windows of a song that suits the network best, in seconds.
     outputs : tuple of str
         Names of its outputs, in the order of `truth.labels.HEADS`.
     stride : callable
         Frames, from the sizes, by which an input may be shifted for its output to shift alike. An
         input has a multiple of them, and a song may be cut into windows at multiples of them.
     long_step : callable
-        Frames, from the sizes, from one long window that the network looks at to the next; it
-        looks at the first. The others need not be computed (`features.log_mel.stream_log_mel`).
+        Frames, from the sizes, from one long window that the network uses to the next, beginning
+        with the first. The others need not be computed (`features.log_mel.stream_log_mel`).
     needs_short_bands : bool
         Whether it only works on detailed features (`features.detailed`).
     needs_short_steps : bool
@@ -217,11 +217,11 @@ class Network:
 
     @property
     def long_step(self) -> int:
-        """The frames from one long window that it looks at to the next."""
+        """Frames from one long window that the network uses to the next."""
         return self.architecture.long_step(self.sizes)
 
     def least_parameters(self, spec: FeatureSpec) -> int:
-        """Return a lower bound of its weights; 0 for a network that runs as a graph.
+        """Return a lower bound of the number of weights; 0 for a network that runs as a graph.
 
         Parameters
         ----------
@@ -240,7 +240,7 @@ class Network:
         Parameters
         ----------
         weights_only : bool
-            Whether to leave out those that matter in training alone.
+            Whether to leave out the sizes that affect only training.
 
         Returns
         -------
@@ -281,11 +281,11 @@ class Network:
         spec : FeatureSpec
             The features that it takes.
         seed : int
-            What the initial weights and the dropout are drawn from. No global random state is
+            Seed from which the initial weights and the dropout are drawn. No global random state is
             used.
         bfloat16 : bool
-            Whether the layers compute with 16 bits, which some processors do faster; weights and
-            outputs have 32 all the same. For training.
+            Whether the layers compute with 16 bits, which some processors do faster. Weights and
+            outputs keep 32 bits. For training.
 
         Returns
         -------

@@ -2,15 +2,15 @@
 
 The song is decoded, mixed down, resampled and analysed block by block; the model sees windows of
 one length that overlap, and of each window only the middle is kept, where the model has heard
-enough on both sides. The first window begins with the song and the last one, which is shorter,
-ends with it, so that the model meets the song's own edges and no made-up ones.
+enough on both sides. The first window begins with the song. The last window, which is shorter, ends
+with the song. So the model meets only the edges of the song itself.
 
-For a network that hears a limited distance (its receptive field), a context of that distance
-gives what one pass over the whole song gives. A recurrent network hears everything in
-principle: there the context is a compromise.
+For a network with a limited receptive field, a context of that length gives the same outputs as one
+pass over the whole song. A recurrent network hears everything in principle; for it the context is a
+compromise.
 
-The paper (section 5.2) does not say how its songs, longer than the minute of its mixes, were
-fed to the network; for it, windows of a minute stay near what it was trained on.
+The paper (section 5.2) does not say how the network received songs, which are longer than its mixes
+of a minute. Here it receives windows of a minute, as in training.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def predict_stream(
     stride : int
         Windows begin at multiples of it (`models.architecture.Architecture`).
     outputs : int
-        What k is, for features of no frame.
+        Number of outputs, k, for features without frames.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def predict_stream(
     window_frames = step + 2 * context_frames
     kept: list[Float32Array] = []
     parts: list[Float32Array] = []
-    # Frames that are held, the first of them, and the first one that has no probabilities yet.
+    # The frames held, the number of the first of them, and the first frame without probabilities.
     count = start = done = 0
     for part in features:
         parts.append(part)
@@ -113,23 +113,21 @@ def predict_song(
     recording : path-like or Reader
         An audio file of any length, rate and number of channels.
     chunk_s : float, optional
-        Seconds that are kept of a window. The default is what the model asks for
-        (``model.window_s``).
+        Length of the part of a window that is kept, in seconds. The default is ``model.window_s``.
     context_s : float, optional
-        Seconds that a window has more on each side. The default is what the model asks for
-        (``model.context_frames``): with it, or more, the result of a convolutional model does
-        not depend on `chunk_s`.
+        Length of the context on each side of this part, in seconds. The default is that of
+        ``model.context_frames``: with it, or more, the result of a convolutional model does not
+        depend on `chunk_s`.
     observe : callable, optional
-        Is given each part of the features, shape (k, bands), as it goes by, in order; of long
-        windows those that the model looks at, which the frames between repeat.
+        Function that receives each part of the features, shape (k, bands), in order. Frames whose
+        long window the model does not use repeat the one before.
 
     Returns
     -------
     probabilities : ndarray of float32, shape (frames, 3 to 5)
         Onset, offset, frame, and the isolation where the network gives it, in the order of
-        `truth.labels.HEADS`. A song of less than a sample at the rate of the features has no
-        frame.
-        Memory beside it is that of a few windows, whatever the song's length.
+        `truth.labels.HEADS`. A song of less than a sample at the rate of the features has no frame.
+        Other memory is that of a few windows, whatever the length of the song.
 
     Raises
     ------

@@ -1,10 +1,10 @@
 """Write trained networks to files, and read them without running any code in them.
 
-A model file is a ``.keras`` file as Keras writes it, with one more member, `models.card.CARD`:
-JSON that names the architecture, its sizes, how features are computed, and a digest of the weights.
+A model file is a ``.keras`` file as Keras writes it, with one more member, `models.card.CARD`: JSON
+that names the architecture, its sizes, how features are computed, and a digest of the weights.
 Loading reads only that member and the weights: the network is built by `models.networks` from the
 checked sizes, so a file from a stranger can hold wrong numbers but no code. The digest is needed
-because Keras fills what it finds of a network in a file, and may leave the rest as it was.
+because Keras loads the weights that it finds in a file, and may leave all others as they were.
 `keras.models.load_model` can open the same file.
 
 A network that can be written as a graph runs without Keras, which is not even imported then.
@@ -47,14 +47,14 @@ __all__ = ["LoadedModel", "load_model", "save_model"]
 
 _WEIGHTS = "model.weights.h5"
 _WEIGHTS_LIMIT = 1 << 28
-# Of a weight in a file: 2 where it is stored with 16 bits.
+# Bytes of a weight in a file: 2 if it is stored with 16 bits.
 _LEAST_BYTES = 2
 _LARGEST_HALF = float(np.finfo(np.float16).max)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A network ready to use, and all that one needs to know to feed it.
+    """A network that is ready to run, with a description of its input and its outputs.
 
     Attributes
     ----------
@@ -113,12 +113,12 @@ class LoadedModel:
 
     @property
     def long_step(self) -> int:
-        """The frames from one long window that it looks at to the next."""
+        """Frames from one long window that the network uses to the next."""
         return self.network.long_step
 
     @property
     def window_s(self) -> float:
-        """The seconds of a song that it is best given at a time."""
+        """Length of the windows of a song that suits the network best, in seconds."""
         return self.network.architecture.window_s
 
     def predict(self, features: NDArray[Any]) -> NDArray[np.float32]:
@@ -170,7 +170,7 @@ def save_model(
     architecture : str
         A key of `models.registry.ARCHITECTURES`.
     sizes : mapping
-        The sizes that `model` was built with; what is left out has its default.
+        The sizes that `model` was built with; sizes that are left out have their defaults.
     spec : FeatureSpec
         How the features that it was trained on are computed.
     decoder : Decoder, optional
@@ -305,7 +305,7 @@ def _fill(model: keras.Model, content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         file = Path(folder) / _WEIGHTS
         file.write_bytes(content)
-        # Keras warns of what it does not find; the digest says it.
+        # Keras warns of weights that it does not find; the digest reveals them anyway.
         warnings.simplefilter("ignore")
         model.load_weights(file)
 

@@ -1,8 +1,8 @@
 """Write and read how a model was trained: a member of its file, in JSON.
 
-It lets anyone make the model again: the sections of the configuration that a training depends on,
-the version of its code, a fingerprint of its settings and data, and the losses of its epochs.
-Running a model reads none of it.
+The record allows anyone to train the model again. It holds the sections of the configuration that a
+training depends on, the version of its code, a fingerprint of its settings and data, and the losses
+of its epochs. It is not read to run a model.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class StoredWeights:
 
 
 def _name(group: Any) -> str:
-    """Return the name of a layer; HDF5 crashes on some that are no text."""
+    """Return the name of a layer; HDF5 crashes on some names that are not text."""
     import h5py
 
     name = group.attrs.get_id("name")
@@ -107,7 +107,7 @@ def _check_heaps(content: bytes) -> None:
         item = place + 16
         while item + _HEAP_ITEM.size <= min(end, len(content)):
             index, size = _HEAP_ITEM.unpack_from(content, item)
-            # What is free says its whole size, the others that of what they hold.
+            # A free object states its whole size, any other the size of its content.
             step = size if index == 0 else _HEAP_ITEM.size + -(-size // 8) * 8
             if step < _HEAP_ITEM.size:
                 raise ValueError("its heap of texts is damaged")

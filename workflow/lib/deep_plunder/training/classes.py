@@ -9,7 +9,7 @@ A library may have a class ``other`` of sounds of no kind, such as noises: a sou
 these gets no class.
 
 The votes for the sounds that were left out also decide how many votes a class needs to be stated:
-so many that 85 % of the answers are right, where sources count alike.
+the fewest with which 85 % of the answers are right, if all sources have the same weight.
 """
 
 from __future__ import annotations
@@ -68,10 +68,10 @@ class ClassScore:
     answered : float
         Share of them for which a class is stated, in per cent.
     precision : float
-        Share of the sounds for which this class is stated whose class it is, in per cent. For
-        ``all`` of those for which any class is stated.
+        Share of right answers among the sounds for which this class is stated, in per cent; for
+        ``all``, among the sounds for which any class is stated.
     recall : float
-        Share of the sounds of this class for which it is stated, in per cent.
+        Share of the sounds of this class for which this class is stated, in per cent.
     """
 
     sounds: str
@@ -209,7 +209,8 @@ def _least_votes(
 ) -> Float32Array:  # fmt: skip
     """Return the least share of votes with which each class is right often enough.
 
-    Sources weigh alike: the soundfonts, which have most sounds, resemble each other.
+    All sources have the same weight, since the soundfonts, which have most sounds, resemble each
+    other.
     """
     least = np.full(count, 2.0, np.float32)
     origin = np.unique(sources, return_inverse=True)[1]

@@ -6,14 +6,14 @@ The optimizer is Adam, and the gradient of each variable is clipped to a norm. T
 falls smoothly by the factor `decay_rate` every `decay_steps`. (The paper does not say whether it
 falls in steps; over its 4,000 steps the difference is below 1 %.) An epoch is a number of steps,
 not a pass: items form an endless sequence of shuffled passes, which each epoch continues. The last
-epoch is always validated, so that there is a best model. With `norm_batches` each validation, and
-so each model that is kept, has statistics of batch normalization that were computed anew from
-training batches (`training.normalization`).
+epoch is always validated, so that there is a best model. With `norm_batches`, the statistics of
+batch normalization are computed anew from training batches before each validation
+(`training.normalization`), and the best model keeps them.
 
 All random values depend on the seed and the epoch alone. A `Checkpoint` holds everything that
-changes during fitting, so that a training goes on from any batch with the bits that it would have
-had. The next batch is prepared while the network computes, so the state of the random generator
-goes with each batch.
+changes during fitting, so that a training that resumes after any batch gives the same bytes as an
+undisturbed one. The next batch is prepared while the network computes, so the state of the random
+generator goes with each batch.
 
 Losses in the history are means over the items of an epoch. Training losses are measured while the
 weights change, with dropout, as in the paper's Figure 4; validation losses after the epoch,
@@ -72,7 +72,7 @@ class Fitting:
         Source of the targets in place of the labels (`training.distillation.load_teacher`), or
         beside them if `label_share` is above 0.
     devices : Devices, optional
-        Devices that share each batch. Then `model` is built, and the object made, in their scope.
+        Devices that share each batch. `model` and this object must then be made in their scope.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ class Fitting:
         self.best_loss = math.inf
         self.worse = 0
         self._epoch = Epoch()
-        # The weights, while their running mean is in the model.
+        # The latest weights, while the model holds their running mean.
         self._latest: list[NDArray[np.float32]] = []
         losses = compile_model(model, training)
         self._train, self._test = model.train_on_batch, model.test_on_batch
@@ -208,7 +208,7 @@ class Fitting:
     def _run(
         self, sums: Sums, items: Items, batches: Iterable[NDArray[np.int64]], *, train: bool
     ) -> Iterator[None]:
-        """Train or test on the batches that are not in the sums yet, and yield after each."""
+        """Train or test on the batches that are not yet in the sums, and yield after each batch."""
         epoch = len(self.history) + 1
         function = self._train if train else self._test
         rng = generator(self.seed, "training", "parts", epoch)

@@ -52,7 +52,7 @@ class Sums:
         Returns
         -------
         means : dict of str to float
-            ``l2_loss`` is what the total has beside the losses of the outputs.
+            ``l2_loss`` is the total without the losses of the outputs.
         """
         means = {name: value / self.items for name, value in self.losses.items()}
         terms = sum(value for name, value in means.items() if name != "loss")

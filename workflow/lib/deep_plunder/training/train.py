@@ -1,10 +1,10 @@
 """Train a network on cached features, and write its best weights and its history.
 
 `training.fit` fits the network; this module does everything around it. It writes the whole state
-(`training.checkpoints`) after each epoch, where the last writing was `CHECKPOINT_S` ago, and when
-the training is asked to end. So a training that is killed at any moment loses less than a minute,
-and ends like one that was not. The history is written after each epoch, the model file once, at
-the end.
+(`training.checkpoints`) after each epoch, every `CHECKPOINT_S` within an epoch, and when the
+training is asked to end. So a training that is killed at any moment loses less than a minute, and
+its result is that of an undisturbed one. The history is written after each epoch, the model file
+once, at the end.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def train(
     }
     if choice_shards:
         settings["choices"] = choice_share
-    # Checksums stand for the features, which may be more than one wants to read twice; each part is
+    # Checksums stand for the features, which may be too large to be read twice. Each part is
     # checked against them when it is read.
     shards = (*train_shards, *validation_shards, *choice_shards)
     files = [*map(shard_sums_path, shards), *map(labels_path, shards)]
@@ -250,7 +250,7 @@ def _fit(
 def _fit_epoch(run: Fitting, asked: Callable[[], bool], write: Callable[[], None]) -> bool:
     """Fit to the end of an epoch, and write checkpoints; return whether it came to the end.
 
-    It does not if `asked` becomes true; then too it ends with a checkpoint.
+    If `asked` becomes true, fitting stops after a checkpoint before the end.
     """
     written = time.monotonic()
     for _ in run.epoch():

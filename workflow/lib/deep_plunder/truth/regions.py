@@ -25,7 +25,7 @@ class Region:
     sound_class : str
         Its class; empty for a synthesized wave.
     isolation_db : float
-        The least distance to everything else below it; NaN in the paper's mixes, where it is not
+        Least isolation within the region, in dB; NaN in the paper's mixes, where it is not
         measured.
     """
 

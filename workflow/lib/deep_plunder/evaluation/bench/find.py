@@ -2,7 +2,7 @@
 
 A finder is a trained model or a baseline that returns regions with scores. Each song gets a table
 of `FoundClip`. One song is in memory at a time. A song that cannot be decoded, or whose truth
-cannot be read, is set aside with its reason, and is not scored.
+cannot be read, is listed with its reason and not scored.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SET_ASIDE = Path("set_aside", "songs.tsv")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class UnreadSong:
-    """A song that was set aside: a row of ``regions/set_aside/songs.tsv``.
+    """A song that could not be read: a row of ``regions/set_aside/songs.tsv``.
 
     Attributes
     ----------
@@ -122,7 +122,7 @@ def find_all(
 
 
 def unread_songs(folder: str | os.PathLike[str]) -> list[UnreadSong]:
-    """Read the list of the songs that `find_all` set aside.
+    """Read the list of the songs that `find_all` could not read.
 
     Parameters
     ----------

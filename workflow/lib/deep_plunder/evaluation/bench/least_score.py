@@ -20,19 +20,19 @@ _DIGITS = 1e4
 def _judged(song: SongScore, curve: Calibration) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return the calibrated score of each region of a song, and whether it is usable."""
     scores = apply(curve, [region.score for region in song.found])
-    # Rounded down, so that a region with the very score that is chosen is kept.
+    # Rounded down, so that a region whose score equals the chosen one is kept.
     usable = np.array([region.usable for region in song.found], np.bool_)
     return np.floor(scores * _DIGITS) / _DIGITS, usable
 
 
 def least_score(songs: Sequence[SongScore], curve: Calibration) -> float:
-    """Choose the lowest score that is as good as the best.
+    """Choose the lowest least score whose F1 is not significantly below the best.
 
     The measure is the F1 of usable clips, averaged over the songs that have true regions. All
-    scores within one standard error of its highest mean are as good (the rule of Breiman et al.,
-    1984, section 3.4.3), and the lowest of them finds the most sounds. At least half of the clips
-    from there on are usable, over all songs, unless that costs half of the F1: a poor model would
-    cut next to nothing.
+    least scores whose mean F1 lies within one standard error of the highest count as equally good
+    (the rule of Breiman et al., 1984, section 3.4.3); the lowest of them finds the most sounds. Of
+    the clips from the least score on, over all songs, at least half must be usable. This rule is
+    dropped where it would halve the F1, since a poor model would then cut next to nothing.
 
     Parameters
     ----------

@@ -72,7 +72,7 @@ def _values(row: Any) -> list[Any]:
 
 
 def _set_aside(folders: Iterable[tuple[str, str | os.PathLike[str]]]) -> list[list[str]]:
-    """Return a table of the songs that were set aside, each once, below its head."""
+    """Return a table of the songs that were not scored, each once, below its head."""
     lines = {
         (song.song, bench, song.reason): None
         for bench, folder in folders
@@ -98,12 +98,12 @@ def write_bench_summary(
         wrote for them.
     found : sequence of path-like
         In the same order, the folders that `evaluation.bench.find.find_all` wrote, for the list of
-        the songs that were set aside.
+        the songs that were not scored.
     path : path-like
         Table to write: rows of `SummaryRow`, with all scores.
     markdown_path, page_path : path-like
-        Markdown and HTML file to write: one line per table, with the most important scores, and
-        one per song that was set aside.
+        Markdown and HTML file to write: one line per table, with the most important scores, and one
+        per song that was not scored.
 
     Raises
     ------

@@ -2,12 +2,12 @@
 
 A song of the game Frets on Fire is a folder with two files: ``guitar.ogg``, and ``song.ogg`` for
 the rest of the band. Their sum is the song. Where both sound, and neither is much louder than the
-other, certainly more than one sound is heard. Nothing is known of all other stretches, since either
-file may hold several sounds: they are ignored, and there are no true regions. So the clips that
-such a bench counts are certainly false, and `BenchScore.unscored` counts the others.
+other, certainly more than one sound is heard. Of all other stretches nothing is known, since either
+file may hold several sounds. They are ignored, and there are no true regions. So all scored clips
+of such a bench are certainly false, and `BenchScore.unscored` counts the others.
 
-A recording sounds above -45 dBFS, over both channels and 24 ms. It is much louder than the other if
-it is so by more than 15 dB.
+A recording sounds where its mean power over both channels and 24 ms is above -45 dBFS. It is much
+louder than the other if the difference exceeds 15 dB.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def render_stems(source: str | os.PathLike[str], folder: str | os.PathLike[str])
             try:
                 stems = [_stereo(path / name) for name in STEMS]
             except AudioError as error:
-                _log.warning("set aside: %s", error)
+                _log.warning("rejected: %s", error)
                 aside.append(UnreadSong(path.name, error.reason, str(error)))
                 continue
             length = max(map(len, stems))

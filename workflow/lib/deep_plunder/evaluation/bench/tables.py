@@ -75,8 +75,8 @@ def score_bench(
     bench : path-like
         Folder of the bench.
     folder : path-like
-        Folder of the tables ``NAME.tsv``. If a song has no table, no region was found in it.
-        Songs that were set aside are not scored.
+        Folder of the tables ``NAME.tsv``. If a song has no table, no region was found in it. Songs
+        that could not be read are not scored.
     path : path-like
         Table to write: two rows of `BenchRow`, for all regions and for those cut.
     songs_path : path-like

@@ -124,7 +124,7 @@ def render_bench(
             try:
                 song = render_module(path)
             except (InputError, OSError) as error:
-                _log.warning("set aside: %s", error)
+                _log.warning("rejected: %s", error)
                 aside.append(RejectedModule(module, one_line(str(error))))
                 continue
             count += 1

@@ -80,7 +80,7 @@ def usable(sounds: Iterable[Sound]) -> list[Sound]:
         try:
             prepared(sound)
         except AudioError as error:
-            _log.warning("set aside: %s", error)
+            _log.warning("rejected: %s", error)
             continue
         kept.append(sound)
     return kept

@@ -17,7 +17,7 @@ PROBES = "probes"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeSpec(Settings):
-    """Probes: whether finders tell one sound from several, and find the same in the same songs."""
+    """Probes, which show whether finders distinguish one sound from several."""
 
     section: ClassVar[str] = "probes"
 

@@ -1,8 +1,8 @@
 """Render parts of tracker modules to mixes, with their truth.
 
-The truth of a module is cut where its part begins and ends. A sound that begins before the part
-has no onset in the mix, so its rest is not judged. Nor is what remains of a mix after its last
-part, which is silent.
+The truth of a module is cut where its part begins and ends. A sound that begins before the part has
+no onset in the mix, so its rest is not judged. The silent rest of a mix after its last part is not
+judged either.
 """
 
 from __future__ import annotations

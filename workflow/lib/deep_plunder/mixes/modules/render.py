@@ -9,10 +9,10 @@ same note of one instrument at once: the module holds several notes, but a liste
 sound. A sample may hold several sounds, such as a drum loop. Its region therefore ends before a
 second strong attack (`corpus.loops`), and the state of the rest is unknown.
 
-The channels of a module must add up to the whole. Where they do not (effects across channels,
-random sounds), the truth would be wrong, and the module is rejected. Only channels can be rendered
-separately. A delayed note, or a note that rings on in the background (Impulse Tracker's new-note
-actions), therefore counts as part of the latest note of its channel.
+The sum of the channels of a module must equal the whole. Where it does not (effects across
+channels, random sounds), the truth would be wrong, and the module is rejected. Only channels can be
+rendered separately. A delayed note, or a note that rings on in the background (Impulse Tracker's
+new-note actions), therefore counts as part of the latest note of its channel.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def play_part(
         The whole file.
     start, stop : int
         First step of the part, and the step after its last. The module is rendered from its
-        beginning, since only so it sounds as it does when played.
+        beginning, since its sound depends on everything before.
     version : Version
         Its speed, and the channels that are silent.
 
@@ -237,7 +237,7 @@ def render_module(path: str | os.PathLike[str], *, version: Version = PLAIN) -> 
     Raises
     ------
     InputError
-        If the module cannot be played, is silent, or its channels do not add up to the whole.
+        If the module cannot be played, is silent, or the sum of its channels is not the whole.
     """
     data = Path(path).read_bytes()
     whole, notes, channels = _play(data, version)

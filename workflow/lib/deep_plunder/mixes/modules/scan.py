@@ -102,7 +102,7 @@ def scan_modules(
                 modules.append(_scan(file, temporary, Path(folder)))
                 _log.info("%s: %d regions", file.module, modules[-1].regions)
             except InputError as error:
-                _log.warning("set aside: %s", error)
+                _log.warning("rejected: %s", error)
                 rejected.append(RejectedModule(file.module, one_line(_reason(error, file))))
                 continue
             for number in range(2, versions + 1):
@@ -182,7 +182,7 @@ def version_of(module: TrackerModule) -> Version:
 def join_scans(
     folders: Iterable[str | os.PathLike[str]],
 ) -> tuple[list[TrackerModule], list[RejectedModule]]:
-    """Join the tables of all parts, and set copies aside.
+    """Join the tables of all parts, and reject copies.
 
     Parameters
     ----------

@@ -16,8 +16,8 @@ where one sound is heard alone.
 - `finish`: Draw the master chain of a scene (`mixes.scenes.master`).
 - `instruments`: Build the sound of an instrument: read or synthesize it, then sustain and colour
   it.
-- `levels`: Compute the gain of each sample of a scene, so that its sections and the whole have a
-  level.
+- `levels`: Compute the gain of each sample of a scene from the levels of its sections and of the
+  whole.
 - `master`: Apply the master chain, the effects on a whole scene.
 - `notes`: Play the notes of a scene: add each to the two channels and to the reverb send.
 - `patterns`: Draw the patterns of a track: hits on a grid of rows, as in a tracker or step

@@ -1,4 +1,4 @@
-"""Compute the gain of each sample of a scene, so that its sections and the whole have a level."""
+"""Compute the gain of each sample of a scene from the levels of its sections and of the whole."""
 
 from __future__ import annotations
 

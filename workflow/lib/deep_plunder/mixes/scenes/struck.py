@@ -1,7 +1,7 @@
 """Plan struck sounds: one sound or several, struck at once or milliseconds apart.
 
-A scene holds few moments in which several sounds begin together after silence, so a network that
-is trained on scenes learns that what begins after silence is one sound. Here every event is one,
+A scene holds few moments in which several sounds begin together after silence, so a network that is
+trained on scenes learns that a sound that begins after silence is alone. Here every event is one,
 two, or three to five sounds. It begins after silence, where the event before it is cut, or while
 that still rings. Several sounds begin together or within 25 ms, up to 14 dB apart. They are
 unrelated, of one class, or notes of one instrument. Half of the mixes have a bed below: an excerpt

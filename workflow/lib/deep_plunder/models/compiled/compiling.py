@@ -22,7 +22,7 @@ __all__ = ["FEATURES", "HAS_BFLOAT16", "LANES", "compiled", "multiply_add", "til
 LANES = 16
 """Columns of a panel: numbers of a vector register."""
 
-# Another processor to compile for can only be one that knows less.
+# If another processor is named to compile for, nothing is known of its features.
 FEATURES: dict[str, bool] = (
     {} if vars(numba.core.config)["CPU_NAME"] else binding.get_host_cpu_features()
 )
@@ -39,7 +39,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     ----------
     function : callable
         What numba can compile without Python's objects. The code is kept until the file of
-        `function` changes: what it calls that is compiled must be in the same file.
+        `function` changes. So compiled functions that it calls must be in the same file.
 
     Returns
     -------
