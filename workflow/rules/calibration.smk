@@ -1,4 +1,5 @@
-# Choose the decoder from a model's outputs to clips with scores, on real music with exact truth.
+# Choose the decoder of a model, which turns outputs into clips with scores, on real music with
+# exact truth.
 rule calibrate:
     input:
         model="results/models/{model}/model.keras",

@@ -44,7 +44,7 @@ except DeepPlunderError as error:
     raise WorkflowError(f"the configuration cannot be used:\n{error}")
 
 MODELS = list(config["models"])
-# Those that the run trains; the others are files.
+# Models that the run trains; the others are files.
 TRAINED = [name for name in MODELS if config["models"][name]["file"] is None]
 EXTRACTION = config["extraction"]
 STORAGE = config["storage"]
@@ -116,7 +116,7 @@ MODULE_PARTS = [
     for shard in range(config["modules"]["shards"] if MODULE_FOLDERS else 0)
 ]
 MIXED_MODULES = [*MODULES_TABLE, *MODULE_PARTS] if MODULES_PLAN else []
-# What choices add to a training and to a calibration.
+# Inputs that choices add to a training and to a calibration.
 CHOICES = ["results/choices/choices.tsv"] if config["choices"]["files"] else []
 TRAINS_ON_CHOICES = config["choices"]["use"] == "training"
 CHOICE_FEATURES = (
@@ -409,7 +409,7 @@ def stored_files(name):
 
 
 def probed_by():
-    """Return what every finder found in the probes."""
+    """Return the regions that every finder found in the probes."""
     return expand(
         "results/realbench/{bench}/{finder}/regions", bench=PROBES, finder=FINDERS
     )
@@ -494,7 +494,7 @@ def song_files(wildcards=None):
     sources = [path for path in config["songs"]["sources"] if made_by(path) is None]
     path_map = config["songs"]["path_map"]
     return (
-        # What is fetched is an input.
+        # Fetched songs are inputs.
         fingerprint_songs(sources, path_map=path_map, without=FETCHED, digests=DIGESTS)
         if sources
         else None

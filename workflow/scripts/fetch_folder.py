@@ -9,7 +9,7 @@ def main(snakemake):
 
     (source,) = snakemake.input
     copy_files(source, snakemake.output.folder)
-    # Snakemake keeps its local copy of a folder, and with it what storage no longer holds.
+    # Snakemake keeps its local copy of a folder, with files that storage no longer holds.
     remove_path(Path(source))
 
 

@@ -30,7 +30,7 @@ def main(snakemake):
         teachers=[model_path(teacher) for teacher in snakemake.params.teachers],
         tensorboard_dir=folder / "tensorboard",
         devices=find_gpus(snakemake.resources.gpu),
-        # Not a parameter of the rule: what the training uses of it are parameters and inputs.
+        # Not a parameter of the rule: the sections that the training uses are parameters.
         configuration=snakemake.config,
     )
 
