@@ -51,6 +51,9 @@ _BATCH = 8
 
 _POINTS = 1000
 
+# The outputs that have curves.
+_CURVES = [ONSET, FRAME]
+
 
 def _regions_of(tables: Sequence[str | os.PathLike[str]], mixes: int) -> list[NDArray[np.float64]]:
     found: list[list[tuple[float, float]]] = [[] for _ in range(mixes)]
@@ -132,6 +135,27 @@ def _write_curves(
     return areas
 
 
+def _decoded(
+    model: LoadedModel,
+    outputs: NDArray[np.float32],
+    settings: Overrides | None,
+    *,
+    onset_threshold: float,
+    frame_threshold: float,
+) -> tuple[NDArray[np.float64], list[tuple[float, float]]]:
+    """Decode the outputs for a mix into the intervals of Table 1, and into clips."""
+    hop_s = model.spec.hop_s
+    intervals = decode_intervals(
+        outputs[:, ONSET],
+        outputs[:, FRAME],
+        hop_s=hop_s,
+        onset_threshold=onset_threshold,
+        frame_threshold=frame_threshold,
+    )
+    clips = decode(outputs, decoder=model.decoder, hop_s=hop_s, settings=settings)
+    return intervals, [(clip.onset_s, clip.offset_s) for clip in clips]
+
+
 def _described(model: LoadedModel, settings: Overrides | None) -> str:
     """Return the decoder of clips and its overrides as text."""
     decoder = "the paper's walk" if model.decoder is None else "the model's own decoder"
@@ -144,6 +168,25 @@ def _counted(files: Sequence[Mapping[str, float]]) -> str:
     """Return the number and the mean length of clips as text."""
     clips, seconds = (sum(file[key] for file in files) for key in ("clips", "clip_s"))
     return f"{clips:,} of {seconds / max(clips, 1):.2f} s on average"
+
+
+def _notes(
+    files: Sequence[Mapping[str, float]],
+    thresholds: Mapping[str, float],
+    reference: Reference,
+    *,
+    decoder: str,
+) -> list[str]:
+    """Return the conditions of the scores, one per line, for the head of the table."""
+    onset, frame = thresholds["onset_threshold"], thresholds["frame_threshold"]
+    return [
+        f"{len(files)} test mixes; mean ± population standard deviation over them, in per cent",
+        f"thresholds: onset {onset:g}, frame {frame:g}",
+        f"clips: {_counted(files)}, cut by {decoder}",
+        "reference: "
+        + ("the regions of each mix, in seconds" if reference == "tsv" else "decoded labels"),
+        "paper: Braun 2020, Table 1, on the author's own synthetic validation set",
+    ]
 
 
 def evaluate(
@@ -217,39 +260,29 @@ def evaluate(
     if data.bands != model.spec.bands:
         rule = f"hears {model.spec.bands} mel bands, the features have {data.bands}"
         raise ModelError(f"{model_path}: {rule}")
-    hop_s = model.spec.hop_s
-    columns = [ONSET, FRAME]
-    known = np.empty((len(data), data.frames, len(columns)), np.uint8)
-    scores = np.empty((len(data), data.frames, len(columns)), np.float32)
+    known = np.empty((len(data), data.frames, len(_CURVES)), np.uint8)
+    scores = np.empty((len(data), data.frames, len(_CURVES)), np.float32)
     files: list[Mapping[str, float]] = []
     for mix, outputs, labels in _predictions(model, data):
         if not np.isfinite(outputs).all():
             raise ModelError(f"{model_path}: gives outputs that are not finite for mix {mix}")
-        known[mix], scores[mix] = labels[:, columns], outputs[:, columns]
-        found = decode_intervals(outputs[:, ONSET], outputs[:, FRAME], hop_s=hop_s, **thresholds)
-        clips = decode(outputs, decoder=model.decoder, hop_s=hop_s, settings=clip_settings)
+        known[mix], scores[mix] = labels[:, _CURVES], outputs[:, _CURVES]
+        intervals, clips = _decoded(model, outputs, clip_settings, **thresholds)
         files.append(
             score_mix(
                 mix,
                 truth=truth[mix],
                 labels=labels,
-                intervals=found,
-                clips=[(clip.onset_s, clip.offset_s) for clip in clips],
+                intervals=intervals,
+                clips=clips,
                 reference=reference,
                 spec=model.spec,
             )
         )
     rows, clip_rows = write_scores(folder, files, plans=plans)
     areas = _write_curves(
-        folder, known.reshape(-1, len(columns)), scores.reshape(-1, len(columns)), name=name
+        folder, known.reshape(-1, len(_CURVES)), scores.reshape(-1, len(_CURVES)), name=name
     )
-    notes = [
-        f"{len(files)} test mixes; mean ± population standard deviation over them, in per cent",
-        f"thresholds: onset {onset_threshold:g}, frame {frame_threshold:g}",
-        f"clips: {_counted(files)}, cut by {_described(model, clip_settings)}",
-        "reference: "
-        + ("the regions of each mix, in seconds" if reference == "tsv" else "decoded labels"),
-        "paper: Braun 2020, Table 1, on the author's own synthetic validation set",
-    ]
+    notes = _notes(files, thresholds, reference, decoder=_described(model, clip_settings))
     _write_markdown(folder / "table1.md", rows, clip_rows, areas, name=name, notes=notes)
     return rows

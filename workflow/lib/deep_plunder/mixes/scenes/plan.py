@@ -120,9 +120,8 @@ class ScenePlanner(Planner):
             stops = [section.start for section in sections if section.stops]
             stops = sorted({*stops, *(entry.row - entry.rest for entry in entries)})
             jitter_s = uniform(rng, 0.001, 0.01) if chance(rng, self._spec.jitter) else 0.0
-            notes += self._notes(
-                rng, grid, number, track, first[number], active, stops, entries, jitter_s
-            )
+            hits = self._hits(rng, grid, track, active, entries, jitter_s)
+            notes += self._notes(hits, grid, track, stops, number=number, first=first[number])
         notes.sort(key=lambda note: (note.start_s, note.track))
         if songs:
             notes += self._excerpts(rng, grid, sections)
@@ -219,18 +218,16 @@ class ScenePlanner(Planner):
             )  # fmt: skip
         return rows
 
-    def _notes(
+    def _hits(
         self,
         rng: np.random.Generator,
         grid: _Grid,
-        number: int,
         track: Track,
-        first: int,
         active: NDArray[np.bool_],
-        stops: Sequence[int],
         entries: Sequence[_Entry],
         jitter_s: float,
-    ) -> list[SceneRow]:
+    ) -> list[tuple[int, float, Hit]]:
+        """Draw the hits of a track in the rows in which it is active, with their times."""
         hits: list[tuple[int, float, Hit]] = []
         for turn in range(grid.rows // track.rows + 1):
             varied = chance(rng, 0.5)
@@ -245,7 +242,19 @@ class ScenePlanner(Planner):
             is_there = any(row == entry.row for row, _, _ in hits)
             if active[entry.row] and track.patterns[0] and not (is_there or track.late):
                 hits.append((entry.row, grid.time(entry.row), track.patterns[0][0]))
-        hits.sort(key=lambda hit: hit[0])
+        return sorted(hits, key=lambda hit: hit[0])
+
+    def _notes(
+        self,
+        hits: Sequence[tuple[int, float, Hit]],
+        grid: _Grid,
+        track: Track,
+        stops: Sequence[int],
+        *,
+        number: int,
+        first: int,
+    ) -> list[SceneRow]:
+        """Write the hits of a track as notes, each until something cuts it."""
         rows = [row for row, _, _ in hits]
         notes = []
         for row, start_s, hit in hits:
