@@ -179,6 +179,8 @@ FileBelow = Annotated[str, PlainName(below=True)]
 
 
 def _escape(text: str) -> str:
+    if text.isprintable() and "\\" not in text:
+        return text
     text = re.sub(r"[\\\t\n\r]", lambda match: _ESCAPES[match.group()], text)
     text = re.sub(r"[\udc80-\udcff]", lambda match: f"\\x{ord(match.group()) - 0xDC00:02x}", text)
     # Other surrogates stand for no byte of a file name.
