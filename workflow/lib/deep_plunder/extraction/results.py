@@ -31,12 +31,15 @@ class SongFolder:
         How it was made.
     regions : tuple of ExtractedRegion
         All regions. Those whose file is gone have no clip.
+    known_s : float or None
+        Length of the song in seconds, if it is known. By default its file is read.
     """
 
     folder: Path
     name: str
     record: FolderRecord
     regions: tuple[ExtractedRegion, ...]
+    known_s: float | None = None
 
     @property
     def rows(self) -> list[int]:
@@ -46,6 +49,8 @@ class SongFolder:
     @property
     def seconds(self) -> float:
         """Length of the song, or the end of its last region if the song is gone."""
+        if self.known_s is not None:
+            return self.known_s
         try:
             return probe(self.record.source).seconds
         except DeepPlunderError:

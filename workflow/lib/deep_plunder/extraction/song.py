@@ -250,7 +250,9 @@ def extract_song(
                 **dataclasses.asdict(settings),
             )  # fmt: skip
             write_record(temporary, record)
-            song = SongFolder(temporary, Path(folder).name, record, tuple(regions))
+            song = SongFolder(
+                temporary, Path(folder).name, record, tuple(regions), known_s=info.seconds
+            )
             write_text(temporary / PAGE, song_page(song, report=_log.warning))
     sounds = sum(region.kept for region in regions)
     _log.info("%s: %d regions, %d different sounds", shown(path), len(regions), sounds)
