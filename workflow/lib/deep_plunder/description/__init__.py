@@ -7,6 +7,7 @@
 - `pitch`: Find the root note of a sound.
 - `record`: The description of a clip's sound, and the words that it uses.
 - `similar`: Rank sounds by how alike they are to a given one.
+- `similarity`: Compute how alike the waveforms of two clips are.
 - `timbre`: Describe the timbre of a sound by numbers.
 - `traits`: Measure the traits of a sound by which its class is recognised.
 """

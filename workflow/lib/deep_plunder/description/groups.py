@@ -4,11 +4,9 @@ Music repeats its samples. A clip is the same sound as another if it is the same
 again: at another level, cut at another length, or panned elsewhere. Another note of the same
 instrument is another sound.
 
-Two clips are compared by their waveforms, from their onsets on. One is shifted against the other by
-up to 30 ms, since an attack may be cut off. At the best shift, their normalised correlation over
-the part that both have is their similarity. It is 1 for the same samples at any level; what else
-can be heard lowers it. For that, 300 ms at 11 kHz suffice: a recording is told from any other
-by its attack, and low frequencies survive lossy codecs and the interpolation of samplers.
+Two clips are compared by their waveforms, from their onsets on (`description.similarity`). For
+that, 300 ms at 11 kHz suffice: a recording is told from any other by its attack, and low
+frequencies survive lossy codecs and the interpolation of samplers.
 
 Clips whose similarity reaches `SAME` are linked, and linked clips form a group. To compare a clip
 with all others would cost too much: each is compared with those whose spectra are most like its
@@ -19,29 +17,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deep_plunder.audio.resampling import resample
 from deep_plunder.corpus.onsets import find_onset, mono
-from deep_plunder.util.arrays import Float32Array, Float64Array
+from deep_plunder.description.similarity import RATE, SHIFT, Similarities
+from deep_plunder.util.arrays import Float32Array
 
-__all__ = ["SAME", "Waveform", "choose_best", "find_groups", "similarity", "waveform"]
+__all__ = ["SAME", "Waveform", "choose_best", "find_groups", "waveform", "waveforms"]
 
 SAME = 0.9
 """Least similarity of two clips of the same sound."""
 
-_RATE = 11025
 _LONGEST_S = 0.3
 # Clips may begin with silence or noise up to here.
 _LATEST_S = 1.0
-_SHIFT = round(0.03 * _RATE)
-# Fractions of a sample by which clips are shifted, and those around a whole shift.
-_FINE = 4
-_OFFSETS = np.arange(-(_FINE // 2), _FINE // 2 + 1)
-# Shorter parts in common say nothing.
-_LEAST = round(0.03 * _RATE)
 # The prefilter: magnitudes of the first 46 ms in bands of 86 Hz.
 _SPECTRUM = 512
 # Greatest number of clips with which one is compared.
@@ -53,6 +45,8 @@ _LOOSER = 0.15
 _SCORE_STEP = 0.1
 # Clips whose spectra are less alike are not compared.
 _ALIKE = 0.8
+# Comparisons whose answers are held.
+_ANSWERS = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,64 +89,50 @@ def waveform(samples: Float32Array, rate: int, *, onset_s: float | None = None) 
     """
     if onset_s is None:
         onset_s = find_onset(samples[: round(_LATEST_S * rate)], rate)
-    start = round(onset_s * rate)
-    # Resampling needs some more to end like the longer clip.
-    part = mono(samples[start : start + round((_LONGEST_S + 0.05) * rate)])
-    low = resample(part[:, np.newaxis], rate, _RATE)[: round(_LONGEST_S * _RATE), 0]
-    # A fixed length beyond the allowed shift: a late beginning changes magnitudes only slightly.
-    attack = low[: _SPECTRUM + _SHIFT]
-    spectrum = np.abs(np.fft.rfft(attack, 2 * (_SPECTRUM + _SHIFT))).astype(np.float32)
-    bands: Float32Array = np.sqrt(
-        np.add.reduceat(np.square(spectrum), np.arange(0, len(spectrum), 8))
-    )
-    return Waveform(low, bands / max(np.float32(1e-20), np.linalg.norm(bands)))
+    [found] = waveforms([samples], rate, onsets_s=[onset_s])
+    return found
 
 
-def similarity(one: Waveform, other: Waveform) -> float:
-    """Compute how alike two clips are.
+def waveforms(
+    clips: Sequence[Float32Array], rate: int, *, onsets_s: Sequence[float]
+) -> list[Waveform]:
+    """Prepare clips for comparison; many at once cost less than one by one.
 
     Parameters
     ----------
-    one, other : Waveform
-        From `waveform`.
+    clips : sequence of ndarray, shape (n, channels)
+    rate : int
+        Samples per second.
+    onsets_s : sequence of float
+        The onset of each clip, in seconds.
 
     Returns
     -------
-    similarity : float
-        Greatest normalised correlation over all shifts, -1..1; 0 if the clips have less than 30 ms
-        in common, or one is silent.
+    waveforms : list of Waveform
 
     Examples
     --------
-    >>> noise = np.random.default_rng(0).normal(size=(44100, 1)).astype(np.float32)
-    >>> whole, late, other = (waveform(part, 44100) for part in (noise, noise[441:], noise[9999:]))
-    >>> similarity(whole, late) > 0.95, similarity(whole, other) < 0.2
-    (True, True)
+    >>> [each] = waveforms([np.zeros((4410, 2), np.float32)], 44100, onsets_s=[0.05])
+    >>> len(each.samples)
+    551
     """
-    a, b = one.samples.astype(np.float64), other.samples.astype(np.float64)
-    size = 1 << (len(a) + len(b)).bit_length()
-    shifts = np.arange(-_SHIFT, _SHIFT + 1)
-    begin_a, begin_b = np.maximum(shifts, 0), np.maximum(-shifts, 0)
-    common = np.minimum(len(a) - begin_a, len(b) - begin_b)
-    enough = common >= _LEAST
-    if not enough.any():
-        return 0.0
-    shifts, begin_a, begin_b, common = (each[enough] for each in (shifts, begin_a, begin_b, common))
-    spectra = np.fft.rfft(a, size) * np.conj(np.fft.rfft(b, size))
-    # Quarters of a sample: high frequencies would not agree at whole ones.
-    products = _FINE * np.fft.irfft(spectra, _FINE * size)
-    nearest = products[_FINE * shifts[:, np.newaxis] + _OFFSETS].max(axis=1)
-    power = _energy(a, begin_a, common) * _energy(b, begin_b, common)
-    return float((nearest / np.sqrt(np.maximum(power, 1e-20))).max())
+    from scipy.fft import rfft
 
-
-def _energy(
-    samples: Float64Array, begin: NDArray[np.int64], length: NDArray[np.int64]
-) -> Float64Array:
-    sums = np.concatenate([[0.0], np.cumsum(np.square(samples))])
-    # Differences of sums: at worst slightly below zero.
-    energy: Float64Array = np.maximum(sums[begin + length] - sums[begin], 0.0)
-    return energy
+    found = []
+    # A fixed length beyond the allowed shift: a late beginning changes magnitudes only slightly.
+    attacks = np.zeros((len(clips), _SPECTRUM + SHIFT), np.float32)
+    for samples, onset_s, attack in zip(clips, onsets_s, attacks, strict=True):
+        start = round(onset_s * rate)
+        # Resampling needs some more to end like the longer clip.
+        part = mono(samples[start : start + round((_LONGEST_S + 0.05) * rate)])
+        found.append(resample(part, rate, RATE)[: round(_LONGEST_S * RATE)])
+        beginning = found[-1][: attacks.shape[1]]
+        attack[: len(beginning)] = beginning
+    spectra = rfft(attacks, 2 * attacks.shape[1], axis=1)
+    power = np.square(spectra.real) + np.square(spectra.imag)
+    bands = np.sqrt(np.add.reduceat(power, np.arange(0, power.shape[1], 8), axis=1))
+    bands /= np.maximum(np.float32(1e-20), np.linalg.norm(bands, axis=1, keepdims=True))
+    return [Waveform(*each) for each in zip(found, bands, strict=True)]
 
 
 def find_groups(waveforms: Sequence[Waveform], *, same: float = SAME) -> list[int]:
@@ -179,6 +159,7 @@ def find_groups(waveforms: Sequence[Waveform], *, same: float = SAME) -> list[in
     """
     count = len(waveforms)
     first = list(range(count))
+    reach = lru_cache(maxsize=_ANSWERS)(Similarities([each.samples for each in waveforms]).reach)
 
     def root(clip: int) -> int:
         while first[clip] != clip:
@@ -191,11 +172,8 @@ def find_groups(waveforms: Sequence[Waveform], *, same: float = SAME) -> list[in
         nearest = np.argsort(-alike, kind="stable")[:_COMPARED]
         for other in nearest[alike[nearest] >= _ALIKE].tolist():
             one, two = root(clip), root(other)
-            if (
-                one != two
-                and similarity(waveforms[clip], waveforms[other]) >= same
-                and similarity(waveforms[one], waveforms[two]) >= same - _LOOSER
-            ):
+            # The first clips come first: their answer holds for all clips of the two groups.
+            if one != two and reach(one, two, same - _LOOSER) and reach(clip, other, same):
                 first[max(one, two)] = min(one, two)
     numbers: dict[int, int] = {}
     return [numbers.setdefault(root(clip), len(numbers) + 1) for clip in range(count)]
