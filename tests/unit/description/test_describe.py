@@ -45,6 +45,21 @@ def test_each_region_is_described_from_its_own_samples(tmp_path: Path) -> None:
     assert first == describe(song[:RATE], RATE)
 
 
+def test_clips_are_described_together_as_they_are_alone(tmp_path: Path) -> None:
+    random = generator(2, "clips")
+    song = np.hstack([struck(np.arange(0, 8, 0.37).tolist(), 8)] * 2)
+    song[:, 1] *= np.sin(np.arange(len(song)) / 20)
+    soundfile.write(tmp_path / "song.wav", song, RATE, subtype="FLOAT")
+    onsets_s = random.uniform(0, 8, 70)
+    regions = np.stack([onsets_s, onsets_s + random.choice([0.001, 0.02, 0.1, 0.4, 2], 70)], axis=1)
+    with reading.reader(tmp_path / "song.wav") as recording:
+        clips = describe_clips(recording, regions, scores=[0.5] * 70)
+    assert [clip.row for clip in clips] == list(range(70))
+    for clip, (onset_s, offset_s) in zip(clips, regions, strict=True):
+        alone = describe(song[round(onset_s * RATE) : round(offset_s * RATE)], RATE)
+        assert repr(clip.description) == repr(alone)
+
+
 def test_the_end_of_a_long_clip_is_ignored() -> None:
     noise = struck([0.0], LONGEST_S)
     assert repr(describe(noise, RATE)) == repr(describe(np.pad(noise, [(0, 99), (0, 0)]), RATE))

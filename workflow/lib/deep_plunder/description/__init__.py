@@ -1,5 +1,6 @@
 """From the samples of a clip to a description of its sound.
 
+- `beginning`: Prepare the first second of a sound, in which pitch and timbre are measured.
 - `classes`: Recognise the class of a sound by a random forest on its traits.
 - `describe`: Describe the sounds of clips.
 - `groups`: Find the clips of a song that hold the same sound.

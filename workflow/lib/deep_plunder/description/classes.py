@@ -65,9 +65,32 @@ class ClassForest:
         >>> load_classes().class_of(np.zeros(TRAITS, np.float32))
         'other'
         """
-        votes = self.trees.predict(traits[np.newaxis])[0]
-        best = int(votes.argmax())
-        return str(self.names[best]) if votes[best] >= self.least[best] else OTHER
+        [stated] = self.classes_of(traits[np.newaxis])
+        return stated
+
+    def classes_of(self, traits: Float32Array) -> list[str]:
+        """Return the classes of sounds; many at once cost less than one by one.
+
+        Parameters
+        ----------
+        traits : ndarray, shape (n, TRAITS)
+            From `description.traits.traits`.
+
+        Returns
+        -------
+        classes : list of str
+            See `class_of`.
+
+        Examples
+        --------
+        >>> load_classes().classes_of(np.zeros((2, TRAITS), np.float32))
+        ['other', 'other']
+        """
+        votes = self.trees.predict(traits)
+        best = votes.argmax(axis=1)
+        sure = votes[np.arange(len(votes)), best] >= self.least[best]
+        names = np.where(sure, self.names[best], OTHER)
+        return [str(name) for name in names]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the forest as an ``.npz`` file, whole or not at all.

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from deep_plunder.audio import reading
-from deep_plunder.corpus.loops import find_attacks
+from deep_plunder.corpus.loops import count_attacks
 from deep_plunder.corpus.onsets import find_onset
+from deep_plunder.description.beginning import beginning
 from deep_plunder.description.classes import ClassForest, load_classes
-from deep_plunder.description.groups import choose_best, find_groups, waveform
-from deep_plunder.description.loudness import loudness
-from deep_plunder.description.pitch import SURE, find_pitch
+from deep_plunder.description.groups import Waveform, choose_best, find_groups, waveforms
+from deep_plunder.description.loudness import loudnesses
+from deep_plunder.description.pitch import SURE, Pitch, find_pitches
 from deep_plunder.description.record import Description, note_name
-from deep_plunder.description.traits import traits
+from deep_plunder.description.traits import all_traits
 from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["LONGEST_S", "DescribedClip", "describe", "describe_clips"]
 
 LONGEST_S = 20.0
 """Longest part of a clip that is described, in seconds."""
+
+# Greatest numbers of clips, and of their samples in all channels, that are measured together.
+_TOGETHER, _TOGETHER_SAMPLES = 64, 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +88,62 @@ def describe(
     part = samples[: round(LONGEST_S * rate)]
     if onset_s is None:
         onset_s = find_onset(part[:rate], rate)
+    [description] = _described(_measure([part], rate, [onset_s]), classifier)
+    return description
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """The properties of a sound, with its traits in place of its class."""
+
+    pitch: Pitch | None
+    traits: Float32Array
+    loudness_lufs: float
+    attacks: int
+
+
+def _measure(
+    sounds: Sequence[Float32Array], rate: int, onsets_s: Sequence[float]
+) -> list[_Measured]:
+    """Measure sounds; many at once cost less than one by one."""
+    beginnings = [
+        beginning(samples, rate, onset_s) for samples, onset_s in zip(sounds, onsets_s, strict=True)
+    ]
     # The onset of a longer sound may be another, since its peak and its noise may be.
-    pitch = find_pitch(part, rate, onset_s=onset_s if len(part) <= rate else None)
-    forest = load_classes() if classifier is None else classifier
-    sure = pitch is not None and pitch.confidence >= SURE
-    return Description(
-        sound_class=forest.class_of(traits(part, rate, pitch=pitch, onset_s=onset_s)),
-        note=note_name(pitch.note) if pitch and sure else "",
-        cents=round(pitch.cents, 1) if pitch and sure else math.nan,
-        note_confidence=round(pitch.confidence, 3) if pitch else 0.0,
-        loudness_lufs=round(loudness(part, rate), 2),
-        attacks=len(find_attacks(part, rate)),
+    pitches = find_pitches(
+        [
+            heard if len(samples) <= rate else beginning(samples, rate, find_onset(samples, rate))
+            for samples, heard in zip(sounds, beginnings, strict=True)
+        ]
     )
+    columns = (
+        pitches,
+        all_traits(sounds, rate, pitches=pitches, onsets_s=onsets_s, beginnings=beginnings),
+        loudnesses(sounds, rate),
+        count_attacks(sounds, rate),
+    )
+    return [_Measured(*each) for each in zip(*columns, strict=True)]
+
+
+def _described(
+    sounds: Sequence[_Measured], classifier: ClassForest | None
+) -> Iterator[Description]:
+    """Yield the description of each sound."""
+    if not sounds:
+        return
+    forest = load_classes() if classifier is None else classifier
+    classes = forest.classes_of(np.stack([sound.traits for sound in sounds]))
+    for sound, sound_class in zip(sounds, classes, strict=True):
+        pitch = sound.pitch
+        sure = pitch is not None and pitch.confidence >= SURE
+        yield Description(
+            sound_class=sound_class,
+            note=note_name(pitch.note) if pitch and sure else "",
+            cents=round(pitch.cents, 1) if pitch and sure else math.nan,
+            note_confidence=round(pitch.confidence, 3) if pitch else 0.0,
+            loudness_lufs=round(sound.loudness_lufs, 2),
+            attacks=sound.attacks,
+        )
 
 
 def describe_clips(
@@ -130,22 +178,36 @@ def describe_clips(
     """
     rate = recording.info.rate
     rows: list[int] = []
-    waveforms, descriptions, lengths_s = [], [], []
+    lengths_s: list[float] = []
+    prepared: list[Waveform] = []
+    measured: list[_Measured] = []
+    waiting: list[Float32Array] = []
+
+    def measure() -> None:
+        onsets_s = [find_onset(samples[:rate], rate) for samples in waiting]
+        prepared.extend(waveforms(waiting, rate, onsets_s=onsets_s))
+        measured.extend(_measure(waiting, rate, onsets_s))
+        waiting.clear()
+
     for row, (onset_s, offset_s) in enumerate(np.reshape(regions, (-1, 2)).tolist()):
         start, end = round(onset_s * rate), min(round(offset_s * rate), recording.info.frames)
         stop = min(end, start + round(LONGEST_S * rate))
         samples = recording.read(start, stop) if start < stop else recording.read(0, 0)
         if len(samples):
             rows.append(row)
-            beginning_s = find_onset(samples[:rate], rate)
-            waveforms.append(waveform(samples, rate, onset_s=beginning_s))
-            descriptions.append(describe(samples, rate, onset_s=beginning_s, classifier=classifier))
             lengths_s.append((end - start) / rate)
-    groups = find_groups(waveforms)
+            waiting.append(samples)
+            held = sum(each.size for each in waiting)
+            if len(waiting) == _TOGETHER or held > _TOGETHER_SAMPLES:
+                measure()
+    if waiting:
+        measure()
+    groups = find_groups(prepared)
     best = choose_best(
         groups,
         scores=[scores[row] for row in rows],
         lengths_s=lengths_s,
-        levels_db=[each.loudness_lufs for each in descriptions],
+        levels_db=[round(sound.loudness_lufs, 2) for sound in measured],
     )
-    return [DescribedClip(*each) for each in zip(rows, groups, best, descriptions, strict=True)]
+    described = _described(measured, classifier)
+    return [DescribedClip(*each) for each in zip(rows, groups, best, described, strict=True)]

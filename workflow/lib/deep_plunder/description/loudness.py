@@ -9,19 +9,22 @@ while the clip is played in silence. So neither a long decay nor silence makes a
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from deep_plunder.util.arrays import Float32Array, Float64Array
 
-__all__ = ["QUIETEST_LUFS", "k_weighting", "loudness"]
+__all__ = ["QUIETEST_LUFS", "k_weighting", "loudness", "loudnesses"]
 
 QUIETEST_LUFS = -120.0
 """Lowest loudness that is stated; silence has it. Below the noise of 16-bit recordings."""
 
 _WINDOW_S = 0.4
 _HOP_S = 0.01
+# Sounds that are filtered at once.
+_BLOCK = 8
 # Offset of the recommendation: a sine of 997 Hz at full scale in one channel has -3.01 LUFS.
 _OFFSET_DB = -0.691
 
@@ -103,14 +106,60 @@ def loudness(samples: Float32Array, rate: int) -> float:
     >>> round(loudness(sine, 48000), 2)
     -3.01
     """
+    [found] = loudnesses([samples], rate)
+    return found
+
+
+def loudnesses(sounds: Sequence[Float32Array], rate: int) -> list[float]:
+    """Measure the loudness of sounds; many at once cost less than one by one.
+
+    Parameters
+    ----------
+    sounds : sequence of ndarray, shape (n,) or (n, channels)
+        All with the same number of channels.
+    rate : int
+        Samples per second.
+
+    Returns
+    -------
+    loudnesses : list of float
+        See `loudness`.
+
+    Examples
+    --------
+    >>> loudnesses([np.zeros(4800, np.float32), np.zeros(0, np.float32)], 48000)
+    [-120.0, -120.0]
+    """
+    found = [QUIETEST_LUFS] * len(sounds)
+    order = sorted(range(len(sounds)), key=lambda row: len(sounds[row]))
+    rows = [row for row in order if len(sounds[row])]
+    while rows:
+        # Sounds of about the same length, so that little beyond their ends is filtered.
+        longest = 2 * len(sounds[rows[0]])
+        some = [row for row in rows[:_BLOCK] if len(sounds[row]) <= longest]
+        rows = rows[len(some) :]
+        for row, power in zip(some, _powers([sounds[row] for row in some], rate), strict=True):
+            found[row] = max(QUIETEST_LUFS, _OFFSET_DB + 10 * math.log10(max(power, 1e-30)))
+    return found
+
+
+def _powers(sounds: Sequence[Float32Array], rate: int) -> list[float]:
+    """Return the greatest weighted power of sounds in order of length, the shortest first."""
     from scipy.signal import sosfilt
 
-    if not len(samples):
-        return QUIETEST_LUFS
-    channels = np.asarray(samples, np.float64).reshape(len(samples), -1)
-    weighted = sosfilt(k_weighting(rate), channels, axis=0)
+    lengths = [len(samples) for samples in sounds]
+    longest, channels = lengths[-1], sounds[0].size // lengths[0]
+    # The filter is quicker along contiguous samples.
+    signals = np.zeros((len(sounds), channels, longest))
+    for signal, samples in zip(signals, sounds, strict=True):
+        signal[:, : len(samples)] = samples.reshape(len(samples), -1).T
+    weighted = sosfilt(k_weighting(rate), signals)
+    power = np.square(weighted, out=weighted).sum(axis=1)
     window, hop = max(1, round(_WINDOW_S * rate)), max(1, round(_HOP_S * rate))
-    sums = np.concatenate([[0.0], np.cumsum(np.square(weighted).sum(axis=1))])
-    ends = np.append(np.arange(hop, len(channels), hop), len(channels))
-    power = float((sums[ends] - sums[np.maximum(ends - window, 0)]).max()) / window
-    return max(QUIETEST_LUFS, _OFFSET_DB + 10 * math.log10(max(power, 1e-30)))
+    sums = np.zeros(longest + 1)
+    found = []
+    for own, length in zip(power, lengths, strict=True):
+        np.cumsum(own[:length], out=sums[1 : length + 1])
+        ends = np.append(np.arange(hop, length, hop), length)
+        found.append(float((sums[ends] - sums[np.maximum(ends - window, 0)]).max()) / window)
+    return found

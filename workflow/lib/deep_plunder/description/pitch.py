@@ -8,23 +8,24 @@ without a clear pitch has a low one, and gets no note. ``experiments/description
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from deep_plunder.audio.resampling import resample
-from deep_plunder.corpus.onsets import find_onset, mono
+from deep_plunder.corpus.onsets import find_onset
+from deep_plunder.description.beginning import RATE, beginning
 from deep_plunder.util.arrays import Float32Array, Float64Array
-from deep_plunder.util.windows import windows
+from deep_plunder.util.windows import window_blocks
 
-__all__ = ["SURE", "Pitch", "find_pitch", "yin"]
+__all__ = ["SURE", "Pitch", "find_pitch", "find_pitches", "yin"]
 
 SURE = 0.8
 """Least confidence of a note that is stated."""
 
-_RATE = 22050
-_LONGEST_S = 1.0
 _FRAME, _HOP = 2048, 512
+# Frames per transform, so that its arrays fit a core's caches.
+_BLOCK = 16
 # Half a frame is a period of 21.5 Hz; the shortest period belongs to the highest note of a piano.
 _SHORTEST = 5
 _LITTLE = 0.1
@@ -81,10 +82,15 @@ def yin(frames: Float64Array) -> tuple[Float64Array, Float64Array]:
     >>> periods.round(1).tolist(), periodicity.round(1).tolist()
     ([50.2], [1.0])
     """
+    from scipy.fft import irfft, next_fast_len, rfft
+
     size = frames.shape[1]
     longest = size // 2
-    spectra = np.fft.rfft(frames, 2 * size, axis=1)
-    correlation = np.fft.irfft(np.square(np.abs(spectra)), axis=1)[:, : longest + 1]
+    # Just enough zeros that no lag up to the longest wraps around.
+    padded = int(next_fast_len(size + longest, real=True))
+    spectra = rfft(frames, padded, axis=1)
+    power = np.square(spectra.real) + np.square(spectra.imag)
+    correlation = irfft(power, padded, axis=1)[:, : longest + 1]
     sums = np.zeros((len(frames), size + 1))
     np.cumsum(np.square(frames), axis=1, out=sums[:, 1:])
     lags = np.arange(longest + 1)
@@ -133,23 +139,61 @@ def find_pitch(samples: Float32Array, rate: int, *, onset_s: float | None = None
     """
     if onset_s is None:
         onset_s = find_onset(samples, rate)
-    start = round(onset_s * rate)
-    part = resample(mono(samples[start : start + round(_LONGEST_S * rate)]), rate, _RATE)
-    if len(part) < 0.01 * _RATE or not part.any():
-        return None
-    signal = np.zeros(max(_FRAME, len(part)))
-    signal[: len(part)] = part
-    frames = windows(signal, _FRAME, _HOP)
-    periods, periodicity = yin(frames)
-    notes = 69 + 12 * np.log2(_RATE / periods / 440)
-    levels = np.sqrt(np.square(frames).mean(axis=1))
+    [pitch] = find_pitches([beginning(samples, rate, onset_s)])
+    return pitch
+
+
+def find_pitches(beginnings: Sequence[Float32Array]) -> list[Pitch | None]:
+    """Find the pitches of sounds; many at once cost less than one by one.
+
+    Parameters
+    ----------
+    beginnings : sequence of ndarray
+        Each from `description.beginning.beginning`.
+
+    Returns
+    -------
+    pitches : list of Pitch or None
+        See `find_pitch`.
+
+    Examples
+    --------
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(2205) / 22050).astype(np.float32)
+    >>> find_pitches([np.zeros(2205, np.float32), tone])[0] is None
+    True
+    """
+    pitches: list[Pitch | None] = [None] * len(beginnings)
+    heard, signals = [], []
+    for row, samples in enumerate(beginnings):
+        if len(samples) >= 0.01 * RATE and samples.any():
+            heard.append(row)
+            signals.append(np.zeros(max(_FRAME, len(samples))))
+            signals[-1][: len(samples)] = samples
+    if not heard:
+        return pitches
+    measured = [
+        np.stack([*yin(frames), np.sqrt(np.square(frames).mean(axis=1))])
+        for frames in window_blocks(signals, _FRAME, _HOP, count=_BLOCK)
+    ]
+    periods, periodicity, levels = np.concatenate(measured, axis=1)
+    notes = 69 + 12 * np.log2(RATE / periods / 440)
     weights = levels * periodicity**2
+    first = 0
+    for row, signal in zip(heard, signals, strict=True):
+        own = slice(first, first + 1 + (len(signal) - _FRAME) // _HOP)
+        first = own.stop
+        pitches[row] = _agreed(notes[own], weights[own], levels[own])
+    return pitches
+
+
+def _agreed(notes: Float64Array, weights: Float64Array, levels: Float64Array) -> Pitch | None:
+    """Return the pitch on which the frames of a sound agree."""
     if weights.sum() <= 0:
         return None
     order = np.argsort(notes, kind="stable")
     sums = np.cumsum(weights[order])
     median = notes[order][np.searchsorted(sums, sums[-1] / 2)]
     near = np.abs(notes - median) < _AGREE
-    exact = float(np.average(notes[near], weights=weights[near]))
-    note = int(np.clip(round(exact), _LOWEST_NOTE, _HIGHEST_NOTE))
+    exact = float((notes[near] * weights[near]).sum() / weights[near].sum())
+    note = min(max(round(exact), _LOWEST_NOTE), _HIGHEST_NOTE)
     return Pitch(note, 100 * (exact - note), float((weights * near).sum() / levels.sum()))

@@ -13,16 +13,19 @@ Levels are relative to the sound's own, so its loudness does not matter.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deep_plunder.corpus.onsets import find_onset, mono
+from deep_plunder.description.beginning import beginning
 from deep_plunder.description.pitch import Pitch, find_pitch
-from deep_plunder.description.timbre import TIMBRE_SIZE, timbre
+from deep_plunder.description.timbre import TIMBRE_SIZE, timbres
 from deep_plunder.util.arrays import Float32Array, Float64Array
 
-__all__ = ["TRAITS", "traits"]
+__all__ = ["TRAITS", "all_traits", "traits"]
 
 _LONGEST_S = 2.0
 _STEP_S = 0.002
@@ -35,6 +38,8 @@ _EDGES_HZ = (20, 60, 120, 250, 500, 1000, 2000, 4000, 8000, 11000, 16000)
 _SPANS_S = ((0.0, 0.03), (0.03, 0.12), (0.12, 0.5))
 _FLOOR = 1e-6
 _NO_NOTE = -1.0
+# Samples per transform: many stretches share the overhead, and the arrays still fit the caches.
+_TRANSFORMED = 1 << 15
 
 TRAITS = (
     TIMBRE_SIZE + (len(_FALLS_DB) + 3) + (3 + _HARMONICS + 1) + len(_SPANS_S) * (len(_EDGES_HZ) - 1)
@@ -56,45 +61,92 @@ def _course(signal: Float64Array, rate: int) -> list[float]:
     return [step / rate * count for count in steps]
 
 
-def _power(signal: Float64Array, rate: int) -> tuple[Float64Array, Float64Array]:
-    """Return the frequencies and the power of a stretch's spectrum."""
-    size = max(256, 1 << (max(len(signal), 1) - 1).bit_length())
-    windowed = signal * np.hanning(len(signal) + 2)[1:-1]
-    power: Float64Array = np.square(np.abs(np.fft.rfft(windowed, size)))
-    return np.fft.rfftfreq(size, 1 / rate).astype(np.float64), power
+@lru_cache(maxsize=32)
+def _window(length: int) -> Float64Array:
+    return np.hanning(length + 2)[1:-1]
 
 
-def _tone(signal: Float64Array, rate: int, pitch: Pitch | None) -> list[float]:
+@lru_cache(maxsize=8)
+def _frequencies(size: int, rate: int) -> Float64Array:
+    hertz: Float64Array = np.fft.rfftfreq(size, 1 / rate).astype(np.float64)
+    return hertz
+
+
+def _spectra(
+    parts: Sequence[Float64Array], rate: int
+) -> Iterator[tuple[list[int], Float64Array, Float64Array]]:
+    """Yield the spectra of stretches, those of equal transforms together.
+
+    Each item holds the places of its stretches, the frequencies, and the power per stretch and
+    frequency, with a zero behind each.
+    """
+    from scipy.fft import rfft
+
+    places: dict[int, list[int]] = {}
+    for place, part in enumerate(parts):
+        size = max(256, 1 << (max(len(part), 1) - 1).bit_length())
+        places.setdefault(size, []).append(place)
+    for size, those in places.items():
+        count = max(1, _TRANSFORMED // size)
+        for begin in range(0, len(those), count):
+            some = those[begin : begin + count]
+            signals = np.zeros((len(some), size))
+            for signal, place in zip(signals, some, strict=True):
+                part = parts[place]
+                np.multiply(part, _window(len(part)), out=signal[: len(part)])
+            spectra = rfft(signals, axis=1)
+            power = np.zeros((len(some), size // 2 + 2))
+            np.square(spectra.real, out=power[:, :-1])
+            power[:, :-1] += np.square(spectra.imag)
+            yield some, _frequencies(size, rate), power
+
+
+def _sums(power: Float64Array, first: NDArray[np.intp], stop: NDArray[np.intp]) -> Float64Array:
+    """Return the sums over ranges of bins, which are given per row."""
+    rows = np.arange(len(power))[:, np.newaxis] * power.shape[1]
+    bounds = np.stack([first + rows, stop + rows], axis=2)
+    sums = np.add.reduceat(power.ravel(), bounds.ravel())[::2].reshape(first.shape)
+    return np.where(first < stop, sums, 0.0)
+
+
+def _tones(
+    signals: Sequence[Float64Array], rate: int, pitches: Sequence[Pitch | None]
+) -> Float64Array:
     """Return note, confidence, share of the harmonics, their levels, and the share of odd ones."""
-    if pitch is None:
-        return [_NO_NOTE, 0.0, 0.0, *[0.0] * (_HARMONICS + 1)]
+    values = np.zeros((len(signals), 4 + _HARMONICS))
+    values[:, 0] = _NO_NOTE
+    pitched = [(row, pitch) for row, pitch in enumerate(pitches) if pitch is not None]
     begin, end = (round(second * rate) for second in _TONE_S)
-    part = signal[begin:end] if len(signal) > 2 * begin else signal
-    hertz, power = _power(part, rate)
-    note = pitch.note + pitch.cents / 100
-    lowest = 440 * 2 ** ((note - 69) / 12)
-    levels = np.zeros(_HARMONICS)
-    for number in range(_HARMONICS):
-        own = (number + 1) * lowest
-        wide = max(_NEAR * own, hertz[1])
-        levels[number] = power[(hertz >= own - wide) & (hertz <= own + wide)].sum()
-    total = max(float(power.sum()), 1e-20)
-    whole = max(float(levels.sum()), 1e-20)
-    decibels = 10 * np.log10(levels / whole + _FLOOR)
-    odd = float(levels[::2].sum()) / whole
-    return [note, pitch.confidence, min(1.0, whole / total), *decibels.tolist(), odd]
-
-
-def _bands(signal: Float64Array, rate: int) -> list[float]:
-    """Return the level of each band in each stretch, in dB relative to the stretch."""
-    values = []
-    for begin_s, end_s in _SPANS_S:
-        part = signal[round(begin_s * rate) : round(end_s * rate)]
-        hertz, power = _power(part, rate)
-        total = max(float(power.sum()), 1e-20)
-        sums = [power[(hertz >= low) & (hertz < high)].sum() for low, high in pairwise(_EDGES_HZ)]
-        values += (10 * np.log10(np.array(sums) / total + _FLOOR)).tolist()
+    signals = [signals[row] for row, _ in pitched]
+    parts = [each[begin:end] if len(each) > 2 * begin else each for each in signals]
+    for places, hertz, power in _spectra(parts, rate):
+        rows = [pitched[place][0] for place in places]
+        found = [pitched[place][1] for place in places]
+        notes = np.array([pitch.note + pitch.cents / 100 for pitch in found])
+        own = 440 * 2 ** ((notes[:, np.newaxis] - 69) / 12) * np.arange(1, _HARMONICS + 1)
+        wide = np.maximum(_NEAR * own, hertz[1])
+        first = np.searchsorted(hertz, own - wide)
+        levels = _sums(power, first, np.searchsorted(hertz, own + wide, "right"))
+        whole = np.maximum(levels.sum(axis=1), 1e-20)
+        total = np.maximum(power.sum(axis=1), 1e-20)
+        values[rows, 0] = notes
+        values[rows, 1] = [pitch.confidence for pitch in found]
+        values[rows, 2] = np.minimum(1.0, whole / total)
+        values[rows, 3:-1] = 10 * np.log10(levels / whole[:, np.newaxis] + _FLOOR)
+        values[rows, -1] = levels[:, ::2].sum(axis=1) / whole
     return values
+
+
+def _bands(signals: Sequence[Float64Array], rate: int) -> Float64Array:
+    """Return the level of each band in each stretch, in dB relative to the stretch."""
+    spans = [[round(second * rate) for second in span] for span in _SPANS_S]
+    parts = [signal[begin:end] for signal in signals for begin, end in spans]
+    values = np.empty((len(parts), len(_EDGES_HZ) - 1))
+    for places, hertz, power in _spectra(parts, rate):
+        bins = np.tile(np.searchsorted(hertz, _EDGES_HZ), (len(places), 1))
+        total = np.maximum(power.sum(axis=1, keepdims=True), 1e-20)
+        values[places] = 10 * np.log10(_sums(power, bins[:, :-1], bins[:, 1:]) / total + _FLOOR)
+    return values.reshape(len(signals), -1)
 
 
 def traits(
@@ -131,11 +183,58 @@ def traits(
     found = find_pitch(samples, rate) if pitch is None else pitch
     if onset_s is None:
         onset_s = find_onset(samples[:rate], rate)
-    start = round(onset_s * rate)
-    signal = mono(samples[start : start + round(_LONGEST_S * rate)]).astype(np.float64)
-    if not signal.any():
-        signal = np.full(max(1, len(signal)), 1e-9)
-    values = [*_course(signal, rate), *_tone(signal, rate, found), *_bands(signal, rate)]
-    return np.concatenate([timbre(samples, rate, onset_s=onset_s), np.array(values)]).astype(
-        np.float32
-    )
+    heard = [beginning(samples, rate, onset_s)]
+    measured: Float32Array = all_traits(
+        [samples], rate, pitches=[found], onsets_s=[onset_s], beginnings=heard
+    )[0]
+    return measured
+
+
+def all_traits(
+    sounds: Sequence[Float32Array],
+    rate: int,
+    *,
+    pitches: Sequence[Pitch | None],
+    onsets_s: Sequence[float],
+    beginnings: Sequence[Float32Array],
+) -> Float32Array:
+    """Measure the traits of sounds; many at once cost less than one by one.
+
+    Parameters
+    ----------
+    sounds : sequence of ndarray, shape (n, channels)
+        At least one.
+    rate : int
+        Samples per second.
+    pitches : sequence of Pitch or None
+        From `description.pitch.find_pitches`.
+    onsets_s : sequence of float
+        The onsets within the first second, in seconds.
+    beginnings : sequence of ndarray
+        From `description.beginning.beginning`, with these onsets.
+
+    Returns
+    -------
+    traits : ndarray, shape (k, TRAITS), float32
+        See `traits`.
+
+    Examples
+    --------
+    >>> silence = np.zeros((4410, 2), np.float32)
+    >>> heard = [beginning(silence, 44100, 0.0)]
+    >>> found = all_traits([silence], 44100, pitches=[None], onsets_s=[0.0], beginnings=heard)
+    >>> found.shape == (1, TRAITS)
+    True
+    """
+    signals = []
+    for samples, onset_s in zip(sounds, onsets_s, strict=True):
+        start = round(onset_s * rate)
+        signal = mono(samples[start : start + round(_LONGEST_S * rate)]).astype(np.float64)
+        signals.append(signal if signal.any() else np.full(max(1, len(signal)), 1e-9))
+    values = [
+        timbres(beginnings),
+        np.array([_course(signal, rate) for signal in signals]),
+        _tones(signals, rate, pitches),
+        _bands(signals, rate),
+    ]
+    return np.concatenate(values, axis=1).astype(np.float32)
