@@ -10,7 +10,7 @@
 - `headers`: Complete the headers of files whose writer did not know how long they would be.
 - `identity`: Compute digests that tell whether a song is still the same.
 - `joined`: Read files that hold several recordings, one after the other, as one.
-- `libsndfile`: Decode what libsndfile knows (wav, aiff, flac, ogg, opus, mp3 and more), exact to
+- `libsndfile`: Decode files with libsndfile (wav, aiff, flac, ogg, opus, mp3 and more), exact to
   the sample.
 - `mp4`: Decode MP4 files (AAC, ALAC and others) through PyAV, with any edit list.
 - `mp4_boxes`: Read the boxes of MP4 files that state the length of the sound and the parts played.
@@ -28,7 +28,8 @@
 - `source`: The interface of every decoder to `audio.reading`, and the faults that decoders report.
 - `unread`: Find bytes behind the sound of a file that no decoder reads.
 - `views`: Show decoders a part of a file as a file of its own, with a new beginning if needed.
-- `wav_chunks`: Add what a sampler reads to a WAV file: root note, position in the song, texts.
+- `wav_chunks`: Add the chunks that samplers read to a WAV file: root note, position in the song,
+  texts.
 - `wave64`: Show decoders Sony Wave64 files with headers that they understand.
 - `writing`: Write audio files (WAV, FLAC, AIFF), whole or not at all.
 """

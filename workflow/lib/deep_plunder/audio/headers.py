@@ -1,8 +1,8 @@
 """Complete the headers of files whose writer did not know how long they would be.
 
 A writer to a pipe cannot go back to its header. It leaves zero or the greatest number where the
-length belongs (WAV, RF64, BW64, CAF, AU, AIFF). Decoders take zero for no sound and the greatest
-number for damage. In such a file the sound lasts to the end.
+length belongs (WAV, RF64, BW64, CAF, AU, AIFF). Decoders interpret zero as no sound, and the
+greatest number as damage. In such a file the sound lasts to the end.
 """
 
 from __future__ import annotations

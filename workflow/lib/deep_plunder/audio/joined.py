@@ -1,8 +1,9 @@
 """Read files that hold several recordings, one after the other, as one.
 
 Some MP3 files are several files joined byte after byte, and an Ogg file may be a chain of streams.
-Players go from one to the next; so does `Joined`. Where their rates or channels differ, all are
-brought to the highest rate and the most channels, so that nothing is lost.
+Players play such recordings one after the other, and `Joined` reads them in this way. Where their
+rates or channels differ, all are converted to the highest rate and the most channels, so that
+nothing is lost.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Decode what libsndfile knows (wav, aiff, flac, ogg, opus, mp3 and more), exact to the sample.
+"""Decode files with libsndfile (wav, aiff, flac, ogg, opus, mp3 and more), exact to the sample.
 
-This module works around faults of libsndfile 1.2: it mends the length of truncated files in
-silence, and seeks wrongly, or not at all, in Ogg, in MP3 and in rare formats. Where it cannot seek,
-everything before a part is decoded to reach it.
+This module works around faults of libsndfile 1.2, which corrects the length of truncated files
+without a message, and seeks wrongly, or not at all, in Ogg, in MP3 and in rare formats. Where it
+cannot seek, everything before a part is decoded to reach it.
 """
 
 from __future__ import annotations

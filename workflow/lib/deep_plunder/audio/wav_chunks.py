@@ -1,4 +1,4 @@
-"""Add what a sampler reads to a WAV file: root note, position in the song, texts.
+"""Add the chunks that samplers read to a WAV file: root note, position in the song, texts.
 
 The chunks follow the samples, which stay as they are:
 

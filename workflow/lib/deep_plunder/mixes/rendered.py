@@ -95,9 +95,9 @@ def write_mixes(
         The folder to write, which is replaced as a whole or not at all. Each mix has these files:
         ``mix_NNNNNN.wav`` (16 bit, stereo), ``mix_NNNNNN.tsv`` (rows of `MixAnnotation`, for a
         scene of `SceneAnnotation`), and ``mix_NNNNNN.sums`` (the checksums of the others). A scene
-        also has ``mix_NNNNNN.truth.npz`` (`deep_plunder.truth.isolation.write_isolation`). For the
-        eye, ``mix_NNNNNN.labels.txt`` and ``mix_NNNNNN.svl`` hold the regions as layers for
-        Audacity and Sonic Visualiser, without checksums: no stage reads them.
+        also has ``mix_NNNNNN.truth.npz`` (`deep_plunder.truth.isolation.write_isolation`).
+        ``mix_NNNNNN.labels.txt`` and ``mix_NNNNNN.svl`` hold the regions as layers for Audacity and
+        Sonic Visualiser. They have no checksums, since no stage reads them.
     rate : int
         Sample rate, in Hz.
 

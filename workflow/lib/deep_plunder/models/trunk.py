@@ -26,7 +26,7 @@ __all__ = ["TrunkSizes", "build_trunk", "trunk_frames", "write_trunk"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrunkSizes(Sizes):
-    """Sizes of a trunk, and of the step between the long windows that its front looks at."""
+    """Sizes of a trunk, and the step between the long windows that its front uses."""
 
     rules: ClassVar = (
         Rule(("long_step", "group"), lambda step, group: group % step == 0, "must divide group"),

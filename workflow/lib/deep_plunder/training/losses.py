@@ -94,7 +94,7 @@ def isolation_cross_entropy(*, weight: float = 1.0) -> Loss:
 
 
 def several_cross_entropy(*, weight: float = 1.0) -> Loss:
-    """Return the loss function of the output that tells one sound from several.
+    """Return the loss function of the output that distinguishes one sound from several.
 
     Parameters
     ----------

@@ -11,12 +11,12 @@
   theirs.
 - `contents`: Compute digests of files, and read a file again only if it has changed.
 - `copying`: Copy folders as a whole, by links where the disk allows.
-- `exact`: Read parts of files of which another process may take away the end meanwhile.
+- `exact`: Read parts of files that another process may shorten meanwhile.
 - `files`: Write files and folders whole or not at all, and list the files below a user's folder.
 - `grids`: Tables as text.
 - `names`: Names of files: safe ones for any text, and any path as a piece of one line.
 - `npy`: Read ``.npz`` files, and name the errors of damaged array files.
-- `numba_cache`: Share what numba compiles between jobs.
+- `numba_cache`: Share the code that numba compiles between jobs.
 - `optional`: Name the command that installs a part of Deep Plunder that is missing.
 - `plotting`: Common parts of all figures: colours, figures without a window, reproducible files.
 - `resources`: Files that ship with the package, such as trained models.
@@ -27,5 +27,5 @@
 - `temporaries`: Names of temporary files that identify their writer, so that a later run can remove
   them.
 - `trees`: Random forests as plain arrays: their file, its checks, and the search for leaves.
-- `windows`: View the windows of a signal.
+- `windows`: Cut signals into windows.
 """

@@ -19,7 +19,7 @@ FOR_CONSOLE = {"for_console": True}
 
 _CHATTER = re.compile(
     r"WARNING: All log messages before absl|[IW]\d{4} \d\d:\d\d:\d\d|[IW]0000 "
-    # ONNX Runtime, of graphics processors that it does not find; in colour.
+    # ONNX Runtime complains, in colour, of graphics processors that it does not find.
     r"|(\x1b\[[\d;]*m)?\d{4}-\d\d-\d\d \S+ \[W:onnxruntime"
 )
 
@@ -50,7 +50,7 @@ def say(text: str) -> None:
     Raises
     ------
     DeepPlunderError
-        If it cannot be written. That nobody reads it is no error.
+        If the line cannot be written. A pipe that nobody reads is no error.
     """
     _write(sys.stdout, text)
 

@@ -69,7 +69,7 @@ def copy_files(
 
 
 def _copy(path: Path, copy: Path) -> None:
-    # What the path of a link leads to may be the user's own.
+    # The target of a link may be the user's own file.
     if Path(os.path.realpath(path)) == path.absolute():
         try:
             os.link(path, copy)

@@ -1,4 +1,4 @@
-"""Read parts of files of which another process may take away the end meanwhile.
+"""Read parts of files that another process may shorten meanwhile.
 
 A memory map of such a file ends the process by SIGBUS, without a message. Here an error is raised.
 """

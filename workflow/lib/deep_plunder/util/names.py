@@ -23,15 +23,15 @@ def safe_name(text: str, *, length: int = 80) -> str:
     Parameters
     ----------
     text : str
-        Any text: accents are dropped, what is not A-Z a-z 0-9 ``_ - #`` becomes ``_``. Of a text
-        of more than 1,000 characters the rest does not count.
+        Any text. Accents are dropped, and all characters but A-Z a-z 0-9 ``_ - #`` become ``_``.
+        Only the first 1,000 characters count.
     length : int
         Longest name, in characters.
 
     Returns
     -------
     name : str
-        Never empty, and none that Windows keeps for a device, as ``con``.
+        Never empty, and never the name of a device on Windows, such as ``con``.
     """
     plain = unicodedata.normalize("NFKD", text[:_LONGEST_TEXT]).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9_#-]+", "_", plain).strip("_-")[:length].strip("_-") or "unnamed"

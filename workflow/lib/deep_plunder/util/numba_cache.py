@@ -1,8 +1,8 @@
-"""Share what numba compiles between jobs.
+"""Share the code that numba compiles between jobs.
 
 Jobs that write to one cache of numba at once can corrupt it, and then the next job that reads it
-crashes. Each job therefore has a cache of its own, which begins as a copy of what earlier jobs
-compiled. Without the copy, a job that uses librosa would first compile for 15 seconds.
+crashes. Each job therefore has a cache of its own, which begins as a copy of the code that earlier
+jobs compiled. Without the copy, a job that uses librosa would first compile for 15 seconds.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def numba_cache(archive: str | os.PathLike[str]) -> Iterator[None]:
     Parameters
     ----------
     archive : path-like
-        What earlier blocks compiled, a ZIP file with the checksum of each member. When the block
-        succeeds and has compiled something new, the archive is replaced as a whole. A damaged one
-        is not used. The folder lies beside it and is removed at the end.
+        The code that earlier blocks compiled: a ZIP file with the checksum of each member. When the
+        block succeeds and has compiled something new, the archive is replaced as a whole. A damaged
+        archive is not used. The folder lies beside it and is removed at the end.
 
     Notes
     -----

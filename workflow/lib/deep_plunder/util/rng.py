@@ -65,7 +65,7 @@ def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def pick(rng: np.random.Generator, items: Sequence[Item]) -> Item:
-    """Draw one of several, each as likely.
+    """Draw one of several with equal probability.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ __all__ = ["Overlay", "Rule", "Settings", "default", "kinds"]
 
 
 class Overlay:
-    """Marks a section in a type: what it leaves out is found in the section of the same name."""
+    """Marks a section whose missing keys have the values of the top-level section of its name."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -1,9 +1,9 @@
 r"""Tables as tab-separated text, one dataclass per kind of row.
 
-Cells hold any text: backslash, tab, line feed, carriage return and whatever is not valid
-Unicode (file names on Linux may be any bytes) are written as ``\\``, ``\t``, ``\n``, ``\r`` and
-``\xNN``, so that a row is always one line. Floats are written in the shortest form that reads
-back as the same number; a missing float is an empty cell and reads as NaN.
+Cells hold any text: backslash, tab, line feed, carriage return and bytes that are not valid Unicode
+(file names on Linux may be any bytes) are written as ``\\``, ``\t``, ``\n``, ``\r`` and ``\xNN``,
+so that a row is always one line. Floats are written in the shortest form that reads back as the
+same number; a missing float is an empty cell and reads as NaN.
 
 Tables can be edited by hand, or damaged. A field whose type is annotated with `Bounds`, `Words` or
 `PlainName` has a rule, which is checked in every cell.

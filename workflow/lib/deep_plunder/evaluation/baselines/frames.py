@@ -1,4 +1,4 @@
-"""Compute the features of frames from which the forest tells whether one sound is heard alone.
+"""Compute the features of frames by which the forest decides whether one sound is heard alone.
 
 - level and percussive share of the whole spectrum and of four bands, separated by median filters
   on the spectrogram (FitzGerald, 2010);

@@ -27,8 +27,8 @@ def gains_of(
     sides : ndarray of float32, shape (2, samples)
         The notes of the scene, with their reverberation.
     sections : iterable of SceneRow
-        The rows of kind ``"section"``. Where a section has a level, its root mean square is moved
-        towards 0.12 by 0.4 to 4 times, to the power of that level.
+        The rows of kind ``"section"``. A section with a level gets the gain that brings its root
+        mean square to 0.12, within 0.4 to 4, to the power of this level.
     level_db : float
         Level of the scene, in dB below full scale.
     rate : int

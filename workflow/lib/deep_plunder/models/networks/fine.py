@@ -1,10 +1,10 @@
-"""A network that hears fine features and tells one sound from several.
+"""A network that hears fine features and distinguishes one sound from several.
 
 It takes fine features (`features.fine`): a long window, several short windows per frame, and the
 difference between left and right. Convolutions over the short windows, with wide strides in
 frequency, are brought down to the rate of frames inside the network: sounds that are struck
-together differ by milliseconds, which a frame of 16 ms hides. The long window is looked at once in
-`TrunkSizes.long_step` frames, as in `two_rate`, and the trunk is that of `two_rate`
+together differ by milliseconds, which a frame of 16 ms hides. The long window is used once in
+`TrunkSizes.long_step` frames, as in `two_rate`, and the trunk is shared with `two_rate`
 (`models.trunk`). Beside the four outputs of `two_rate` it returns the probability that several
 sounds are heard.
 """

@@ -1,12 +1,12 @@
-"""A network at a third of the cost of `two_rate`: all of it looks at groups of frames.
+"""A network at a third of the cost of `two_rate`, which works on groups of frames throughout.
 
 It takes the same detailed features (`features.detailed`), four frames at a time. The long window,
-twice as long as a group, hardly changes from frame to frame: the network looks at that of a
-group's first frame alone, so the others need not be computed. Convolutions over the bands go
-first, with wide strides. To them the frames of a group are channels, as are the two parts of the
-short window, so nothing is computed at each frame. The results are projected to channels, and
-residual blocks over groups follow, as in `two_rate`. At the end a group's channels are spread
-over its frames. Its outputs are those of `two_rate`.
+twice as long as a group, hardly changes from frame to frame: the network uses only the long window
+of a group's first frame, so the others need not be computed. Convolutions over the bands go first,
+with wide strides. To them the frames of a group are channels, as are the two parts of the short
+window, so nothing is computed at each frame. The results are projected to channels, and residual
+blocks over groups follow, as in `two_rate`. At the end a group's channels are spread over its
+frames. Its outputs are those of `two_rate`.
 
 It needs the convolutions over the bands: a dense layer from all numbers of a group in their place
 costs as much and learns half as well from a teacher (experiments/diary.md).

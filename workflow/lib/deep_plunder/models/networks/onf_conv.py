@@ -1,14 +1,13 @@
 """Onsets and Frames with its original convolutions, for one pitch.
 
 The paper replaced the convolutional units of Onsets and Frames by LSTMs (section 4.1) "out of a
-desire to try something new"; this is what it replaced. Three stacks of Kelz et al.'s (2016)
-convolutions, [3 x 3 -> batch normalization -> ReLU] three times with a pooling of the
-bands by two before the dropout of the second and third, then a dense layer on all bands and
-channels of a frame. Those of onset and offset go through a bidirectional LSTM each; the sigmoids
-of all three go together through one more, whose sigmoid is the frame output. The gradient of the
-frame output does not reach the onset and offset stacks. Sizes are those of the authors' published
-code (2019), with half of its LSTM units as in the article (2018); offsets were added by Hawthorne
-et al. (2019).
+desire to try something new". This network has the original units. Three stacks of Kelz et al.'s
+(2016) convolutions, [3 x 3 -> batch normalization -> ReLU] three times with a pooling of the bands
+by two before the dropout of the second and third, then a dense layer on all bands and channels of a
+frame. Those of onset and offset go through a bidirectional LSTM each; the sigmoids of all three go
+together through one more, whose sigmoid is the frame output. The gradient of the frame output does
+not reach the onset and offset stacks. Sizes are those of the authors' published code (2019), with
+half of its LSTM units as in the article (2018); offsets were added by Hawthorne et al. (2019).
 
 Deviations: one output of each kind and not 88, no velocities, the paper's own loss, and a third
 stack's sigmoid without a loss of its own, as in `paper`.

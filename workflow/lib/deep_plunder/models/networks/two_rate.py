@@ -1,13 +1,13 @@
 """A network at two frame rates: residual convolutions over frames, and over groups of frames.
 
-It takes detailed features (`features.detailed`): two windows, and the differences between left
-and right. Convolutions with wide strides in frequency go first, since most of the cost is in the
-first bands. The long window hardly changes from frame to frame: the network looks at that of one
-frame in `TrunkSizes.long_step`, and interpolates its result up to the next. The results are
-projected to channels, and the trunk (`models.trunk`) follows: residual blocks at each frame, over
-groups of four frames, and at each frame again. Beside the three outputs of the paper's network it
-returns the isolation, in units of 40 dB: how far all other sounds lie below the loudest. It is
-known of every moment of a scene, and teaches the meaning of "alone".
+It takes detailed features (`features.detailed`): two windows, and the differences between left and
+right. Convolutions with wide strides in frequency go first, since most of the cost is in the first
+bands. The long window hardly changes from frame to frame: the network uses the window of one frame
+in `TrunkSizes.long_step`, and interpolates the result up to the next. The results are projected to
+channels, and the trunk (`models.trunk`) follows: residual blocks at each frame, over groups of four
+frames, and at each frame again. Beside the three outputs of the paper's network it returns the
+isolation, in units of 40 dB: how far all other sounds lie below the loudest. The isolation is known
+at every moment of a scene, and teaches the meaning of "alone".
 
 It sees a fixed number of frames on each side, and shifting its input by a group shifts its
 output, so a song may be cut into windows at any multiple of a group. It takes whole groups.
