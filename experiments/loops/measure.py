@@ -1,4 +1,4 @@
-"""Measure how well loops are told from one-shots: ``python -m experiments.loops.measure LIBRARY``.
+"""Measure how well loops are recognised: ``python -m experiments.loops.measure LIBRARY``.
 
 The one-shots of the library are divided by their names. From each half loops are made. The
 thresholds are chosen on the first half; the table reports both halves, for the chosen thresholds
@@ -141,7 +141,7 @@ def choose(
     loops: Sequence[Float64Array],
     candidates: Iterable[Thresholds] = _CANDIDATES,
 ) -> Thresholds:
-    """Choose thresholds: the most loops found, less five times the one-shots taken for loops.
+    """Choose thresholds: the most loops found, less five times the one-shots mistaken for loops.
 
     Parameters
     ----------

@@ -137,7 +137,7 @@ def find_regions(probabilities: ArrayLike, *, spec: DetectionSpec, hop_s: float)
 def _score(onset: NDArray[Any], span: NDArray[Any], length_s: float) -> float:
     """Compute a region's raw score from the onset output at its start, its outputs and its length.
 
-    Several sounds lower it, where the network tells one from several.
+    Several sounds lower it, where the network distinguishes one sound from several.
     """
     # The geometric mean: one doubtful frame outweighs a slight gain on the others.
     frame = math.exp(float(np.log(np.maximum(span[:, FRAME], 1e-4)).mean()))

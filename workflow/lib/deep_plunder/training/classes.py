@@ -280,12 +280,12 @@ def score_classes(
             continue
         for name in (ALL, *(name for name in np.unique(classes).tolist() if name != OTHER)):
             own = true != OTHER if name == ALL else true == name
-            told = part != OTHER if name == ALL else part == name
-            good = told & (part == true)
+            answered = part != OTHER if name == ALL else part == name
+            good = answered & (part == true)
             scores.append(
                 ClassScore(
                     kind, name, int(own.sum()), _per_cent(part[own] != OTHER),
-                    _per_cent(good[told]), _per_cent(good[own]),
+                    _per_cent(good[answered]), _per_cent(good[own]),
                 )
             )  # fmt: skip
     pairs = Counter(

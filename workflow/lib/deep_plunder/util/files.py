@@ -273,14 +273,14 @@ def entries_below(
 _PIECE, _PIECES = 1 << 16, 16
 
 
-def cause(path: str | os.PathLike[str], told: str) -> OSError:
+def cause(path: str | os.PathLike[str], message: str) -> OSError:
     """Find out why a library could not write a file, by writing on where it stopped.
 
     Parameters
     ----------
     path : path-like
         The file that it was writing; useless afterwards.
-    told : str
+    message : str
         The library's message.
 
     Returns
@@ -297,4 +297,4 @@ def cause(path: str | os.PathLike[str], told: str) -> OSError:
             os.close(descriptor)
     except OSError as error:
         return error
-    return OSError(errno.EIO, f"cannot be written: {told}", os.fspath(path))
+    return OSError(errno.EIO, f"cannot be written: {message}", os.fspath(path))
