@@ -41,8 +41,8 @@ HOSTILE = {
     "long": (f"seed: {'x ' * 1_000_000}", "up to 1048576 bytes"),
     "date": ("seed: 2020-99-99", "month must be in 1..12"),
     "bytes": ("seed: \udcff", "can't decode byte 0xff"),
-    "code": ("seed: !!python/object/apply:os.getcwd []", "line 1: is no YAML"),
-    "alias": ("seed: *x", "line 1: is no YAML"),
+    "code": ("seed: !!python/object/apply:os.getcwd []", "line 1: is not YAML"),
+    "alias": ("seed: *x", "line 1: is not YAML"),
     "list": ("- 1", "must be a mapping"),
     "empty": ("", "must be a mapping"),
 }

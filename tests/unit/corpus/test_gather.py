@@ -87,7 +87,7 @@ def test_unpack_never_writes_outside_its_folder(tmp_path: Path) -> None:
                                      ar({"data.tar.xz": b"no xz"})])  # fmt: skip
 def test_unpack_names_a_file_that_is_no_package(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.deb").write_bytes(content)
-    with pytest.raises(InputError, match=r"a\.deb: is no Debian package"):
+    with pytest.raises(InputError, match=r"a\.deb: is not a readable Debian package"):
         unpack(tmp_path / "a.deb", tmp_path / "out", wanted=anything)
 
 
@@ -97,7 +97,7 @@ def test_unpack_tells_a_package_that_ends_too_soon(tmp_path_factory, cut: int) -
     folder = tmp_path_factory.mktemp("cut")
     whole = deb({"a": np.random.default_rng(0).bytes(5000)})
     (folder / "a.deb").write_bytes(whole[: len(whole) - 900 - cut])
-    with pytest.raises(InputError, match=r"a\.deb: is no Debian package"):
+    with pytest.raises(InputError, match=r"a\.deb: is not a readable Debian package"):
         unpack(folder / "a.deb", folder / "out", wanted=anything)
 
 
@@ -327,7 +327,7 @@ def test_zones_sound_in_their_range_alone(tmp_path: Path) -> None:
 def test_a_file_that_is_no_whole_soundfont_is_told(tmp_path: Path, cut: int) -> None:
     content = soundfont(SINE, rate=44100, key=69, generators={}, loop=LOOP)
     (tmp_path / "a.sf2").write_bytes(content[:cut])
-    with pytest.raises(InputError, match=r"a\.sf2: is no soundfont"):
+    with pytest.raises(InputError, match=r"a\.sf2: is not a readable soundfont"):
         SoundFont(tmp_path / "a.sf2")
 
 

@@ -111,8 +111,8 @@ def test_names_in_no_encoding(tmp_path: Path, members: dict[str, bytes]) -> None
 
 def test_what_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.keras")
-    _refused(tmp_path / "pipe.keras", "is no file")
-    _refused(Path("/dev/zero"), "is no file")
+    _refused(tmp_path / "pipe.keras", "is not a file")
+    _refused(Path("/dev/zero"), "is not a file")
     name = tmp_path / "line\nfeed.keras"
     with pytest.raises(ModelError) as caught:
         digest_of_model(name)

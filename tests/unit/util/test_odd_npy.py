@@ -38,7 +38,7 @@ def test_a_head_that_cannot_be(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.npz"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a.npy", content)
-    with pytest.raises(InputError, match=r"x\.npz: no whole \.npz file: "):
+    with pytest.raises(InputError, match=r"x\.npz: not a whole \.npz file: "):
         read_npz(path)
 
 

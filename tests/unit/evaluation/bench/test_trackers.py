@@ -102,7 +102,7 @@ def test_channels_that_do_not_add_up_are_refused(tmp_path, monkeypatch):
     path.write_bytes(module([(0, 0, 64), (0, 1, 64)], rows=8))
     play = render.play_part
     monkeypatch.setattr(render, "play_part", lambda *given, **more: 0.9 * play(*given, **more))
-    with pytest.raises(InputError, match=r"channels must add up .* got -20\.0 dB"):
+    with pytest.raises(InputError, match=r"channels must be the whole .* got -20\.0 dB"):
         render_module(path)
 
 

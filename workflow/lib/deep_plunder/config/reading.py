@@ -97,10 +97,10 @@ def _values(text: str) -> Any:
         return yaml.load(text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
         place = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise ValueError(f"{place}is no YAML: {error.problem}") from error
+        raise ValueError(f"{place}is not YAML: {error.problem}") from error
     except (yaml.YAMLError, RecursionError, AttributeError, TypeError, LookupError) as error:
         # The parser's own faults: tags that contradict their values.
-        raise ValueError(f"is no YAML: {error}") from error
+        raise ValueError(f"is not YAML: {error}") from error
 
 
 def read_configuration(path: str | os.PathLike[str]) -> dict[str, Any]:

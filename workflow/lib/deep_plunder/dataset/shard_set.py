@@ -74,9 +74,9 @@ def _locate(path: Path, dtypes: Sequence[np.dtype[Any]], kind: str) -> _Array:
     except FileNotFoundError:
         raise InputError(f"{path}: {kind} of a shard: no such file") from None
     except NPY_ERRORS as error:
-        raise InputError(f"{path}: {kind} of a shard: no whole .npy file: {error}") from error
+        raise InputError(f"{path}: {kind} of a shard: not a whole .npy file: {error}") from error
     if not isinstance(array, np.memmap):
-        raise InputError(f"{path}: {kind} of a shard: no .npy file")
+        raise InputError(f"{path}: {kind} of a shard: not a .npy file")
     if array.ndim != 3 or array.dtype not in dtypes or not array.flags.c_contiguous:
         rule = f"must be {dtypes[0]} of 3 dimensions in C order"
         raise InputError(f"{path}: {kind} of a shard: {rule}, got {array.dtype} {array.shape}")
@@ -90,7 +90,7 @@ def _read_sums(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint64]:
     try:
         sums: NDArray[np.uint64] = np.load(path, allow_pickle=False)
     except NPY_ERRORS as error:
-        raise InputError(f"{path}: checksums of a shard: no whole .npy file: {error}") from error
+        raise InputError(f"{path}: checksums of a shard: not a whole .npy file: {error}") from error
     if sums.dtype != np.uint64 or sums.shape != shape:
         rule = f"checksums of a shard: must be uint64 {shape}"
         raise InputError(f"{path}: {rule}, got {sums.dtype} {sums.shape}")

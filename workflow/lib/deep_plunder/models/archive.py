@@ -48,7 +48,7 @@ def read_members(path: str | os.PathLike[str], limits: Mapping[str, int]) -> lis
     try:
         # A pipe that nobody writes to would keep it waiting.
         if not stat.S_ISREG(path.stat().st_mode):
-            raise ModelError(f"{where}: cannot be read: is no file")
+            raise ModelError(f"{where}: cannot be read: is not a file")
         _check_directory(path, where)
         with zipfile.ZipFile(path) as archive:
             return [_member(where, archive, name, limit) for name, limit in limits.items()]

@@ -92,7 +92,7 @@ def _name(group: Any) -> str:
     name = group.attrs.get_id("name")
     kind = name.get_type()
     if not isinstance(kind, h5py.h5t.TypeStringID) or name.shape != ():
-        raise ValueError("the name of a layer is no text")
+        raise ValueError("the name of a layer is not text")
     return str(group.attrs["name"])
 
 
@@ -135,7 +135,7 @@ def _check(file: Any, size: int) -> None:
                 continue
             layout = item.id.get_create_plist().get_layout() if item.shape else None
             if item.dtype.kind not in "fiu" or layout not in (None, h5py.h5d.CONTIGUOUS):
-                raise ValueError(f"{name!r} is no plain array of numbers")
+                raise ValueError(f"{name!r} is not a plain array of numbers")
             if item.external is not None:
                 raise ValueError(f"{name!r} lies in another file")
             held += item.nbytes

@@ -56,7 +56,7 @@ def read_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
                 raise ValueError(f"must hold at most {_MOST_BYTES} bytes, holds {size}")
             arrays = {name: archive[name] for name in archive.files}
             if odd := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
-                raise ValueError(f"{odd[0]} is no array")
+                raise ValueError(f"{odd[0]} is not an array")
             return arrays
     except NPY_ERRORS as error:
-        raise InputError(f"{path}: no whole .npz file: {error}") from error
+        raise InputError(f"{path}: not a whole .npz file: {error}") from error

@@ -44,7 +44,7 @@ class _Part(io.RawIOBase):
 def _files(file: BinaryIO) -> _Part:
     """Find the member of a package that holds its files."""
     if file.read(len(_MAGIC)) != _MAGIC:
-        raise ValueError("it is no ar archive")
+        raise ValueError("it is not an ar archive")
     while len(header := file.read(_HEADER)) == _HEADER:
         name, size = header[:16].decode("ascii").strip().rstrip("/"), int(header[48:58])
         if name.startswith("data.tar"):
@@ -98,5 +98,5 @@ def unpack(
                     shutil.copyfileobj(content, out)
                 written.append(target)
     except (ValueError, EOFError, tarfile.TarError, lzma.LZMAError, zlib.error) as error:
-        raise InputError(f"{shown(deb)}: is no Debian package to be read: {error}") from error
+        raise InputError(f"{shown(deb)}: is not a readable Debian package: {error}") from error
     return sorted(written, key=Path.as_posix)

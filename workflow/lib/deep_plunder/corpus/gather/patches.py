@@ -41,7 +41,7 @@ def read_patch(
     """
     data, place, sounds = Path(path).read_bytes(), _FIRST, []
     if not data.startswith(b"GF1PATCH") or len(data) < _FIRST:
-        raise InputError(f"{shown(path)}: is no Gravis UltraSound patch")
+        raise InputError(f"{shown(path)}: is not a Gravis UltraSound patch")
     for _ in range(data[_SAMPLES_AT]):
         head = data[place : place + _HEADER]
         if len(head) < _HEADER:

@@ -171,7 +171,7 @@ class SoundFont:
                 for name, kind in _TYPES.items()
             }
         except (OSError, EOFError, ValueError, KeyError, struct.error) as error:
-            raise InputError(f"{self._name}: is no soundfont to be read: {error}") from error
+            raise InputError(f"{self._name}: is not a readable soundfont: {error}") from error
         self._samples = chunks[b"smpl"]
         self._presets = _zones(tables["phdr"], tables["pbag"], tables["pgen"])
         self._instruments = _zones(tables["inst"], tables["ibag"], tables["igen"])

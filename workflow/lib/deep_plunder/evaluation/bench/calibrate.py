@@ -71,7 +71,7 @@ def calibrate(
             except InputError as error:
                 _log.warning("%s", error)
         if not used:
-            raise InputError(f"{shown(bench)}: no song of it can be used")
+            raise InputError(f"{shown(bench)}: none of its songs can be used")
 
     groups = [list(group) for _, group in itertools.groupby(choices, key=lambda each: each.path)]
     heard = ((group, predict_song(model, group[0].path)) for group in groups)

@@ -264,7 +264,7 @@ def render_module(path: str | os.PathLike[str], *, version: Version = PLAIN) -> 
             stems += _stems(_power(samples * gain), own)
     share = float(np.square(residual).sum() / np.square(whole).sum())
     if share > 10 ** (RESIDUAL_DB / 10):
-        rule = f"the channels must add up to the whole within {RESIDUAL_DB:g} dB"
+        rule = f"the sum of the channels must be the whole within {RESIDUAL_DB:g} dB"
         raise InputError(f"{path}: {rule}, got {10 * np.log10(share):.1f} dB")
     for stem in _together(stems):
         builder.add(stem)
