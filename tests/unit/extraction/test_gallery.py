@@ -71,7 +71,7 @@ def test_files_that_are_no_galleries_stay(run, capsys):
 def test_a_damaged_clip_is_shown_without_its_file(run, capsys):
     clip = min((run / "Tide/clips").iterdir())
     clip.write_bytes(b"RIFF")
-    assert main(["gallery", str(run)]) == 0
+    assert main(["gallery", str(run)]) == 1
     assert capsys.readouterr().err.count("the gallery shows it without its file") == 1
     assert clip.name not in (run / "index.html").read_text(encoding="utf-8")
 

@@ -202,9 +202,10 @@ def write_gallery(
     folder : path-like
         The folder of a run of ``deep-plunder extract``, or the folder of a song in it.
     report : callable
-        Called with a line for each clip and page that is left out.
+        Called with a line for each page that stays, and per song of which clips are gone.
     fail : callable, optional
-        See `extraction.results.read_songs`.
+        Called with a line for each song and each clip that cannot be read. By default such a song
+        raises, and such a clip goes to `report`.
 
     Returns
     -------
@@ -227,10 +228,10 @@ def write_gallery(
     songs = read_songs(folder, report=report, fail=fail)
     top = Path(folder)
     if songs[0].folder != top:
-        _write_run_page(top, songs, report)
+        _write_run_page(top, songs, report, fail=fail or report)
     for song in songs:
         # Clips that cannot be read were reported above, where the run has a page.
-        page = song_page(song, report=report if song.folder == top else _ignore)
+        page = song_page(song, report=(fail or report) if song.folder == top else _ignore)
         _write(song.folder / PAGE, page, report)
     return sum(len(song.rows) for song in songs)
 
@@ -255,11 +256,13 @@ def write_run_page(folder: str | os.PathLike[str], *, report: Report) -> None:
     deep_plunder.errors.InputError: nothing: cannot be read: No such file or directory
     """
     songs = read_songs(folder, report=report, fail=report)
-    _write_run_page(Path(folder), songs, report)
+    _write_run_page(Path(folder), songs, report, fail=report)
 
 
-def _write_run_page(top: Path, songs: Sequence[SongFolder], report: Report) -> None:
-    data = gallery_data(songs, title=top.absolute().name, base=top, report=report)
+def _write_run_page(
+    top: Path, songs: Sequence[SongFolder], report: Report, *, fail: Report
+) -> None:
+    data = gallery_data(songs, title=top.absolute().name, base=top, report=fail)
     _write(top / PAGE, gallery_page(data), report)
 
 
