@@ -124,11 +124,12 @@ def _measure(
 ) -> _Measured | Rejected:
     path = os.fspath(folder / name)
     try:
-        info = reading.probe(path)
-        if info.seconds > max_duration_s:
-            detail = f"lasts {info.seconds:.1f} s, one sound lasts at most {max_duration_s:g} s"
-            return Rejected(name, "too long", detail)
-        samples, rate = reading.read(path)
+        with reading.reader(path) as recording:
+            info, rate = recording.info, recording.info.rate
+            if info.seconds > max_duration_s:
+                detail = f"lasts {info.seconds:.1f} s, one sound lasts at most {max_duration_s:g} s"
+                return Rejected(name, "too long", detail)
+            samples = recording.read()
     except AudioError as error:
         return Rejected(name, error.reason, error.detail)
     loudest = level(samples, rate)
