@@ -102,7 +102,7 @@ def _of_modules(folder: Path) -> Iterator[SongClips]:
         try:
             module = render_module(path)
         except (InputError, OSError):
-            # The channels of many modules do not add up to the whole.
+            # The sum of the channels of many modules is not the whole.
             continue
         regions = module.truth.regions
         parts = [module.samples[round(on * RATE) : round(off * RATE)] for on, off, *_ in regions]
