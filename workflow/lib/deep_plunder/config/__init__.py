@@ -3,7 +3,7 @@
 - `checks`: Check the values of a configuration against each other, and the files that it names.
 - `definition`: The whole configuration, assembled from the settings of the packages.
 - `documentation`: Write the table of keys and the JSON Schema from the definitions of the settings.
-- `made`: Tell which paths of a configuration the workflow makes itself.
+- `made`: Find which paths of a configuration the workflow makes itself.
 - `messages`: Check a configuration against the definitions of its keys, and write the messages.
 - `names`: The names that a configuration may give to models, benches and folders.
 - `reading`: Read configuration files, within bounds on what their text can ask for.

@@ -1,4 +1,4 @@
-"""Tell which paths of a configuration the workflow makes itself."""
+"""Find which paths of a configuration the workflow makes itself."""
 
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ def made_by(path: str) -> str | None:
     Returns
     -------
     made : str or None
-        `path` itself for the demo and the public corpus; for what is fetched from storage, the
-        folder of the whole. None if the user made it.
+        `path` itself for the demo and the public corpus; for a file that is fetched from storage,
+        the fetched folder. None if the workflow does not make it.
 
     Examples
     --------

@@ -149,7 +149,7 @@ class Planner:
         Returns
         -------
         events : list of Event
-            The events in order of time. Without overlap or gap, their durations add up to the
+            The events in order of time. Without overlap or gap, the sum of their durations is the
             duration of the mix.
         """
         spec = self._spec

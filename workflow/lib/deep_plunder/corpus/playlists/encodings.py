@@ -110,7 +110,7 @@ def _decoded(piece: bytes, legacy: str) -> str:
     try:
         return piece.decode()
     except UnicodeDecodeError:
-        # What was cut off may end amid a character.
+        # A line that was cut off may end amid a character.
         return piece.decode(legacy, "replace")
 
 

@@ -206,7 +206,7 @@ def read_export(lines: Iterable[str], *, source: str) -> Iterator[PlaylistEntry]
         if shifted:
             yield PlaylistEntry(source, number, known["name"], location=location)
             continue
-        # Programs write 0 for what they do not know.
+        # Programs write 0 for values that they do not know.
         seconds = parse_duration(known.get("time", "")) or math.nan
         bit_rate = _number(known.get("bit_rate", ""))
         if math.isnan(bit_rate) and seconds > 0:
