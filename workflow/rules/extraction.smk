@@ -44,7 +44,7 @@ rule extract:
         ),
         code=lambda wildcards: code_of_models("extract_clips.py", EXTRACTION["model"]),
     message:
-        "Extract clips from songs (part {wildcards.shard})"
+        "Extract clips from songs (shard {wildcards.shard})"
     script:
         "../scripts/extract_clips.py"
 

@@ -21,7 +21,7 @@ rule scan_modules:
         files=module_files,
         code=lambda wildcards: code_of("scan_modules.py"),
     message:
-        "Render the tracker modules channel by channel (part {wildcards.shard})"
+        "Render the tracker modules channel by channel (shard {wildcards.shard})"
     script:
         "../scripts/scan_modules.py"
 
