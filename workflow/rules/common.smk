@@ -109,7 +109,10 @@ MODULES_PLAN = "results/mixes/modules/{split}/{shard}.tsv" if MODULES in STYLES 
 MODULE_FOLDERS = config["modules"]["folders"]
 # The seed decides only the further versions of modules.
 _VERSIONS = config["modules"]["versions"]
-MODULE_VERSIONS = {"versions": _VERSIONS, "seed": config["seed"] if _VERSIONS > 1 else 0}
+MODULE_VERSIONS = {
+    "versions": _VERSIONS,
+    "seed": config["seed"] if _VERSIONS > 1 else 0,
+}
 MODULES_TABLE = ["results/modules/modules.tsv"] if MODULE_FOLDERS else []
 MODULE_PARTS = [
     f"results/modules/parts/{shard:04d}"
