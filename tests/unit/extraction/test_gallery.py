@@ -62,7 +62,7 @@ def test_files_that_are_no_galleries_stay(run, capsys):
     assert main(["gallery", str(run)]) == 0
     out, err = capsys.readouterr()
     assert out.endswith("index.html: a gallery of 3 clips\n")
-    assert err.count("is no gallery and stays") == 2
+    assert err.count("is not a gallery and stays") == 2
     assert (run / "index.html").read_text(encoding="utf-8") == "mine"
     (run / "index.html").unlink()
     assert main(["gallery", str(run)]) == 0 and is_gallery(run / "index.html")

@@ -80,7 +80,7 @@ def _audio_files(folders: Sequence[Path], fail: Callable[[str], None]) -> Iterat
     seen = set()
     for folder in folders:
         if os.path.exists(folder) and not os.path.isdir(folder):  # noqa: PTH110, PTH112
-            fail(f"{shown(folder)}: is no folder")
+            fail(f"{shown(folder)}: is not a folder")
             continue
         for path in files_below(folder, suffixes=AUDIO_SUFFIXES, onerror=closed):
             real = os.path.realpath(path)

@@ -274,7 +274,7 @@ def _write(path: Path, page: str, report: Report) -> None:
     if is_gallery(path) or not os.path.lexists(path):
         write_text(path, page)
     else:
-        report(f"{shown(path)}: is no gallery and stays")
+        report(f"{shown(path)}: is not a gallery and stays")
 
 
 def is_gallery(path: str | os.PathLike[str]) -> bool:
