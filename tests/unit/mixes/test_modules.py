@@ -73,6 +73,18 @@ def test_usable_modules_are_the_same_however_many_jobs_find_them(folder):
 
 
 @needs_openmpt
+@pytest.mark.parametrize("versions", [1, 2])
+def test_a_folder_that_is_given_twice_gives_each_module_once(folder, versions):
+    place = folder.parent / "twice"
+    scan_modules([folder, folder], place, versions=versions, seed=5)
+    modules, rejected = join_scans([place])
+    once, others = scanned(folder, versions=versions, seed=5)
+    assert [row.module for row in modules] == [row.module for row in once]
+    assert {"Ann__copy.mod (2)", "bob/one.mod (2)"} < {row.module for row in rejected}
+    assert len(rejected) == 2 * len(others) + 2
+
+
+@needs_openmpt
 def test_a_module_that_does_not_add_up_is_set_aside_after_its_rendering(folder, monkeypatch):
     play = render.play_part
     struck = {(folder / "bob" / "one.mod").read_bytes()}

@@ -18,7 +18,34 @@ from deep_plunder.audio.openmpt import MODULE_SUFFIXES
 from deep_plunder.util.files import files_below
 from deep_plunder.util.tables import Bounds, Number, Seconds
 
-__all__ = ["ModuleFile", "RejectedModule", "TrackerModule", "author_of", "list_modules"]
+__all__ = [
+    "ModuleFile",
+    "RejectedModule",
+    "TrackerModule",
+    "author_of",
+    "list_modules",
+    "version_suffix",
+]
+
+
+def version_suffix(version: int) -> str:
+    """Return the end of the name of a module's version.
+
+    Parameters
+    ----------
+    version : int
+        1 is the module as it was written.
+
+    Returns
+    -------
+    suffix : str
+
+    Examples
+    --------
+    >>> version_suffix(1), version_suffix(2)
+    ('', ' (version 2)')
+    """
+    return "" if version == 1 else f" (version {version})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +93,11 @@ class TrackerModule:
     version: Annotated[int, Bounds(1, 99)]
     speed: Annotated[float, Bounds(0.5, 2)]
     silent: str
+
+    @property
+    def plain(self) -> str:
+        """Name of the module as it was written."""
+        return self.module.removesuffix(version_suffix(self.version))
 
 
 @dataclass(frozen=True, slots=True)

@@ -321,5 +321,4 @@ def split_modules(
     """
     own = set(members(read_records(splits, Assignment), kind="module", split=split))
     rows = read_records(modules, TrackerModule)
-    paths = {row.path for row in rows if row.module in own}
-    return [row for row in rows if row.path in paths and (row.version == 1 or split == "train")]
+    return [row for row in rows if row.plain in own and (row.version == 1 or split == "train")]

@@ -21,6 +21,7 @@ from deep_plunder.corpus.modules import (
     RejectedModule,
     TrackerModule,
     list_modules,
+    version_suffix,
 )
 from deep_plunder.corpus.spec import ModuleSpec
 from deep_plunder.errors import InputError
@@ -128,18 +129,18 @@ def _scan(
     except OSError as error:
         raise InputError(f"{file.path}: cannot be read: {error.strerror}") from error
     digest = hashlib.sha256(data).hexdigest()[:_DIGITS]
-    name, plain, version = file.module, digest, PLAIN
+    stem, version = digest, PLAIN
     if number > 1:
-        name, digest = f"{name} (version {number})", f"{digest}-{number}"
-        rng = generator(seed, "versions", plain, number)
+        stem = f"{digest}-{number}"
+        rng = generator(seed, "versions", digest, number)
         version = draw_version(rng, channels=count_channels(data))
     song = render_module(file.path, version=version)
     truth = song.truth
-    write_isolation(folder / f"{digest}.npz", truth)
+    write_isolation(folder / f"{stem}.npz", truth)
     rows = [Region(0, on, off, sound, "", db) for on, off, db, sound in truth.regions]
-    write_records(folder / f"{digest}.tsv", Region, rows)
+    write_records(folder / f"{stem}.tsv", Region, rows)
     return TrackerModule(
-        module=name,
+        module=file.module + version_suffix(number),
         author=file.author,
         path=os.fspath(file.path),
         seconds=round(len(truth.state) * STEP_S, 3),
@@ -147,8 +148,8 @@ def _scan(
         isolated_s=round(sum(row.offset_s - row.onset_s for row in rows), 3),
         ignored_s=round(float(np.count_nonzero(truth.state == UNKNOWN)) * STEP_S, 3),
         gain=song.gain,
-        truth=os.fspath(final / digest),
-        digest=plain,
+        truth=os.fspath(final / stem),
+        digest=digest,
         version=number,
         speed=version.speed,
         silent=",".join(map(str, sorted(version.silent))),
@@ -206,15 +207,14 @@ def join_scans(
     for folder in folders:
         modules += read_records(Path(folder) / MODULES_TABLE, TrackerModule)
         rejected += read_records(Path(folder) / REJECTED_TABLE, RejectedModule)
-    first: dict[str, TrackerModule] = {}
+    first: dict[str, str] = {}
     kept = []
-    for module in sorted(modules, key=lambda row: (row.version, row.module)):
-        original = first.setdefault(module.digest, module)
-        if original.path == module.path:
+    for module in sorted(modules, key=lambda row: (row.plain, row.version)):
+        original = first.setdefault(module.digest, module.plain)
+        if original == module.plain:
             kept.append(module)
         elif module.version == 1:
-            reason = one_line(f"a copy of {original.module}")
-            rejected.append(RejectedModule(module.module, reason))
+            rejected.append(RejectedModule(module.module, one_line(f"a copy of {original}")))
     kept.sort(key=lambda row: row.module)
     rejected.sort(key=lambda row: row.module)
     if not kept:
