@@ -246,8 +246,8 @@ class ShardSet:
         IndexError
             If an index is not in ``0..len(self) - 1``.
         InputError
-            If a file has gone or shrunk since the shards were opened, or what is read has not the
-            checksum that it was written with.
+            If a file is gone or shorter than when the shards were opened, or if the checksum of the
+            part that is read differs from the stored one.
         """
         wanted = np.asarray(indices, dtype=np.int64).reshape(-1)
         outside = wanted[(wanted < 0) | (wanted >= len(self))]

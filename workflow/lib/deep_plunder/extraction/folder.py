@@ -134,7 +134,7 @@ def read_record(folder: str | os.PathLike[str]) -> FolderRecord | None:
             return None
         found = json.loads(path.read_text(encoding="utf-8"))
         record = FolderRecord(**{name: found[name] for name in names if name in found})
-        # Raises for what no name of a file can hold.
+        # Raises an error if no file can have this name.
         os.fsencode(record.source)
         files = {
             name: (int(size), str(checksum)) for name, (size, checksum) in record.files.items()
