@@ -171,6 +171,16 @@ def version_of(module: TrackerModule) -> Version:
     ------
     InputError
         If the table does not list channels.
+
+    Examples
+    --------
+    >>> module = TrackerModule(
+    ...     "song.it, version 2", "author", "song.it", 60.0, 4, 2.0, 0.5, 1.0, "truth/song-2",
+    ...     "0a1b", version=2, speed=1.05, silent="0,3",
+    ... )
+    >>> version = version_of(module)
+    >>> version.speed, sorted(version.silent)
+    (1.05, [0, 3])
     """
     try:
         silent = frozenset(int(channel) for channel in module.silent.split(",") if channel)

@@ -80,9 +80,9 @@ def draw_version(rng: np.random.Generator, *, channels: int) -> Version:
     --------
     >>> version = draw_version(np.random.default_rng(1), channels=4)
     >>> version.speed, sorted(version.silent)
-    (1.006, [1, 3])
+    (1.0055, [1, 3])
     """
-    # Tables hold four digits.
+    # Tables hold four decimals.
     speed = round(2 ** (uniform(rng, -SEMITONES, SEMITONES) / 12), 4)
     silent = frozenset(channel for channel in range(channels) if chance(rng, SILENT_SHARE))
     return Version(speed, silent)
