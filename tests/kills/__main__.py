@@ -35,9 +35,8 @@ def main() -> int:
         folder = Path(name)
         (folder / "whole").mkdir()
         write_corpus(folder / "whole")
-        outcome = Run(folder / "whole").snakemake("--cores", "2", "results/clips.tsv",
-                                                  "results/evaluation/small/table1.tsv",
-                                                  timeout=1800)  # fmt: skip
+        targets = [f"results/{target}" for stage in STAGES.values() for target in stage.targets]
+        outcome = Run(folder / "whole").snakemake("--cores", "2", *targets, timeout=1800)
         if outcome.code:
             print(outcome.text[-4000:], file=sys.stderr)
             return 1

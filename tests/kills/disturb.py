@@ -219,11 +219,13 @@ def disturbed(run: Run, name: str, disturbance: str, moment_s: float) -> None:
     if outcome.code:
         raise DisturbedError(f"{where}: the same command fails: {outcome.text[-2000:]}")
     found = content(run.results, stage)
-    differing = sorted(
-        path for path in found.keys() | expected.keys() if found.get(path) != expected.get(path)
-    )
-    if differing:
-        raise DisturbedError(f"{where}: other bytes in {', '.join(differing)}")
+    for fault, paths in (
+        ("not made", expected.keys() - found.keys()),
+        ("made beside", found.keys() - expected.keys()),
+        ("other bytes in", {p for p in found.keys() & expected.keys() if found[p] != expected[p]}),
+    ):
+        if paths:
+            raise DisturbedError(f"{where}: {fault} {', '.join(sorted(paths))}")
     for made in stage.made:
         for path in (run.results / made).rglob(".*"):
             if path.name != ".snakemake_timestamp":

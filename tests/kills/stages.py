@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deep_plunder.models.card import digest_of_model
+from deep_plunder.util.plotting import FORMATS
 
 __all__ = ["STAGES", "Stage", "content"]
 
@@ -18,7 +19,8 @@ class Stage:
     Attributes
     ----------
     targets : tuple of str
-        The files to ask for, below ``results``.
+        The files to ask for, below ``results``. Every file that lies in `made` after a whole run is
+        one of them, or is made together with one of them.
     made : tuple of str
         The files and folders that it makes, below ``results``.
     """
@@ -34,6 +36,10 @@ class Stage:
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
+
+
+def _figure(stem: str) -> tuple[str, ...]:
+    return tuple(f"{stem}{suffix}" for suffix in FORMATS)
 
 
 _SHARDS = tuple(
@@ -52,8 +58,15 @@ STAGES = {
     "features": Stage(
         tuple(f"features/{split}/{shard}.npy" for split, shard in _SHARDS), ("features",)
     ),
-    "training": Stage(("models/small/model.keras",), ("models",)),
-    "evaluation": Stage(("evaluation/small/table1.tsv",), ("evaluation",)),
+    "training": Stage(
+        (
+            "models/small/model.keras",
+            *_figure("models/small/figure3_network"),
+            *_figure("models/small/figure4_losses"),
+        ),
+        ("models",),
+    ),
+    "evaluation": Stage(("evaluation/small/table1.tsv", "evaluation/summary.md"), ("evaluation",)),
     "extraction": Stage(("clips.tsv",), ("clips", "clips.tsv", "clips.tsv.sums")),
 }
 """The stages of the tests' small corpus, by name."""
@@ -80,6 +93,6 @@ def content(results: Path, stage: Stage) -> dict[str, bytes | str]:
                 continue
             elif path.suffix == ".keras":
                 found[key] = digest_of_model(path)
-            elif path.suffix not in (".png", ".html"):
+            else:
                 found[key] = path.read_bytes()
     return found
