@@ -52,6 +52,40 @@ def test_a_limited_band_is_silent_above_a_frequency_in_all_windows():
     np.testing.assert_array_equal(found[:, :, 40], features()[:, :, 40])
 
 
+def test_a_floor_fills_silence_softly_and_leaves_what_is_loud_and_the_direction():
+    data = np.full((200, 50, 41), 1, np.uint8)
+    data[:, :10, :-1] = 200
+    found = varied(data, floor=1.0)
+    np.testing.assert_array_equal(found[:, :, 40], data[:, :, 40])
+    # 30 dB are 55 steps; levels of a noise vary by 2 dB.
+    assert np.abs(found[:, :10, :-1].astype(int) - 200).max() <= 1
+    silent = found[:, 10:, :-1].astype(int)
+    assert silent.max() <= 200 - 55 + 5 * 4
+    filled = (silent > 5).mean(axis=1) > 0.9
+    hums = ~filled[:, 19]
+    assert 70 < hums.sum() < 130
+    assert not filled[hums][:, 2:20].any()
+    assert filled[hums][:, 0].all()
+    assert filled[~hums][:, :30].all()
+    # The channels differ in half of the noises.
+    assert 0.35 < filled[~hums][:, 30:40].all(axis=1).mean() < 0.65
+    steady = silent[~hums][:, :, 5].astype(float)
+    assert np.abs(steady[:, :20].mean(axis=1) - steady[:, 20:].mean(axis=1)).max() < 4
+
+
+def test_powers_of_a_floor_add_up():
+    data = np.full((400, 500, 41), 1, np.uint8)
+    data[:, 0, :-1] = 200
+    noise = varied(data, floor=1.0)[:, 1:, 5].astype(float).mean(axis=1)
+    equal = data.copy()
+    equal[:, 1:, 5] = np.round(noise)[:, np.newaxis]
+    both = varied(equal, floor=1.0)[:, 1:, 5].astype(float).mean(axis=1)
+    broad = noise > 5
+    # Twice a power is 3 dB, 5.5 steps.
+    assert np.abs(both[broad] - noise[broad] - 5.5).max() < 1.0
+    np.testing.assert_array_equal(both[~broad], np.round(noise[~broad]))
+
+
 def test_masks_and_mirrors():
     data = features()
     masked = varied(data, masks=1.0)

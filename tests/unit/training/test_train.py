@@ -475,7 +475,8 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("bands", "crop"), [(0, 16), (8, 0)])
 def test_what_cannot_be_varied_is_refused(data, bands, crop):
     items = ShardSet([data / "validation.npy"])
-    asked = {"gain_db": (-12, 7), "curve_db": 4, "masks": 0.2, "band_limit": 0.5, "mirror": True}
+    asked = {"gain_db": (-12, 7), "curve_db": 4, "masks": 0.2, "band_limit": 0.5, "floor": 0.3}
+    asked["mirror"] = True
     spec = FeatureSpec(short_bands=bands)
     for key, value in asked.items():
         training = TrainingSpec(crop_frames=crop, **{key: value})

@@ -23,6 +23,12 @@ BAND_LIMITS_HZ = (3000.0, 16000.0)
 
 _DB = STEPS * np.log(10) / 20
 _POINTS = (3, 8)
+# The highest place of a hum, and how far it lies below the loudest band.
+_HUM_PLACE, _HUM_DB = 0.06, (30.0, 65.0)
+# How far a broad noise lies below the loudest band, and how far it falls over the spectrum.
+_BROAD_DB, _SLOPE_DB = (45.0, 75.0), (0.0, 25.0)
+# Standard deviation of the levels of a noise.
+_SPREAD_DB = 2.0
 _SILENT = round((np.log(LOG_FLOOR) - LOWEST) * STEPS)
 
 
@@ -75,6 +81,7 @@ def augmented(
     curve_db: float = 0.0,
     band_limit: float = 0.0,
     limits: tuple[float, float] = (0.0, 1.0),
+    floor: float = 0.0,
     masks: float,
     mirror: bool,
 ) -> NDArray[np.uint8]:
@@ -97,6 +104,9 @@ def augmented(
         Probability that all bands of an item above a place are silent.
     limits : pair of float
         Bounds of that place.
+    floor : float
+        Probability that a steady noise lies under an item throughout: as often a hum in the lowest
+        bands as a broad noise. It is 30 to 75 dB softer than the item's loudest band.
     masks : float
         Probability that up to 16 neighbouring bands of an item are silent throughout.
     mirror : bool
@@ -107,6 +117,14 @@ def augmented(
     -------
     features : ndarray of uint8, shape (items, frames, bands)
         The same array.
+
+    Examples
+    --------
+    >>> silence = np.ones((1, 2, 6), np.uint8)
+    >>> places = np.array([0, 0.5, 1, 0, 1])
+    >>> options = {"gain_db": (6, 6), "places": places, "masks": 0, "mirror": False}
+    >>> augmented(silence + 9, np.random.default_rng(0), **options)[0, 0]
+    array([21, 21, 21, 21, 21, 10], dtype=uint8)
     """
     levels = len(places)
     for item in features:
@@ -119,6 +137,8 @@ def augmented(
         # A band at the floor of the features stays there.
         moved = np.where(part > 2, part.astype(np.int16) + steps, part)
         part[:] = np.clip(moved, 0, 255)
+        if floor and rng.random() < floor:
+            _add_floor(part, rng, places)
         if band_limit and rng.random() < band_limit:
             part[:, places > rng.uniform(*limits)] = _SILENT
         if rng.random() < masks:
@@ -127,3 +147,26 @@ def augmented(
         if mirror and rng.random() < 0.5:
             item[:, levels:] = 255 - item[:, levels:]
     return features
+
+
+def _add_floor(part: NDArray[np.uint8], rng: np.random.Generator, places: Float64Array) -> None:
+    """Lay a steady noise under an item, in place: powers add up."""
+    loudest = float(part.max())
+    if rng.random() < 0.5:
+        below = float(rng.uniform(*_HUM_DB))
+        heard = places <= rng.uniform(0, _HUM_PLACE)
+        noise = np.full(int(heard.sum()), loudest - below * _DB)
+    else:
+        below = float(rng.uniform(*_BROAD_DB))
+        heard = np.ones(len(places), bool)
+        noise = loudest - (below + float(rng.uniform(*_SLOPE_DB)) * places) * _DB
+    # The last bands are what differs between the channels: a noise may be the same in both.
+    if rng.random() < 0.5:
+        residual = np.flatnonzero(np.diff(places) < 0)[-1] + 1
+        heard[residual:] = False
+        noise = noise[: int(heard.sum())]
+    varied = noise + rng.normal(0, _SPREAD_DB * _DB, (len(part), len(noise)))
+    # The logarithm of a power is twice that of a magnitude.
+    half = STEPS / 2
+    added = np.logaddexp(part[:, heard] / half, varied / half) * half
+    part[:, heard] = np.clip(np.round(added), 0, 255)

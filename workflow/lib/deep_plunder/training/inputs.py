@@ -163,6 +163,7 @@ class Inputs:
                 places=self._places,
                 band_limit=training.band_limit,
                 limits=self._limits,
+                floor=training.floor,
                 masks=training.masks,
                 mirror=training.mirror,
             )

@@ -81,10 +81,13 @@ class TrainingSpec(Settings):
     that have one. Needs `crop_frames`. Source: ours, isolated sounds are rare in real music."""
     gain_db: Annotated[tuple[_Gain, _Gain], ASCENDING] = (0, 0)
     """Lowest and highest change of level of a part. Needs `crop_frames` and `features.short_bands`,
-    as do the next four keys. Unit: dB. Source: the paper changes none."""
+    as do the next five keys. Unit: dB. Source: the paper changes none."""
     curve_db: Annotated[float, Ge(0), Le(24)] = 0
     """Greatest change of level of a band, along a random curve over the spectrum that is drawn
     for each part. Unit: dB. Source: Nam et al. (2022); the paper changes none."""
+    floor: Fraction = 0
+    """Probability that a steady noise lies under a part: a hum, or a broad noise, 30 to 75 dB below
+    the part's loudest band. Source: ours, recordings have noise and mains hum."""
     masks: Fraction = 0
     """Probability that some neighbouring bands of a part are hidden. Source: the paper hides
     none."""
@@ -164,6 +167,7 @@ class HistoryRow:
 _NEUTRAL = {
     "gain_db": "[0, 0]",
     "curve_db": "0",
+    "floor": "0",
     "masks": "0",
     "band_limit": "0",
     "mirror": "false",
