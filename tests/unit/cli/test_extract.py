@@ -21,6 +21,8 @@ from deep_plunder.util.names import safe_name
 from deep_plunder.util.tables import read_records
 from tests.unit.extraction.test_song import FILES, LoudIsSound, write_song
 
+FULL = "No space left on device"
+PAGE = 4096
 ODD = 'it\'s a "song"\n🥁 $(x).wav'
 
 
@@ -374,13 +376,60 @@ def test_a_full_disk_fails_the_song_and_leaves_nothing(tmp_path, command, song, 
     from deep_plunder.extraction import song as song_module
 
     def full(*args, **options):
-        raise OSError(28, "No space left on device")
+        raise OSError(28, FULL)
 
     monkeypatch.setattr(song_module, "write_audacity", full)
     code, out, err = command(song, "-o", "out")
     assert (code, out) == (1, "")
-    assert err == f"{song}: No space left on device: out/song\n"
+    assert err == f"{song}: {FULL}: out/song\n"
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def used(folder):
+    """Return the bytes that the files of a folder take on a tmpfs."""
+    return sum(-(-len(data) // PAGE) * PAGE for data in tree(folder).values() if data)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 0.9])
+def test_nothing_is_left_of_a_song_that_a_disk_cannot_hold(
+    tmp_path, command, song, small_disk, share
+):
+    assert command(song, "-o", "roomy")[0] == 0
+    disk = small_disk(2 * PAGE + int(share * used(tmp_path / "roomy/song")))
+    assert command(song, "-o", disk) == (1, "", f"{song}: {FULL}: {disk / 'song'}\n")
+    assert tree(disk) == {}
+
+
+def test_a_full_disk_ends_the_run_and_leaves_what_stood_there(tmp_path, command, song, small_disk):
+    for name in ("other", "third"):
+        shutil.copy(song, tmp_path / f"{name}.wav")
+    assert command(song, "-o", "roomy")[0] == 0
+    disk = small_disk(used(tmp_path / "roomy") + 8 * PAGE)
+    code, out, err = command("song.wav", "other.wav", "third.wav", "-o", disk)
+    fault = f"other.wav: {FULL}: {disk / 'other'}"
+    assert code == 1 and out.startswith(f"song.wav: 3 clips in {disk / 'song'}\n")
+    assert err == (
+        f"{fault}\nthe disk is full: 1 more song not extracted\n"
+        f"1 of 3 inputs failed:\n  {fault}\n"
+    )  # fmt: skip
+    assert sorted(p.name for p in disk.iterdir()) == ["index.html", "song"]
+    before = tree(disk)
+    code, _, err = command("song.wav", "-o", disk, "--overwrite", "--bits", "32")
+    assert (code, err) == (1, f"song.wav: {FULL}: {disk / 'song'}\n")
+    assert tree(disk) == before
+
+
+def test_gallery_and_kit_leave_a_full_disk_as_it_is(command, song, small_disk, capsys):
+    disk = small_disk(1 << 22)
+    assert command(song, "-o", disk)[0] == 0
+    with (disk / "rest").open("wb", buffering=0) as file, pytest.raises(OSError, match=FULL):
+        while True:
+            file.write(bytes(PAGE))
+    before = tree(disk)
+    for arguments, place in ((("gallery",), "index.html"), (("kit", "-o", disk / "kit"), "kit")):
+        assert main([*map(str, arguments), str(disk)]) == 1
+        assert capsys.readouterr() == ("", f"deep-plunder: {FULL}: {disk / place}\n")
+        assert tree(disk) == before
 
 
 def test_closed_folders_and_links_in_a_circle_fail_alone(own_folder, user_command, song):
@@ -471,7 +520,7 @@ def test_a_report_that_cannot_be_written_is_a_fault(command, song, stream):
     stream("stdout", os.open("/dev/full", os.O_WRONLY))
     code, _, err = command(song, "-o", "out", "--dry-run")
     assert code == 1 and err.startswith("deep-plunder: ")
-    assert err.endswith(": No space left on device\n")
+    assert err.endswith(f": {FULL}\n")
 
 
 def test_a_missing_model_is_said_before_anything_is_written(tmp_path, command, song):
@@ -533,6 +582,15 @@ def test_a_wrong_command_line_exits_with_2(command, capsys, arguments, message):
 def run_python(*arguments):
     return subprocess.run(
         [sys.executable, *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_help_states_the_least_score_of_the_model_that_ships(capsys):
+    decoder = card.read_card(resources.shipped_model_path("shipped")).decoder
+    with pytest.raises(SystemExit):
+        main(["extract", "--help"])
+    assert f"{decoder.min_score:.2f} for the model made for songs" in " ".join(
+        capsys.readouterr().out.split()
     )
 
 

@@ -93,7 +93,7 @@ def _add_detection(group: argparse._ArgumentGroup) -> None:
              "0.2)")  # fmt: skip
     add("--min-score", metavar="P", type=fraction,
         help="leave out regions with lower scores, 0..1; 0 keeps all (default: the model's own, "
-             "0.35 for the model made for songs; else 0)")  # fmt: skip
+             "0.18 for the model made for songs; else 0)")  # fmt: skip
 
 
 def _add_selection(group: argparse._ArgumentGroup) -> None:
@@ -276,6 +276,8 @@ def _run(jobs: list[SongJob], work: Work, report: _Report, args: argparse.Namesp
             outcomes.append(outcome)
             following = jobs[number].path.name if number < len(jobs) else ""
             advance(job.seconds, following)
+    if left := len(jobs) - len(outcomes):
+        complain(f"the disk is full: {left} more song{'' if left == 1 else 's'} not extracted")
     _sum_up(outcomes, report)
     if any(not outcome.fault for outcome in outcomes):
         from deep_plunder.extraction.gallery import PAGE, write_run_page

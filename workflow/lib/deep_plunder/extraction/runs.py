@@ -2,11 +2,14 @@
 
 A song is extracted by one process, which knows nothing of the others. Therefore the bytes of its
 folder do not depend on the number of processes.
+
+A song that fails does not stop the others. A full disk would fail them too, so it ends the run.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import errno
 import functools
 import multiprocessing
 import signal
@@ -77,6 +80,8 @@ class Outcome:
         The regions that were found; none after a fault.
     fault : str
         Reason why the song could not be extracted; empty if it was.
+    is_full : bool
+        Whether the reason is a full disk.
     """
 
     job: SongJob
@@ -85,10 +90,13 @@ class Outcome:
     min_score: float
     regions: tuple[ExtractedRegion, ...] = ()
     fault: str = ""
+    is_full: bool = False
 
 
 def run_jobs(jobs: Sequence[SongJob], work: Work, *, workers: int = 1) -> Iterator[Outcome]:
     """Extract songs, and yield the outcome of each in the order of the jobs.
+
+    The outcome of a song that fills the disk is the last one.
 
     Parameters
     ----------
@@ -121,7 +129,9 @@ def run_jobs(jobs: Sequence[SongJob], work: Work, *, workers: int = 1) -> Iterat
     if min(workers, len(jobs)) <= 1:
         model = _load(work.model)
         for job in jobs:
-            yield _extract(model, job, work)
+            yield (outcome := _extract(model, job, work))
+            if outcome.is_full:
+                return
         return
     # A forked process would inherit the threads of libraries in any state.
     context = multiprocessing.get_context("spawn")
@@ -129,16 +139,24 @@ def run_jobs(jobs: Sequence[SongJob], work: Work, *, workers: int = 1) -> Iterat
         min(workers, len(jobs)), mp_context=context, initializer=_ignore_interrupts
     )
     try:
-        yield from pool.map(functools.partial(_extract_in_process, work=work), jobs)
+        for outcome in pool.map(functools.partial(_extract_in_process, work=work), jobs):
+            yield outcome
+            if outcome.is_full:
+                _end_processes()
+                return
     except BrokenProcessPool as error:
         rule = "a process ended unexpectedly, perhaps for want of memory: try fewer --jobs"
         raise DeepPlunderError(rule) from error
     except BaseException:
-        for child in multiprocessing.active_children():
-            child.terminate()
+        _end_processes()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _end_processes() -> None:
+    for child in multiprocessing.active_children():
+        child.terminate()
 
 
 def _ignore_interrupts() -> None:
@@ -183,5 +201,6 @@ def _extract(model: LoadedModel, job: SongJob, work: Work) -> Outcome:
             picture=work.picture,
         )
     except (DeepPlunderError, OSError) as error:
-        return dataclasses.replace(outcome, fault=fault_of(job.path, error))
+        is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return dataclasses.replace(outcome, fault=fault_of(job.path, error), is_full=is_full)
     return dataclasses.replace(outcome, regions=tuple(regions))
