@@ -1,6 +1,7 @@
 """Files joined byte after byte, and files whose header counts wrongly: read whole, or told."""
 
 import io
+import re
 import struct
 from collections.abc import Sequence
 from pathlib import Path
@@ -198,6 +199,30 @@ def test_flac_that_is_cut_off_names_both_lengths(tmp_path: Path, share: float) -
     with pytest.raises(AudioError, match=rf"header says {len(SONG)} frames, \d+ are there") as told:
         reading.probe(path)
     assert told.value.reason == "truncated"
+
+
+@pytest.mark.parametrize("kept", [0, 5])
+def test_flac_of_which_the_header_alone_is_there_is_truncated(tmp_path: Path, kept: int) -> None:
+    content = made("FLAC")
+    path = tmp_path / "a.flac"
+    path.write_bytes(content[: content.index(b"\xff\xf8") + kept])
+    with pytest.raises(AudioError, match=f"header says {len(SONG)} frames, none is there") as told:
+        reading.probe(path)
+    assert told.value.reason == "truncated"
+
+
+@pytest.mark.parametrize("kind", ["WAV", "RF64", "W64", "AIFF", "AU"])
+def test_a_file_that_lacks_its_last_frame_is_not_shorter_without_a_word(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    path = tmp_path / f"a.{kind.lower()}"
+    soundfile.write(path, SONG[:500], RATE, format=kind, subtype="PCM_16")
+    content = path.read_bytes()
+    assert reading.probe(path).frames == 500 and not caplog.messages
+    path.write_bytes(content[:-4])
+    assert reading.probe(path).frames == 499
+    (told,) = caplog.messages
+    assert re.search(r"header says \d+ bytes of audio, the file holds \d+", told)
 
 
 KINDS = [(kind, "PCM_16") for kind in ("WAV", "RF64", "W64", "AIFF", "AU", "CAF")]

@@ -36,7 +36,7 @@ def test_a_library_is_listed_with_what_is_set_aside(tmp_path, command):
     (tmp_path / "library/snare/empty.wav").touch()
     code, out, err = command("library", "library")
     assert (code, err) == (0, "")
-    assert out.startswith("3 sounds in 2 classes\n  kick: 2\n  snare: 1\n1 files are set aside:\n")
+    assert out.startswith("3 sounds in 2 classes\n  kick: 2\n  snare: 1\n1 files are rejected:\n")
     assert "  snare/empty.wav: " in out
     code, out, err = command("library", "gone")
     assert (code, out) == (1, "") and err.startswith("deep-plunder: gone: ")
@@ -163,7 +163,7 @@ def test_files_that_cannot_be_used_are_listed_though_none_can(tmp_path, command)
     (tmp_path / "library/b.wav").write_text("no sound", encoding="utf-8")
     assert command("library", "library") == (
         1,
-        "0 sounds in 0 classes\n2 files are set aside:\n  a.wav: empty: has no bytes\n"
+        "0 sounds in 0 classes\n2 files are rejected:\n  a.wav: empty: has no bytes\n"
         "  b.wav: not audio: its content is in no known format\n",
         "",
     )

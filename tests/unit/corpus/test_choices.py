@@ -33,6 +33,7 @@ SPAN = {"onset_s": 1.5, "offset_s": 1.9}
         ([], "must be choices that a gallery wrote"),
         ({"format": "other"}, "must be choices that a gallery wrote"),
         (changed() | {"version": 2}, "version: must be 1, got 2"),
+        (changed() | {"version": True}, "version: must be 1, got True"),
         (changed() | {"songs": {}}, "songs: must be a list"),
         (changed() | {"songs": [1]}, r"songs\[0\]: must be an object, got 1"),
         (changed(name=None), r"songs\[0\]: name: must be text, got None"),

@@ -121,7 +121,7 @@ def test_songs_and_sounds_of_a_folder_are_the_same_to_all(odd_tree: Path, tmp_pa
 
     songs, _ = find_songs([odd_tree], tmp_path / "out", report=print)
     assert names(song[0] for song in songs) == expected
-    # What macOS leaves beside a song is listed, to be set aside with a reason.
+    # What macOS leaves beside a song is listed, to be rejected with a reason.
     assert names(row.location for row in read_playlist(odd_tree)) == ["._x.wav", *expected]
     with pytest.raises(InputError, match="1 hidden"):
         scan_library(odd_tree)

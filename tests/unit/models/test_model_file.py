@@ -179,6 +179,7 @@ def test_nothing_in_the_file_is_run(saved, tmp_path):
         ({"features": {"hop": 0}}, "features.hop: must be at least 16, got 0"),
         ({"features": None}, "is not what Deep Plunder writes"),
         ({"format": 1}, "format must be 2, got 1"),
+        ({"format": 2.0}, "format must be 2, got 2.0"),
         ({"weights": "0"}, "do not fit .*: they are not those that were saved"),
     ],
 )

@@ -59,6 +59,11 @@ class FlacStream:
     block: int
     info: bytes
 
+    @property
+    def searched(self) -> bool:
+        """Whether all of the stream was searched for its last frame."""
+        return self.stop - self.start - _LENGTH <= _TAIL
+
     def restated(self) -> bytes:
         """Return `info` with the number of samples that is found.
 

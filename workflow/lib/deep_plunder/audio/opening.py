@@ -203,6 +203,9 @@ def _open_flac(
     views, restated = [], False
     for found in streams:
         head, start = b"", found.start
+        if found.found is None and found.declared and found.searched:
+            detail = f"its header says {found.declared} frames, none is there"
+            raise fault(path, "truncated", detail)
         if found.found is not None and 0 < found.declared != found.found:
             detail = f"its header says {found.declared} frames, {found.found} are there"
             if found.found < found.declared:

@@ -24,7 +24,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "library",
         help="list the sounds of a library that training would use, and why not the others",
         description="List the number of sounds per class in a library, one folder per class, and "
-        "each file that is set aside with its reason.",
+        "each rejected file with its reason.",
     )
     library.set_defaults(run=_library)
     library.add_argument("path", metavar="PATH", type=Path, help="the folder of the library")
@@ -50,7 +50,7 @@ def _library(args: argparse.Namespace) -> int:
     for name, number in sorted(classes.items()):
         say(f"  {one_line(name)}: {number}")
     if rejected:
-        say(f"{len(rejected)} files are set aside:")
+        say(f"{len(rejected)} files are rejected:")
     for each in rejected:
         say(f"  {one_line(each.file)}: {each.reason}: {one_line(each.detail)}")
     return 0 if sounds else 1

@@ -139,8 +139,10 @@ def read_choices(path: str | os.PathLike[str]) -> list[SongChoices]:
         raise InputError(f"{place}: must be JSON: {one_line(str(error))}") from error
     if not isinstance(found, dict) or found.get("format") != _FORMAT:
         raise InputError(f"{place}: must be choices that a gallery wrote (format: {_FORMAT!r})")
-    if found.get("version") != _VERSION:
-        got = one_line(repr(found.get("version")))
+    version = found.get("version")
+    # True equals 1 in Python.
+    if type(version) is not int or version != _VERSION:
+        got = one_line(repr(version))
         raise InputError(f"{place}: version: must be {_VERSION}, got {got}")
     songs = found.get("songs")
     if not isinstance(songs, list):

@@ -108,7 +108,8 @@ def parse_card(where: str, content: bytes) -> Card:
     try:
         card = json.loads(content)
         version = card["format"]
-        if version != _FORMAT:
+        # True equals 1 in Python.
+        if type(version) is not int or version != _FORMAT:
             raise ModelError(f"{where}: format must be {_FORMAT}, got {one_line(repr(version))}")
         architecture, sizes, features = card["architecture"], card["sizes"], card["features"]
         digest = card["weights"]
