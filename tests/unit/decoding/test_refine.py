@@ -124,6 +124,22 @@ def test_a_clip_that_lies_mostly_below_what_is_heard_is_left_out(tmp_path, secon
     assert kept(path, np.sin(2 * np.pi * 41.2 * t)) == 1
 
 
+@pytest.mark.parametrize("offsets", [(0.02, 0.02), (-0.05, 0.02), (0.0, 0.1)])
+def test_a_constant_offset_moves_no_clip(tmp_path, offsets):
+    notes = [(0.5, 220, 0.3), (1.0, 330, 0.06), (1.4, 440, 0.5)]
+    song(tmp_path / "a.wav", notes)
+    plain, rate = soundfile.read(tmp_path / "a.wav", always_2d=True)
+    clips = [Clip(0.5, 0.97, 0.5), Clip(1.0, 1.3, 0.6), Clip(1.4, 2.8, 0.7)]
+    found = []
+    for samples in (plain, plain + offsets):
+        soundfile.write(tmp_path / "b.wav", samples, rate, subtype="FLOAT")
+        found.append(refine_clips(tmp_path / "b.wav", clips, hop_s=HOP, lowest_hz=30.0))
+    assert len(found[0]) == len(found[1]) == 3
+    for one, other in zip(*found, strict=True):
+        assert other.onset_s == pytest.approx(one.onset_s, abs=NEAR)
+        assert other.offset_s == pytest.approx(one.offset_s, abs=NEAR)
+
+
 def test_only_what_lies_around_edges_is_read(tmp_path, monkeypatch):
     # The noise is heard to the end of the clip.
     path = song(tmp_path / "a.wav", [(1.0, 220, 1.0)], seconds=10.0, noise=0.01)

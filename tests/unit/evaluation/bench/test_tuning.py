@@ -217,7 +217,7 @@ def test_a_model_is_calibrated_on_a_bench(tmp_path, monkeypatch, caplog):
         "predict_song",
         lambda model, recording: songs[Path(recording.info.path).stem][1],
     )
-    model = SimpleNamespace(spec=SimpleNamespace(hop_s=HOP, fmin=30.0))
+    model = SimpleNamespace(spec=SimpleNamespace(hop_s=HOP, fmin=30.0, fmax=8000.0))
     choice = calibrate(model, folder, name="tiny")
     assert choice.decoder.fitted_on == "tiny: 2 songs"
     one_bad = bad_song(folder)

@@ -9,4 +9,6 @@
 - `refine`: Move the edges of regions to where a recording changes, to a few milliseconds.
 - `regions`: Find regions in a network's outputs, with the settings of the model's decoder.
 - `settings`: Settings of a model's decoder: the block ``decoding`` of its card.
+- `steady`: Find clips during which a steady sound goes on above the frequencies that a network
+  hears.
 """

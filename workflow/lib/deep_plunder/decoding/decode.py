@@ -95,6 +95,7 @@ def decode(
     settings: Overrides | None = None,
     recording: Recording | None = None,
     lowest_hz: float = 0.0,
+    highest_hz: float = math.inf,
 ) -> list[Clip]:
     """Decode the outputs of a model into regions with scores.
 
@@ -114,6 +115,9 @@ def decode(
     lowest_hz : float
         Lowest frequency that the model hears. With a `decoder` and a `recording`, regions with
         much of their power below it are left out.
+    highest_hz : float
+        Highest frequency that the model hears. With a `decoder` and a `recording`, regions under a
+        steady sound above it are left out.
 
     Returns
     -------
@@ -166,5 +170,6 @@ def decode(
             min_s=spec.min_s,
             min_score=least,
             lowest_hz=lowest_hz,
+            highest_hz=highest_hz,
         )
     return [clip for clip in clips if clip.score >= least]

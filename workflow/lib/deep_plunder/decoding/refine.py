@@ -11,8 +11,11 @@ of the network's edges, in the recording at its own sample rate:
 - An offset moves to shortly before the steepest rise near it. Where there is no such rise, it
   moves back to the end of the audible decay.
 
+A constant part of the whole recording counts in no measure of level, since nobody hears it.
+
 A clip is left out if more than 0.4 of its power lies below the lowest band that the network hears:
-neither the network nor a listener can hear the rest of such a clip.
+neither the network nor a listener can hear the rest of such a clip. It is also left out if a steady
+sound above the highest band goes on through it (`decoding.steady`).
 
 Only clips and the surroundings of their edges are read, a second at a time, so memory does not
 depend on the length of the recording.
@@ -31,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.audio import reading
+from deep_plunder.decoding.steady import is_under_steady
 from deep_plunder.util.arrays import Float32Array
 
 if TYPE_CHECKING:
@@ -61,6 +65,9 @@ _LEVEL_S = 0.005
 # Greatest share of a clip's power below the network's lowest band.
 _DEEP = 0.4
 _DEEP_STEP_S = 0.0014
+# The constant part of a recording is measured around so many clips, in steps of so many seconds.
+# Where the steps vary by a greater share of it, there is none.
+_CONSTANT_PLACES, _CONSTANT_STEP_S, _VARYING = 16, 0.025, 0.25
 # Seconds of a clip that are read at a time.
 _BLOCK_S = 1.0
 # Greatest move of an edge, in frames.
@@ -169,7 +176,27 @@ def _steepest(
     return max(0.0, float(times[values.argmax()]))
 
 
-def _decayed(recording: reading.Reader, onset_s: float, offset_s: float) -> float:
+def _direct_current(recording: reading.Reader, clips: Sequence[Clip]) -> Float32Array:
+    """Measure the constant part of each channel, 0 where it varies, around a few clips."""
+    rate = recording.info.rate
+    step = max(1, round(_CONSTANT_STEP_S * rate))
+    means = []
+    for clip in clips[:: max(1, len(clips) // _CONSTANT_PLACES)]:
+        middle = round(clip.onset_s * rate)
+        heard = recording.read(max(0, middle - 10 * step), middle + 10 * step)
+        steps = heard[: len(heard) // step * step].reshape(-1, step, heard.shape[1])
+        means.append(np.einsum("isc->ic", steps) / step)
+    every = np.concatenate(means)
+    if not len(every):
+        return np.zeros(recording.info.channels, np.float32)
+    constant = np.median(every, axis=0)
+    spread = np.median(np.abs(every - constant), axis=0)
+    return np.asarray(np.where(spread < _VARYING * np.abs(constant), constant, 0), np.float32)
+
+
+def _decayed(
+    recording: reading.Reader, onset_s: float, offset_s: float, constant: Float32Array
+) -> float:
     """Find where a sound has decayed; return `offset_s` if it is audible up to there."""
     rate = recording.info.rate
     step = max(1, round(_LEVEL_S * rate))
@@ -177,7 +204,7 @@ def _decayed(recording: reading.Reader, onset_s: float, offset_s: float) -> floa
     first, stop = round(onset_s * rate), round(offset_s * rate)
     for end in range(stop, first, -size):
         begin = max(first, end - size)
-        heard = recording.read(begin, end)
+        heard = recording.read(begin, end) - constant
         # Whole steps, counted from the end.
         steps = heard[len(heard) % step :].reshape(-1, step * heard.shape[1])
         power = np.einsum("ij,ij->i", steps, steps)
@@ -189,7 +216,13 @@ def _decayed(recording: reading.Reader, onset_s: float, offset_s: float) -> floa
 
 
 def _end(
-    recording: reading.Reader, clip: Clip, onset_s: float, limit_s: float, *, reach_s: float
+    recording: reading.Reader,
+    clip: Clip,
+    onset_s: float,
+    limit_s: float,
+    *,
+    reach_s: float,
+    constant: Float32Array,
 ) -> float:
     """Find the end of a clip that begins at `onset_s`, no later than `limit_s`."""
     if clip.offset_s >= limit_s - reach_s:
@@ -198,10 +231,17 @@ def _end(
     attack_s = _steepest(recording, clip.offset_s, reach_s=reach_s, fall=0, least_db=_OFFSET_DB)
     if attack_s is not None:
         return min(attack_s, limit_s) - _GAP_S
-    return _decayed(recording, onset_s, clip.offset_s)
+    return _decayed(recording, onset_s, clip.offset_s, constant)
 
 
-def _deep(recording: reading.Reader, onset_s: float, offset_s: float, lowest_hz: float) -> bool:
+def _deep(
+    recording: reading.Reader,
+    onset_s: float,
+    offset_s: float,
+    *,
+    lowest_hz: float,
+    constant: Float32Array,
+) -> bool:
     """Return whether more than a share `_DEEP` of a clip's power lies below a frequency."""
     from scipy.fft import next_fast_len, rfft
 
@@ -213,7 +253,7 @@ def _deep(recording: reading.Reader, onset_s: float, offset_s: float, lowest_hz:
     edges = np.linspace(first, stop, count + 1).astype(int)
     below = power = 0.0
     for begin, end in itertools.pairwise(edges.tolist()):
-        heard = recording.read(begin, end)
+        heard = recording.read(begin, end) - constant
         steps = len(heard) // size
         if not steps:
             continue
@@ -239,6 +279,7 @@ def refine_clips(
     min_s: float = 0.0,
     min_score: float = 0.0,
     lowest_hz: float = 0.0,
+    highest_hz: float = math.inf,
 ) -> list[Clip]:
     """Move the edges of clips to where their recording changes.
 
@@ -257,6 +298,9 @@ def refine_clips(
         Clips with a lower score are left out. Their onsets still bound the clips before them.
     lowest_hz : float
         Clips with more than 0.4 of their power below this frequency are left out. 0 keeps them.
+    highest_hz : float
+        Clips during which a steady sound above this frequency goes on are left out
+        (`decoding.steady`). By default none are.
 
     Returns
     -------
@@ -283,7 +327,10 @@ def refine_clips(
         return []
     reach_s = _REACH * hop_s
     refined: list[Clip] = []
+    if not clips:
+        return refined
     with reading.reader(recording) as file:
+        constant = _direct_current(file, clips)
 
         @cache
         def onset_of(clip: Clip) -> float:
@@ -295,9 +342,11 @@ def refine_clips(
                 continue
             onset_s = onset_of(clip)
             limit_s = file.info.seconds if following is None else onset_of(following)
-            offset_s = _end(file, clip, onset_s, limit_s, reach_s=reach_s)
+            offset_s = _end(file, clip, onset_s, limit_s, reach_s=reach_s, constant=constant)
             if offset_s - onset_s < max(min_s, _GAP_S):
                 continue
-            if not (lowest_hz and _deep(file, onset_s, offset_s, lowest_hz)):
+            if lowest_hz and _deep(file, onset_s, offset_s, lowest_hz=lowest_hz, constant=constant):
+                continue
+            if not is_under_steady(file, onset_s, offset_s, above_hz=highest_hz):
                 refined.append(dataclasses.replace(clip, onset_s=onset_s, offset_s=offset_s))
     return refined

@@ -54,6 +54,7 @@ def decode_song(
         settings=settings,
         recording=recording,
         lowest_hz=model.spec.fmin,
+        highest_hz=model.spec.fmax,
     )
 
 

@@ -79,7 +79,7 @@ def calibrate(
         examples,
         hop_s=model.spec.hop_s,
         fitted_on=name,
-        lowest_hz=model.spec.fmin,
+        heard_hz=(model.spec.fmin, model.spec.fmax),
         chosen=choice_columns(heard, model.spec.hop_s),
     )
     if tuning.decoder is None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import logging
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -99,11 +100,17 @@ class Tuning:
     expected_error: float
 
 
-def _judged(example: Example, spec: DetectionSpec, *, hop_s: float, lowest_hz: float) -> SongScore:
+def _judged(
+    example: Example, spec: DetectionSpec, *, hop_s: float, heard_hz: tuple[float, float]
+) -> SongScore:
     truth, probabilities, recording = example
     clips = find_regions(probabilities, spec=spec, hop_s=hop_s)
     if recording is not None:
-        clips = refine_clips(recording, clips, hop_s=hop_s, min_s=spec.min_s, lowest_hz=lowest_hz)
+        lowest_hz, highest_hz = heard_hz
+        clips = refine_clips(
+            recording, clips,
+            hop_s=hop_s, min_s=spec.min_s, lowest_hz=lowest_hz, highest_hz=highest_hz,
+        )  # fmt: skip
     return score_song(truth, [(clip.onset_s, clip.offset_s, clip.score) for clip in clips])
 
 
@@ -193,7 +200,7 @@ def choose(
     *,
     hop_s: float,
     fitted_on: str,
-    lowest_hz: float = 0.0,
+    heard_hz: tuple[float, float] = (0.0, math.inf),
     grid: Sequence[DetectionSpec] = GRID,
     chosen: Columns = _NO_CHOICES,
 ) -> Tuning:
@@ -208,8 +215,9 @@ def choose(
         Seconds per frame.
     fitted_on : str
         Description of the songs, for the model's card.
-    lowest_hz : float
-        The lowest frequency that the model hears (see `decoding.refine.refine_clips`).
+    heard_hz : (float, float)
+        The lowest and the highest frequency that the model hears
+        (see `decoding.refine.refine_clips`).
     grid : sequence of DetectionSpec
         The settings to try.
     chosen : tuple of ndarray
@@ -223,7 +231,7 @@ def choose(
     judged: list[list[SongScore]] = [[] for _ in grid]
     for example in examples():
         for spec, songs in zip(grid, judged, strict=True):
-            songs.append(_judged(example, spec, hop_s=hop_s, lowest_hz=lowest_hz))
+            songs.append(_judged(example, spec, hop_s=hop_s, heard_hz=heard_hz))
         _log.info("%s: tried %d settings", example[0].name, len(grid))
     trials = [_trial(spec, songs) for spec, songs in zip(grid, judged, strict=True)]
     best = max(range(len(grid)), key=lambda i: (trials[i].average_precision, trials[i].found))

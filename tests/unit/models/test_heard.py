@@ -1,0 +1,62 @@
+"""The model that ships finds the same in a song that was changed inaudibly, and none under hiss."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from deep_plunder.models.detect import detect_song
+from deep_plunder.models.model_file import load_model
+from deep_plunder.util.resources import shipped_model_path
+from deep_plunder.util.rng import generator
+
+RATE, SECONDS = 44100, 16
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model(shipped_model_path())
+
+
+def band(low_hz, high_hz, level_db):
+    """Make noise of a band at a level in dB of full scale."""
+    length = SECONDS * RATE
+    spectrum = np.fft.rfft(generator(1, "heard").standard_normal(length))
+    hertz = np.fft.rfftfreq(length, 1 / RATE)
+    noise = np.fft.irfft(np.where((hertz >= low_hz) & (hertz <= high_hz), spectrum, 0), length)
+    return (noise * (10 ** (level_db / 20) / noise.std()))[:, None]
+
+
+@pytest.fixture(scope="module")
+def song():
+    """Plucked notes, one at a time, with pauses."""
+    t = np.arange(SECONDS * RATE)[:, None] / RATE
+    audio = np.zeros((SECONDS * RATE, 2))
+    for number in range(SECONDS - 2):
+        late = t - 1 - number
+        hertz = 110 * 2 ** (number * 5 % 24 / 12)
+        tones = sum(np.sin(2 * np.pi * hertz * k * late) / k for k in range(1, 12))
+        audio += np.where(late >= 0, 0.3 * np.exp(-9 * np.maximum(late, 0)) * tones, 0)
+    return audio
+
+
+def onsets(model, path, samples):
+    soundfile.write(path, samples, RATE, subtype="FLOAT")
+    return np.array([clip.onset_s for clip in detect_song(model, path)])
+
+
+def test_changes_that_are_not_heard_change_no_clip(model, song, tmp_path):
+    plain = onsets(model, tmp_path / "a.wav", song)
+    assert len(plain) > 10
+    for changed in (
+        song + 0.02,
+        song - np.array([0.05, -0.02]),
+        -song,
+        0.1 * song,
+    ):
+        found = onsets(model, tmp_path / "a.wav", changed)
+        near = np.abs(found[:, None] - plain) <= 0.03
+        assert 2 * near.any(axis=0).sum() / (len(plain) + len(found)) >= 0.9
+
+
+def test_no_clip_is_cut_under_a_hiss(model, song, tmp_path):
+    assert not len(onsets(model, tmp_path / "a.wav", song + band(9500, 16000, -22)))
