@@ -144,10 +144,12 @@ def test_a_name_of_any_bytes(tmp_path: Path) -> None:
 
 def test_classes_from_a_table(wild: Path, tmp_path: Path) -> None:
     table = tmp_path / "classes.tsv"
-    table.write_text("class\tfile\textra\r\ndrum\tkick/a.wav\tx\r\n\r\ndrum\tsnare/c.WAV\t\r\n")
+    rows = "drum\tkick/a.wav\tx\r\n\r\ndrum\tsnare/c.WAV\t\r\ndrum\tsnare\t\r\n"
+    table.write_text("class\tfile\textra\r\n" + rows)
     sounds, rejected = scan_library(wild, classes=table)
     assert {s.sound: s.sound_class for s in sounds} == {"kick/a.wav": "drum", "snare/c.WAV": "drum"}
-    assert {r.reason for r in rejected} == {"no class", "hidden", "not audio"}
+    assert {r.reason for r in rejected} == {"no class", "hidden", "not audio", "missing"}
+    assert [r.file for r in rejected if r.reason == "missing"] == ["snare"]
 
 
 @pytest.mark.parametrize(

@@ -370,6 +370,8 @@ def test_a_number_sign_begins_no_comment_in_other_forms(tmp_path: Path) -> None:
         ("#EXTINF:x", math.nan, "", ""),
         ("#EXTINF:", math.nan, "", ""),
         ("#EXTINF:12", 12, "", ""),
+        ("#EXTINF:1e999,x", math.nan, "", "x"),
+        ("#EXTINF:0x10,x", math.nan, "", "x"),
         (f"#EXTINF:{'9' * 400},x", math.nan, "", "x"),
         ("#EXTINF:1.2.3,x", math.nan, "", "x"),
         ('#EXTINF:60 tvg-id="a, b",A - B', 60, "A", "B"),

@@ -186,6 +186,13 @@ def test_bad_files_are_set_aside_each_for_its_reason(tmp_path: Path) -> None:
         assert read_records(tmp_path / "out.tsv", kind) == records
 
 
+def test_the_suffix_of_a_url_may_be_escaped(tmp_path: Path) -> None:
+    write(tmp_path / "a.wav", np.zeros((61 * 8000, 1), np.int16), 8000)
+    (tmp_path / "list.m3u").write_text(f"file://{tmp_path}/a%2Ewav\n", encoding="utf-8")
+    songs, rejected = select_songs([tmp_path / "list.m3u"], min_bit_rate_kbps=0)
+    assert [Path(song.path).name for song in songs] == ["a.wav"] and rejected == []
+
+
 def test_same_size_and_ends_are_not_yet_the_same_content(tmp_path: Path) -> None:
     silence = np.zeros((200_000, 1), np.int16)
     for name, place in (("a", 100_000), ("b", 100_001), ("c", 100_000)):

@@ -29,7 +29,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     library.set_defaults(run=_library)
     library.add_argument("path", metavar="PATH", type=Path, help="the folder of the library")
     library.add_argument("--classes", metavar="FILE", type=Path,
-        help="a table that names the class of each file or folder")  # fmt: skip
+        help="a table that names the class of each file")  # fmt: skip
     library.add_argument("--keep-loops", action="store_true", help="keep sounds of several attacks")
     add_jobs(library)
 

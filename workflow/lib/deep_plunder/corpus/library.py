@@ -271,8 +271,10 @@ def scan_library(
     table = None if classes is None else read_classes(classes)
     rejected: list[Rejected] = []
     jobs: list[tuple[str, str]] = []
+    missing = dict.fromkeys(table or ())
     for path, detail in entries_below(folder, shadows=source.AUDIO_SUFFIXES):
         name = path.relative_to(folder).as_posix()
+        missing.pop(name, None)
         fault = Rejected(name, "unreadable", detail) if detail else _by_name(name)
         sound_class = _class(name, table)
         if fault is None and sound_class is None:
@@ -281,6 +283,8 @@ def scan_library(
             rejected.append(fault)
         elif sound_class is not None:
             jobs.append((name, sound_class))
+    for name in missing:
+        rejected.append(Rejected(name, "missing", f"listed in {shown(os.fspath(classes or ''))}"))
 
     def measure(job: tuple[str, str]) -> _Measured | Rejected:
         return _measure(

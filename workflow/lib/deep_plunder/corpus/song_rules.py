@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
 from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.corpus.playlists.entries import PlaylistEntry
@@ -144,7 +145,8 @@ def check_row(row: PlaylistEntry, limits: Limits) -> Rejection | None:
     if not row.location:
         facts = ("no location", row.kind, "protected (DRM)" if protected else "")
         return "cloud", ", ".join(fact for fact in facts if fact)
-    name = re.split(r"[/\\:]", row.location)[-1]
+    is_url = row.location[:5].lower() == "file:"
+    name = re.split(r"[/\\:]", unquote(row.location) if is_url else row.location)[-1]
     suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 (takes any text)
     if protected or suffix in _PROTECTED_SUFFIXES:
         return "protected", row.kind or suffix

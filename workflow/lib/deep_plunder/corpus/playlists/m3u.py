@@ -23,7 +23,9 @@ __all__ = ["read_m3u"]
 
 _ABSOLUTE = re.compile(r"/|\\|[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.-]+://|(?i:file:/)")
 # Quoted attributes, which may hold commas, can stand between the length and the caption.
-_INFO = re.compile(r'#EXTINF:\s*(-?[\d.]*)(?:[^,"]++|"[^"]*+")*+(?:,(.*))?', re.I | re.S)
+_INFO = re.compile(
+    r'#EXTINF:\s*(-?[\d.]*+(?![^\s,])|)(?:[^,"]++|"[^"]*+")*+(?:,(.*))?', re.I | re.S
+)
 _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,20})?", re.ASCII)
 _BLANKS = " \t"
 
