@@ -47,15 +47,17 @@ def test_two_places_always_leave_something():
     assert rest[5:-5].mean() > 40
 
 
-def test_mono_files_are_as_the_same_on_both_sides():
-    mono = noise(0.5).astype(np.float32)
-    np.testing.assert_array_equal(
-        features_from_audio(mono, RATE, SPEC), features_from_audio(panned(mono, 0), RATE, SPEC)
-    )
+@pytest.mark.parametrize("rate", [RATE, 44100])
+def test_mono_files_are_as_the_same_on_both_sides(rate):
+    mono = noise(1.5).astype(np.float32)
+    both = features_from_audio(panned(mono, 0), rate, SPEC)
+    np.testing.assert_array_equal(features_from_audio(mono, rate, SPEC), both)
     four = np.repeat(mono[:, None], 4, axis=1)
-    np.testing.assert_array_equal(
-        features_from_audio(four, RATE, SPEC), features_from_audio(mono, RATE, SPEC)
-    )
+    np.testing.assert_array_equal(features_from_audio(four, rate, SPEC), both)
+    for signal in (mono, four):
+        blocks = np.array_split(signal, 3)
+        streamed = np.concatenate(list(stream_log_mel(blocks, rate, SPEC)))
+        np.testing.assert_array_equal(streamed, both)
 
 
 def test_a_frame_lies_in_the_middle_of_its_windows():

@@ -158,14 +158,20 @@ def silence(spec: FeatureSpec) -> NDArray[Any]:
 
 
 def _heard(audio: NDArray[Any], spec: FeatureSpec) -> Float32Array:
-    """Return audio with the channels that the features need: (n,), or (n, 2) for detailed ones."""
+    """Mix audio down to (n,), or for detailed features to (n, 2), or (n, 1) if it is not stereo."""
     if spec.channels == 1:
         return downmix(audio)
     if audio.ndim == 2 and audio.shape[1] == 2:
         if audio.dtype.kind == "f":
             return audio.astype(np.float32, copy=False)
         return np.stack([downmix(audio[:, 0]), downmix(audio[:, 1])], axis=1)
-    return np.repeat(downmix(audio)[:, None], 2, axis=1)
+    return downmix(audio)[:, None]
+
+
+def _sides(heard: Float32Array, spec: FeatureSpec) -> Float32Array:
+    """Give a signal that is not stereo as many channels as the features need."""
+    # After resampling, which costs twice as much for two channels.
+    return heard if spec.channels == 1 or heard.shape[1] == 2 else np.repeat(heard, 2, axis=1)
 
 
 def _led(samples: Float32Array, spec: FeatureSpec, rate: int) -> Float32Array:
@@ -221,7 +227,7 @@ def features_from_audio(audio: NDArray[Any], rate: int, spec: FeatureSpec) -> ND
     (1875, 229)
     """
     heard = spec.analysis_rate(rate)
-    samples = resample(_heard(audio, spec), rate, heard)
+    samples = _sides(resample(_heard(audio, spec), rate, heard), spec)
     return _analyse(_led(samples, spec, heard), spec.frames(len(samples), heard), spec, rate=heard)
 
 
@@ -273,13 +279,17 @@ def stream_log_mel(
     needed = step - spec.hop + spec.n_fft
     if spec.is_fine:
         needed = step + 3 * spec.lead(heard)
-    resampler = Resampler(rate, heard, spec.channels)
+    resampler: Resampler | None = None
     nothing = np.empty((0, spec.channels)[: spec.channels], np.float32)
     lead = spec.lead(heard)
     parts: list[Float32Array] = [_led(nothing, spec, heard)]
     waiting = len(parts[0])
     for block in blocks:
-        parts.append(resampler.process(_heard(block, spec)))
+        mixed = _heard(block, spec)
+        if resampler is None:
+            resampler = Resampler(rate, heard, 1 if mixed.ndim == 1 else mixed.shape[1])
+            nothing = mixed[:0]
+        parts.append(_sides(resampler.process(mixed), spec))
         waiting += len(parts[-1])
         if waiting >= needed:
             samples = np.concatenate(parts)
@@ -287,7 +297,8 @@ def stream_log_mel(
                 yield _analyse(samples, size, spec, rate=heard, long_step=long_step)
                 samples = samples[step:]
             parts, waiting = [samples], len(samples)
-    parts.append(resampler.process(nothing, last=True))
+    if resampler is not None:
+        parts.append(_sides(resampler.process(nothing, last=True), spec))
     samples = np.concatenate(parts)
     while len(samples) > lead:
         count = min(size, spec.frames(len(samples) - lead, heard))
