@@ -24,12 +24,17 @@ from deep_plunder.util import plotting
 from deep_plunder.util.names import one_line
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from deep_plunder.features.spec import FeatureSpec
 
 __all__ = ["RANGE", "Overview", "draw_song"]
 
 _ROWS, _ROW_S, _COLUMNS = 12, 60.0, 1500
 _INCHES = 14.0
+# In inches: margins, the lines above the rows, the texts below a row, the space between its parts.
+_LEFT, _RIGHT, _HEAD, _TEXTS, _BETWEEN = 0.5, 0.22, 0.42, 0.24, 0.1
 RANGE = 9.0
 """Range of colours in units of the natural logarithm of the magnitude: 78 dB."""
 # The lane of the regions lies between the spectrogram and the outputs, which go from 0 to 1.
@@ -179,6 +184,27 @@ def _draw_lane(
                 break
 
 
+def _row_axes(figure: Figure, row: int, rows: int) -> tuple[Axes, Axes]:
+    """Add the axes of a row, spectrogram and outputs, at a fixed place.
+
+    To arrange them by the size of their texts takes longer than to draw them.
+    """
+    width, height = figure.get_size_inches().tolist()
+    pitch = (height - _HEAD) / rows
+    top = height - _HEAD - row * pitch
+    lower = (pitch - _TEXTS - _BETWEEN) * 3 / 8
+    bottom = top - pitch + _TEXTS
+
+    def axes(begin: float, end: float, **options: Any) -> Axes:
+        span = (width - _LEFT - _RIGHT) / width
+        return figure.add_axes(
+            (_LEFT / width, begin / height, span, (end - begin) / height), **options
+        )
+
+    upper = axes(bottom + lower + _BETWEEN, top)
+    return upper, axes(bottom, bottom + lower, sharex=upper)
+
+
 def draw_song(
     path: str | os.PathLike[str],
     overview: Overview,
@@ -214,7 +240,7 @@ def draw_song(
     >>> outputs = np.zeros((63, 3), np.float32)
     >>> draw_song("song.png", overview, outputs, [Clip(0.5, 1.0, 0.9)], spec=FeatureSpec())
     """
-    figure = plotting.new_figure(_INCHES, 0.6 + 1.7 * overview.rows)
+    figure = plotting.new_figure(_INCHES, 0.6 + 1.7 * overview.rows, arranged=False)
     image = overview.image()
     top = float(np.quantile(image, 0.999)) if image.size else 0.0
     strips = {column: _pooled(probabilities[:, column], overview.pool) for column in (ONSET, FRAME)}
@@ -224,11 +250,9 @@ def draw_song(
     detailed = overview.row_s <= 2 * _ROW_S
     curves = ((FRAME, plotting.COLOURS[0]), (ONSET, plotting.ONSET))[: 1 + detailed]
     step = _tick_step(overview.row_s)
-    grid = figure.add_gridspec(2 * overview.rows, 1, height_ratios=[5, 3] * overview.rows)
     for row in range(overview.rows):
         begin, end = row * overview.row_s, (row + 1) * overview.row_s
-        upper = figure.add_subplot(grid[2 * row])
-        lower = figure.add_subplot(grid[2 * row + 1], sharex=upper)
+        upper, lower = _row_axes(figure, row, overview.rows)
         first, last = math.floor(begin / column_s), math.ceil(end / column_s)
         part = image[first:last]
         _draw_spectrogram(
@@ -259,6 +283,7 @@ def draw_song(
         f"{one_line(title)}\n{count} (orange, filled up to the score); curves: probability that "
         f"one sound is heard alone (black){onset}, 0 to 1".strip(),
         fontsize=9,
+        y=1 - 0.05 / figure.get_figheight(),
         parse_math=False,
     )
     with warnings.catch_warnings():

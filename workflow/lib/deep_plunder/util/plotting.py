@@ -41,23 +41,24 @@ _METADATA: dict[str, dict[str, None]] = {
 }
 
 
-def new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float, *, arranged: bool = True) -> Figure:
     """Make an empty figure that draws itself in memory.
 
     Parameters
     ----------
     width, height : float
         Size in inches.
+    arranged : bool
+        Whether axes are arranged such that labels and titles do not overlap (constrained layout).
 
     Returns
     -------
     figure : matplotlib.figure.Figure
-        With constrained layout: labels and titles do not overlap.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=120, layout="constrained" if arranged else None)
     FigureCanvasAgg(figure)
     return figure
 
