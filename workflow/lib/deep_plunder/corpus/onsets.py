@@ -100,13 +100,19 @@ def level(audio: Float32Array, rate: int) -> float:
 
 
 def _noise(energy: npt.NDArray[np.float64], peak: float) -> float:
-    """Find the energy of the noise at the end of a recording, or 0 if it ends without noise."""
+    """Find the energy of the noise before and after a sound, or 0 if there is none."""
     count = max(_END_STEPS, round(_END_SHARE * len(energy)))
     if len(energy) < 2 * count:
         return 0.0
+    decibels = 10 * np.log10(np.maximum(energy, peak * 1e-20) / peak)
     # The last steps are averages that reach beyond the end.
-    decibels = 10 * np.log10(np.maximum(energy[: -_WINDOW // 2], peak * 1e-20) / peak)
-    end = float(np.median(decibels[-count:]))
+    sides = [side[: -_WINDOW // 2] for side in (decibels, decibels[::-1])]
+    ends = np.median([side[-count:] for side in sides], axis=1).tolist()
+    return max(_noise_at(*each, peak, count) for each in zip(sides, ends, strict=True))
+
+
+def _noise_at(decibels: npt.NDArray[np.float64], end: float, peak: float, count: int) -> float:
+    """Find the energy of the noise at the end of a course whose last steps have a level."""
     above = np.flatnonzero(decibels > end + _MARGIN_DB)
     if end > -_NOISE_DB or not len(above):
         return 0.0
@@ -141,7 +147,7 @@ class _Course:
     ) -> None:
         self._power, self._energy, self._step = power, energy, step
         self._peak = float(energy.max())
-        self._noise = max(_noise(energy, self._peak), _noise(energy[::-1], self._peak))
+        self._noise = _noise(energy, self._peak)
 
     def _loud(self, below_db: float) -> npt.NDArray[np.int64]:
         """Return the steps above a level relative to the peak, and above the noise."""
@@ -209,7 +215,9 @@ def mono(audio: Float32Array) -> Float32Array:
     if audio.ndim == 1 or audio.shape[1] == 1:
         return audio.reshape(-1)
     # Adding whole channels is many times faster than adding the channels of each sample.
-    channels = np.ascontiguousarray(audio.T)
+    channels = audio.T
+    if channels.strides[1] != channels.itemsize:
+        channels = np.ascontiguousarray(channels)
     mixed: Float32Array = np.add.reduce(channels, axis=0)
     mixed /= np.float32(len(channels))
     # Channels in opposite phase would cancel out.

@@ -102,6 +102,14 @@ class _Measured:
     attacks: int
 
 
+def _pitched(samples: Float32Array, rate: int, onset_s: float, heard: Float32Array) -> Float32Array:
+    """Return the second of a sound in which its pitch is measured."""
+    # The onset of a longer sound may be another, since its peak and its noise may be.
+    if len(samples) <= rate or (whole_s := find_onset(samples, rate)) == onset_s:
+        return heard
+    return beginning(samples, rate, whole_s)
+
+
 def _measure(
     sounds: Sequence[Float32Array], rate: int, onsets_s: Sequence[float]
 ) -> list[_Measured]:
@@ -109,11 +117,10 @@ def _measure(
     beginnings = [
         beginning(samples, rate, onset_s) for samples, onset_s in zip(sounds, onsets_s, strict=True)
     ]
-    # The onset of a longer sound may be another, since its peak and its noise may be.
     pitches = find_pitches(
         [
-            heard if len(samples) <= rate else beginning(samples, rate, find_onset(samples, rate))
-            for samples, heard in zip(sounds, beginnings, strict=True)
+            _pitched(samples, rate, onset_s, heard)
+            for samples, onset_s, heard in zip(sounds, onsets_s, beginnings, strict=True)
         ]
     )
     columns = (
@@ -196,7 +203,8 @@ def describe_clips(
         if len(samples):
             rows.append(row)
             lengths_s.append((end - start) / rate)
-            waiting.append(samples)
+            # Channel by channel: they are filtered and added that way again and again.
+            waiting.append(np.asfortranarray(samples))
             held = sum(each.size for each in waiting)
             if len(waiting) == _TOGETHER or held > _TOGETHER_SAMPLES:
                 measure()

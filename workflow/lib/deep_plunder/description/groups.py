@@ -169,8 +169,9 @@ def find_groups(waveforms: Sequence[Waveform], *, same: float = SAME) -> list[in
     spectra = np.array([each.spectrum for each in waveforms])
     for clip in range(count):
         alike = spectra[:clip] @ spectra[clip]
-        nearest = np.argsort(-alike, kind="stable")[:_COMPARED]
-        for other in nearest[alike[nearest] >= _ALIKE].tolist():
+        others = np.flatnonzero(alike >= _ALIKE)
+        nearest = others[np.argsort(-alike[others], kind="stable")[:_COMPARED]]
+        for other in nearest.tolist():
             one, two = root(clip), root(other)
             # The first clips come first: their answer holds for all clips of the two groups.
             if one != two and reach(one, two, same - _LOOSER) and reach(clip, other, same):

@@ -93,13 +93,15 @@ def yin(frames: Float64Array) -> tuple[Float64Array, Float64Array]:
     correlation = irfft(power, padded, axis=1)[:, : longest + 1]
     sums = np.zeros((len(frames), size + 1))
     np.cumsum(np.square(frames), axis=1, out=sums[:, 1:])
-    lags = np.arange(longest + 1)
     # For each lag, the energy of the frame without its end, and without its beginning.
     energy = sums[:, size - longest :][:, ::-1] + (sums[:, -1:] - sums[:, : longest + 1])
-    difference = np.maximum(energy - 2 * correlation, 0.0)
-    total = np.cumsum(difference[:, 1:], axis=1)
-    normal = np.ones_like(difference)
-    normal[:, 1:] = difference[:, 1:] * lags[1:] / np.maximum(total, 1e-300)
+    # The difference of each lag, then in its place the normal one, relative to shorter lags.
+    normal = energy - 2 * correlation
+    np.maximum(normal, 0.0, out=normal)
+    total = np.cumsum(normal[:, 1:], axis=1)
+    normal[:, 1:] *= np.arange(1, longest + 1)
+    normal[:, 1:] /= np.maximum(total, 1e-300, out=total)
+    normal[:, 0] = 1.0
     middle = normal[:, _SHORTEST:-1]
     trough = (middle <= normal[:, _SHORTEST - 1 : -2]) & (middle < normal[:, _SHORTEST + 1 :])
     good = trough & (middle < _LITTLE)

@@ -54,17 +54,17 @@ class _Shifts:
 @lru_cache(maxsize=32)
 def _shifts(length: int, other_length: int) -> _Shifts | None:
     """Return the shifts of clips of these lengths, if there are any."""
-    shifts = np.arange(-SHIFT, SHIFT + 1)
-    begin, other_begin = np.maximum(shifts, 0), np.maximum(-shifts, 0)
-    common = np.minimum(length - begin, other_length - other_begin)
-    enough = common >= _LEAST
-    if not enough.any():
+    if min(length, other_length) < _LEAST:
         return None
-    begin, other_begin, common, shifts = (
-        each[enough] for each in (begin, other_begin, common, shifts)
+    first, last = -min(SHIFT, other_length - _LEAST), min(SHIFT, length - _LEAST)
+    shifts = np.arange(first, last + 1)
+    return _Shifts(
+        begin=np.maximum(shifts, 0),
+        end=np.minimum(length, other_length + shifts),
+        other_begin=np.maximum(-shifts, 0),
+        other_end=np.minimum(other_length, length - shifts),
+        places=np.arange(first - 1, last + 2),
     )
-    places = np.arange(shifts[0] - 1, shifts[-1] + 2)
-    return _Shifts(begin, begin + common, other_begin, other_begin + common, places)
 
 
 @lru_cache(maxsize=8)
@@ -90,14 +90,12 @@ class _Clip:
     """
 
     def __init__(self, samples: Float32Array, size: int) -> None:
-        from scipy.fft import rfft
-
         exact = samples.astype(np.float64)
         self.size = size
         # The energy up to each sample.
         self.sums = np.zeros(len(samples) + 1)
         np.cumsum(np.square(exact), out=self.sums[1:])
-        self.spectrum: NDArray[np.complex128] = rfft(exact, size)
+        self.spectrum: NDArray[np.complex128] = np.fft.rfft(exact, size)
         self.magnitudes: Float64Array = np.abs(self.spectrum)
 
 
@@ -116,8 +114,6 @@ class _Pair:
     """
 
     def __init__(self, one: _Clip, other: _Clip, shifts: _Shifts) -> None:
-        from scipy.fft import irfft
-
         self._one, self._other, self._places = one, other, shifts.places
         # Differences of sums may be slightly below zero.
         energy = one.sums[shifts.end] - one.sums[shifts.begin]
@@ -126,7 +122,7 @@ class _Pair:
         self._product = one.spectrum * np.conj(other.spectrum)
         # It counts like the others, which stand for themselves and their negatives.
         self._product[-1] *= 2
-        self._whole = irfft(self._product, one.size)[shifts.places]
+        self._whole = np.fft.irfft(self._product, one.size)[shifts.places]
 
     def reached(self) -> float:
         """Return the similarity at whole shifts."""
@@ -142,10 +138,8 @@ class _Pair:
 
     def similarity(self) -> float:
         """Return the similarity."""
-        from scipy.fft import irfft
-
         turns, _ = _turns(self._one.size)
-        between = irfft(turns * self._product, self._one.size, axis=1)[:, self._places]
+        between = np.fft.irfft(turns * self._product, self._one.size, axis=1)[:, self._places]
         # A shift has two of the three quarters before it, and two after it.
         before, after = between[1:, :-2].max(axis=0), between[:2, 1:-1].max(axis=0)
         nearest = np.maximum(np.maximum(before, after), self._whole[1:-1])

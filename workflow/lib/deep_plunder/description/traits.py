@@ -31,6 +31,7 @@ _LONGEST_S = 2.0
 _STEP_S = 0.002
 _SMOOTH = 5
 _FALLS_DB = (6, 12, 20, 30, 40)
+_FALLS = np.array([10 ** (-fall / 10) for fall in _FALLS_DB])
 _HARMONICS = 10
 _TONE_S = (0.03, 0.23)
 _NEAR = 0.03
@@ -54,10 +55,11 @@ def _course(signal: Float64Array, rate: int) -> list[float]:
     power = np.convolve(power, np.full(_SMOOTH, 1 / _SMOOTH))[: len(power)]
     peak = int(power.argmax())
     first = int(np.argmax(power > power[peak] / 100))
-    ends = [int(np.flatnonzero(power >= power[peak] * 10 ** (-fall / 10))[-1]) for fall in
-            _FALLS_DB]  # fmt: skip
-    centre = float(np.average(np.arange(len(power)), weights=power))
-    steps = [peak - first, *(end - peak for end in ends), len(power), centre]
+    # From the end on, the greatest power so far rises: each fall ends where it reaches a share.
+    behind = np.searchsorted(np.maximum.accumulate(power[::-1]), power[peak] * _FALLS)
+    falls = len(power) - 1 - peak - behind
+    centre = float((np.arange(len(power)) * power).sum() / power.sum())
+    steps = [peak - first, *falls.tolist(), len(power), centre]
     return [step / rate * count for count in steps]
 
 

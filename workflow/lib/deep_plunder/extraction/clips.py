@@ -14,7 +14,7 @@ from deep_plunder.audio.wav_chunks import ClipFacts
 from deep_plunder.decoding.clip import Clip
 from deep_plunder.description.classes import ClassForest
 from deep_plunder.description.describe import describe_clips
-from deep_plunder.description.record import note_number
+from deep_plunder.description.record import Description, note_number
 from deep_plunder.extraction.cut import cut_clips
 from deep_plunder.extraction.naming import SongTags, clip_names, index_texts, start_text
 from deep_plunder.extraction.options import ClipOptions
@@ -26,6 +26,8 @@ __all__ = ["FOLDER", "describe_regions", "write_clips"]
 
 FOLDER = "clips"
 """Name of the folder of clips in a song's folder."""
+
+_DESCRIBED = [field.name for field in dataclasses.fields(Description)]
 
 
 def describe_regions(
@@ -79,7 +81,7 @@ def describe_regions(
             kept=int(each.kept),
             clip="",
             source=source,
-            **dataclasses.asdict(each.description),
+            **{name: getattr(each.description, name) for name in _DESCRIBED},
         )
         for each in describe_clips(
             recording, spans, scores=[clip.score for clip in clips], classifier=classifier
