@@ -310,7 +310,9 @@ def test_options_that_contradict_each_other_are_refused(command, song, capsys, o
     with pytest.raises(SystemExit) as caught:
         command(song, "-o", "out", *options)
     assert caught.value.code == 2
-    assert f"error: {message}" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert err.startswith(f"deep-plunder extract: error: {message}")
+    assert err.endswith(" (see deep-plunder extract --help)\n") and err.count("\n") == 1
     assert command.loads == []
 
 
@@ -383,6 +385,15 @@ def test_a_full_disk_fails_the_song_and_leaves_nothing(tmp_path, command, song, 
     assert (code, out) == (1, "")
     assert err == f"{song}: {FULL}: out/song\n"
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_many_faults_are_said_once(tmp_path, command, song):
+    for number in range(500):
+        (tmp_path / f"{number:03}.wav").write_bytes(b"no audio")
+    code, out, err = command(tmp_path, "-o", "out")
+    assert code == 1 and out.startswith(f"{song}: 3 clips in out/song\n")
+    assert err.count("\n") == 501 and err.endswith("\n500 of 501 inputs failed, as said above\n")
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["index.html", "song"]
 
 
 def used(folder):

@@ -102,7 +102,7 @@ def test_clips_that_were_deleted_are_left_out(tmp_path, run, monkeypatch, capsys
     clips[0].unlink()
     assert main(["kit", "out", "-o", "kit"]) == 0
     out, err = capsys.readouterr()
-    assert out == "kit: a kit of 1 clip\n" and err == "out/Tide: 1 clips are gone and left out\n"
+    assert out == "kit: a kit of 1 clip\n" and err == "out/Tide: 1 clip is gone and left out\n"
     # The group's sound is gone, so its second strike is not played either.
     notes = [m for m in mido.MidiFile("kit/Tide/Tide.mid") if m.type == "note_on"]
     assert len(notes) == 1

@@ -42,6 +42,8 @@ this, 0 to 1. Exit codes: 0 success, 1 an input failed or the run could not go o
 line is wrong, 130 interrupted.
 """
 _BEST_SHOWN = 3
+# Of more faults the lines above are enough.
+_MOST_REPEATED = 20
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -231,8 +233,9 @@ def _extract(args: argparse.Namespace) -> int:
         _check_output(args.output)
         faults += _run(todo, work, report, args)
     if faults and inputs > 1:
-        complain(f"{len(faults)} of {inputs} inputs failed:")
-        for fault in faults:
+        few = len(faults) <= _MOST_REPEATED
+        complain(f"{len(faults)} of {inputs} inputs failed{':' if few else ', as said above'}")
+        for fault in faults if few else []:
             complain(f"  {fault}")
     return 1 if faults else 0
 

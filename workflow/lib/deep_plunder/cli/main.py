@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from deep_plunder import __version__
 from deep_plunder.cli import (
@@ -40,6 +41,13 @@ _COMMANDS = (
 _log = logging.getLogger("deep_plunder")
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line, without the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
@@ -49,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         The parsed arguments have a function `run`, which takes them and returns the exit code, and
         `parser`, this parser.
     """
-    whole = argparse.ArgumentParser(
+    whole = _Parser(
         prog="deep-plunder",
         description="Find moments of recordings in which one sound is heard alone.",
     )

@@ -149,5 +149,6 @@ def read_song(place: str | os.PathLike[str], *, report: Report) -> SongFolder | 
         kept.append(region if is_there else dataclasses.replace(region, clip=""))
     lost = sum(bool(region.clip) for region in regions) - sum(bool(r.clip) for r in kept)
     if lost:
-        report(f"{shown(place)}: {lost} clips are gone and left out")
+        gone = "1 clip is" if lost == 1 else f"{lost} clips are"
+        report(f"{shown(place)}: {gone} gone and left out")
     return SongFolder(place, place.absolute().name, record, tuple(kept))
