@@ -12,7 +12,8 @@ import numpy as np
 from deep_plunder.corpus.library import scan_library
 from deep_plunder.description.classes import load_classes
 from deep_plunder.description.record import OTHER
-from deep_plunder.training.classes import ClassScore, score_classes, traits_of
+from deep_plunder.training.class_scores import ClassScore, score_classes
+from deep_plunder.training.classes import traits_of
 from deep_plunder.util.tables import write_records
 
 __all__ = ["main", "measure"]
@@ -48,7 +49,10 @@ def measure(
     stated = [[forest.class_of(version) for version in versions] for versions in measured]
     classes = np.array([sound.sound_class for sound in sounds])
     classes = np.where(np.isin(classes, forest.names), classes, OTHER)
-    return score_classes(classes, np.array(stated))[0]
+    above = {
+        str(name): str(wide) for name, wide in zip(forest.names, forest.wider, strict=True) if wide
+    }
+    return score_classes(classes, np.array(stated), wider=above)[0]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

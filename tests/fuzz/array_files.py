@@ -49,8 +49,11 @@ FOREST = Trees(
     threshold=np.array([0.5, 0, 0, 0], np.float32),
     shares=np.array([[0.5, 0.5], [0.9, 0.1], [0.1, 0.9], [0.7, 0.3]]),
 )
-_CLASSES = ClassForest(np.array(["kick", "snare"]), np.array([0.5, 0.5], np.float32), FOREST)
-_OF_CLASSES = ("names", "least")
+_CLASSES = ClassForest(
+    np.array(["kick", "snare"]), np.array([0.5, 0.5], np.float32), np.array(["drum", "drum"]),
+    np.array([0.6, 0.6], np.float32), FOREST,
+)  # fmt: skip
+_OF_CLASSES = ("names", "least", "wider", "least_wider")
 
 
 def _npy(array: Any) -> bytes:
@@ -98,7 +101,7 @@ def read_forest(path: Path) -> None:
 
 def class_names(_folder: Path) -> list[bytes]:
     """Return the names of the classes of a forest, and their least votes."""
-    return [_npy(_CLASSES.names), _npy(_CLASSES.least)]
+    return [_npy(getattr(_CLASSES, name)) for name in _OF_CLASSES]
 
 
 def with_names(content: bytes) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 from deep_plunder.description.classes import ClassForest
 from deep_plunder.extraction.batch import ClipRow
 from deep_plunder.extraction.folder import digest_of_classifier, read_record
-from deep_plunder.training.classes import ClassScore, Confusion
+from deep_plunder.training.class_scores import ClassScore, Confusion
 from deep_plunder.util.tables import read_records
 
 from .conftest import Run, changed, write_corpus

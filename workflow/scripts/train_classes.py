@@ -3,12 +3,8 @@ from job import run
 
 def main(snakemake):
     from deep_plunder.corpus.library import Sound
-    from deep_plunder.training.classes import (
-        ClassScore,
-        Confusion,
-        train_classes,
-        traits_of,
-    )
+    from deep_plunder.training.class_scores import ClassScore, Confusion
+    from deep_plunder.training.classes import train_classes, traits_of
     from deep_plunder.util.tables import read_records, write_records
 
     sounds = read_records(snakemake.input.sounds, Sound)

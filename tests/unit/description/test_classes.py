@@ -25,7 +25,10 @@ def two_trees() -> ClassForest:
         right=np.array([2, 1, 2, 3], np.int32),
         shares=np.array([[0, 0], [1, 0], [0, 1], [0.6, 0.4]]),
     )
-    return ClassForest(np.array(["kick", "snare"]), np.array([0.75, 0.75], np.float32), trees)
+    return ClassForest(
+        np.array(["kick", "snare"]), np.array([0.75, 0.75], np.float32), np.array(["", ""]),
+        np.array([2.0, 2.0], np.float32), trees,
+    )  # fmt: skip
 
 
 def test_the_class_with_most_votes_is_stated_if_they_are_enough() -> None:
@@ -38,9 +41,34 @@ def test_the_class_with_most_votes_is_stated_if_they_are_enough() -> None:
     assert (sure.class_of(low), sure.class_of(high)) == (OTHER, "snare")
 
 
+def test_a_wider_class_is_stated_where_none_of_its_classes_is_sure() -> None:
+    names = np.array(["bass", "keys", "kick", "organ", "snare"])
+    wider = np.array(["tone", "tone", "", "tone", ""])
+    forest = ClassForest(
+        names, np.full(5, 0.5, np.float32), wider, np.full(5, 0.625, np.float32), two_trees().trees
+    )
+    votes = {
+        "sure of a class": ([0.5, 0.25, 0, 0.25, 0], "bass"),
+        "sure of the wider class alone": ([0.25, 0.25, 0.25, 0.125, 0.125], "tone"),
+        "sure of nothing": ([0.25, 0.25, 0.25, 0, 0.25], OTHER),
+        "sure of a class of no wider one": ([0.25, 0.25, 0.5, 0, 0], "kick"),
+    }
+    rows = np.array([shares for shares, _ in votes.values()])
+    assert forest.stated(rows) == [name for _, name in votes.values()]
+    assert forest.shares_of_wider(rows)["tone"].tolist() == [0, 0.625, 0.5, 0]
+    # A class of another kind with more votes speaks against it.
+    low = dataclasses.replace(forest, least=np.full(5, 2, np.float32),
+                              least_wider=np.full(5, 0.25, np.float32))  # fmt: skip
+    assert low.stated(np.array([[0.2, 0.2, 0.6, 0, 0], [0.25, 0.25, 0.3, 0, 0.2]])) == [
+        OTHER, "tone"
+    ]  # fmt: skip
+
+
 def test_a_forest_is_read_as_it_was_written(tmp_path: Path) -> None:
-    two_trees().save(tmp_path / "a.npz")
+    forest = dataclasses.replace(two_trees(), wider=np.array(["drum", ""]))
+    forest.save(tmp_path / "a.npz")
     read = ClassForest.load(tmp_path / "a.npz")
+    assert read.wider.tolist() == ["drum", ""] and read.least_wider.tolist() == [2.0, 2.0]
     assert read.names.tolist() == ["kick", "snare"] and read.least.tolist() == [0.75, 0.75]
     measured = generator(0, "traits").normal(1.5, 1, (9, TRAITS)).astype(np.float32)
     np.testing.assert_array_equal(read.trees.predict(measured), two_trees().trees.predict(measured))
@@ -55,8 +83,17 @@ def test_a_forest_is_read_as_it_was_written(tmp_path: Path) -> None:
         ({"least": np.array([0.5, 0.5])}, "least must be float32"),
         ({"least": np.array([0.5], np.float32)}, "least must be float32, one number per name"),
         ({"least": np.array([0.5, np.nan], np.float32)}, "least must be float32"),
+        ({"wider": np.array(["a"])}, "wider must be texts, one per name"),
+        ({"wider": np.array([1, 2])}, "wider must be texts, one per name"),
+        ({"wider": np.array(["", " "])}, "names must be printable, got ' '"),
+        ({"least_wider": np.array([0.5, 0.5])}, "least_wider must be float32"),
         (
-            {"names": np.array(["a", "b", "c"]), "least": np.zeros(3, np.float32)},
+            {
+                "names": np.array(["a", "b", "c"]),
+                "least": np.zeros(3, np.float32),
+                "wider": np.array(["", "", ""]),
+                "least_wider": np.zeros(3, np.float32),
+            },
             r"shares must have the shape \(4, 3\)",
         ),
         ({"feature": np.full(4, TRAITS, np.int32)}, "feature must name one"),
@@ -66,7 +103,8 @@ def test_a_forest_for_other_classes_or_features_is_refused(
     tmp_path: Path, forest: dict[str, Any], rule: str
 ) -> None:
     forest = dict(forest)
-    more = {name: forest.pop(name, getattr(two_trees(), name)) for name in ("names", "least")}
+    own = ("names", "least", "wider", "least_wider")
+    more = {name: forest.pop(name, getattr(two_trees(), name)) for name in own}
     dataclasses.replace(two_trees().trees, **forest).save(tmp_path / "a.npz", **more)
     with pytest.raises(ModelError, match=rf"a\.npz: is no forest of classes: .*{rule}"):
         ClassForest.load(tmp_path / "a.npz")

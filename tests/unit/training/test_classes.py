@@ -9,7 +9,8 @@ import soundfile
 from deep_plunder.corpus.library import Sound, scan_library
 from deep_plunder.description.classes import ClassForest
 from deep_plunder.training import classes as module
-from deep_plunder.training.classes import score_classes, train_classes, traits_of
+from deep_plunder.training.class_scores import score_classes, wider_classes
+from deep_plunder.training.classes import train_classes, traits_of
 from deep_plunder.util.rng import generator
 
 RATE = 22050
@@ -75,6 +76,41 @@ def test_sources_are_packages_kits_and_families() -> None:
     folds = module._folds(["a"] * 5 + ["b"] * 3 + ["c"] * 3 + ["d", "e", "f"])
     assert len(set(folds[:5])) == 1
     assert sorted(np.bincount(folds)) == [1, 2, 3, 3, 5]
+
+
+def test_classes_that_sound_alike_are_stated_as_the_wider_class(tmp_path: Path) -> None:
+    make_library(tmp_path / "library")
+    (tmp_path / "library/noise").rename(tmp_path / "library/snare")
+    tones = sorted((tmp_path / "library/tone").iterdir())
+    # The same tones under two names, which nothing tells apart.
+    for number, path in enumerate(tones):
+        name = ("keys", "wind")[number % 8 < 4]
+        (tmp_path / "library" / name).mkdir(exist_ok=True)
+        path.rename(tmp_path / "library" / name / path.name)
+    (tmp_path / "library/tone").rmdir()
+    sounds, _ = scan_library(tmp_path / "library")
+    trained = train_classes(traits_of(sounds), sounds)
+    assert trained.forest.wider.tolist() == ["melodic", "", "melodic"]
+    scores = {(row.sounds, row.sound_class): row for row in trained.scores}
+    assert [row.sound_class for row in trained.scores[:5]] == [
+        "all", "keys", "snare", "wind", "melodic"
+    ]  # fmt: skip
+    assert scores["whole", "melodic"].count == 24
+    assert scores["whole", "melodic"].precision > 90 and scores["whole", "melodic"].answered > 90
+    assert scores["whole", "keys"].recall + scores["whole", "wind"].recall < 100
+    assert {row.stated for row in trained.confusion if row.true == "keys"} >= {"melodic"}
+
+
+def test_a_wider_class_is_right_for_each_of_its_classes() -> None:
+    true = np.array(["kick", "keys", "wind"])
+    stated = np.array([["melodic"], ["melodic"], ["wind"]])
+    every, keys, kick, wind, melodic = score_classes(
+        true, stated, wider=wider_classes(["keys", "kick", "wind"])
+    )[0]
+    assert (every.answered, every.precision, every.recall) == (100.0, 66.7, 66.7)
+    assert (keys.answered, keys.precision, keys.recall) == (100.0, 0.0, 0.0)
+    assert (kick.recall, wind.precision, wind.recall) == (0.0, 100.0, 100.0)
+    assert (melodic.count, melodic.precision, melodic.recall) == (2, 50.0, 50.0)
 
 
 def test_a_class_for_a_sound_of_no_kind_is_wrong() -> None:

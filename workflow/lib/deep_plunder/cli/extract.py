@@ -105,7 +105,8 @@ def _add_selection(group: argparse._ArgumentGroup) -> None:
     add("--min-length", metavar="SECONDS", type=seconds, default=0.0, help="no shorter clips")
     add("--max-length", metavar="SECONDS", type=seconds, help="no longer clips")
     add("--classes", metavar="CLASS,...", type=names, default=(),
-        help="only sounds of these classes, such as kick,snare")  # fmt: skip
+        help="only sounds of these classes, such as kick,snare; melodic means all that are no "
+             "drums")  # fmt: skip
     add("--keep-duplicates", action="store_true",
         help="every clip of a sound that is heard again, not only the best")  # fmt: skip
 
@@ -187,16 +188,17 @@ def _extract(args: argparse.Namespace) -> int:
     from deep_plunder.description.classes import load_classes
     from deep_plunder.extraction.jobs import plan_jobs
     from deep_plunder.extraction.runs import Work
-    from deep_plunder.extraction.selection import check_classes
+    from deep_plunder.extraction.selection import meant_classes
     from deep_plunder.util.names import shown
     from deep_plunder.util.resources import option_model_path
 
     report = _Report(args)
     try:
         options = _wishes(args)
-        check_classes(options.classes, load_classes(args.classifier))
+        classes = meant_classes(options.classes, load_classes(args.classifier))
     except InputError as error:
         args.error(str(error))
+    options = dataclasses.replace(options, classes=classes)
     work = Work(
         model=option_model_path(args.model),
         settings=Overrides(

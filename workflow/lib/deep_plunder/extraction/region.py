@@ -29,7 +29,8 @@ class ExtractedRegion:
     kept : int
         1 for the best region of each group, 0 for the others, its duplicates.
     sound_class : str
-        Kind of the sound, such as ``kick``; ``other`` if it is unsure.
+        Kind of the sound, such as ``kick``; ``melodic`` if only this is sure, ``other`` if nothing
+        is.
     note : str
         Root note, such as ``A4``, the A of 440 Hz; empty if the sound has no clear pitch.
     cents : float

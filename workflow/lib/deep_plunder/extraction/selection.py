@@ -12,11 +12,11 @@ from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.util.names import one_line
 
-__all__ = ["check_classes", "choose_rows"]
+__all__ = ["choose_rows", "meant_classes"]
 
 
-def check_classes(classes: Sequence[str], classifier: ClassForest | None = None) -> None:
-    """Check that classes are among those that a sound can have.
+def meant_classes(classes: Sequence[str], classifier: ClassForest | None = None) -> tuple[str, ...]:
+    """Return classes with those that belong to them, if all are such as a sound can have.
 
     Parameters
     ----------
@@ -24,24 +24,35 @@ def check_classes(classes: Sequence[str], classifier: ClassForest | None = None)
     classifier : ClassForest, optional
         The forest that recognises the classes, by default the one that ships.
 
+    Returns
+    -------
+    meant : tuple of str
+        The classes. After a wider class, those that belong to it.
+
     Raises
     ------
     InputError
-        If one is not.
+        If a class is none that the forest states.
 
     Examples
     --------
-    >>> check_classes(["kick", "other"])
-    >>> check_classes(["kik"])
+    >>> meant_classes(["kick", "melodic"])
+    ('kick', 'melodic', 'bass', 'guitar', 'keys', 'strings', 'synth', 'vox', 'wind')
+    >>> meant_classes(["kik"])
     Traceback (most recent call last):
     deep_plunder.errors.InputError: classes: must be among bass, clap, cymbal, guitar, hihat, \
-keys, kick, perc, snare, strings, synth, tom, vox, wind, other, got 'kik'
+keys, kick, perc, snare, strings, synth, tom, vox, wind, melodic, other, got 'kik'
     """
     forest = load_classes() if classifier is None else classifier
-    known = [*(name for name in forest.names.tolist() if name != OTHER), OTHER]
+    names, wider = forest.names.tolist(), forest.wider.tolist()
+    wide = sorted({name for name in wider if name})
+    known = [*(name for name in names if name != OTHER), *wide, OTHER]
+    meant = []
     for name in classes:
         if name not in known:
             raise InputError(f"classes: must be among {', '.join(known)}, got {one_line(name)!r}")
+        meant += [name, *(own for own, above in zip(names, wider, strict=True) if above == name)]
+    return tuple(dict.fromkeys(meant))
 
 
 def choose_rows(regions: Sequence[ExtractedRegion], options: ClipOptions) -> list[int]:

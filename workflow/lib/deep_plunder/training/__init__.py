@@ -3,6 +3,7 @@
 - `augmentation`: Augment training data: draw parts of mixes, and vary their levels and spectra.
 - `batches`: Choose the items of each batch of a training.
 - `checkpoints`: Read and write checkpoints, from which an unfinished training resumes.
+- `class_scores`: Measure how often the classes that a forest states are right.
 - `classes`: Train the forest that recognises the class of a sound, and measure it on unseen
   sources.
 - `compiling`: Compile a network for its training: the optimizer, the learning rate and the losses.

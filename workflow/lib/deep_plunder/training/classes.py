@@ -9,7 +9,8 @@ A library may have a class ``other`` of sounds of no kind, such as noises: a sou
 these gets no class.
 
 The votes for the sounds that were left out also decide how many votes a class needs to be stated:
-the fewest with which 85 % of the answers are right, if all sources have the same weight.
+the fewest with which 85 % of the answers are right, if all sources have the same weight. Melodic
+classes have a wider class, ``melodic``, whose answer is right for each of them.
 """
 
 from __future__ import annotations
@@ -26,17 +27,18 @@ from deep_plunder.audio import reading
 from deep_plunder.audio.fades import fade
 from deep_plunder.corpus.library import Sound
 from deep_plunder.description.classes import ClassForest
-from deep_plunder.description.record import OTHER
 from deep_plunder.description.traits import traits
+from deep_plunder.training.class_scores import (
+    ClassScore,
+    Confusion,
+    score_classes,
+    wider_classes,
+)
 from deep_plunder.util.arrays import Float32Array, Float64Array
 from deep_plunder.util.rng import generator
 from deep_plunder.util.trees import Trees
 
-__all__ = ["ALL", "ClassScore", "Confusion", "Trained", "score_classes", "train_classes",
-           "traits_of"]  # fmt: skip
-
-ALL = "all"
-"""Name of the row of all classes in ``classes.tsv``."""
+__all__ = ["Trained", "train_classes", "traits_of"]
 
 _TREES, _LEAVES = 60, 400
 _CUTS = 2
@@ -51,52 +53,6 @@ _FAMILIES = (
 )
 # A package of kits by many authors; the name of a kit comes next.
 _COLLECTION = "hydrogen-drumkits"
-
-
-@dataclass(frozen=True, slots=True)
-class ClassScore:
-    """A row of ``classes.tsv``, of sounds of sources that the forest has not heard.
-
-    Attributes
-    ----------
-    sounds : str
-        ``whole``, or ``cut`` to 60 ms to 1.2 s.
-    sound_class : str
-        The class, or ``all``.
-    count : int
-        Number of sounds of the class; for ``all`` those of every class but ``other``.
-    answered : float
-        Share of them for which a class is stated, in per cent.
-    precision : float
-        Share of right answers among the sounds for which this class is stated, in per cent; for
-        ``all``, among the sounds for which any class is stated.
-    recall : float
-        Share of the sounds of this class for which this class is stated, in per cent.
-    """
-
-    sounds: str
-    sound_class: str
-    count: int
-    answered: float
-    precision: float
-    recall: float
-
-
-@dataclass(frozen=True, slots=True)
-class Confusion:
-    """A row of ``confusion.tsv``.
-
-    Attributes
-    ----------
-    true, stated : str
-        Class of the library, and the class that was stated.
-    count : int
-        Number of sounds, whole and cut.
-    """
-
-    true: str
-    stated: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,53 +203,22 @@ def train_classes(measured: Float32Array, sounds: Sequence[Sound]) -> Trained:
     names, trees = _fit(measured, classes)
     sources = [_source(sound) for sound in sounds]
     votes = _unheard_votes(measured, classes, names, sources)
-    best, shares = votes.argmax(axis=2), votes.max(axis=2)
-    right = names[best] == classes[:, np.newaxis]
+    flat = votes.reshape(-1, len(names))
     each = np.repeat(sources, measured.shape[1]).tolist()
-    least = _least_votes(shares.ravel(), best.ravel(), right.ravel(), each, count=len(names))
-    stated = np.where(shares >= least[best], names[best], OTHER)
-    return Trained(ClassForest(names, least, trees), *score_classes(classes, stated))
-
-
-def score_classes(
-    classes: NDArray[np.str_], stated: NDArray[np.str_]
-) -> tuple[list[ClassScore], list[Confusion]]:
-    """Compare the classes that were stated with the true ones.
-
-    Parameters
-    ----------
-    classes : ndarray of str, shape (sounds,)
-        The true classes.
-    stated : ndarray of str, shape (sounds, versions)
-        The class that was stated for each sound, whole and cut; ``other`` for none.
-
-    Returns
-    -------
-    scores : list of ClassScore
-        Of whole sounds and of cut ones, each of all classes and then class by class.
-    confusion : list of Confusion
-    """
-    scores = []
-    for kind, part in (("whole", stated[:, :1]), ("cut", stated[:, 1:])):
-        true = np.repeat(classes[:, np.newaxis], part.shape[1], axis=1)
-        if not true.size:
-            continue
-        for name in (ALL, *(name for name in np.unique(classes).tolist() if name != OTHER)):
-            own = true != OTHER if name == ALL else true == name
-            answered = part != OTHER if name == ALL else part == name
-            good = answered & (part == true)
-            scores.append(
-                ClassScore(
-                    kind, name, int(own.sum()), _per_cent(part[own] != OTHER),
-                    _per_cent(good[answered]), _per_cent(good[own]),
-                )
-            )  # fmt: skip
-    pairs = Counter(
-        zip(np.repeat(classes, stated.shape[1]).tolist(), stated.ravel().tolist(), strict=True)
-    )
-    rows = [Confusion(true, shown, count) for (true, shown), count in sorted(pairs.items())]
-    return scores, rows
-
-
-def _per_cent(flags: NDArray[np.bool_]) -> float:
-    return round(100 * float(flags.mean()), 1) if flags.size else 0.0
+    true = np.repeat(classes, measured.shape[1])
+    best = flat.argmax(axis=1)
+    least = _least_votes(flat.max(axis=1), best, names[best] == true, each, count=len(names))
+    above = wider_classes(names.tolist())
+    wider = np.array([above.get(name, "") for name in names.tolist()], dtype="U")
+    forest = ClassForest(names, least, wider, np.full(len(names), 2.0, np.float32), trees)
+    for wide, share in forest.shares_of_wider(flat).items():
+        own = wider == wide
+        # Where another class is stated, or has more votes, the wider one has none.
+        rows = np.flatnonzero(share)
+        right = np.isin(true[rows], names[own])
+        each_row = [each[row] for row in rows]
+        forest.least_wider[own] = _least_votes(
+            share[rows], np.zeros(len(rows), int), right, each_row, count=1
+        )
+    stated = np.array(forest.stated(flat)).reshape(votes.shape[:2])
+    return Trained(forest, *score_classes(classes, stated, wider=above))
