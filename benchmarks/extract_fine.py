@@ -1,4 +1,4 @@
-"""Songs to regions and clips with a network that `config/shipped.yaml` trains, against decoding.
+"""Songs to regions and clips with the network that `config/fine.yaml` trains, against decoding.
 
 The network has fresh weights: no time depends on them. So that regions are as many as in use, they
 are found in the outputs of the model that ships, which are computed before the clock starts.
@@ -34,7 +34,7 @@ def run(setup: Setup) -> Result:
     songs = setup.corpus.songs[:1] if setup.quick else setup.corpus.songs
     minutes = sum(song.seconds for song in songs) / 60
     shipped = load_model(shipped_model_path())
-    recipe = yaml.safe_load((ROOT / "config" / "shipped.yaml").read_text(encoding="utf-8"))
+    recipe = yaml.safe_load((ROOT / "config" / "fine.yaml").read_text(encoding="utf-8"))
     spec, path = FeatureSpec(**recipe["features"]), setup.folder / "fine.keras"
     save_model(
         path, network(_ARCHITECTURE).build(spec), architecture=_ARCHITECTURE, sizes={}, spec=spec,
