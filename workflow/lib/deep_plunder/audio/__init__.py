@@ -19,6 +19,7 @@
 - `mpeg_frames`: Read the headers of MPEG audio frames: the length and the kind of each frame.
 - `mpeg_tags`: Read and write the tags of MPEG audio: first frames that state the length of a
   stream.
+- `offsets`: Find the constant offset of a recording, and take it away.
 - `ogg_pages`: Find the links of an Ogg file by the headers of its pages.
 - `opening`: Open an audio file, or each of its consecutive streams, with the decoder that knows it.
 - `openmpt`: Play tracker modules with libopenmpt, through ctypes.

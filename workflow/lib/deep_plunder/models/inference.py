@@ -1,9 +1,10 @@
 """Run a model over a song of any length in bounded memory.
 
-The song is decoded, mixed down, resampled and analysed block by block; the model sees windows of
-one length that overlap, and of each window only the middle is kept, where the model has heard
-enough on both sides. The first window begins with the song. The last window, which is shorter, ends
-with the song. So the model meets only the edges of the song itself.
+The song is decoded, rid of a constant offset (`audio.offsets`; not for the paper's networks), mixed
+down, resampled and analysed block by block; the model sees windows of one length that overlap, and
+of each window only the middle is kept, where the model has heard enough on both sides. The first
+window begins with the song. The last window, which is shorter, ends with the song. So the model
+meets only the edges of the song itself.
 
 For a network with a limited receptive field, a context of that length gives the same outputs as one
 pass over the whole song. A recurrent network hears everything in principle; for it the context is a
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deep_plunder.audio.offsets import centred_blocks
 from deep_plunder.audio.reading import Recording, reader
 from deep_plunder.features.log_mel import stream_log_mel
 from deep_plunder.truth.labels import OUTPUTS
@@ -138,7 +140,9 @@ def predict_song(
     context = model.context_frames if context_s is None else round(context_s * spec.frame_rate)
     chunk = max(1, round((model.window_s if chunk_s is None else chunk_s) * spec.frame_rate))
     with reader(recording) as file:
-        blocks, rate = file.blocks(), file.info.rate
+        # The paper's networks hear songs as they are.
+        blocks = centred_blocks(file) if spec.short_bands else file.blocks()
+        rate = file.info.rate
         features = stream_log_mel(blocks, rate, spec, long_step=model.long_step)
         return predict_stream(
             model.predict,
