@@ -66,6 +66,16 @@ def test_what_begins_or_ends_with_the_clip_is_part_of_it(tmp_path, spans):
     assert not is_under(tmp_path, tone() + gated(band(9500, 16000, -22), *spans))
 
 
+@pytest.mark.parametrize("notes", [(110, 147, 131), (440, 523, 392)])
+def test_a_melody_of_bright_tones_is_no_steady_sound(tmp_path, notes):
+    t = np.arange(round(1.5 * RATE)) / RATE
+    hertz = np.select([t < ONSET, t < OFFSET], notes[:2], notes[2])
+    phase = np.cumsum(hertz) / RATE
+    melody = 0.5 * (phase % 1 - 0.5)
+    assert not is_under(tmp_path, melody)
+    assert is_under(tmp_path, 0.3 * melody + band(9500, 16000, -22))
+
+
 @pytest.mark.parametrize("decay", [40, 120])
 def test_struck_cymbals_that_cut_each_other_off_are_no_steady_sound(tmp_path, decay):
     spans = [(0.1, ONSET), (ONSET, OFFSET), (OFFSET, 1.5)]

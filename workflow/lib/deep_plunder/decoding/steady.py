@@ -7,6 +7,10 @@ above the network's highest frequency is measured in steps of 5 ms in each of th
 that another sound cuts off has no such level after it; one that is struck again and again is much
 louder after an attack than before it.
 
+A bright tone also goes on like this when a melody moves from note to note, and its notes are sounds
+alone. So the sound around the clip must be a noise: above that frequency it must not repeat itself
+within 2 to 25 ms.
+
 The level counts from 30 dB below the loudest of the clip, the limit at which a sound is alone
 (docs/explanation/labels.md).
 """
@@ -30,6 +34,9 @@ _BEFORE_S, _AFTER_S = (-0.035, -0.005), (0.020, 0.050)
 _ALONE_DB = 30.0
 # Greatest difference of the lowest levels before, during and after.
 _EQUAL_DB = 6.0
+# Seconds beside a clip in which a tone repeats itself, bounds of its period, and the least
+# correlation of a tone with itself one period later. That of a noise of 6 kHz stays below 0.3.
+_TONE_S, _PERIODS_S, _REPEATED = 0.055, (0.002, 0.025), 0.5
 # What is softer in the surroundings does not count: most clips are told by these alone.
 _SOFTEST = 1e-7
 # Bins between the highest frequency and the first that counts: a window leaks into two.
@@ -73,6 +80,31 @@ def _levels(
         whole = np.einsum("cij,cij->i", steps, steps) / (length * len(steps))
         lowest, highest = min(lowest, float(above.min())), max(highest, float(whole.max()))
     return lowest, highest
+
+
+def _repeats(recording: Reader, begin_s: float, end_s: float, above_hz: float) -> bool:
+    """Return whether what lies above a frequency repeats itself, as a tone does."""
+    from scipy.fft import irfft, next_fast_len, rfft
+
+    rate = recording.info.rate
+    heard = recording.read(max(0, round(begin_s * rate)), max(0, round(end_s * rate)))
+    shortest, longest = (round(period * rate) for period in _PERIODS_S)
+    length = len(heard)
+    longest = min(longest, length // 2)
+    if longest <= shortest:
+        return False
+    # Filtered first, since a window would spread what lies below.
+    size = next_fast_len(length, real=True)
+    spectrum = rfft(heard, size, axis=0)
+    spectrum[: math.ceil(above_hz * size / rate)] = 0
+    above = irfft(spectrum, size, axis=0)[:length]
+    padded = next_fast_len(2 * length, real=True)
+    power = np.square(np.abs(rfft(above, padded, axis=0))).sum(axis=1)
+    correlation = irfft(power, padded)
+    # As if each lag had as many products as lag 0.
+    lags = np.arange(shortest, longest)
+    unbiased = correlation[lags] * length / (length - lags)
+    return bool(unbiased.max() > _REPEATED * correlation[0])
 
 
 def is_under_steady(recording: Reader, onset_s: float, offset_s: float, *, above_hz: float) -> bool:
@@ -121,6 +153,12 @@ def is_under_steady(recording: Reader, onset_s: float, offset_s: float, *, above
     ]
     around = [level for level in around if level < math.inf]
     if not around or min(around) < _SOFTEST:
+        return False
+    stretches = (
+        (onset_s - _TONE_S, onset_s - _STEP_S),
+        (offset_s + _AFTER_S[0], offset_s + _TONE_S),
+    )
+    if any(_repeats(recording, *stretch, above_hz) for stretch in stretches):
         return False
     during, loudest = _levels(recording, onset_s, offset_s, above_hz)
     lowest = min(during, *around)
