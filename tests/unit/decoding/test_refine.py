@@ -151,10 +151,14 @@ def test_only_what_lies_around_edges_is_read(tmp_path, monkeypatch):
 
     monkeypatch.setattr(reading.Reader, "read", spy)
     refine_clips(path, [Clip(1.0, 9.6, 0.5)], hop_s=HOP)
+    # The first ten seconds show a constant offset.
+    assert read.pop(0) == 10 * 44100
     assert max(read) <= 1.01 * 44100
     assert sum(read) <= 2.5 * 44100
     # To weigh the whole of it, it is read by the second.
+    read.clear()
     refine_clips(path, [Clip(1.0, 9.6, 0.5)], hop_s=HOP, lowest_hz=30.0)
+    assert read.pop(0) == 10 * 44100
     assert max(read) <= 1.01 * 44100
 
 

@@ -11,14 +11,14 @@ of the network's edges, in the recording at its own sample rate:
 - An offset moves to shortly before the steepest rise near it. Where there is no such rise, it
   moves back to the end of the audible decay.
 
-A constant part of the whole recording counts in no measure of level, since nobody hears it.
+A constant offset (`audio.offsets`) counts in no measure of level, since nobody hears it.
 
 A clip is left out if more than 0.4 of its power lies below the lowest band that the network hears:
 neither the network nor a listener can hear the rest of such a clip. It is also left out if a steady
 sound above the highest band goes on through it (`decoding.steady`).
 
-Only clips and the surroundings of their edges are read, a second at a time, so memory does not
-depend on the length of the recording.
+Only the first ten seconds, clips and the surroundings of their edges are read, clips a second at a
+time, so memory does not depend on the length of the recording.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.audio import reading
+from deep_plunder.audio.offsets import constant_offset
 from deep_plunder.decoding.steady import is_under_steady
 from deep_plunder.util.arrays import Float32Array
 
@@ -65,9 +66,6 @@ _LEVEL_S = 0.005
 # Greatest share of a clip's power below the network's lowest band.
 _DEEP = 0.4
 _DEEP_STEP_S = 0.0014
-# The constant part of a recording is measured around so many clips, in steps of so many seconds.
-# Where the steps vary by a greater share of it, there is none.
-_CONSTANT_PLACES, _CONSTANT_STEP_S, _VARYING = 16, 0.025, 0.25
 # Seconds of a clip that are read at a time.
 _BLOCK_S = 1.0
 # Greatest move of an edge, in frames.
@@ -174,24 +172,6 @@ def _steepest(
     if not len(values) or values.max() < least_db:
         return None
     return max(0.0, float(times[values.argmax()]))
-
-
-def _direct_current(recording: reading.Reader, clips: Sequence[Clip]) -> Float32Array:
-    """Measure the constant part of each channel, 0 where it varies, around a few clips."""
-    rate = recording.info.rate
-    step = max(1, round(_CONSTANT_STEP_S * rate))
-    means = []
-    for clip in clips[:: max(1, len(clips) // _CONSTANT_PLACES)]:
-        middle = round(clip.onset_s * rate)
-        heard = recording.read(max(0, middle - 10 * step), middle + 10 * step)
-        steps = heard[: len(heard) // step * step].reshape(-1, step, heard.shape[1])
-        means.append(np.einsum("isc->ic", steps) / step)
-    every = np.concatenate(means)
-    if not len(every):
-        return np.zeros(recording.info.channels, np.float32)
-    constant = np.median(every, axis=0)
-    spread = np.median(np.abs(every - constant), axis=0)
-    return np.asarray(np.where(spread < _VARYING * np.abs(constant), constant, 0), np.float32)
 
 
 def _decayed(
@@ -330,7 +310,7 @@ def refine_clips(
     if not clips:
         return refined
     with reading.reader(recording) as file:
-        constant = _direct_current(file, clips)
+        constant = constant_offset(file)
 
         @cache
         def onset_of(clip: Clip) -> float:
