@@ -2,14 +2,15 @@
 
 Nobody hears such an offset, as of a faulty converter, but it leaks into the lowest bands of
 spectra. It is the median of the means of half seconds, over the first ten seconds of a recording.
-It counts from -40 dB of full scale on, where these means lie within half of it: the tones of some
-instruments have an offset of their own, which comes and goes with them, and stays. What has no
-constant offset keeps its samples to the bit.
+It counts from -40 dB of full scale on, where these means lie within half of it. Some instruments
+have an offset of their own, which comes and goes with their notes: it is not taken away. A
+recording without a constant offset keeps its samples to the bit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -22,6 +23,9 @@ _MEASURED_S, _STEP_S = 10.0, 0.25
 # Least offset, and the greatest range of the means as a share of it.
 _LEAST, _VARYING = 0.01, 0.5
 
+# The network and the refinement of edges need it of the same open recording.
+_known: WeakKeyDictionary[Reader, Float32Array] = WeakKeyDictionary()
+
 
 def constant_offset(recording: Reader) -> Float32Array:
     """Compute the constant offset of each channel of a recording.
@@ -29,7 +33,7 @@ def constant_offset(recording: Reader) -> Float32Array:
     Parameters
     ----------
     recording : Reader
-        Its first ten seconds are read.
+        Its first ten seconds are read, once per open recording.
 
     Returns
     -------
@@ -50,6 +54,12 @@ def constant_offset(recording: Reader) -> Float32Array:
     ...     [f"{offset:.3f}" for offset in constant_offset(recording)]
     ['0.000', '0.020']
     """
+    if recording not in _known:
+        _known[recording] = _measure(recording)
+    return _known[recording]
+
+
+def _measure(recording: Reader) -> Float32Array:
     rate = recording.info.rate
     length = max(1, round(_STEP_S * rate))
     heard = recording.read(0, round(_MEASURED_S * rate))
