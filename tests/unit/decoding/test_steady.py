@@ -9,19 +9,18 @@ from deep_plunder.decoding.clip import Clip
 from deep_plunder.decoding.decode import decode
 from deep_plunder.decoding.refine import refine_clips
 from deep_plunder.decoding.steady import is_under_steady
+from deep_plunder.evaluation.probes.kinds import Noise
+from deep_plunder.evaluation.probes.noises import noise_of
 from deep_plunder.util.rng import generator
 
 RATE = 44100
 ONSET, OFFSET = 0.5, 0.9
 
 
-def band(low_hz, high_hz, level_db, seconds=1.5, seed=1):
+def band(low_hz, high_hz, level_db):
     """Make noise of a band at a level in dB of full scale."""
-    length = round(seconds * RATE)
-    spectrum = np.fft.rfft(generator(seed, "steady").standard_normal(length))
-    hertz = np.fft.rfftfreq(length, 1 / RATE)
-    noise = np.fft.irfft(np.where((hertz >= low_hz) & (hertz <= high_hz), spectrum, 0), length)
-    return noise * (10 ** (level_db / 20) / noise.std())
+    noise = Noise(level_db, low_hz, high_hz)
+    return noise_of(noise, round(1.5 * RATE), RATE, generator(1, "steady"))[:, 0]
 
 
 def tone(onset_s=ONSET, offset_s=OFFSET, level=0.5, hertz=220):

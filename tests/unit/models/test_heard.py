@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from deep_plunder.evaluation.probes.kinds import Noise
+from deep_plunder.evaluation.probes.noises import noise_of
 from deep_plunder.models.detect import detect_song
 from deep_plunder.models.model_file import load_model
 from deep_plunder.util.resources import shipped_model_path
@@ -15,15 +17,6 @@ RATE, SECONDS = 44100, 16
 @pytest.fixture(scope="module")
 def model():
     return load_model(shipped_model_path())
-
-
-def band(low_hz, high_hz, level_db):
-    """Make noise of a band at a level in dB of full scale."""
-    length = SECONDS * RATE
-    spectrum = np.fft.rfft(generator(1, "heard").standard_normal(length))
-    hertz = np.fft.rfftfreq(length, 1 / RATE)
-    noise = np.fft.irfft(np.where((hertz >= low_hz) & (hertz <= high_hz), spectrum, 0), length)
-    return (noise * (10 ** (level_db / 20) / noise.std()))[:, None]
 
 
 @pytest.fixture(scope="module")
@@ -59,4 +52,5 @@ def test_changes_that_are_not_heard_change_no_clip(model, song, tmp_path):
 
 
 def test_no_clip_is_cut_under_a_hiss(model, song, tmp_path):
-    assert not len(onsets(model, tmp_path / "a.wav", song + band(9500, 16000, -22)))
+    hiss = noise_of(Noise(-22, 9500, 16000), len(song), RATE, generator(1, "heard"))
+    assert not len(onsets(model, tmp_path / "a.wav", song + hiss))
