@@ -42,7 +42,7 @@ _log = logging.getLogger("deep_plunder")
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong in one line, without the usage before it."""
+    """A parser that states a fault in one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")

@@ -37,7 +37,7 @@ _EQUAL_DB = 6.0
 # Seconds beside a clip in which a tone repeats itself, bounds of its period, and the least
 # correlation of a tone with itself one period later. That of a noise of 6 kHz stays below 0.3.
 _TONE_S, _PERIODS_S, _REPEATED = 0.055, (0.002, 0.025), 0.5
-# What is softer in the surroundings does not count: most clips are told by these alone.
+# Least power of a steady sound around a clip. Most clips are judged by this alone.
 _SOFTEST = 1e-7
 # Bins between the highest frequency and the first that counts: a window leaks into two.
 _LEAK = 2

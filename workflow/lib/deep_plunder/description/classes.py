@@ -55,6 +55,11 @@ class ClassForest:
     least_wider: NDArray[np.float32]
     trees: Trees
 
+    @property
+    def wider_names(self) -> list[str]:
+        """Names of the wider classes, sorted."""
+        return sorted({str(name) for name in self.wider if name})
+
     def class_of(self, traits: Float32Array) -> str:
         """Return the class of a sound.
 
@@ -146,7 +151,7 @@ class ClassForest:
         """
         _, sure = self._sure(votes)
         shares = {}
-        for wide in sorted({str(name) for name in self.wider if name}):
+        for wide in self.wider_names:
             own = self.wider == wide
             share = votes[:, own].sum(axis=1)
             others = votes[:, ~own].max(axis=1, initial=0.0)

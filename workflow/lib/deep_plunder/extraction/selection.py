@@ -45,8 +45,7 @@ keys, kick, perc, snare, strings, synth, tom, vox, wind, melodic, other, got 'ki
     """
     forest = load_classes() if classifier is None else classifier
     names, wider = forest.names.tolist(), forest.wider.tolist()
-    wide = sorted({name for name in wider if name})
-    known = [*(name for name in names if name != OTHER), *wide, OTHER]
+    known = [*(name for name in names if name != OTHER), *forest.wider_names, OTHER]
     meant = []
     for name in classes:
         if name not in known:

@@ -169,8 +169,8 @@ def _heard(audio: NDArray[Any], spec: FeatureSpec) -> Float32Array:
 
 
 def _sides(heard: Float32Array, spec: FeatureSpec) -> Float32Array:
-    """Give a signal that is not stereo as many channels as the features need."""
-    # After resampling, which costs twice as much for two channels.
+    """Return a resampled signal with as many channels as the features need."""
+    # Resampling two equal channels would cost twice as much.
     return heard if spec.channels == 1 or heard.shape[1] == 2 else np.repeat(heard, 2, axis=1)
 
 

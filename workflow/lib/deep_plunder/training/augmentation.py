@@ -106,7 +106,7 @@ def augmented(
         Bounds of that place.
     floor : float
         Probability that a steady noise lies under an item throughout: as often a hum in the lowest
-        bands as a broad noise. It is 30 to 75 dB softer than the item's loudest band.
+        bands as a broad noise. It is 30 to 100 dB softer than the item's loudest band.
     masks : float
         Probability that up to 16 neighbouring bands of an item are silent throughout.
     mirror : bool

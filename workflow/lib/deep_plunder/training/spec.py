@@ -86,8 +86,8 @@ class TrainingSpec(Settings):
     """Greatest change of level of a band, along a random curve over the spectrum that is drawn
     for each part. Unit: dB. Source: Nam et al. (2022); the paper changes none."""
     floor: Fraction = 0
-    """Probability that a steady noise lies under a part: a hum, or a broad noise, 30 to 75 dB below
-    the part's loudest band. Source: ours, recordings have noise and mains hum."""
+    """Probability that a steady noise lies under a part: a hum, or a broad noise, 30 to 100 dB
+    below the part's loudest band. Source: ours, recordings have noise and mains hum."""
     masks: Fraction = 0
     """Probability that some neighbouring bands of a part are hidden. Source: the paper hides
     none."""
