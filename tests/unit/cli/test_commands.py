@@ -36,25 +36,30 @@ def test_a_library_is_listed_with_what_is_set_aside(tmp_path, command):
     (tmp_path / "library/snare/empty.wav").touch()
     code, out, err = command("library", "library")
     assert (code, err) == (0, "")
-    assert out.startswith("3 sounds in 2 classes\n  kick: 2\n  snare: 1\n1 files are rejected:\n")
+    assert out.startswith("3 sounds in 2 classes\n  kick: 2\n  snare: 1\n1 file rejected:\n")
     assert "  snare/empty.wav: " in out
     code, out, err = command("library", "gone")
     assert (code, out) == (1, "") and err.startswith("deep-plunder: gone: ")
+    (tmp_path / "empty").mkdir()
+    assert command("library", "empty") == (1, "0 sounds in 0 classes\n", "")
 
 
-def test_a_playlist_is_listed_with_the_key_that_rejects_most(tmp_path, command):
+def test_a_playlist_is_listed_with_the_option_that_rejects_most(tmp_path, command):
     for name, length in (("a", 6), ("b", 7)):
         write_song(tmp_path / f"{name}.wav", rate=8000, channels=1, seconds=length)
     (tmp_path / "list.m3u8").write_text("a.wav\nb.wav\ngone.wav\n", encoding="utf-8")
     code, out, err = command("playlist", "list.m3u8")
-    assert (code, err) == (0, "")
+    assert (code, err) == (1, "")
     assert out.startswith("0 songs would be used\n3 entries would not:\n")
     assert "list.m3u8, row 1: ./a.wav: too short: 6 s, at least 60 s are needed" in out
-    assert out.endswith(
-        "2 of 3 songs are rejected (too short): songs.min_duration_s: 0 accepts all\n"
-    )
-    out = command("playlist", "list.m3u8", "--min-duration", "1", "--min-bit-rate", "0")[1]
+    assert out.endswith("2 of 3 songs are rejected (too short): --min-duration: 0 accepts all\n")
+    bounds = "--min-duration", "1", "--min-bit-rate", "0"
+    code, out, err = command("playlist", "list.m3u8", *bounds)
+    assert (code, err) == (0, "")
     assert out.startswith("2 songs would be used\n") and "gone.wav: missing" in out
+    # What can be read is listed, and the code tells that something could not.
+    code, out, err = command("playlist", "list.m3u8", "gone.txt", *bounds)
+    assert code == 1 and out.startswith("2 songs would be used\n") and "gone.txt: " in err
     code, _, err = command("playlist", "gone.txt")
     assert code == 1 and err.startswith("deep-plunder: gone.txt: cannot be read as a playlist")
 
@@ -163,7 +168,7 @@ def test_files_that_cannot_be_used_are_listed_though_none_can(tmp_path, command)
     (tmp_path / "library/b.wav").write_text("no sound", encoding="utf-8")
     assert command("library", "library") == (
         1,
-        "0 sounds in 0 classes\n2 files are rejected:\n  a.wav: empty: has no bytes\n"
+        "0 sounds in 0 classes\n2 files rejected:\n  a.wav: empty: has no bytes\n"
         "  b.wav: not audio: its content is in no known format\n",
         "",
     )
@@ -175,7 +180,7 @@ def test_a_playlist_that_cannot_be_read_costs_no_other(tmp_path, command):
     (tmp_path / "empty.m3u8").touch()
     bounds = ("--min-duration", "1", "--min-bit-rate", "0")
     code, out, err = command("playlist", "gone.txt", "list.m3u8", "empty.m3u8", *bounds)
-    assert (code, out) == (1, "1 songs would be used\n  a.wav: 2 s, 192 kbit/s\n")
+    assert (code, out) == (1, "1 song would be used\n  a.wav: 2 s, 192 kbit/s\n")
     assert [line.split(": ")[1] for line in err.splitlines()] == ["gone.txt", "empty.m3u8"]
 
 

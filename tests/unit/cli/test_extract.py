@@ -290,20 +290,24 @@ def test_clips_are_chosen_named_and_written_as_asked(tmp_path, command, song):
 def test_two_clips_of_one_name_are_refused_and_nothing_is_written(tmp_path, command, song):
     code, out, err = command(song, "-o", "out", "--name", "{song}")
     assert (code, out) == (1, "")
-    assert err == (f"{song}: name: '{{song}}' names two clips song; {{index}} tells them apart\n")
+    assert err == (
+        f"{song}: two clips are named 'song' by '{{song}}'; {{index}} tells them apart\n"
+    )
     assert list((tmp_path / "out").iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--name", "{bpm}"], "name: fields must be among song, artist, title, class, note, sound, "
-         "score, index, start, got {bpm}"),
-        (["--name", "{index"], "name: {index: "),
-        (["--name", "a//{index}"], "name: no part between / may be empty"),
-        (["--format", "flac", "--bits", "32"], "bits: FLAC has at most 24 bits, got 32"),
-        (["--min-length", "2", "--max-length", "1"], "max_length_s: must be at least"),
-        (["--classes", "kick,kik"], "classes: must be among bass, "),
+        (["--name", "{bpm}"], "--name: fields must be among song, artist, title, class, note, "
+         "sound, score, index, start, got {bpm}"),
+        (["--name", "{index"], "--name: {index: "),
+        (["--name", "a//{index}"], "--name: no part between / may be empty"),
+        (["--format", "flac", "--bits", "32"], "--bits: FLAC has at most 24 bits, got 32"),
+        (["--min-length", "2", "--max-length", "1"],
+         "--max-length: must be at least the least length, 2 s, got 1"),
+        (["--classes", "kick,kik"], "--classes: must be among bass, "),
+        (["--path-map", "/music"], "--path-map: must be OLD=NEW, got '/music'"),
     ],
 )  # fmt: skip
 def test_options_that_contradict_each_other_are_refused(command, song, capsys, options, message):
@@ -311,7 +315,7 @@ def test_options_that_contradict_each_other_are_refused(command, song, capsys, o
         command(song, "-o", "out", *options)
     assert caught.value.code == 2
     err = capsys.readouterr().err
-    assert err.startswith(f"deep-plunder extract: error: {message}")
+    assert err.startswith(f"deep-plunder extract: error: argument {message}")
     assert err.endswith(" (see deep-plunder extract --help)\n") and err.count("\n") == 1
     assert command.loads == []
 

@@ -15,6 +15,7 @@ __all__ = [
     "InputError",
     "MissingPartError",
     "ModelError",
+    "OptionError",
 ]
 
 
@@ -62,6 +63,30 @@ class ConfigError(DeepPlunderError):
 
 class InputError(DeepPlunderError):
     """A file or table that the user brought cannot be used."""
+
+
+class OptionError(InputError):
+    """An option breaks its rule.
+
+    Parameters
+    ----------
+    option : str
+        Name of the option in Python. The command line has another (`cli.arguments.option_name`).
+    rule : str
+        The rule, and the value found.
+
+    Attributes
+    ----------
+    option, rule : str
+        See the parameters.
+    """
+
+    def __init__(self, option: str, rule: str) -> None:
+        self.option, self.rule = option, _line(rule)
+        super().__init__(f"{option}: {rule}")
+
+    def __reduce__(self) -> tuple[type[OptionError], tuple[str, str]]:
+        return type(self), (self.option, self.rule)
 
 
 class AudioError(InputError):

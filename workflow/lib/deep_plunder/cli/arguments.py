@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 
 from deep_plunder.util.resources import SHIPPED
 
-__all__ = ["add_jobs", "add_model", "count", "fraction", "level", "names", "seconds"]
+__all__ = [
+    "add_jobs",
+    "add_model",
+    "add_path_map",
+    "count",
+    "fraction",
+    "level",
+    "names",
+    "option_name",
+    "seconds",
+]
 
 
 def add_model(group: argparse._ActionsContainer) -> None:
@@ -32,6 +43,45 @@ def add_jobs(group: argparse._ActionsContainer) -> None:
     group.add_argument("-j", "--jobs", metavar="N", type=count, default=1,
         help="work on N files at once; the results are the same for any N "
              "(default: 1)")  # fmt: skip
+
+
+def add_path_map(group: argparse._ActionsContainer) -> None:
+    """Add the option ``--path-map``.
+
+    Parameters
+    ----------
+    group : argparse.ArgumentParser or argparse._ArgumentGroup
+    """
+    group.add_argument("--path-map", metavar="OLD=NEW", action="append", default=[],
+        type=_path_map,
+        help="replace the beginning of each location in a playlist; may be repeated")  # fmt: skip
+
+
+def _path_map(text: str) -> str:
+    old, equals, _ = text.partition("=")
+    if not (old and equals):
+        raise argparse.ArgumentTypeError(f"must be OLD=NEW, got {text!r}")
+    return text
+
+
+def option_name(key: str) -> str:
+    """Return the name on the command line of an option that has a unit in Python.
+
+    Parameters
+    ----------
+    key : str
+        Name in Python, or in a section of the configuration.
+
+    Returns
+    -------
+    name : str
+
+    Examples
+    --------
+    >>> option_name("max_length_s"), option_name("keep_duplicates")
+    ('--max-length', '--keep-duplicates')
+    """
+    return "--" + re.sub("_(s|dbfs|kbps)$", "", key).replace("_", "-")
 
 
 def _number(text: str) -> float:

@@ -13,9 +13,19 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deep_plunder.cli.arguments import add_jobs, add_model, count, fraction, level, names, seconds
+from deep_plunder.cli.arguments import (
+    add_jobs,
+    add_model,
+    add_path_map,
+    count,
+    fraction,
+    level,
+    names,
+    option_name,
+    seconds,
+)
 from deep_plunder.cli.progress import progress_bar
-from deep_plunder.errors import InputError
+from deep_plunder.errors import InputError, OptionError
 from deep_plunder.extraction.naming import DEFAULT_NAME, FIELDS
 from deep_plunder.util.console import complain, say
 
@@ -64,8 +74,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "from iTunes), or - for a playlist or one path per line on standard "
         "input")  # fmt: skip
     add("-o", "--output", required=True, metavar="DIR", type=Path, help="folder for the results")
-    add("--path-map", metavar="OLD=NEW", action="append", default=[],
-        help="replace the beginning of each location in a playlist; may be repeated")  # fmt: skip
+    add_path_map(extract)
     _add_detection(extract.add_argument_group("detection"))
     _add_selection(extract.add_argument_group(
         "selection", "Which regions become files; regions.tsv lists all of them."
@@ -196,8 +205,8 @@ def _extract(args: argparse.Namespace) -> int:
     try:
         options = _wishes(args)
         classes = meant_classes(options.classes, load_classes(args.classifier))
-    except InputError as error:
-        args.error(str(error))
+    except OptionError as error:
+        args.error(f"argument {option_name(error.option)}: {error.rule}")
     options = dataclasses.replace(options, classes=classes)
     work = Work(
         model=option_model_path(args.model),
@@ -259,7 +268,7 @@ def _check_output(output: Path) -> None:
 def _run(jobs: list[SongJob], work: Work, report: _Report, args: argparse.Namespace) -> list[str]:
     """Extract the planned songs; return their faults."""
     from deep_plunder.extraction.runs import run_jobs
-    from deep_plunder.util.names import shown
+    from deep_plunder.util.names import counted, shown
 
     outcomes: list[Outcome] = []
     is_shown = not (args.quiet or args.json or args.verbose)
@@ -275,14 +284,13 @@ def _run(jobs: list[SongJob], work: Work, report: _Report, args: argparse.Namesp
                     report.song(job, "failed", "", reason=outcome.fault)
             else:
                 rows = [dataclasses.asdict(region) | _no_nan(region) for region in clips]
-                report.song(
-                    job, "extracted", f"{_clips(len(clips))} in {shown(job.folder)}", clips=rows
-                )
+                text = f"{counted(len(clips), 'clip')} in {shown(job.folder)}"
+                report.song(job, "extracted", text, clips=rows)
             outcomes.append(outcome)
             following = jobs[number].path.name if number < len(jobs) else ""
             advance(job.seconds, following)
     if left := len(jobs) - len(outcomes):
-        complain(f"the disk is full: {left} more song{'' if left == 1 else 's'} not extracted")
+        complain(f"the disk is full: {counted(left, 'more song')} not extracted")
     _sum_up(outcomes, report)
     if any(not outcome.fault for outcome in outcomes):
         from deep_plunder.extraction.gallery import PAGE, write_run_page
@@ -300,7 +308,7 @@ def _no_nan(region: Any) -> dict[str, None]:
 
 def _sum_up(outcomes: list[Outcome], report: _Report) -> None:
     """Print the numbers of clips, the best ones, and the meaning of their scores."""
-    from deep_plunder.util.names import shown
+    from deep_plunder.util.names import counted, shown
 
     done = [outcome for outcome in outcomes if not outcome.fault]
     if not done:
@@ -313,7 +321,7 @@ def _sum_up(outcomes: list[Outcome], report: _Report) -> None:
     ]
     if len(done) > 1:
         songs = sum(any(region.clip for region in outcome.regions) for outcome in done)
-        report.line(f"{_clips(len(clips))} from {songs} of {len(done)} songs")
+        report.line(f"{counted(len(clips), 'clip')} from {songs} of {len(done)} songs")
     first = done[0]
     if clips:
         best = sorted(clips, key=lambda clip: -clip[0])[:_BEST_SHOWN]
@@ -330,7 +338,3 @@ def _sum_up(outcomes: list[Outcome], report: _Report) -> None:
             report.line(f"nothing scored {least} or more: --min-score 0 keeps all regions")
     else:
         report.line("no region fits the options of selection")
-
-
-def _clips(count: int) -> str:
-    return f"{count} clip{'' if count == 1 else 's'}"

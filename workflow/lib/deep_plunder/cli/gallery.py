@@ -34,10 +34,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _gallery(args: argparse.Namespace) -> int:
     from deep_plunder.extraction.gallery import PAGE, write_gallery
-    from deep_plunder.util.names import shown
+    from deep_plunder.util.names import counted, shown
 
     faults = Faults()
     count = write_gallery(args.folder, report=complain, fail=faults)
-    clips = f"{count} clip{'' if count == 1 else 's'}"
-    say(f"{shown(args.folder / PAGE)}: a gallery of {clips}")
+    say(f"{shown(args.folder / PAGE)}: a gallery of {counted(count, 'clip')}")
     return faults.code

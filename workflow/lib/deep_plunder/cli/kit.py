@@ -39,7 +39,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _kit(args: argparse.Namespace) -> int:
     from deep_plunder.extraction.results import read_songs
     from deep_plunder.kits.kit import write_kit
-    from deep_plunder.util.names import shown
+    from deep_plunder.util.names import counted, shown
 
     faults = Faults()
     songs = read_songs(args.folder, report=complain, fail=faults)
@@ -49,5 +49,5 @@ def _kit(args: argparse.Namespace) -> int:
 
         songs = accepted_songs(songs, read_choices(args.choices), report=complain)
     count = write_kit(songs, args.output, fail=faults)
-    say(f"{shown(args.output)}: a kit of {count} clip{'' if count == 1 else 's'}")
+    say(f"{shown(args.output)}: a kit of {counted(count, 'clip')}")
     return faults.code

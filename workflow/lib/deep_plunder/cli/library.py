@@ -24,7 +24,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "library",
         help="list the sounds of a library that training would use, and why not the others",
         description="List the number of sounds per class in a library, one folder per class, and "
-        "each rejected file with its reason.",
+        "each rejected file with its reason. Exit codes: 0 some sound is usable, 1 none or the "
+        "library cannot be read, 2 the command line is wrong.",
     )
     library.set_defaults(run=_library)
     library.add_argument("path", metavar="PATH", type=Path, help="the folder of the library")
@@ -36,7 +37,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _library(args: argparse.Namespace) -> int:
     from deep_plunder.corpus.library import scan_library
-    from deep_plunder.util.names import one_line
+    from deep_plunder.util.names import counted, one_line
 
     sounds, rejected = scan_library(
         args.path,
@@ -46,11 +47,11 @@ def _library(args: argparse.Namespace) -> int:
         workers=args.jobs,
     )
     classes = Counter(sound.sound_class for sound in sounds)
-    say(f"{len(sounds)} sounds in {len(classes)} classes")
+    say(f"{counted(len(sounds), 'sound')} in {counted(len(classes), 'class', 'classes')}")
     for name, number in sorted(classes.items()):
         say(f"  {one_line(name)}: {number}")
     if rejected:
-        say(f"{len(rejected)} files are rejected:")
+        say(f"{counted(len(rejected), 'file')} rejected:")
     for each in rejected:
         say(f"  {one_line(each.file)}: {each.reason}: {one_line(each.detail)}")
     return 0 if sounds else 1

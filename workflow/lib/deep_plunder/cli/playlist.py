@@ -6,7 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
-from deep_plunder.cli.arguments import add_jobs, seconds
+from deep_plunder.cli.arguments import add_jobs, add_path_map, option_name, seconds
 from deep_plunder.errors import InputError
 from deep_plunder.util.console import Faults, say
 
@@ -25,14 +25,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "playlist",
         help="list the songs of a playlist that training would use, and why not the others",
         description="List the songs of playlists and folders that training would use, and each "
-        "other entry with the reason. The bounds are those of the paper.",
+        "other entry with the reason. The bounds are those of the paper. Exit codes: 0 some song "
+        "would be used, 1 none or a source cannot be read, 2 the command line is wrong.",
     )
     playlist.set_defaults(run=_playlist)
     add = playlist.add_argument
     add("sources", nargs="+", metavar="FILE", type=Path,
         help="a playlist (of iTunes, Library.xml or M3U), or a folder of songs")  # fmt: skip
-    add("--path-map", metavar="OLD=NEW", action="append", default=[],
-        help="replace the beginning of each location; may be repeated")  # fmt: skip
+    add_path_map(playlist)
     add("--min-duration", metavar="SECONDS", type=seconds, default=60.0,
         help="reject shorter songs (default: 60)")  # fmt: skip
     add("--max-duration", metavar="SECONDS", type=seconds, default=360.0,
@@ -44,14 +44,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _playlist(args: argparse.Namespace) -> int:
-    from deep_plunder.corpus.playlists.locations import parse_path_map
     from deep_plunder.corpus.playlists.reading import read_playlist
     from deep_plunder.corpus.song_reasons import advice, summary
     from deep_plunder.corpus.song_rules import Limits
     from deep_plunder.corpus.songs import judge_songs
-    from deep_plunder.util.names import one_line, shown
+    from deep_plunder.util.names import counted, one_line, shown
 
-    parse_path_map(args.path_map)
     rows, faults = [], Faults()
     for source in args.sources:
         try:
@@ -67,16 +65,16 @@ def _playlist(args: argparse.Namespace) -> int:
         limits=Limits(args.min_duration, longest, args.min_bit_rate),
         workers=args.jobs,
     )
-    say(f"{len(songs)} songs would be used")
+    say(f"{counted(len(songs), 'song')} would be used")
     for song in songs:
         rate = f"{song.bit_rate_kbps:.0f} kbit/s"
         say(f"  {shown(song.path)}: {song.seconds:.0f} s, {rate}")
     if rejected:
-        say(f"{len(rejected)} entries would not:")
+        say(f"{counted(len(rejected), 'entry', 'entries')} would not:")
     for entry in rejected:
         place = f"{shown(entry.source)}, row {entry.row}"
         name = one_line(entry.title or entry.location)
         say(f"  {place}: {name}: {entry.reason}: {one_line(entry.detail)}")
-    if hint := advice(summary(songs, rejected)):
+    if hint := advice(summary(songs, rejected), name_of=option_name):
         say(hint)
-    return faults.code
+    return faults.code if songs else 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Sized
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 
 __all__ = ["REASONS", "ReasonCount", "RejectedSong", "advice", "summary"]
@@ -31,12 +31,12 @@ REASONS = {
 """The meaning of each reason, and of ``accepted``, which a summary counts beside them."""
 
 _KEYS = {
-    "low bit rate": ("songs.min_bit_rate_kbps", "0 accepts all"),
-    "too short": ("songs.min_duration_s", "0 accepts all"),
-    "too long": ("songs.max_duration_s", "a greater one accepts more"),
-    "missing": ("songs.path_map", "an entry OLD=NEW leads to where the files are now"),
+    "low bit rate": ("min_bit_rate_kbps", "0 accepts all"),
+    "too short": ("min_duration_s", "0 accepts all"),
+    "too long": ("max_duration_s", "a greater one accepts more"),
+    "missing": ("path_map", "an entry OLD=NEW leads to where the files are now"),
 }
-"""The key that decides about each reason, and its remedy."""
+"""The key of the section ``songs`` that decides about each reason, and its remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +86,22 @@ class ReasonCount:
     meaning: str
 
 
-def advice(counts: Sequence[ReasonCount]) -> str:
+def _in_configuration(key: str) -> str:
+    return f"songs.{key}"
+
+
+def advice(
+    counts: Sequence[ReasonCount], *, name_of: Callable[[str], str] = _in_configuration
+) -> str:
     """Return one line about the key that would accept most of the rejected songs.
 
     Parameters
     ----------
     counts : sequence of ReasonCount
         See `summary`.
+    name_of : callable, optional
+        Returns the name by which the user knows a key of the section ``songs``. By default that in
+        the configuration.
 
     Returns
     -------
@@ -111,7 +120,7 @@ def advice(counts: Sequence[ReasonCount]) -> str:
     if most is None or 3 * most.rows < entries:
         return ""
     key, remedy = _KEYS[most.reason]
-    return f"{most.rows} of {entries} songs are rejected ({most.reason}): {key}: {remedy}"
+    return f"{most.rows} of {entries} songs are rejected ({most.reason}): {name_of(key)}: {remedy}"
 
 
 def summary(songs: Sized, rejected: Sequence[RejectedSong]) -> list[ReasonCount]:

@@ -11,7 +11,7 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from deep_plunder.errors import InputError
+from deep_plunder.errors import InputError, OptionError
 from deep_plunder.util.names import one_line, safe_name
 
 __all__ = [
@@ -66,26 +66,27 @@ def check_template(template: str) -> None:
 
     Raises
     ------
-    InputError
+    OptionError
         If it has an unknown field, a brace without its other half, or an empty part of a path.
 
     Examples
     --------
     >>> check_template("{bpm}_{index}")
     Traceback (most recent call last):
-    deep_plunder.errors.InputError: name: fields must be among song, artist, title, class, note, \
+    deep_plunder.errors.OptionError: name: fields must be among song, artist, title, class, note, \
 sound, score, index, start, got {bpm}
     """
     try:
         parts = list(string.Formatter().parse(template))
     except ValueError as error:
-        raise InputError(f"name: {one_line(template)}: {error}") from error
+        raise OptionError("name", f"{one_line(template)}: {error}") from error
     for _, field, form, conversion in parts:
         if field is not None and (field not in FIELDS or form or conversion):
             known = ", ".join(FIELDS)
-            raise InputError(f"name: fields must be among {known}, got {{{one_line(field)}}}")
+            rule = f"fields must be among {known}, got {{{one_line(field)}}}"
+            raise OptionError("name", rule)
     if not all(part.strip() for part in template.split("/")):
-        raise InputError(f"name: no part between / may be empty, got {one_line(template)!r}")
+        raise OptionError("name", f"no part between / may be empty, got {one_line(template)!r}")
 
 
 def index_texts(numbers: Iterable[int]) -> list[str]:
@@ -158,7 +159,8 @@ def clip_names(template: str, clips: Sequence[Mapping[str, str]]) -> list[str]:
     ['kick/00m01s500', 'kick/00m02s000']
     >>> clip_names("{class}", clips)
     Traceback (most recent call last):
-    deep_plunder.errors.InputError: name: '{class}' names two clips kick; {index} tells them apart
+    deep_plunder.errors.InputError: two clips are named 'kick' by '{class}'; {index} tells them \
+apart
     """
     names: list[str] = []
     seen: set[str] = set()
@@ -169,7 +171,8 @@ def clip_names(template: str, clips: Sequence[Mapping[str, str]]) -> list[str]:
             cut = f"of each part the first {_LONGEST} characters count"
             has_index = any(field == "index" for _, field, *_ in string.Formatter().parse(template))
             told = cut if has_index else "{index} tells them apart"
-            raise InputError(f"name: {one_line(template)!r} names two clips {name}; {told}")
+            rule = f"two clips are named {name!r} by {one_line(template)!r}"
+            raise InputError(f"{rule}; {told}")
         seen.add(name.lower())
         names.append(name)
     return names

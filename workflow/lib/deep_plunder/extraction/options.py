@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from deep_plunder.audio.writing import Container
-from deep_plunder.errors import InputError
+from deep_plunder.errors import OptionError
 from deep_plunder.extraction.naming import DEFAULT_NAME, check_template
 from deep_plunder.extraction.spec import ExtractionSpec
 from deep_plunder.util.settings import default
@@ -51,14 +51,14 @@ class ClipOptions:
 
     Raises
     ------
-    InputError
+    OptionError
         If an option is out of bounds.
 
     Examples
     --------
     >>> ClipOptions(container="flac", bits=32)
     Traceback (most recent call last):
-    deep_plunder.errors.InputError: bits: FLAC has at most 24 bits, got 32
+    deep_plunder.errors.OptionError: bits: FLAC has at most 24 bits, got 32
     """
 
     best: int | None = None
@@ -75,22 +75,22 @@ class ClipOptions:
 
     def __post_init__(self) -> None:
         if self.best is not None and self.best < 1:
-            raise InputError(f"best: must be at least 1, got {self.best}")
+            raise OptionError("best", f"must be at least 1, got {self.best}")
         for option in ("min_length_s", "fade_in_s", "fade_out_s"):
             if not 0 <= getattr(self, option) < math.inf:
                 value = getattr(self, option)
-                raise InputError(f"{option}: must be a number of at least 0, got {value}")
+                raise OptionError(option, f"must be a number of at least 0, got {value}")
         longest = math.inf if self.max_length_s is None else self.max_length_s
         if not self.min_length_s <= longest:
-            rule = f"must be at least min_length_s, {self.min_length_s:g}"
-            raise InputError(f"max_length_s: {rule}, got {longest:g}")
+            rule = f"must be at least the least length, {self.min_length_s:g} s"
+            raise OptionError("max_length_s", f"{rule}, got {longest:g}")
         if self.container not in CONTAINERS:
             rule = f"must be one of {', '.join(CONTAINERS)}"
-            raise InputError(f"container: {rule}, got {self.container!r}")
+            raise OptionError("container", f"{rule}, got {self.container!r}")
         if self.bits is not None and self.bits not in BITS:
-            raise InputError(f"bits: must be 16, 24 or 32, got {self.bits}")
+            raise OptionError("bits", f"must be 16, 24 or 32, got {self.bits}")
         if self.container == "flac" and self.bits == 32:
-            raise InputError("bits: FLAC has at most 24 bits, got 32")
+            raise OptionError("bits", "FLAC has at most 24 bits, got 32")
         if self.normalize_dbfs is not None and not -math.inf < self.normalize_dbfs <= 0:
-            raise InputError(f"normalize_dbfs: must be at most 0, got {self.normalize_dbfs}")
+            raise OptionError("normalize_dbfs", f"must be at most 0, got {self.normalize_dbfs}")
         check_template(self.name)

@@ -21,7 +21,7 @@ from deep_plunder.decoding.clip import Clip
 from deep_plunder.features.ticks import octave_ticks
 from deep_plunder.truth.labels import FRAME, ONSET
 from deep_plunder.util import plotting
-from deep_plunder.util.names import one_line
+from deep_plunder.util.names import counted, one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -277,7 +277,7 @@ def draw_song(
         lower.set_yticks([])
         lower.spines[["top", "right", "left"]].set_visible(False)
         lower.tick_params(length=2)
-    count = f"{len(clips):,} region{'' if len(clips) == 1 else 's'}"
+    count = counted(len(clips), "region")
     onset = " and that it begins (green)" if detailed else ""
     figure.suptitle(
         f"{one_line(title)}\n{count} (orange, filled up to the score); curves: probability that "

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from deep_plunder.description.classes import ClassForest, load_classes
 from deep_plunder.description.record import OTHER
-from deep_plunder.errors import InputError
+from deep_plunder.errors import OptionError
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.util.names import one_line
@@ -31,7 +31,7 @@ def meant_classes(classes: Sequence[str], classifier: ClassForest | None = None)
 
     Raises
     ------
-    InputError
+    OptionError
         If a class is none that the forest states.
 
     Examples
@@ -40,7 +40,7 @@ def meant_classes(classes: Sequence[str], classifier: ClassForest | None = None)
     ('kick', 'melodic', 'bass', 'guitar', 'keys', 'strings', 'synth', 'vox', 'wind')
     >>> meant_classes(["kik"])
     Traceback (most recent call last):
-    deep_plunder.errors.InputError: classes: must be among bass, clap, cymbal, guitar, hihat, \
+    deep_plunder.errors.OptionError: classes: must be among bass, clap, cymbal, guitar, hihat, \
 keys, kick, perc, snare, strings, synth, tom, vox, wind, melodic, other, got 'kik'
     """
     forest = load_classes() if classifier is None else classifier
@@ -49,7 +49,8 @@ keys, kick, perc, snare, strings, synth, tom, vox, wind, melodic, other, got 'ki
     meant = []
     for name in classes:
         if name not in known:
-            raise InputError(f"classes: must be among {', '.join(known)}, got {one_line(name)!r}")
+            rule = f"must be among {', '.join(known)}"
+            raise OptionError("classes", f"{rule}, got {one_line(name)!r}")
         meant += [name, *(own for own, above in zip(names, wider, strict=True) if above == name)]
     return tuple(dict.fromkeys(meant))
 
