@@ -195,6 +195,9 @@ class ClassForest:
         """
         try:
             arrays = read_npz(path)
+        except InputError as error:
+            raise ModelError(str(error)) from error
+        try:
             names, least, wider, least_wider = (
                 arrays.get(name, np.empty(0)) for name in ("names", "least", "wider", "least_wider")
             )

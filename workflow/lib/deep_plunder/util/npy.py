@@ -58,5 +58,7 @@ def read_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
             if odd := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
                 raise ValueError(f"{odd[0]} is not an array")
             return arrays
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: there is no such file") from error
     except NPY_ERRORS as error:
         raise InputError(f"{path}: not a whole .npz file: {error}") from error
