@@ -18,7 +18,7 @@ pytest.importorskip("uvicorn", reason="the app is not installed (pip install '.[
 
 from deep_plunder.corpus.choices import read_choices
 from deep_plunder.util.rng import generator
-from tests.browser import chromium
+from tests.browser import assert_it_fits, assert_it_stands_out, chromium, set_view
 
 RATE = 44100
 NOTE_PLAYS = """
@@ -121,7 +121,7 @@ def test_from_the_upload_to_the_kit(tmp_path):
         with running(tmp_path / "app") as address:
             page = Page(driver, address)
             page.send(tide, text, long, notes)
-            assert "1 of 4 files are no audio" in page.one("#notice").text
+            assert "1 of 4 files left out: not audio" in page.one("#notice").text
             # A second song plays while others are searched, and one that runs is cancelled.
             page.wait_for("Tide.wav", "done")
             page.wait_for("Text.mp3", "failed")
@@ -130,6 +130,11 @@ def test_from_the_upload_to_the_kit(tmp_path):
             press(page, "Long.flac", "Cancel")
             page.wait_for("Long.flac", "cancelled")
             assert [path.name for path in (tmp_path / "app/clips").iterdir()] == ["Tide"]
+            for width, dark in ((400, False), (400, True), (1600, True), (1600, False)):
+                set_view(driver, width=width, dark=dark)
+                assert_it_fits(driver, "#drop .button, #songs .title, #songs button, #kits > a")
+                for css in ("#about", "#notice", "#songs .state", "#songs .reason"):
+                    assert_it_stands_out(driver, css, "body", dark=dark)
             # Hear and choose.
             clips = within(60, lambda: page.all("#gallery .clips > .clip"))
             assert len(clips) >= 2

@@ -2,7 +2,6 @@
 (() => {
   const POLL_MS = 700;
   const ENDINGS = /\.(wav|wave|w64|rf64|aiff?|aifc|au|snd|caf|flac|og[ga]|opus|mp[23]|m4[ab]|mp4|mov|aac|alac|wma|webm|mka|wv|tta|ape)$/i;
-  const WORDS = { waiting: "waits", running: "runs", done: "done", failed: "failed", cancelled: "cancelled" };
   const ACTIONS = {
     waiting: [["cancel", "Cancel"]],
     running: [["cancel", "Cancel"]],
@@ -51,7 +50,7 @@
     const left = files.length - audio.length;
     complain([
       ...large.map((file) => `${file.name} is larger than ${Math.floor(mostBytes / 1e6)} MB`),
-      ...(left ? [`${left} of ${files.length} files are no audio and left out`] : []),
+      ...(left ? [`${left} of ${files.length} files left out: not audio`] : []),
     ].join("\n"));
     uploads.push(...audio.filter((file) => file.size <= mostBytes));
     send();
@@ -129,7 +128,7 @@
     // Buttons keep the focus while the song goes on.
     if (parts.drawn === song.state) return;
     parts.drawn = parts.element.dataset.state = song.state;
-    parts.state.textContent = WORDS[song.state];
+    parts.state.textContent = song.state;
     parts.reason.textContent = song.reason;
     parts.reason.hidden = !song.reason;
     parts.actions.replaceChildren(...ACTIONS[song.state].map(([action, text]) => {
@@ -150,8 +149,16 @@
     ].filter(Boolean);
     at("summary").textContent = parts.join(" · ");
     at("kits").hidden = !found.size;
-    const none = ![...marked.values()].includes("accepted");
-    at("kit-accepted").toggleAttribute("aria-disabled", none);
+    // A link without an address takes no click and no key.
+    const kit = at("kit-accepted");
+    const here = new Set([...found.values()].map((song) => song.digest));
+    if ([...marked].some(([clip, mark]) => mark === "accepted" && here.has(clip.split(" ")[0]))) {
+      kit.href = "kit.zip?clips=accepted";
+      kit.removeAttribute("aria-disabled");
+    } else {
+      kit.removeAttribute("href");
+      kit.setAttribute("aria-disabled", "true");
+    }
   }
 
   async function refresh() {

@@ -132,7 +132,11 @@ const galleryModel = (() => {
     return { format: "deep-plunder choices", version: 1, songs };
   }
 
-  // Return the marks of a file of choices, or throw an error for people.
+  // Two spans are the same if their ends differ by at most this.
+  const SAME_S = 0.001;
+
+  // Return the marks of a file of choices among these clips and the number of its other choices, or throw an error for
+  // people.
   function marksIn(text, data) {
     let found;
     try {
@@ -143,19 +147,22 @@ const galleryModel = (() => {
     if (found?.format !== "deep-plunder choices" || found.version !== 1 || !Array.isArray(found.songs)) {
       throw new Error("This file holds no choices of a gallery.");
     }
-    const clips = new Map();
-    data.songs.forEach((song) => song.regions.forEach((region) => clips.set(keyOf(song, region), { song, region })));
+    const songs = new Map(data.songs.map((song) => [song.digest, song]));
+    const isNear = (one, other) => Math.abs(one - other) <= SAME_S;
     const marked = [];
-    found.songs.forEach((song) => {
+    let others = 0;
+    found.songs.forEach(({ digest, ...spans }) => {
+      const song = songs.get(digest);
       ["accepted", "rejected"].forEach((mark) => {
-        (song[mark] ?? []).forEach((span) => {
-          const clip = clips.get(`${song.digest} ${span.onset_s} ${span.offset_s}`);
-          if (clip) marked.push([{ ...clip, key: keyOf(clip.song, clip.region) }, mark]);
+        (spans[mark] ?? []).forEach((span) => {
+          const region = song?.regions.find((each) => isNear(each.onset_s, span.onset_s) && isNear(each.offset_s, span.offset_s));
+          if (region) marked.push([{ song, region, key: keyOf(song, region) }, mark]);
+          else others += 1;
         });
       });
     });
     if (!marked.length) throw new Error("This file holds no choices among these clips.");
-    return marked;
+    return { marked, others };
   }
 
   return { clock, soundsOf, select, marksOf, choicesOf, marksIn, lengthOf, ORDERS, STORE };

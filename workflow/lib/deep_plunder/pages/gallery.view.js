@@ -103,7 +103,7 @@ const gallery = (() => {
         field("mark", "Choice", make("select", {}, option("", "any"), option("none", "open"), option("accepted", "accepted"), option("rejected", "rejected"))),
         field("order", "Sort by", make("select", {}, ...orders)),
         least,
-        field("all", "Without file too", make("input", { type: "checkbox" })),
+        field("all", "Sounds without a file, too", make("input", { type: "checkbox" })),
         make("div", { class: "file" },
           make("button", { type: "button", class: "download", onclick: download }, "Download choices"),
           make("label", { class: "load" }, "Load choices", make("input", { type: "file", accept: ".json,application/json", onchange: load })),
@@ -115,7 +115,7 @@ const gallery = (() => {
       const rows = KEYS.map(([key, text]) => make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, text)));
       return make("details", { class: "help" }, make("summary", {}, "Keys and words"),
         make("dl", {}, ...rows),
-        make("p", {}, "The score estimates the probability that one sound is heard alone, if the model is calibrated. Duplicates hold the same sound struck again. Accepted clips become a kit: ",
+        make("p", {}, "The score estimates the probability that one sound is heard alone, if the model is calibrated. Duplicates hold the same sound struck again. Sounds without a file were found, but the options left them out; they play from the song. Accepted clips become a kit: ",
           make("code", {}, "deep-plunder kit DIR --choices choices.json -o KIT")),
       );
     }
@@ -134,6 +134,7 @@ const gallery = (() => {
       refill("song", `all ${data.songs.length}`, data.songs.map((song) => song.name));
       refill("class", "all", [...new Set(sounds.map((sound) => sound.region.class))].sort());
       controls.song.closest(".field").hidden = data.songs.length < 2;
+      controls.all.closest(".field").hidden = sounds.every((sound) => sound.region.name);
       shownSong = null;
       refresh();
     }
@@ -197,7 +198,7 @@ const gallery = (() => {
         make("div", { class: "details" }, details),
         make("div", { class: "places" },
           region.file ? make("a", { href: region.file, class: "name", title: "the file" }, name) : make("span", { class: "name" }, region.name || "no file"),
-          make("button", { type: "button", class: "place", title: "show in the spectrogram", onclick: () => focusSong(clip, true) }, model.clock(region.onset_s)),
+          make("button", { type: "button", class: "place", title: "show in the spectrogram", onclick: () => focusSong(clip) }, model.clock(region.onset_s)),
           song.song ? make("a", { href: song.song + place, target: "_blank", rel: "noopener", title: "hear this place of the song" }, "in the song") : null,
         ),
         make("div", { class: "marks", role: "group", "aria-label": "Choice" }, press("accepted", "✓", "Accept"), press("rejected", "✕", "Reject")),
@@ -254,14 +255,14 @@ const gallery = (() => {
       focusSong(sound);
     }
 
-    function focusSong(clip, isAsked = false) {
+    function focusSong(clip) {
       if (!clip) return strip.clear();
       if (shownSong !== clip.song) {
         shownSong = clip.song;
         strip.show(clip.song, sounds);
       }
       strip.paint(marks, clip);
-      if (isAsked || clip === current || clip === playing) strip.scrollTo(clip);
+      strip.scrollTo(clip);
     }
 
     // Bring the card of a clip into view, from the spectrogram.
@@ -332,9 +333,9 @@ const gallery = (() => {
       const [file] = event.target.files;
       if (!file) return;
       file.text().then((text) => {
-        const marked = model.marksIn(text, data);
+        const { marked, others } = model.marksIn(text, data);
         marked.forEach(([clip, mark]) => marks.set(clip, mark));
-        say(`${marked.length} choices loaded.`);
+        say(`Choices loaded: ${marked.length}${others ? `; ${others} are of other clips` : ""}.`);
         paintAll();
         count();
       }).catch((error) => say(error.message));
