@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from deep_plunder.evaluation.probes.kinds import Noise
+from deep_plunder.evaluation.probes.kinds import KINDS, Noise
 from deep_plunder.evaluation.probes.noises import noise_of
 from deep_plunder.models.detect import detect_song
 from deep_plunder.models.model_file import load_model
@@ -49,6 +49,13 @@ def test_changes_that_are_not_heard_change_no_clip(model, song, tmp_path):
         found = onsets(model, tmp_path / "a.wav", changed)
         near = np.abs(found[:, None] - plain) <= 0.03
         assert 2 * near.any(axis=0).sum() / (len(plain) + len(found)) >= 0.9
+
+
+def test_a_hum_changes_no_clip(model, song, tmp_path):
+    hum = noise_of(KINDS["hum"].noise, len(song), RATE, generator(1, "heard"))
+    plain = onsets(model, tmp_path / "a.wav", 0.2 * song)
+    found = onsets(model, tmp_path / "a.wav", 0.2 * song + hum)
+    np.testing.assert_allclose(found, plain, atol=0.03)
 
 
 def test_no_clip_is_cut_under_a_hiss(model, song, tmp_path):

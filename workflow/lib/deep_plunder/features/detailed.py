@@ -36,7 +36,7 @@ from deep_plunder.util.arrays import Float32Array
 if TYPE_CHECKING:
     from deep_plunder.features.spec import FeatureSpec
 
-__all__ = ["LOG_FLOOR", "LOWEST", "STEPS", "analyse", "levels"]
+__all__ = ["LOG_FLOOR", "LOWEST", "STEPS", "analyse", "levels", "magnitudes", "to_bytes"]
 
 LOG_FLOOR = 1e-4
 """Added before the logarithm (ours; the paper has 1e-6): silence is ``log(1e-4)``, -9.2."""
@@ -65,14 +65,29 @@ def _tables(spec: FeatureSpec) -> tuple[Float32Array, Any, Float32Array, Any]:
     )
 
 
-def _bytes(bands: Any, magnitude: Float32Array) -> NDArray[np.uint8]:
-    level = (bands @ magnitude.T).T
-    level += np.float32(LOG_FLOOR)
-    np.log(level, out=level)
-    level -= np.float32(LOWEST)
-    level *= np.float32(STEPS)
-    np.rint(level, out=level)
-    return np.asarray(np.clip(level, 0, 255, out=level), np.uint8)
+def to_bytes(magnitudes: Float32Array) -> NDArray[np.uint8]:
+    """Convert magnitudes of bands to levels as bytes.
+
+    Parameters
+    ----------
+    magnitudes : ndarray of float32, any shape
+        Used as workspace.
+
+    Returns
+    -------
+    features : ndarray of uint8, of the same shape
+
+    Examples
+    --------
+    >>> to_bytes(np.array([0, 1, 100], np.float32))
+    array([  1, 149, 222], dtype=uint8)
+    """
+    magnitudes += np.float32(LOG_FLOOR)
+    np.log(magnitudes, out=magnitudes)
+    magnitudes -= np.float32(LOWEST)
+    magnitudes *= np.float32(STEPS)
+    np.rint(magnitudes, out=magnitudes)
+    return np.asarray(np.clip(magnitudes, 0, 255, out=magnitudes), np.uint8)
 
 
 def levels(features: NDArray[np.uint8]) -> Float32Array:
@@ -93,6 +108,27 @@ def levels(features: NDArray[np.uint8]) -> Float32Array:
     array([-9.3, -1.3,  6.6], dtype=float32)
     """
     return features.astype(np.float32) / np.float32(STEPS) + np.float32(LOWEST)
+
+
+def magnitudes(features: NDArray[np.uint8]) -> Float32Array:
+    """Convert bytes back to magnitudes.
+
+    Parameters
+    ----------
+    features : ndarray of uint8, any shape
+        Levels as bytes: every value of a frame except the direction.
+
+    Returns
+    -------
+    magnitudes : ndarray of float32, of the same shape
+        Never below 0. `to_bytes` converts them to the same bytes, except for 0, which becomes 1.
+
+    Examples
+    --------
+    >>> magnitudes(np.array([1, 149, 222], np.uint8)).round(2)
+    array([ 0.  ,  1.01, 97.03], dtype=float32)
+    """
+    return np.maximum(np.exp(levels(features)) - np.float32(LOG_FLOOR), np.float32(0))
 
 
 def analyse(
@@ -141,7 +177,7 @@ def analyse(
         mono = (sides[0] + sides[1]) * np.float32(0.5)
         views = np.lib.stride_tricks.sliding_window_view(mono, spec.n_fft)
         spectra = rfft(views[:: long_step * spec.hop] * long_window, axis=1)
-        heard = _bytes(long_bands, np.abs(spectra))
+        heard = to_bytes((long_bands @ np.abs(spectra).T).T)
         rows[:, :first_end] = np.repeat(heard, long_step, axis=0)[:count]
         left, right = (
             np.lib.stride_tricks.sliding_window_view(side, spec.short_n_fft)[:: spec.hop]
@@ -158,7 +194,7 @@ def analyse(
             (slice(second_end, -1), right * cos - left * sin),
         ):
             turned *= half
-            rows[:, at] = _bytes(short_bands, np.abs(rfft(turned, axis=1)))
+            rows[:, at] = to_bytes((short_bands @ np.abs(rfft(turned, axis=1)).T).T)
         # Out of phase, the angle is negative: as far from the middle as either side.
         place = np.clip(np.abs(angle) / (np.pi / 2), 0, 1)
         silent = powers[0] + powers[1] < 1e-8

@@ -1,10 +1,12 @@
 """Run a model over a song of any length in bounded memory.
 
-The song is decoded, rid of a constant offset (`audio.offsets`; not for the paper's networks), mixed
-down, resampled and analysed block by block; the model sees windows of one length that overlap, and
-of each window only the middle is kept, where the model has heard enough on both sides. The first
-window begins with the song. The last window, which is shorter, ends with the song. So the model
-meets only the edges of the song itself.
+The song is decoded, mixed down, resampled and analysed block by block. For detailed features it is
+rid of a constant offset (`audio.offsets`) and of a hum (`features.hum`), and raised if it is quiet
+(`features.loudness`); the paper's networks hear songs as they are.
+
+The model sees windows of one length that overlap, and of each window only the middle is kept, where
+the model has heard enough on both sides. The first window begins with the song. The last window,
+which is shorter, ends with the song. So the model meets only the edges of the song itself.
 
 For a network with a limited receptive field, a context of that length gives the same outputs as one
 pass over the whole song. A recurrent network hears everything in principle; for it the context is a
@@ -23,7 +25,9 @@ import numpy as np
 
 from deep_plunder.audio.offsets import centred_blocks
 from deep_plunder.audio.reading import Recording, reader
+from deep_plunder.features.hum import without_hum
 from deep_plunder.features.log_mel import stream_log_mel
+from deep_plunder.features.loudness import raised
 from deep_plunder.truth.labels import OUTPUTS
 from deep_plunder.util.arrays import Float32Array
 
@@ -140,13 +144,16 @@ def predict_song(
     context = model.context_frames if context_s is None else round(context_s * spec.frame_rate)
     chunk = max(1, round((model.window_s if chunk_s is None else chunk_s) * spec.frame_rate))
     with reader(recording) as file:
-        # The paper's networks hear songs as they are.
         blocks = centred_blocks(file) if spec.short_bands else file.blocks()
         rate = file.info.rate
         features = stream_log_mel(blocks, rate, spec, long_step=model.long_step)
+        if observe is not None:
+            features = _observed(features, observe)
+        if spec.short_bands and not spec.is_fine:
+            features = raised(without_hum(features, spec), spec)
         return predict_stream(
             model.predict,
-            features if observe is None else _observed(features, observe),
+            features,
             window_frames=chunk + 2 * context,
             context_frames=context,
             stride=model.stride,

@@ -1,0 +1,146 @@
+"""Find a mains hum in detailed features, and take it away.
+
+A hum at 50 or 60 Hz that a listener hardly hears fills the pauses between sounds, and a network
+takes it for another sound. It counts as a hum where, over 20 seconds,
+
+- the level of the bands from 40 to 72 Hz never falls far below its usual low values, as the level
+  of notes does in their pauses,
+- it is at least 25 dB below the loudest bands, and
+- some band between it and 140 Hz has a floor far below: a noise without such a gap is none.
+
+Then each band up to 250 Hz with a steady floor loses it, as in spectral subtraction (Boll, 1979).
+Features without a hum stay as they are: none of the 51 songs of two benches meets the rule.
+
+References
+----------
+.. [1] S. Boll, "Suppression of acoustic noise in speech using spectral subtraction", IEEE
+   Transactions on Acoustics, Speech, and Signal Processing, 1979.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.features.detailed import levels, magnitudes, to_bytes
+from deep_plunder.util.arrays import Float32Array
+
+if TYPE_CHECKING:
+    from deep_plunder.features.spec import FeatureSpec
+
+__all__ = ["without_hum"]
+
+_BLOCK_S = 20.0
+# The bands in which a hum is looked for, those between it and its harmonics, and the highest that
+# its harmonics and the sidelobes of the windows reach.
+_HUM_HZ, _GAP_HZ, _REACH_HZ = (40.0, 72.0), (75.0, 140.0), 250.0
+# The floor of a band, and its lowest values, as shares of the frames.
+_FLOOR, _LEAST = 0.20, 0.05
+# Most decibels from the lowest values to the floor of a steady band. Narrow noise has 6 to 7.
+_STEADY_DB = 10.0
+_UNDER_DB, _ABOVE_GAP_DB, _SOFTEST_DB = 25.0, 20.0, -40.0
+# Narrow noise exceeds this multiple of its floor in 3 % of the frames.
+_OVER = 4.0
+_DB = 20 / np.log(10)
+
+
+@lru_cache(maxsize=8)
+def _bands(spec: FeatureSpec) -> tuple[NDArray[np.intp], ...]:
+    """Return the bands of the hum, of the gap, and all that a hum reaches."""
+    from deep_plunder.features.layout import band_places, place_of
+
+    places = band_places(spec)
+    long = np.arange(spec.levels) < spec.mel_bands
+
+    def between(low_hz: float, high_hz: float) -> NDArray[np.bool_]:
+        return (places >= place_of(low_hz, spec)) & (places <= place_of(high_hz, spec))
+
+    return (
+        np.flatnonzero(between(*_HUM_HZ) & long),
+        np.flatnonzero(between(*_GAP_HZ) & long),
+        np.flatnonzero(between(spec.fmin, _REACH_HZ)),
+    )
+
+
+def _decibels(features: NDArray[np.uint8]) -> Float32Array:
+    return np.asarray(levels(features) * np.float32(_DB), np.float32)
+
+
+def _holds_hum(block: NDArray[np.uint8], spec: FeatureSpec) -> bool:
+    """Return whether a block of features meets the rule of this module."""
+    hum, gap, _ = _bands(spec)
+    if not len(hum) or not len(gap):
+        return False
+    least, floor = np.quantile(_decibels(block[:, hum]), (_LEAST, _FLOOR), axis=0)
+    place = int(least.argmax())
+    if floor[place] < _SOFTEST_DB or floor[place] - least[place] > _STEADY_DB:
+        return False
+    in_gap = np.quantile(_decibels(block[:, gap]), _LEAST, axis=0).min()
+    loudest = np.quantile(_decibels(block[:, : spec.mel_bands].max(axis=1)), 0.95)
+    return bool(least[place] - in_gap >= _ABOVE_GAP_DB and floor[place] <= loudest - _UNDER_DB)
+
+
+def _cleaned(block: NDArray[np.uint8], spec: FeatureSpec) -> NDArray[np.uint8]:
+    """Return a block of features without its hum."""
+    reached = block[:, _bands(spec)[2]]
+    least, floor = np.quantile(reached, (_LEAST, _FLOOR), axis=0).astype(np.uint8)
+    is_steady = levels(floor) - levels(least) <= _STEADY_DB / _DB
+    heard, hum = magnitudes(reached), np.float32(_OVER) * magnitudes(floor)
+    cleaned = block.copy()
+    cleaned[:, _bands(spec)[2]] = np.where(
+        is_steady, to_bytes(np.sqrt(np.maximum(heard**2 - hum**2, 0))), reached
+    )
+    return cleaned
+
+
+def without_hum(
+    features: Iterable[NDArray[np.uint8]], spec: FeatureSpec
+) -> Iterator[NDArray[np.uint8]]:
+    """Take a mains hum away from the features of a song.
+
+    Parameters
+    ----------
+    features : iterable of ndarray of uint8, shape (k, spec.bands)
+        Consecutive parts of any lengths. At most 40 seconds and one part of them are held.
+    spec : FeatureSpec
+        Must describe detailed features (`features.detailed`).
+
+    Yields
+    ------
+    features : ndarray of uint8, shape (n, spec.bands)
+        Blocks of 20 seconds; the last one has up to 40. They do not depend on the lengths of the
+        parts. Without a hum all values are the same.
+
+    Examples
+    --------
+    >>> from deep_plunder.features.log_mel import features_from_audio
+    >>> from deep_plunder.features.spec import FeatureSpec
+    >>> spec = FeatureSpec(hop=256, short_bands=80)
+    >>> seconds = np.arange(4 * 16000) / 16000
+    >>> tone = np.where(seconds % 1 > 0.5, np.sin(4000 * seconds) / 2, 0)
+    >>> hum = np.sin(2 * np.pi * 50 * seconds) / 300
+    >>> plain, hummed = (features_from_audio(x, 16000, spec) for x in (tone, tone + hum))
+    >>> [cleaned] = without_hum([hummed], spec)
+    >>> [int(np.abs(x[12, :9] - plain[12, :9].astype(int)).max()) for x in (hummed, cleaned)]
+    [153, 0]
+    """
+    size = round(_BLOCK_S * spec.frame_rate)
+    parts: list[NDArray[np.uint8]] = []
+    count = 0
+    for part in features:
+        parts.append(part)
+        count += len(part)
+        if count < 2 * size:
+            continue
+        held = np.concatenate(parts)
+        while len(held) >= 2 * size:
+            block, held = held[:size], held[size:]
+            yield _cleaned(block, spec) if _holds_hum(block, spec) else block
+        parts, count = [held], len(held)
+    if count:
+        block = np.concatenate(parts)
+        yield _cleaned(block, spec) if _holds_hum(block, spec) else block

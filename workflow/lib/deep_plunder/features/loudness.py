@@ -1,0 +1,80 @@
+"""Raise the detailed features of a quiet song to the level of others.
+
+A network hears a song 20 dB quieter as another song. The level of a song is that of its loudest
+band in the loudest hundredth of its frames. Finished songs lie within 10 dB of each other. A song
+quieter than nearly all of them is raised to the least of their levels; others stay as they are.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deep_plunder.features.detailed import levels, magnitudes, to_bytes
+
+if TYPE_CHECKING:
+    from deep_plunder.features.spec import FeatureSpec
+
+__all__ = ["raised"]
+
+_MEASURED_S = 600.0
+_LOUD = 0.99
+# Natural logarithm of a magnitude. One of the 51 songs of two benches lies below it.
+_LEAST = 4.1
+# More would raise the noise of recordings that hold nothing else: 36 dB.
+_MOST = 4.1
+
+
+def raised(features: Iterable[NDArray[np.uint8]], spec: FeatureSpec) -> Iterator[NDArray[np.uint8]]:
+    """Raise the features of a quiet song.
+
+    Parameters
+    ----------
+    features : iterable of ndarray of uint8, shape (k, spec.bands)
+        Consecutive parts of any lengths. Ten minutes and one part are held, 15 MB, since the level
+        is that of the first ten minutes.
+    spec : FeatureSpec
+        Must describe detailed features (`features.detailed`).
+
+    Yields
+    ------
+    features : ndarray of uint8, shape (k, spec.bands)
+        The same parts. All levels are raised by the same number of decibels, at most by 36, and
+        the directions stay. Silence stays silent.
+
+    Examples
+    --------
+    >>> from deep_plunder.features.log_mel import features_from_audio
+    >>> from deep_plunder.features.spec import FeatureSpec
+    >>> spec = FeatureSpec(hop=256, short_bands=80)
+    >>> tone = np.sin(np.arange(16000) / 4) / 2
+    >>> loud, quiet = (features_from_audio(x, 16000, spec) for x in (tone, tone / 100))
+    >>> bool((next(raised([loud], spec)) == loud).all())
+    True
+    >>> [int(x[20, :229].max()) for x in (loud, quiet, next(raised([quiet], spec)))]
+    [242, 168, 214]
+    """
+    parts = iter(features)
+    first: list[NDArray[np.uint8]] = []
+    count = 0
+    for part in parts:
+        first.append(part)
+        count += len(part)
+        if count >= _MEASURED_S * spec.frame_rate:
+            break
+    if not count:
+        return
+    loudest = np.concatenate([part[:, : spec.mel_bands].max(axis=1) for part in first])
+    measured = loudest[: round(_MEASURED_S * spec.frame_rate)]
+    level = float(levels(np.quantile(measured, _LOUD)))
+    gain = min(max(0.0, _LEAST - level), _MOST)
+    table = to_bytes(magnitudes(np.arange(256, dtype=np.uint8)) * np.float32(np.exp(gain)))
+    for part in itertools.chain(first, parts):
+        if gain:
+            part = part.copy()
+            part[:, : spec.levels] = table[part[:, : spec.levels]]
+        yield part
