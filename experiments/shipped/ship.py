@@ -4,7 +4,10 @@
 
 It writes `resources/models/shipped.keras`: the calibrated model of a run with 16-bit weights, its
 decoder, and how it was trained. It copies the scores, probes, losses and cost of the run to
-`experiments/shipped`, and writes the model card from them. `--card` only writes the card again.
+`experiments/shipped`, and writes the model card from them.
+
+With `--scores`, RESULTS are those of scores.yaml: only the scores and probes are copied, and the
+card is written again. `--card` only writes the card again.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from deep_plunder.errors import DeepPlunderError, InputError
@@ -27,14 +31,16 @@ from experiments.shipped.small_case import FIGURES, score_small_case
 
 FOLDER = Path(__file__).parent
 
-FILES = {
+SCORES = {
     "realbench/summary.tsv": "scores.tsv",
     "probes/summary.tsv": "probes.tsv",
-    f"models/{NAME}/history.tsv": "history.tsv",
     f"realbench/reported/{NAME}/reliability.tsv": "reliability.tsv",
     f"realbench/reported/{NAME}/reliability.png": "reliability.png",
 }
-"""The files of a run that are copied, below its results, and their names."""
+"""The scores of a run that are copied, below its results, and their names."""
+
+TRAINING = {f"models/{NAME}/history.tsv": "history.tsv"}
+"""The same of its training."""
 
 
 def ship(results: Path, target: Path) -> None:
@@ -51,11 +57,13 @@ def ship(results: Path, target: Path) -> None:
     store_model(target, load_model(source), half=True, record=read_record(source))
 
 
-def collect(results: Path, folder: Path) -> None:
-    """Copy the tables of a run.
+def copy_tables(files: Mapping[str, str], results: Path, folder: Path) -> None:
+    """Copy tables of a run.
 
     Parameters
     ----------
+    files : mapping of str to str
+        Paths below `results`, and the names of the copies.
     results : Path
         The folder ``results`` of a run.
     folder : Path
@@ -63,13 +71,25 @@ def collect(results: Path, folder: Path) -> None:
     Raises
     ------
     InputError
-        If a table is missing.
+        If a table is missing. Then none is copied.
     """
-    folder.mkdir(exist_ok=True)
-    for source, name in FILES.items():
+    for source in files:
         if not (results / source).is_file():
-            raise InputError(f"{results / source}: missing; run the recipe to its end")
+            raise InputError(f"{results / source}: missing; run the configuration to its end")
+    folder.mkdir(exist_ok=True)
+    for source, name in files.items():
         shutil.copyfile(results / source, folder / name)
+
+
+def write_cost(results: Path, folder: Path) -> None:
+    """Write the cost of each stage of a run.
+
+    Parameters
+    ----------
+    results : Path
+        The folder ``results`` of a run.
+    folder : Path
+    """
     with tempfile.TemporaryDirectory() as scratch:
         # Without the checksums that a run keeps beside its tables.
         table = Path(scratch, "cost.tsv")
@@ -105,13 +125,18 @@ def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("results", type=Path, nargs="?", help="the folder results of a run")
-    parser.add_argument("--card", action="store_true", help="only write the card again")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--scores", action="store_true", help="only copy the scores of scores.yaml")
+    only.add_argument("--card", action="store_true", help="only write the card again")
     chosen = parser.parse_args()
     if (chosen.results is None) != chosen.card:
         parser.error("RESULTS or --card is needed, and not both")
     try:
-        if chosen.results:
-            collect(chosen.results, FOLDER)
+        if chosen.scores:
+            copy_tables(SCORES, chosen.results, FOLDER)
+        elif chosen.results:
+            copy_tables(SCORES | TRAINING, chosen.results, FOLDER)
+            write_cost(chosen.results, FOLDER)
             ship(chosen.results, shipped_model_path())
         write_model_card(shipped_model_path(), FOLDER)
     except DeepPlunderError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from deep_plunder.config.reading import read_configuration
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.report import SummaryRow
 from deep_plunder.evaluation.probes.report import ProbeRow
@@ -17,8 +18,9 @@ from deep_plunder.models.record import write_record
 from deep_plunder.models.registry import network
 from deep_plunder.util.tables import write_records
 from experiments.shipped.card import FORMER, NAME, Cost, card_text, cost_of
-from experiments.shipped.ship import FILES, collect, ship
+from experiments.shipped.ship import SCORES, TRAINING, copy_tables, ship, write_cost
 
+ROOT = Path(__file__).parents[2]
 SPEC = FeatureSpec(
     sample_rate=48000, n_fft=6144, hop=768, mel_bands=60, fmin=40, fmax=20000,
     short_bands=24, short_n_fft=1024, short_steps=3,
@@ -56,7 +58,7 @@ def score_row(bench: str, finder: str, regions: str, value: float) -> SummaryRow
 def results(tmp_path: Path) -> Path:
     """Results of a run as the workflow leaves them, as far as they are collected."""
     results = tmp_path / "results"
-    for source in FILES:
+    for source in SCORES | TRAINING:
         (results / source).parent.mkdir(parents=True, exist_ok=True)
         (results / source).write_text("as it is\n")
     rows = [
@@ -86,7 +88,8 @@ def results(tmp_path: Path) -> Path:
 
 def test_the_card_states_what_the_tables_of_the_run_hold(results: Path, tmp_path: Path) -> None:
     folder = tmp_path / "shipped"
-    collect(results, folder)
+    copy_tables(SCORES | TRAINING, results, folder)
+    write_cost(results, folder)
     model = load_model(results / "calibration" / NAME / "model.keras")
     text = card_text(model, CONFIGURATION_RECORD, folder, {"frame F1": 81.25})
     assert "61.0 (50.5)" in text
@@ -113,10 +116,21 @@ def test_the_weights_are_those_of_the_run_in_16_bits(results: Path, tmp_path: Pa
         np.testing.assert_array_equal(half, full.astype(np.float16))
 
 
-def test_a_run_that_did_not_end_is_not_collected(results: Path, tmp_path: Path) -> None:
+def test_of_a_run_that_did_not_end_nothing_is_copied(results: Path, tmp_path: Path) -> None:
     (results / "probes" / "summary.tsv").unlink()
-    with pytest.raises(InputError, match=r"probes/summary.tsv: missing; run the recipe to its end"):
-        collect(results, tmp_path / "shipped")
+    with pytest.raises(InputError, match=r"probes/summary.tsv: missing; run the configuration"):
+        copy_tables(SCORES, results, tmp_path / "shipped")
+    assert not (tmp_path / "shipped").exists()
+
+
+def test_the_scores_are_measured_on_the_material_of_the_recipe() -> None:
+    recipe, scores = (
+        read_configuration(ROOT / path)
+        for path in ("config/shipped.yaml", "experiments/shipped/scores.yaml")
+    )
+    for section in ("seed", "library", "songs", "modules", "split", "features", "probes"):
+        assert scores[section] == recipe[section]
+    assert scores["realbench"].items() <= recipe["realbench"].items()
 
 
 def test_cost_adds_the_jobs_of_a_rule(results: Path) -> None:
