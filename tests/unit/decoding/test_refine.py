@@ -1,6 +1,7 @@
 """Edges of clips go to where the recording changes, to a few milliseconds."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -113,7 +114,7 @@ def test_a_clip_that_lies_mostly_below_what_is_heard_is_left_out(tmp_path, secon
     def kept(path, *parts, lowest_hz=30.0):
         mono = 0.3 * sum(parts)
         soundfile.write(path, np.repeat(mono[:, None], channels, 1), rate, subtype="PCM_24")
-        return len(refine_clips(path, clips, hop_s=HOP, lowest_hz=lowest_hz))
+        return len(refine_clips(path, clips, hop_s=HOP, heard_hz=(lowest_hz, math.inf)))
 
     path = tmp_path / "a.wav"
     assert kept(path, tone) == 1
@@ -133,7 +134,7 @@ def test_a_constant_offset_moves_no_clip(tmp_path, offsets):
     found = []
     for samples in (plain, plain + offsets):
         soundfile.write(tmp_path / "b.wav", samples, rate, subtype="FLOAT")
-        found.append(refine_clips(tmp_path / "b.wav", clips, hop_s=HOP, lowest_hz=30.0))
+        found.append(refine_clips(tmp_path / "b.wav", clips, hop_s=HOP, heard_hz=(30.0, math.inf)))
     assert len(found[0]) == len(found[1]) == 3
     for one, other in zip(*found, strict=True):
         assert other.onset_s == pytest.approx(one.onset_s, abs=NEAR)
@@ -157,7 +158,7 @@ def test_only_what_lies_around_edges_is_read(tmp_path, monkeypatch):
     assert sum(read) <= 2.5 * 44100
     # To weigh the whole of it, it is read by the second.
     read.clear()
-    refine_clips(path, [Clip(1.0, 9.6, 0.5)], hop_s=HOP, lowest_hz=30.0)
+    refine_clips(path, [Clip(1.0, 9.6, 0.5)], hop_s=HOP, heard_hz=(30.0, math.inf))
     assert read.pop(0) == 10 * 44100
     assert max(read) <= 1.01 * 44100
 
@@ -197,7 +198,7 @@ def test_what_is_deep_does_not_hang_on_the_length_of_a_clip(tmp_path, share, kep
     soundfile.write(tmp_path / "a.wav", both, rate, subtype="FLOAT")
     for seconds in np.geomspace(0.15, 1.4, 30):
         clip = Clip(0.2, 0.2 + float(seconds), 0.5)
-        found = refine_clips(tmp_path / "a.wav", [clip], hop_s=HOP, lowest_hz=30.0)
+        found = refine_clips(tmp_path / "a.wav", [clip], hop_s=HOP, heard_hz=(30.0, math.inf))
         assert bool(found) is kept, seconds
 
 
@@ -230,7 +231,7 @@ def test_clips_of_a_recording_of_a_very_low_rate_are_refined(tmp_path, rate):
     clips = [Clip(1.0 - HOP, 2.0 + HOP, 0.5)]
     # At 100 Hz most of noise is deep.
     lowest_hz = min(30.0, rate / 10)
-    (clip,) = refine_clips(tmp_path / "a.wav", clips, hop_s=HOP, lowest_hz=lowest_hz)
+    (clip,) = refine_clips(tmp_path / "a.wav", clips, hop_s=HOP, heard_hz=(lowest_hz, math.inf))
     # A sample lasts 10 ms at 100 Hz.
     assert clip.onset_s == pytest.approx(1.0, abs=max(NEAR, 2 / rate))
     assert clip.onset_s < clip.offset_s <= 2.0 + HOP

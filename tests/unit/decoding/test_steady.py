@@ -109,11 +109,11 @@ def test_clips_under_a_steady_sound_are_left_out(tmp_path):
     for hiss, kept in ((0, 1), (band(9500, 16000, -22), 0)):
         soundfile.write(tmp_path / "a.wav", tone() + hiss, RATE)
         given = {"hop_s": 0.016}
-        assert len(refine_clips(tmp_path / "a.wav", clips, highest_hz=8000, **given)) == kept
+        assert len(refine_clips(tmp_path / "a.wav", clips, heard_hz=(0, 8000), **given)) == kept
         assert len(refine_clips(tmp_path / "a.wav", clips, **given)) == 1
 
 
 def test_no_decoder_no_refinement(tmp_path):
     outputs = np.zeros((50, 3), np.float32)
     outputs[10, 0], outputs[10:30, 2] = 0.9, 0.8
-    assert len(decode(outputs, decoder=None, hop_s=0.016, highest_hz=8000)) == 1
+    assert len(decode(outputs, decoder=None, hop_s=0.016, heard_hz=(0, 8000))) == 1

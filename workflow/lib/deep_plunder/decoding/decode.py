@@ -94,8 +94,7 @@ def decode(
     hop_s: float,
     settings: Overrides | None = None,
     recording: Recording | None = None,
-    lowest_hz: float = 0.0,
-    highest_hz: float = math.inf,
+    heard_hz: tuple[float, float] = (0.0, math.inf),
 ) -> list[Clip]:
     """Decode the outputs of a model into regions with scores.
 
@@ -112,12 +111,10 @@ def decode(
     recording : path-like or Reader, optional
         The recording that the outputs belong to. With a `decoder`, the edges of regions are
         refined on it (`decoding.refine`). By default they stay where the network puts them.
-    lowest_hz : float
-        Lowest frequency that the model hears. With a `decoder` and a `recording`, regions with
-        much of their power below it are left out.
-    highest_hz : float
-        Highest frequency that the model hears. With a `decoder` and a `recording`, regions under a
-        steady sound above it are left out.
+    heard_hz : (float, float)
+        Lowest and highest frequency that the model hears. With a `decoder` and a `recording`,
+        regions with much of their power below the first, or under a steady sound above the second,
+        are left out.
 
     Returns
     -------
@@ -169,7 +166,6 @@ def decode(
             hop_s=hop_s,
             min_s=spec.min_s,
             min_score=least,
-            lowest_hz=lowest_hz,
-            highest_hz=highest_hz,
+            heard_hz=heard_hz,
         )
     return [clip for clip in clips if clip.score >= least]

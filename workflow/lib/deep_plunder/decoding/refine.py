@@ -13,9 +13,9 @@ of the network's edges, in the recording at its own sample rate:
 
 A constant offset (`audio.offsets`) counts in no measure of level, since nobody hears it.
 
-A clip is left out if more than 0.4 of its power lies below the lowest band that the network hears:
-neither the network nor a listener can hear the rest of such a clip. It is also left out if a steady
-sound above the highest band goes on through it (`decoding.steady`).
+A clip is left out if much of its power lies below the lowest band that the network hears
+(`decoding.deep`), or if a steady sound above the highest band goes on through it
+(`decoding.steady`).
 
 Only the first ten seconds, clips and the surroundings of their edges are read, clips a second at a
 time, so memory does not depend on the length of the recording.
@@ -24,7 +24,6 @@ time, so memory does not depend on the length of the recording.
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -35,6 +34,7 @@ from numpy.typing import NDArray
 
 from deep_plunder.audio import reading
 from deep_plunder.audio.offsets import constant_offset
+from deep_plunder.decoding.deep import is_deep
 from deep_plunder.decoding.steady import is_under_steady
 from deep_plunder.util.arrays import Float32Array
 
@@ -63,9 +63,6 @@ _GAP_S = 0.012
 # A sound is audible above -50 dBFS, as in the truth of scenes, measured over 5 ms.
 _UNHEARD = 1e-5
 _LEVEL_S = 0.005
-# Greatest share of a clip's power below the network's lowest band.
-_DEEP = 0.4
-_DEEP_STEP_S = 0.0014
 # Seconds of a clip that are read at a time.
 _BLOCK_S = 1.0
 # Greatest move of an edge, in frames.
@@ -214,43 +211,6 @@ def _end(
     return _decayed(recording, onset_s, clip.offset_s, constant)
 
 
-def _deep(
-    recording: reading.Reader,
-    onset_s: float,
-    offset_s: float,
-    *,
-    lowest_hz: float,
-    constant: Float32Array,
-) -> bool:
-    """Return whether more than a share `_DEEP` of a clip's power lies below a frequency."""
-    from scipy.fft import next_fast_len, rfft
-
-    rate = recording.info.rate
-    # Sums of a few samples keep such low frequencies, and the window hardly changes within them.
-    size = max(1, round(_DEEP_STEP_S * rate))
-    first, stop = round(onset_s * rate), round(offset_s * rate)
-    count = -(-(stop - first) // max(1, round(_BLOCK_S * rate)))
-    edges = np.linspace(first, stop, count + 1).astype(int)
-    below = power = 0.0
-    for begin, end in itertools.pairwise(edges.tolist()):
-        heard = recording.read(begin, end) - constant
-        steps = len(heard) // size
-        if not steps:
-            continue
-        parts = np.ascontiguousarray(heard[: steps * size].T).reshape(-1, steps, size)
-        window = 0.5 - 0.5 * np.cos(np.linspace(0, 2 * np.pi, steps, dtype=np.float32))
-        sums = parts @ np.ones(size, np.float32)
-        # Only a few bins lie below: zero padding makes them finer, so that no single one decides.
-        padded = int(next_fast_len(4 * steps, real=True))
-        spectrum = rfft(sums * window, padded, axis=1)
-        deep = np.square(np.abs(spectrum[:, : math.ceil(lowest_hz * padded * size / rate)]))
-        below += float(deep.sum())
-        # Parseval's theorem for the one-sided spectrum, in which only 0 Hz has no counterpart.
-        whole = np.einsum("cij,cij->i", parts, parts) @ window**2 * padded * size
-        power += float(whole + deep[:, 0].sum()) / 2
-    return below > _DEEP * power
-
-
 def refine_clips(
     recording: reading.Recording,
     clips: Sequence[Clip],
@@ -258,8 +218,7 @@ def refine_clips(
     hop_s: float,
     min_s: float = 0.0,
     min_score: float = 0.0,
-    lowest_hz: float = 0.0,
-    highest_hz: float = math.inf,
+    heard_hz: tuple[float, float] = (0.0, math.inf),
 ) -> list[Clip]:
     """Move the edges of clips to where their recording changes.
 
@@ -276,11 +235,10 @@ def refine_clips(
         Clips that end up shorter are left out, in seconds.
     min_score : float
         Clips with a lower score are left out. Their onsets still bound the clips before them.
-    lowest_hz : float
-        Clips with more than 0.4 of their power below this frequency are left out. 0 keeps them.
-    highest_hz : float
-        Clips during which a steady sound above this frequency goes on are left out
-        (`decoding.steady`). By default none are.
+    heard_hz : (float, float)
+        Lowest and highest frequency that the network hears. Clips with much of their power below
+        the first are left out (`decoding.deep`), and those during which a steady sound above the
+        second goes on (`decoding.steady`). By default none are.
 
     Returns
     -------
@@ -303,12 +261,11 @@ def refine_clips(
     >>> round(clip.onset_s, 2)
     0.5
     """
-    if not clips:
-        return []
-    reach_s = _REACH * hop_s
     refined: list[Clip] = []
     if not clips:
         return refined
+    reach_s = _REACH * hop_s
+    lowest_hz, highest_hz = heard_hz
     with reading.reader(recording) as file:
         constant = constant_offset(file)
 
@@ -325,8 +282,9 @@ def refine_clips(
             offset_s = _end(file, clip, onset_s, limit_s, reach_s=reach_s, constant=constant)
             if offset_s - onset_s < max(min_s, _GAP_S):
                 continue
-            if lowest_hz and _deep(file, onset_s, offset_s, lowest_hz=lowest_hz, constant=constant):
-                continue
-            if not is_under_steady(file, onset_s, offset_s, above_hz=highest_hz):
+            if not (
+                is_deep(file, onset_s, offset_s, below_hz=lowest_hz)
+                or is_under_steady(file, onset_s, offset_s, above_hz=highest_hz)
+            ):
                 refined.append(dataclasses.replace(clip, onset_s=onset_s, offset_s=offset_s))
     return refined

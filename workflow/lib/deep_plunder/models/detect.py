@@ -53,8 +53,7 @@ def decode_song(
         hop_s=model.spec.hop_s,
         settings=settings,
         recording=recording,
-        lowest_hz=model.spec.fmin,
-        highest_hz=model.spec.fmax,
+        heard_hz=(model.spec.fmin, model.spec.fmax),
     )
 
 

@@ -106,11 +106,7 @@ def _judged(
     truth, probabilities, recording = example
     clips = find_regions(probabilities, spec=spec, hop_s=hop_s)
     if recording is not None:
-        lowest_hz, highest_hz = heard_hz
-        clips = refine_clips(
-            recording, clips,
-            hop_s=hop_s, min_s=spec.min_s, lowest_hz=lowest_hz, highest_hz=highest_hz,
-        )  # fmt: skip
+        clips = refine_clips(recording, clips, hop_s=hop_s, min_s=spec.min_s, heard_hz=heard_hz)
     return score_song(truth, [(clip.onset_s, clip.offset_s, clip.score) for clip in clips])
 
 
