@@ -15,17 +15,22 @@ from tests.unit.audio.test_odd_mp3 import assert_parts
 from tests.unit.audio.test_reading import encode, music
 
 
-def test_a_link_that_is_cut_off_does_not_hide_the_next(tmp_path: Path) -> None:
+def test_a_link_that_is_cut_off_does_not_hide_the_next(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     first, second = ogg(60_000, 44100, 2, "VORBIS"), ogg(50_000, 44100, 2, "VORBIS", 1)
     path = tmp_path / "a.ogg"
     path.write_bytes(second)
     end, _ = reading.read(path)
+    assert not caplog.messages
     for share in (0.5, 0.9, 0.999):
         path.write_bytes(first[: int(share * len(first))] + second)
         whole, _ = reading.read(path)
         assert 50_000 < len(whole) <= 110_000
         np.testing.assert_array_equal(whole[-50_000:], end)
         assert_parts(path, whole)
+    told = f"{path}: 1 of its 2 Ogg streams lack the page marked as the last"
+    assert caplog.messages == [told]
 
 
 def pages(content: bytes) -> list[bytearray]:

@@ -225,6 +225,50 @@ def test_a_file_that_lacks_its_last_frame_is_not_shorter_without_a_word(
     assert re.search(r"header says \d+ bytes of audio, the file holds \d+", told)
 
 
+SILENT = [
+    *[("CAF", subtype) for subtype in ("PCM_16", "PCM_24", "FLOAT", "ULAW", "ALAC_16")],
+    *[(kind, "PCM_16") for kind in ("SVX", "AVR", "MPC2K", "NIST", "MAT4", "MAT5", "VOC")],
+    *[("NIST", "ULAW"), ("MAT4", "FLOAT"), ("MAT5", "DOUBLE"), ("sox", "pcm_s32le")],
+]
+
+
+@pytest.mark.parametrize(("kind", "subtype"), SILENT)
+def test_bytes_that_a_header_declares_but_the_file_lacks_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, subtype: str
+) -> None:
+    path = tmp_path / "a.sound"
+    if kind.isupper():
+        soundfile.write(path, SONG[:5000, :1], RATE, format=kind, subtype=subtype)
+    else:
+        encode(path, SONG[:5000, :1], RATE, subtype, container_format=kind)
+    content = path.read_bytes()
+    whole, _ = reading.read(path)
+    assert not caplog.messages
+    # VOC ends with a byte that holds no sound.
+    last = len(content) - (kind == "VOC")
+    for missing in (1, 4, 60):
+        path.write_bytes(content[: last - missing])
+        np.testing.assert_array_equal(reading.read(path)[0], whole[: reading.probe(path).frames])
+        told = f"{path}: its header says {last} bytes, {last - missing} are there"
+        assert caplog.messages[-1] == told
+    path.write_bytes(content[: last - 65])
+    with pytest.raises(AudioError, match=f"truncated: its header says {last} bytes"):
+        reading.probe(path)
+
+
+def test_wav_for_ffmpeg_that_lacks_its_last_bytes_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "a.wav"
+    encode(path, SONG, RATE, "ac3")
+    content = path.read_bytes()
+    path.write_bytes(content[:-5])
+    reading.read(path)
+    held = len(content) - content.index(b"data") - 8
+    (told,) = caplog.messages
+    assert told == f"{path}: its header says {held} bytes of audio, the file holds {held - 5}"
+
+
 KINDS = [(kind, "PCM_16") for kind in ("WAV", "RF64", "W64", "AIFF", "AU", "CAF")]
 CODECS = [("tta", "tta"), ("m4a", "alac"), ("m4a", "aac"), ("mov", "pcm_s16le"), ("caf", "alac")]
 

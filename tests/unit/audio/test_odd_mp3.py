@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 import struct
 from pathlib import Path
 
@@ -28,6 +29,12 @@ def mp3(frames: int, rate: int, channels: int, mode: str = "variable", seed: int
     file = io.BytesIO()
     samples = music(frames / rate + 0.01, rate, channels, seed)[:frames]
     soundfile.write(file, samples, rate, format="MP3", subtype="MPEG_LAYER_III", **MODES[mode])
+    return file.getvalue()
+
+
+def flac_of(samples: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, samples, 44100, format="FLAC", subtype="PCM_16")
     return file.getvalue()
 
 
@@ -201,3 +208,60 @@ def test_a_chain_without_end_is_refused(tmp_path: Path) -> None:
     path.write_bytes(mp3(100, 8000, 1) * 1001)
     with pytest.raises(AudioError, match=r"undecodable: more than 1000 recordings .*: 1001"):
         reading.probe(path)
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_a_folder_for_resource_forks_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tagged: bool
+) -> None:
+    path = tmp_path / "a.mp3"
+    content = mp3(5000, 44100, 2)
+    path.write_bytes(content if tagged else untagged(content))
+    expected, _ = reading.read(path)
+    (tmp_path / ".AppleDouble").mkdir()
+    monkeypatch.chdir(tmp_path)
+    np.testing.assert_array_equal(reading.read(path)[0], expected)
+    assert_parts(path, expected)
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+@pytest.mark.parametrize("missing", [1, 40, 100])
+def test_mp3_that_ends_within_its_last_frame_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, tagged: bool, missing: int
+) -> None:
+    path = tmp_path / "a.mp3"
+    content = mp3(20_000, 44100, 2, "constant")
+    content = content if tagged else untagged(content)
+    path.write_bytes(content)
+    expected, _ = reading.read(path)
+    assert not caplog.messages
+    path.write_bytes(content[:-missing])
+    whole, _ = reading.read(path)
+    (told,) = caplog.messages
+    assert re.fullmatch(r".*: ends within its last MPEG frame; \d+ whole ones are read", told)
+    # The encoder's padding was longer than a part of a frame.
+    assert 0 < len(expected) - len(whole) <= 1152
+    np.testing.assert_array_equal(whole, expected[: len(whole)])
+    assert_parts(path, whole)
+
+
+@pytest.mark.parametrize("behind", [True, False])
+def test_what_is_no_frame_is_told_unless_it_holds_no_sound(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, behind: bool
+) -> None:
+    path = tmp_path / "a.mp3"
+    first, second = mp3(20_000, 44100, 2), b"" if behind else mp3(9000, 44100, 2)
+    ape = b"APETAGEX" + struct.pack("<4I8x", 2000, 6032, 1, 0xA000_0000) + b"c" * 6032
+    id3 = b"ID3\4\0\0\0\0\x40\0" + b"x" * 8192
+    lyrics = b"LYRICSBEGIN" + b"x" * 6000 + b"006011LYRICS200"
+    for tags in (ape, id3, lyrics, bytes(9000), ape + b"TAG" + bytes(125)):
+        path.write_bytes(first + tags + second)
+        assert reading.probe(path).frames == 20_000 + 9000 * (not behind)
+    assert not caplog.messages
+    other = flac_of(music(0.5, 44100))
+    path.write_bytes(first + other + second)
+    assert reading.probe(path).frames == 20_000 + 9000 * (not behind)
+    (told,) = caplog.messages
+    found = re.fullmatch(r".*: (\d+) bytes between or behind its MPEG frames are not read", told)
+    # The tag of the second recording is no frame of sound.
+    assert found and 0 <= int(found[1]) - len(other) < 1000

@@ -1,6 +1,7 @@
 """Audio of any kind: open, decode, resample, fade, re-pitch and write it, exact to the sample.
 
 - `container`: Open with FFmpeg the files that libsndfile does not know: m4a and other containers.
+- `declared`: Compare the length of a file with the one that its header declares.
 - `depth`: Choose how a WAV file holds the samples of a recording without loss.
 - `easings`: The names of the easing curves, which plans hold; `fades` evaluates the curves.
 - `encoding`: Encode audio files in each format with reproducible bytes.
@@ -17,6 +18,8 @@
 - `mpeg`: Find the MPEG audio streams (MP3, and layers I and II) of a file by the headers of its
   frames.
 - `mpeg_frames`: Read the headers of MPEG audio frames: the length and the kind of each frame.
+- `mpeg_lengths`: Compare the lengths that streams of MPEG audio state with the frames that are
+  there.
 - `mpeg_tags`: Read and write the tags of MPEG audio: first frames that state the length of a
   stream.
 - `offsets`: Find the constant offset of a recording, and take it away.

@@ -11,7 +11,7 @@ import os
 import re
 import struct
 
-from deep_plunder.audio.source import fault, warn
+from deep_plunder.audio.source import LENGTH_SLACK, fault, warn
 from deep_plunder.audio.views import View
 
 __all__ = [
@@ -34,8 +34,6 @@ CHUNK_NAME = re.compile(rb"[ -~]{4}")
 
 # From this length on, a length in CAF is the one of a writer that does not know it.
 _UNKNOWN_LENGTH = 0x7FFF_0000
-# Writers count the length differently, by a few bytes.
-_LENGTH_SLACK = 64
 _RF64 = (b"RF64", b"BW64")
 
 
@@ -241,9 +239,11 @@ def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
             if not length:
                 # Of unknown layout: no chunk follows where this one would end.
                 return
-            if end + _LENGTH_SLACK < place + length < place + _UNKNOWN_LENGTH:
+            if end < place + length < place + _UNKNOWN_LENGTH:
                 detail = f"its header says {length} bytes of audio, the file holds {end - place}"
-                raise fault(path, "truncated", detail)
+                if place + length - end > LENGTH_SLACK:
+                    raise fault(path, "truncated", detail)
+                warn(path, detail)
         elif film and os.pread(descriptor, 4, place) == b"movi":
             # FFmpeg reads its sound packet by packet; streamed, its length is not known.
             return

@@ -13,9 +13,15 @@ from dataclasses import dataclass, replace
 from deep_plunder.audio.mpeg_frames import HEADER, headers
 from deep_plunder.audio.mpeg_tags import NAMES, Tag, clear_padding, read_tag, tag_frame
 
-__all__ = ["MpegStream", "find_streams", "may_be_mpeg", "restated"]
+__all__ = ["MpegStream", "bytes_between", "find_streams", "may_be_mpeg", "restated"]
 
 _PIECE = 1 << 20
+# Fewer bytes without a frame hold no sound.
+_FEWEST_BYTES = 1 << 12
+_ID3V1_SIZE = 128
+# A list of lyrics ends within this, at a mark.
+_LYRICS = 1 << 17
+_LYRICS_ENDS = (b"LYRICS200", b"LYRICSEND")
 # Bytes of junk before the first frame; a file with more is not MPEG audio.
 _JUNK = 1 << 16
 
@@ -40,6 +46,8 @@ class MpegStream:
     frames : int
         Number of frames of sound.
     tag : Tag or None
+    cut : bool
+        Whether the file ends within its last frame, which is not counted.
     """
 
     ranges: tuple[tuple[int, int], ...]
@@ -49,6 +57,7 @@ class MpegStream:
     samples: int
     frames: int
     tag: Tag | None
+    cut: bool
 
     @property
     def size(self) -> int:
@@ -79,6 +88,27 @@ def _after_tags(file: _Bytes, place: int) -> int:
     while (head := file.at(place, 10))[:3] == b"ID3" and len(head) == 10:
         size = sum((byte & 127) << 7 * (3 - i) for i, byte in enumerate(head[6:]))
         place += 10 + size + (10 if head[5] & 16 else 0)
+    return place
+
+
+def _after_all_tags(file: _Bytes, place: int) -> int:
+    """Return the place behind tags of any kind and zeros, none of which hold sound."""
+    before = -1
+    while place != before:
+        before = place
+        place = _after_tags(file, place)
+        head = file.at(place, 32)
+        if head[:3] == b"TAG":
+            place += _ID3V1_SIZE
+        elif head[:8] == b"APETAGEX" and len(head) == 32:
+            # The length leaves out the header, which begins the tag.
+            place += 32 + int.from_bytes(head[12:16], "little")
+        elif head[:11] == b"LYRICSBEGIN":
+            piece = file.at(place, _LYRICS)
+            place += max(piece.find(end) + len(end) for end in _LYRICS_ENDS)
+        elif head and not any(head):
+            piece = file.at(place, _PIECE)
+            place += len(piece) - len(piece.lstrip(b"\0"))
     return place
 
 
@@ -121,7 +151,7 @@ def _run(file: _Bytes, start: int) -> MpegStream:
     tag = read_tag(file.at(start, size), kind, mono=mono)
     name = kind.data[mono]
     place = first = start + size if tag is not None else start
-    frames = 0
+    frames, cut = 0, False
     while True:
         head = file.at(place, name + 4)
         found = known.get(head[:3])
@@ -130,14 +160,16 @@ def _run(file: _Bytes, start: int) -> MpegStream:
             or found[1] is not kind
             or len(head) < HEADER
             or (head[3] >= 0xC0) is not mono
-            or place + found[0] > file.size
+            or (cut := place + found[0] > file.size)
             or (head[name:] in NAMES and (place > first or tag is not None))
         ):
             break
         place += found[0]
         frames += 1
     header = file.at(first if frames else start, HEADER)
-    return MpegStream(((first, place),), header, kind.layer, kind.rate, kind.samples, frames, tag)
+    return MpegStream(
+        ((first, place),), header, kind.layer, kind.rate, kind.samples, frames, tag, cut
+    )
 
 
 def _goes_on(stream: MpegStream, other: MpegStream) -> bool:
@@ -203,9 +235,39 @@ def find_streams(descriptor: int) -> list[MpegStream]:
             first,
             ranges=(*first.ranges, *(run.ranges[0] for run in rest)),
             frames=first.frames + sum(run.frames for run in rest),
+            cut=[first, *rest][-1].cut,
         )
         for first, *rest in runs
     ]
+
+
+def bytes_between(descriptor: int, streams: list[MpegStream]) -> int:
+    """Count the bytes between and behind the frames that may be sound but are no frames.
+
+    Parameters
+    ----------
+    descriptor : int
+        The open file.
+    streams : list of MpegStream
+        What `find_streams` found in it.
+
+    Returns
+    -------
+    count : int
+        Without tags, zeros and gaps too short for sound.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    file = _Bytes(descriptor)
+    ranges = [part for stream in streams for part in stream.ranges]
+    starts = [start for start, _ in ranges[1:]] + [file.size]
+    gaps = (
+        start - _after_all_tags(file, stop) for (_, stop), start in zip(ranges, starts, strict=True)
+    )
+    return sum(gap for gap in gaps if gap >= _FEWEST_BYTES)
 
 
 def restated(stream: MpegStream, *, padded: bool = True) -> bytes:

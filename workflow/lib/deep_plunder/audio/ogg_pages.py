@@ -31,7 +31,7 @@ class Link:
     opus : bool
         Whether it holds Opus.
     ended : bool
-        Whether its last page is marked as the last.
+        Whether its last page is whole and marked as the last.
     """
 
     start: int
@@ -83,7 +83,7 @@ def find_links(descriptor: int) -> list[Link]:
             if found is None:
                 break
             if found < links[-1].stop:
-                links[-1] = replace(links[-1], stop=found)
+                links[-1] = replace(links[-1], stop=found, ended=False)
             page = place = found
             continue
         if len(head) < _HEADER:

@@ -16,11 +16,13 @@ from typing import IO
 
 import soundfile
 
+from deep_plunder.audio.declared import check_declared_end
 from deep_plunder.audio.flac import FlacStream, find_flac_streams
 from deep_plunder.audio.headers import complete_header, large_wav
 from deep_plunder.audio.joined import Joined, Opener
 from deep_plunder.audio.libsndfile import SoundFile
-from deep_plunder.audio.mpeg import MpegStream, find_streams, may_be_mpeg, restated
+from deep_plunder.audio.mpeg import MpegStream, bytes_between, find_streams, may_be_mpeg, restated
+from deep_plunder.audio.mpeg_lengths import check_lengths, lacks_frames, sound_frames, states
 from deep_plunder.audio.ogg_pages import Link, find_links
 from deep_plunder.audio.source import Findings, Source, check_demands, decoding, fault, warn
 from deep_plunder.audio.unread import unread_bytes
@@ -29,10 +31,9 @@ from deep_plunder.audio.wave64 import is_wave64, view_wave64
 
 __all__ = ["open_source"]
 
-# Frames by which a header may differ from the frames that are there.
-_MPEG_SLACK = 4
-# The longest frame, which a tag may be.
-_TAG_SLACK = 2048
+# With a tag, even an empty one, libsndfile recognises MPEG audio at once. Without one it looks for
+# a resource fork first, and takes a folder named .AppleDouble in the working directory for one.
+_EMPTY_ID3 = b"ID3\4" + bytes(5) + b"\n" + bytes(10)
 # Samples of silence that an MP3 decoder adds before those of the encoder.
 _MP3_DELAY = 529
 # Formats whose tags FFmpeg would take for sound.
@@ -61,47 +62,6 @@ def _check_last_page(path: str | os.PathLike[str], stream: IO[bytes]) -> None:
         raise fault(path, "truncated", f"its last Ogg page is cut off at byte {size}")
 
 
-def _states(stream: MpegStream, frames: int) -> bool:
-    """Return whether a stream states this number of frames; some count the tag as one."""
-    stated = stream.tag.frames if stream.tag else None
-    return stated is not None and abs(stated - frames) <= 1
-
-
-def _lacks_frames(stream: MpegStream) -> bool:
-    """Return whether the end of a stream is cut off, by fewer frames than make it truncated."""
-    stated = stream.tag.frames if stream.tag else None
-    return stated is not None and 1 < stated - stream.frames <= _MPEG_SLACK
-
-
-def _sound(stream: MpegStream) -> int:
-    """Return the length of the sound without the encoder's delay and padding."""
-    return stream.frames * stream.samples - (sum(stream.tag.trims) if stream.tag else 0)
-
-
-def _check_mpeg_length(path: str | os.PathLike[str], streams: list[MpegStream]) -> None:
-    """Check that MPEG streams are as long as they state."""
-    for number, stream in enumerate(streams):
-        tag = stream.tag
-        # A tool that restates the length when joining leaves one tag for all streams.
-        following = sum(other.frames for other in streams[number:])
-        if (
-            tag is None
-            or tag.frames is None
-            or _states(stream, stream.frames)
-            or _states(stream, following)
-        ):
-            continue
-        stated, found = (n * stream.samples / stream.rate for n in (tag.frames, stream.frames))
-        detail = (
-            f"its header says {tag.frames} MPEG frames ({stated:.3f} s), "
-            f"{stream.frames} ({found:.3f} s) are there"
-        )
-        cut = tag.size is None or tag.size > stream.size + _TAG_SLACK
-        if len(streams) == 1 and cut and stream.frames < tag.frames - _MPEG_SLACK:
-            raise fault(path, "truncated", detail)
-        warn(path, f"{detail}; all are read")
-
-
 @contextmanager
 def _open_stream(
     path: str | os.PathLike[str], stream: IO[bytes] | View, found: MpegStream
@@ -121,7 +81,10 @@ def _open_mpeg(
 ) -> Source:
     """Open each stream of an MPEG file."""
     _check_number(path, len(streams))
-    _check_mpeg_length(path, streams)
+    check_lengths(path, streams)
+    unread = bytes_between(stream.fileno(), streams)
+    if unread:
+        warn(path, f"{unread} bytes between or behind its MPEG frames are not read")
     first = streams[0]
     whole = len(streams) == len(first.ranges) == 1
     if whole and first.tag is not None and first.tag.frames == first.frames:
@@ -129,14 +92,14 @@ def _open_mpeg(
         with suppress(soundfile.LibsndfileError):
             source = stack.enter_context(_open_stream(path, stream, first))
             # Nor does it recognise a tag with a damaged byte; it then guesses the length.
-            if abs(source.frames - _sound(first)) <= first.samples:
+            if abs(source.frames - sound_frames(first)) <= first.samples:
                 return source
     openers: list[Opener] = []
     for found in streams:
-        ends = found is streams[-1] or _states(found, found.frames)
-        head = (
-            restated(found, padded=ends and not _lacks_frames(found)) if found.layer == 3 else b""
-        )
+        ends = found is streams[-1] or states(found, found.frames)
+        head = _EMPTY_ID3
+        if found.layer == 3:
+            head += restated(found, padded=ends and not lacks_frames(found))
         view = View(stream.fileno(), found.ranges, head=head)
         openers.append(partial(_open_stream, path, view, found))
     if len(openers) == 1:
@@ -236,6 +199,9 @@ def _open_file(path: str | os.PathLike[str], stream: IO[bytes], stack: ExitStack
         behind = os.fstat(stream.fileno()).st_size - links[-1].stop if links else 0
         if behind >= _FEWEST_BYTES:
             warn(path, f"{behind} bytes that follow its last Ogg page are not read")
+        cut = sum(not link.ended for link in links)
+        if cut:
+            warn(path, f"{cut} of its {len(links)} Ogg streams lack the page marked as the last")
         if len(links) > 1:
             _check_number(path, len(links))
             openers = [partial(_open_link, path, stream.fileno(), link) for link in links]
@@ -301,6 +267,7 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
     with _opened(path) as stream, ExitStack() as stack:
         with decoding(path):
             source = _open_file(path, stream, stack)
+            check_declared_end(path, stream.fileno(), source.format)
             unread = unread_bytes(stream.fileno())
         if source.frames <= 0 or source.channels <= 0 or source.rate <= 0:
             raise fault(path, "empty", "holds no samples")

@@ -14,7 +14,16 @@ from deep_plunder.errors import AudioError
 from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.names import shown
 
-__all__ = ["AUDIO_SUFFIXES", "Findings", "Source", "check_demands", "decoding", "fault", "warn"]
+__all__ = [
+    "AUDIO_SUFFIXES",
+    "LENGTH_SLACK",
+    "Findings",
+    "Source",
+    "check_demands",
+    "decoding",
+    "fault",
+    "warn",
+]
 
 AUDIO_SUFFIXES = frozenset(
     f".{suffix}"
@@ -25,6 +34,9 @@ AUDIO_SUFFIXES = frozenset(
     )
 )
 """Suffixes, in lower case, of files that may hold audio."""
+
+LENGTH_SLACK = 64
+"""Bytes by which writers count a declared length differently. A file that lacks more is cut off."""
 
 
 _log = logging.getLogger(__name__)

@@ -1,0 +1,176 @@
+"""Compare the length of a file with the one that its header declares.
+
+The decoders say nothing where a few bytes are missing at the end of CAF, or any number in the other
+formats here. They say it themselves in WAV, RF64, AIFF, AU and Wave64.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from collections.abc import Callable
+
+from deep_plunder.audio.headers import CHUNK_NAME, chunks
+from deep_plunder.audio.source import LENGTH_SLACK, fault, warn
+
+__all__ = ["check_declared_end"]
+
+# A writer that does not know the length leaves zero or a number from here on.
+_UNKNOWN_LENGTH = 0x7FFF_0000
+_MOST_BLOCKS = 100_000
+_AVR = struct.Struct(">12xhh10xI")
+_AVR_BYTES = 128
+_MPC = struct.Struct("<21xB8xI")
+_MPC_BYTES = 42
+_SOX_SAMPLE = 4
+_NIST = re.compile(rb"(channel_count|sample_n_bytes|sample_count) -\w+ (\d{1,18})\s")
+_NIST_HEADER = 1 << 14
+_VOC_LAST = 0
+_VOC_UNKNOWN = (0, 0xFF_FFFF)
+_MATLAB_4 = struct.Struct("5I")
+# Bytes of a number in MATLAB 4, by the tens of its type.
+_MATLAB_4_BYTES = (8, 4, 4, 2, 2, 1)
+_MATLAB_5_START = 128
+_MATLAB_5_MATRIX = 14
+# A kind from here on holds its length, and its content follows in four bytes.
+_MATLAB_5_SHORT = 0xFFFF
+
+
+def _end_of_chunks(descriptor: int, start: int, size: int, head: str, *, even: bool) -> int:
+    place = start
+    for name, content, length in chunks(descriptor, start, size, head=head, even=even):
+        if not CHUNK_NAME.fullmatch(name) or length >= _UNKNOWN_LENGTH:
+            return 0
+        place = content + length
+    return place
+
+
+def _end_of_caf(descriptor: int, size: int) -> int:
+    return _end_of_chunks(descriptor, 8, size, ">4sQ", even=False)
+
+
+def _end_of_iff(descriptor: int, size: int) -> int:
+    return _end_of_chunks(descriptor, 12, size, ">4sI", even=True)
+
+
+def _end_of_avr(descriptor: int, _: int) -> int:
+    stereo, bits, frames = _AVR.unpack(os.pread(descriptor, _AVR.size, 0))
+    return _AVR_BYTES + frames * (2 if stereo else 1) * bits // 8 if frames else 0
+
+
+def _end_of_mpc(descriptor: int, _: int) -> int:
+    stereo, frames = _MPC.unpack(os.pread(descriptor, _MPC.size, 0))
+    return _MPC_BYTES + 2 * frames * (2 if stereo else 1) if frames else 0
+
+
+def _end_of_nist(descriptor: int, _: int) -> int:
+    header = os.pread(descriptor, _NIST_HEADER, 0)
+    counts = {name: int(count) for name, count in _NIST.findall(header.split(b"end_head")[0])}
+    start = header[8:16].strip()
+    # Shorten within it takes fewer bytes.
+    if len(counts) < 3 or not start.isdigit() or b"embedded" in header:
+        return 0
+    sound = counts[b"channel_count"] * counts[b"sample_n_bytes"] * counts[b"sample_count"]
+    return int(start) + sound if sound else 0
+
+
+def _end_of_voc(descriptor: int, size: int) -> int:
+    place = int.from_bytes(os.pread(descriptor, 2, 20), "little")
+    for _ in range(_MOST_BLOCKS):
+        head = os.pread(descriptor, 4, place)
+        if place >= size or len(head) < 4 or head[0] == _VOC_LAST:
+            return place
+        length = int.from_bytes(head[1:], "little")
+        if length in _VOC_UNKNOWN:
+            break
+        place += 4 + length
+    return 0
+
+
+def _end_of_sox(descriptor: int, _: int) -> int:
+    head = os.pread(descriptor, 16, 0)
+    order = "<" if head[0] == ord(".") else ">"
+    header, samples = struct.unpack(f"{order}IQ", head[4:])
+    return 4 + header + _SOX_SAMPLE * samples if samples else 0
+
+
+def _end_of_matlab_4(descriptor: int, size: int) -> int:
+    place = 0
+    order = "<" if os.pread(descriptor, 4, 0) == bytes(4) else ">"
+    layout = struct.Struct(order + _MATLAB_4.format)
+    for _ in range(_MOST_BLOCKS):
+        if place >= size:
+            return place
+        kind, rows, columns, imaginary, name = layout.unpack(
+            os.pread(descriptor, layout.size, place)
+        )
+        number = kind // 10 % 10
+        if number >= len(_MATLAB_4_BYTES) or not columns:
+            break
+        numbers = rows * columns * (2 if imaginary else 1)
+        place += layout.size + name + numbers * _MATLAB_4_BYTES[number]
+    return 0
+
+
+def _end_of_matlab_5(descriptor: int, size: int) -> int:
+    place, stop = _MATLAB_5_START, 0
+    order = "<" if os.pread(descriptor, 2, place - 2) == b"IM" else ">"
+    for _ in range(_MOST_BLOCKS):
+        if place >= size:
+            return stop
+        kind, length = struct.unpack(f"{order}II", os.pread(descriptor, 8, place))
+        # libsndfile states eight bytes too many for a matrix, but the right number for its parts.
+        inside = kind == _MATLAB_5_MATRIX or kind > _MATLAB_5_SHORT
+        stop = place + 8 + (0 if inside else length)
+        place = stop + -stop % 8
+    return 0
+
+
+_ENDS: dict[str, Callable[[int, int], int]] = {
+    "CAF": _end_of_caf,
+    "SVX": _end_of_iff,
+    "AVR": _end_of_avr,
+    "NIST": _end_of_nist,
+    "VOC": _end_of_voc,
+    "SOX": _end_of_sox,
+    "MPC2K": _end_of_mpc,
+    "MAT4": _end_of_matlab_4,
+    "MAT5": _end_of_matlab_5,
+}
+
+
+def check_declared_end(path: str | os.PathLike[str], descriptor: int, kind: str) -> None:
+    """Check that a file is as long as its header declares.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, for the message.
+    descriptor : int
+        The open file.
+    kind : str
+        Its format, as in `deep_plunder.audio.reading.AudioInfo`. Other formats pass, and so does a
+        file whose writer did not know its length.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    AudioError
+        If it lacks more than a few bytes. Fewer are logged.
+    """
+    find = _ENDS.get(kind)
+    if find is None:
+        return
+    size = os.fstat(descriptor).st_size
+    try:
+        declared = find(descriptor, size)
+    except struct.error:
+        return
+    if not size < declared < size + _UNKNOWN_LENGTH:
+        return
+    detail = f"its header says {declared} bytes, {size} are there"
+    if declared - size > LENGTH_SLACK:
+        raise fault(path, "truncated", detail)
+    warn(path, detail)
