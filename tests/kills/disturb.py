@@ -208,12 +208,9 @@ def disturbed(run: Run, name: str, disturbance: str, moment_s: float) -> None:
     stage.remove(run.results)
     DISTURBANCES[disturbance](run, stage, moment_s)
     where = f"{name}, {disturbance} after {moment_s:.2f} s"
-    if (run.folder / ".snakemake" / "locks").is_dir() and any(
-        (run.folder / ".snakemake" / "locks").iterdir()
-    ):
-        unlocked = run.snakemake("--unlock")
-        if unlocked.code:
-            raise DisturbedError(f"{where}: cannot be unlocked: {unlocked.text[-500:]}")
+    # All that `snakemake --unlock` does, which other tests call, in a fraction of the time.
+    for lock in (run.folder / ".snakemake" / "locks").glob("*"):
+        lock.unlink()
     targets = [f"results/{target}" for target in stage.targets]
     outcome = run.snakemake("--cores", "2", *targets, timeout=_LONGEST_S)
     if outcome.code:
