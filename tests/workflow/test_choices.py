@@ -1,8 +1,10 @@
 """Choices train the models, or calibrate them; those that cannot be used are listed."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from deep_plunder.audio.identity import digest_of_song
@@ -10,6 +12,7 @@ from deep_plunder.corpus.choices import SongChoices, write_choices
 from deep_plunder.corpus.chosen import Choice, SetAsideChoice
 from deep_plunder.corpus.songs import Song
 from deep_plunder.corpus.split import Assignment, members
+from deep_plunder.evaluation.bench.layout import BenchTruth, write_truth
 from deep_plunder.util.tables import read_records
 
 from .conftest import Run, changed
@@ -53,6 +56,21 @@ def test_choices_train_and_those_of_the_test_songs_are_set_aside(
         file.write(b"more")
     outcome = run.snakemake("--cores", "2", "results/choices/choices.tsv")
     assert outcome.code == 1 and "none of 4 choices can be used" in outcome.text
+
+
+def test_choices_about_songs_of_a_bench_are_set_aside(copy_run: Callable[..., Run]) -> None:
+    run = copy_run()
+    song = choose(run)
+    bench = run.folder / "bench"
+    (bench / "audio").mkdir(parents=True)
+    shutil.copy(song, bench / "audio" / f"tide{song.suffix}")
+    write_truth(
+        bench, BenchTruth("tide", np.empty((0, 2)), np.empty((0, 2)), np.zeros(9, np.uint8))
+    )
+    run.config = changed(choices={"files": ["choices.json"]}, realbench={"mine": "bench"})
+    outcome = run.snakemake("--cores", "2", "results/choices/choices.tsv")
+    assert outcome.code == 1
+    assert "the first: held out: the song is in the bench mine" in outcome.text
 
 
 def test_choices_for_the_calibration_leave_the_training_alone(copy_run: Callable[..., Run]) -> None:

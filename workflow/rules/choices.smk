@@ -21,6 +21,7 @@ rule choices:
         files=config["choices"]["files"],
         content=choice_files,
         songs=song_files,
+        benches={name: bench_folder(name) for name in of_kinds("bench")},
         code=lambda wildcards: code_of("find_choices.py"),
     message:
         "Find the songs of the accepted and rejected clips"

@@ -78,7 +78,7 @@ def test_a_copy_of_a_held_out_song_does_not_train(tmp_path):
     song = write_song(tmp_path / "tide.wav")
     copy = Path(shutil.copy(song, tmp_path / "copy.wav"))
     file = choices(tmp_path, copy, accepted=((1.0, 2.0),))
-    assert reasons([file], held_out=[(str(song), "test")]) == ["held out"]
+    assert reasons([file], held_out=[(str(song), "the split test")]) == ["held out"]
 
 
 def test_contradictions_are_set_aside_and_repetitions_count_once(tmp_path):
@@ -103,5 +103,5 @@ def test_only_songs_without_a_place_in_training_are_held_out():
         Assignment("song", "b", "test"),
         Assignment("sound", "c", "test"),
     ]
-    assert songs_held_out(songs, disjoint) == [("b.wav", "test")]
+    assert songs_held_out(songs, disjoint) == [("b.wav", "the split test")]
     assert songs_held_out(songs, [Assignment("song", name, "all") for name in "abc"]) == []

@@ -13,7 +13,7 @@ REASONS = {
     "missing": "the song is not where it was",
     "changed": "another file has the song's name now",
     "unreadable": "the song cannot be decoded up to the end of the region",
-    "held out": "the song is in validation or test, which must not train",
+    "held out": "the song is in validation, test or a bench, which must not train",
     "contradicted": "the same region is accepted and rejected",
     "duplicate": "the same choice stands in an earlier place",
 }
@@ -54,7 +54,7 @@ class SetAsideChoice:
     reason : str
         One of `REASONS`.
     detail : str
-        The message of an error, or the split or the file at fault.
+        The message of an error, or the split, the bench or the file at fault.
     """
 
     path: str

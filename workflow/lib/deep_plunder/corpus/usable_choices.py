@@ -68,18 +68,19 @@ def songs_held_out(
 
     Returns
     -------
-    held_out : list of (path, split)
+    held_out : list of (path, place)
+        The place is the song's split.
 
     Examples
     --------
     >>> song = Song("Tide", "tide.wav", "Tide", "", 90.0, 44100, 2, 1411.2, "list.txt", 2)
     >>> songs_held_out([song], [Assignment("song", "Tide", "test")])
-    [('tide.wav', 'test')]
+    [('tide.wav', 'the split test')]
     """
     training = set(members(assignments, kind="song", split="train"))
     split_of = {row.id: row.split for row in assignments if row.kind == "song"}
     return [
-        (song.path, split_of[song.song])
+        (song.path, f"the split {split_of[song.song]}")
         for song in songs
         if song.song in split_of and song.song not in training
     ]
@@ -90,15 +91,15 @@ class _HeldOut:
 
     def __init__(self, songs: Iterable[tuple[str, str]]) -> None:
         self._by_size: dict[int, list[tuple[str, str]]] = {}
-        for path, split in songs:
+        for path, place in songs:
             if Path(path).is_file():
-                self._by_size.setdefault(Path(path).stat().st_size, []).append((path, split))
+                self._by_size.setdefault(Path(path).stat().st_size, []).append((path, place))
 
-    def split_of(self, path: str, digest: str) -> str | None:
-        """Return the split that holds a song with a digest."""
-        for other, split in self._by_size.get(Path(path).stat().st_size, []):
+    def place_of(self, path: str, digest: str) -> str | None:
+        """Return the place that holds a song with a digest."""
+        for other, place in self._by_size.get(Path(path).stat().st_size, []):
             if digest_of_song(other) == digest:
-                return split
+                return place
         return None
 
 
@@ -109,8 +110,8 @@ def _fault_of(song: SongChoices, held_out: _HeldOut) -> tuple[str, str] | None:
         digest = digest_of_song(path)
         if digest != song.digest:
             return "changed", f"{shown(path)}: is not the file that the clips were cut from"
-        if split := held_out.split_of(path, digest):
-            return "held out", f"the song is in the split {split}"
+        if place := held_out.place_of(path, digest):
+            return "held out", f"the song is in {place}"
     except OSError as error:
         return "missing", f"{shown(path)}: {error.strerror}"
     return None
@@ -142,8 +143,9 @@ def find_choices(
     ----------
     files : sequence of path-like
         Files of choices.
-    held_out : iterable of (path, split)
-        Songs that must not be trained on. The same holds for copies of them.
+    held_out : iterable of (path, place)
+        Songs that must not be trained on, each with where it stands. The same holds for copies of
+        them.
 
     Returns
     -------
