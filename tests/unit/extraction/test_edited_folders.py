@@ -124,7 +124,7 @@ def test_pages_that_are_pipes_stay_and_names_may_be_any_bytes(run: Path, command
     odd = Path(os.fsdecode(b"run/T\xefde \n"))
     (run / "Tide").rename(run.parent / odd)
     code, _, err = command("gallery", "run")
-    assert (code, err) == (0, "run/index.html: is not a gallery and stays\n")
+    assert (code, err) == (1, "run/index.html: is not a gallery and stays\n")
     (run / "index.html").unlink()
     assert command("gallery", "run")[0] == 0
     assert "T%EFde%20%0A/clips/" in (run / "index.html").read_text(encoding="utf-8")

@@ -59,13 +59,15 @@ def test_a_waveform_holds_the_extremes_of_each_part(tmp_path, frames, columns):
 def test_files_that_are_no_galleries_stay(run, capsys):
     (run / "index.html").write_text("mine", encoding="utf-8")
     (run / "Tide/index.html").write_text("mine too", encoding="utf-8")
-    assert main(["gallery", str(run)]) == 0
+    assert main(["gallery", str(run)]) == 1
     out, err = capsys.readouterr()
-    assert out.endswith("index.html: a gallery of 3 clips\n")
+    assert out == ""
     assert err.count("is not a gallery and stays") == 2
     assert (run / "index.html").read_text(encoding="utf-8") == "mine"
     (run / "index.html").unlink()
+    (run / "Tide/index.html").unlink()
     assert main(["gallery", str(run)]) == 0 and is_gallery(run / "index.html")
+    assert capsys.readouterr().out.endswith("index.html: a gallery of 3 clips\n")
 
 
 def test_a_damaged_clip_is_shown_without_its_file(run, capsys):

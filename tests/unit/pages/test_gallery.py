@@ -177,6 +177,16 @@ def test_choices_are_kept_saved_and_built_into_a_kit(page, run, tmp_path, capsys
     assert notice == f"Choices loaded: {here}{rest}."
 
 
+def test_an_accepted_duplicate_is_said_to_be_in_no_kit(page):
+    page.find_element("css selector", ".clips summary").click()
+    other = within(5, lambda: page.find_elements("css selector", ".others > .clip"))[0]
+    notice = page.find_element("css selector", ".notice")
+    other.find_element("css selector", ".accepted").click()
+    assert notice.text == "Accepted, but it has no file: a kit leaves it out."
+    other.find_element("css selector", ".accepted").click()
+    assert notice.text == ""
+
+
 def test_sounds_without_a_file_are_shown_where_asked_for(page, run, tmp_path):
     def control():
         return page.find_element("css selector", ".by-all > input")

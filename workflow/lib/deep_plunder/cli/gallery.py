@@ -33,10 +33,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _gallery(args: argparse.Namespace) -> int:
-    from deep_plunder.extraction.gallery import PAGE, write_gallery
+    from deep_plunder.extraction.gallery import PAGE, is_gallery, write_gallery
     from deep_plunder.util.names import counted, shown
 
     faults = Faults()
     count = write_gallery(args.folder, report=complain, fail=faults)
-    say(f"{shown(args.folder / PAGE)}: a gallery of {counted(count, 'clip')}")
+    page = args.folder / PAGE
+    if is_gallery(page):
+        say(f"{shown(page)}: a gallery of {counted(count, 'clip')}")
     return faults.code

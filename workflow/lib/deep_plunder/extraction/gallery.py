@@ -38,7 +38,15 @@ from deep_plunder.pages.gallery import MARK, gallery_page
 from deep_plunder.util.files import write_text
 from deep_plunder.util.names import shown
 
-__all__ = ["PAGE", "SPECTROGRAM", "gallery_data", "song_page", "write_gallery", "write_run_page"]
+__all__ = [
+    "PAGE",
+    "SPECTROGRAM",
+    "gallery_data",
+    "is_gallery",
+    "song_page",
+    "write_gallery",
+    "write_run_page",
+]
 
 PAGE = "index.html"
 """Name of a gallery's file, in a run's folder and in a song's."""
@@ -202,10 +210,10 @@ def write_gallery(
     folder : path-like
         The folder of a run of ``deep-plunder extract``, or the folder of a song in it.
     report : callable
-        Called with a line for each page that stays, and per song of which clips are gone.
+        Called with a line per song of which clips are gone.
     fail : callable, optional
-        Called with a line for each song and each clip that cannot be read. By default such a song
-        raises, and such a clip goes to `report`.
+        Called with a line for each page that stays, and for each song and each clip that cannot be
+        read. By default such a song raises, and the others go to `report`.
 
     Returns
     -------
@@ -232,7 +240,7 @@ def write_gallery(
     for song in songs:
         # Clips that cannot be read were reported above, where the run has a page.
         page = song_page(song, report=(fail or report) if song.folder == top else _ignore)
-        _write(song.folder / PAGE, page, report)
+        _write(song.folder / PAGE, page, fail or report)
     return sum(len(song.rows) for song in songs)
 
 
@@ -263,7 +271,7 @@ def _write_run_page(
     top: Path, songs: Sequence[SongFolder], report: Report, *, fail: Report
 ) -> None:
     data = gallery_data(songs, title=top.absolute().name, base=top, report=fail)
-    _write(top / PAGE, gallery_page(data), report)
+    _write(top / PAGE, gallery_page(data), fail)
 
 
 def _ignore(line: str) -> None:

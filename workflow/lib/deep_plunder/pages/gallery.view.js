@@ -317,6 +317,7 @@ const gallery = (() => {
 
     function setMark(clip, mark) {
       marks.set(clip, mark);
+      say(mark === "accepted" && !clip.region.name ? "Accepted, but it has no file: a kit leaves it out." : "");
       paintAll();
       count();
     }
@@ -372,8 +373,8 @@ const gallery = (() => {
         ArrowUp: () => step(-columns()),
         j: () => step(1),
         k: () => step(-1),
-        a: () => clip && (setMark(clip, "accepted"), step(1, true)),
-        r: () => clip && (setMark(clip, "rejected"), step(1, true)),
+        a: () => clip && (step(1, true), setMark(clip, "accepted")),
+        r: () => clip && (step(1, true), setMark(clip, "rejected")),
         u: () => clip && setMark(clip, ""),
         d: () => target.closest(".clips > .clip")?.querySelector("details > summary")?.click(),
         "/": () => controls.search.focus(),
