@@ -20,7 +20,10 @@ from draw_gallery import IMAGES, chromium, set_view, take
 VIEW = (1600, 1000, "light")
 LONGEST_S = 3600
 STATES = "return [...document.querySelectorAll('#songs li')].map((row) => row.dataset.state)"
-READY = "return document.querySelectorAll('.clips > .clip').length > 3"
+READY = (
+    "return document.querySelectorAll('.clips > .clip').length > 3 && "
+    "!document.querySelector('.by-song').hidden"
+)
 
 
 def draw(songs: list[str]) -> None:

@@ -24,7 +24,7 @@ const cards = [...document.querySelectorAll(".clips > .clip")];
 cards[0].querySelector(".accepted").click();
 cards[1].querySelector(".accepted").click();
 cards[2].querySelector(".rejected").click();
-cards[3].querySelector(".wave").focus();
+cards[0].querySelector(".wave").focus();
 window.scrollTo(0, 0);
 """
 
