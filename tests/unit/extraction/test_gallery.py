@@ -99,6 +99,8 @@ def test_a_kit_holds_the_accepted_clips_alone(run, tmp_path, capsys):
     [sample] = (tmp_path / "kit/Tide/samples").iterdir()
     assert sample.name == song.regions[1].clip.split("/")[1]
     other = [SongChoices("Ebb", "", 64 * "0", (spans[1],))]
+    with pytest.raises(InputError, match="there are no choices"):
+        accepted_songs([song], [], report=pytest.fail)
     with pytest.raises(InputError, match="of other songs"):
         accepted_songs([song], other, report=lambda line: None)
     with pytest.raises(InputError, match="accept no clip"):

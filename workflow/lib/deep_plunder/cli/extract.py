@@ -114,8 +114,8 @@ def _add_selection(group: argparse._ArgumentGroup) -> None:
     add("--min-length", metavar="SECONDS", type=seconds, default=0.0, help="no shorter clips")
     add("--max-length", metavar="SECONDS", type=seconds, help="no longer clips")
     add("--classes", metavar="CLASS,...", type=names, default=(),
-        help="only sounds of these classes, such as kick,snare; melodic means all that are no "
-             "drums")  # fmt: skip
+        help="only sounds of these classes, such as kick,snare; melodic means all "
+             "instruments but drums")  # fmt: skip
     add("--keep-duplicates", action="store_true",
         help="every clip of a sound that is heard again, not only the best")  # fmt: skip
 

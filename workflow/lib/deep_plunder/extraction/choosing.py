@@ -35,7 +35,7 @@ def accepted_songs(
     Raises
     ------
     InputError
-        If no song is among the choices, or no accepted clip is there.
+        If there are no choices, no song is among them, or no accepted clip is there.
 
     Examples
     --------
@@ -52,7 +52,9 @@ def accepted_songs(
             continue
         kept.append(_accepted(song, choice, report))
     if not kept:
-        raise InputError("the choices are of other songs than these")
+        raise InputError(
+            "the choices are of other songs than these" if choices else "there are no choices"
+        )
     if not any(song.rows for song in kept):
         raise InputError("the choices accept no clip that is here")
     return kept
