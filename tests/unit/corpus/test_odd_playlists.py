@@ -395,6 +395,15 @@ def test_lines_of_several_encodings_each_read_by_itself(tmp_path: Path) -> None:
             assert names == ["café.wav", legacy, "東.wav", "plain.wav"]
 
 
+@pytest.mark.parametrize("name", ["x.m3u", "x.m3u8"])
+def test_a_nul_in_a_short_list_is_no_sign_of_utf_16(tmp_path: Path, name: str) -> None:
+    rows = _read(tmp_path, "a\0b.wav\nc.wav\n", name)
+    assert [row.location for row in rows] == [f"{tmp_path}/a\0b.wav", f"{tmp_path}/c.wav"]
+    for encoding in ("utf-16-le", "utf-16-be"):
+        (row,) = _read(tmp_path, "東.wav\n".encode(encoding), name)
+        assert Path(row.location).name == "東.wav"
+
+
 def test_a_field_of_two_lines_in_two_encodings(tmp_path: Path) -> None:
     rows = "Name\tLocation\r東\n@\tC:\\a.mp3\r".encode().replace(b"@", b"caf\xe9")
     (row,) = _read(tmp_path, rows, "x.txt")

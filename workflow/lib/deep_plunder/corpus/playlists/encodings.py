@@ -22,6 +22,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _HEAD_BYTES = 4096
+_FEWEST_NULS = 4
 _BLOCK_BYTES = 1 << 20
 _LONGEST_LINE = 1 << 20
 _ENDING = re.compile(rb"\r\n|\r|\n")
@@ -51,8 +52,9 @@ def to_utf8(data: bytes) -> bytes:
         if data.startswith(mark):
             return _converted(data, encoding)
     head = data[:_HEAD_BYTES]
-    # Tabs, digits and line ends give many NULs in any language; a single one is damage.
-    if head.count(0) * 20 > len(head):
+    # Tabs, digits and line ends give many NULs in any language, one suffix of a file gives four.
+    # Fewer are damage.
+    if head.count(0) >= max(_FEWEST_NULS, len(head) // 20):
         little = head[1::2].count(0) >= head[0::2].count(0)
         return _converted(data, "utf-16-le" if little else "utf-16-be")
     return data
