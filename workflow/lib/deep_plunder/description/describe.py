@@ -14,10 +14,11 @@ from deep_plunder.corpus.loops import count_attacks
 from deep_plunder.corpus.onsets import find_onset
 from deep_plunder.description.beginning import beginning
 from deep_plunder.description.classes import ClassForest, load_classes
-from deep_plunder.description.groups import Waveform, choose_best, find_groups, waveforms
+from deep_plunder.description.groups import choose_best, find_groups, waveforms
 from deep_plunder.description.loudness import loudnesses
 from deep_plunder.description.pitch import SURE, Pitch, find_pitches
 from deep_plunder.description.record import Description, note_name
+from deep_plunder.description.spool import WaveformSpool
 from deep_plunder.description.traits import all_traits
 from deep_plunder.util.arrays import Float32Array
 
@@ -182,35 +183,37 @@ def describe_clips(
     ------
     AudioError
         If the recording cannot be read.
+    OSError
+        If the song has many clips and their temporary file cannot be written.
     """
     rate = recording.info.rate
     rows: list[int] = []
     lengths_s: list[float] = []
-    prepared: list[Waveform] = []
     measured: list[_Measured] = []
     waiting: list[Float32Array] = []
+    with WaveformSpool() as prepared:
 
-    def measure() -> None:
-        onsets_s = [find_onset(samples[:rate], rate) for samples in waiting]
-        prepared.extend(waveforms(waiting, rate, onsets_s=onsets_s))
-        measured.extend(_measure(waiting, rate, onsets_s))
-        waiting.clear()
+        def measure() -> None:
+            onsets_s = [find_onset(samples[:rate], rate) for samples in waiting]
+            prepared.extend(waveforms(waiting, rate, onsets_s=onsets_s))
+            measured.extend(_measure(waiting, rate, onsets_s))
+            waiting.clear()
 
-    for row, (onset_s, offset_s) in enumerate(np.reshape(regions, (-1, 2)).tolist()):
-        start, end = round(onset_s * rate), min(round(offset_s * rate), recording.info.frames)
-        stop = min(end, start + round(LONGEST_S * rate))
-        samples = recording.read(start, stop) if start < stop else recording.read(0, 0)
-        if len(samples):
-            rows.append(row)
-            lengths_s.append((end - start) / rate)
-            # Channel by channel: they are filtered and added that way again and again.
-            waiting.append(np.asfortranarray(samples))
-            held = sum(each.size for each in waiting)
-            if len(waiting) == _TOGETHER or held > _TOGETHER_SAMPLES:
-                measure()
-    if waiting:
-        measure()
-    groups = find_groups(prepared)
+        for row, (onset_s, offset_s) in enumerate(np.reshape(regions, (-1, 2)).tolist()):
+            start, end = round(onset_s * rate), min(round(offset_s * rate), recording.info.frames)
+            stop = min(end, start + round(LONGEST_S * rate))
+            samples = recording.read(start, stop) if start < stop else recording.read(0, 0)
+            if len(samples):
+                rows.append(row)
+                lengths_s.append((end - start) / rate)
+                # Channel by channel: they are filtered and added that way again and again.
+                waiting.append(np.asfortranarray(samples))
+                held = sum(each.size for each in waiting)
+                if len(waiting) == _TOGETHER or held > _TOGETHER_SAMPLES:
+                    measure()
+        if waiting:
+            measure()
+        groups = find_groups(prepared)
     best = choose_best(
         groups,
         scores=[scores[row] for row in rows],

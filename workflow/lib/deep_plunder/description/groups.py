@@ -159,14 +159,16 @@ def find_groups(waveforms: Sequence[Waveform], *, same: float = SAME) -> list[in
     """
     count = len(waveforms)
     first = list(range(count))
-    reach = lru_cache(maxsize=_ANSWERS)(Similarities([each.samples for each in waveforms]).reach)
+    known = [(len(each.samples), each.spectrum) for each in waveforms]
+    lengths, spectra = [length for length, _ in known], np.array([each for _, each in known])
+    similarities = Similarities(lengths, lambda clip: waveforms[clip].samples)
+    reach = lru_cache(maxsize=_ANSWERS)(similarities.reach)
 
     def root(clip: int) -> int:
         while first[clip] != clip:
             clip = first[clip]
         return clip
 
-    spectra = np.array([each.spectrum for each in waveforms])
     for clip in range(count):
         alike = spectra[:clip] @ spectra[clip]
         others = np.flatnonzero(alike >= _ALIKE)

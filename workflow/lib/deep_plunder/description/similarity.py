@@ -12,7 +12,7 @@ them does not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -179,13 +179,15 @@ class Similarities:
 
     Parameters
     ----------
-    clips : sequence of ndarray, shape (n,)
-        Samples of each clip, at `RATE`.
+    lengths : sequence of int
+        Number of samples of each clip.
+    samples_of : callable
+        Returns the samples of a clip at `RATE`, by its place in `lengths`.
     """
 
-    def __init__(self, clips: Sequence[Float32Array]) -> None:
-        self._clips = clips
-        self._clip = lru_cache(maxsize=_HELD)(lambda clip, size: _Clip(clips[clip], size))
+    def __init__(self, lengths: Sequence[int], samples_of: Callable[[int], Float32Array]) -> None:
+        self._lengths = lengths
+        self._clip = lru_cache(maxsize=_HELD)(lambda clip, size: _Clip(samples_of(clip), size))
 
     def reach(self, one: int, other: int, least: float) -> bool:
         """Return whether the similarity of two clips is at least so great.
@@ -193,16 +195,16 @@ class Similarities:
         Parameters
         ----------
         one, other : int
-            Their places in `clips`.
+            Their places.
         least : float
             Above 0.
 
         Returns
         -------
         reach : bool
-            ``similarity(clips[one], clips[other]) >= least``.
+            Whether their `similarity` is at least `least`.
         """
-        lengths = len(self._clips[one]), len(self._clips[other])
+        lengths = self._lengths[one], self._lengths[other]
         shifts = _shifts(*lengths)
         if shifts is None:
             return False
