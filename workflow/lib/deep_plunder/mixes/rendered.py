@@ -131,10 +131,10 @@ def write_mixes(
 
 
 def _write(mix: RenderedMix, stem: Path, rate: int) -> None:
-    writing.write(stem.with_suffix(".wav"), mix.audio, rate)
-    table = stem.with_suffix(".tsv")
+    wav, table = stem.with_suffix(".wav"), stem.with_suffix(".tsv")
+    writing.write(wav, mix.audio, rate)
     columns = [(r.onset_s, r.offset_s, r.sound, r.sound_class) for r in mix.regions]
-    files = [stem.with_suffix(".wav"), table]
+    files = [wav, table]
     if mix.truth is None:
         plain = [MixAnnotation(*row) for row in columns]
         write_records(table, MixAnnotation, plain, checksum=False)
@@ -144,7 +144,7 @@ def _write(mix: RenderedMix, stem: Path, rate: int) -> None:
         write_records(table, SceneAnnotation, rows, checksum=False)
         files.append(stem.with_suffix(".truth.npz"))
         write_isolation(files[-1], mix.truth)
-    write_sums(stem.with_suffix(".sums"), files, whole=False)
+    write_sums(stem.with_suffix(".sums"), files, whole=False, ends={wav: mix.audio})
     layer = [Annotation(r.onset_s, r.offset_s, r.sound) for r in mix.regions]
     write_audacity(stem.with_suffix(".labels.txt"), layer)
     write_sonic_visualiser(

@@ -76,12 +76,14 @@ def _digest(sums: Iterable[NDArray[np.uint64]], size: int) -> str:
     return digest.hexdigest()
 
 
-def file_checksum(path: str | os.PathLike[str]) -> str:
+def file_checksum(path: str | os.PathLike[str], *, end: NDArray[np.generic] | None = None) -> str:
     """Compute the checksum of a file.
 
     Parameters
     ----------
     path : path-like
+    end : ndarray, optional
+        What the file ends with, byte by byte. It is not read from the file again.
 
     Returns
     -------
@@ -94,7 +96,15 @@ def file_checksum(path: str | os.PathLike[str]) -> str:
         If the file cannot be read.
     """
     with Path(path).open("rb", buffering=0) as file:
-        return _digest(*_sums_of(file))
+        if end is None:
+            return _digest(*_sums_of(file))
+        held = np.ascontiguousarray(end).reshape(-1).view(np.uint8)
+        size = os.fstat(file.fileno()).st_size
+        # The first block holds what precedes the end, and some of it.
+        start = file.read(max(0, size - len(held)))
+        first = -len(start) % _BLOCK
+        head = start + held[:first].tobytes()
+        return _digest([block_sums(head, _BLOCK), block_sums(held[first:], _BLOCK)], size)
 
 
 def _sums_of(file: RawIOBase) -> tuple[list[NDArray[np.uint64]], int]:
@@ -132,7 +142,13 @@ def sums_path(path: str | os.PathLike[str]) -> Path:
     return path.with_name(f"{path.name}.sums")
 
 
-def write_sums(path: str | os.PathLike[str], files: Iterable[Path], *, whole: bool = True) -> None:
+def write_sums(
+    path: str | os.PathLike[str],
+    files: Iterable[Path],
+    *,
+    whole: bool = True,
+    ends: Mapping[Path, NDArray[np.generic]] | None = None,
+) -> None:
     """Write the checksums of files.
 
     Parameters
@@ -144,13 +160,16 @@ def write_sums(path: str | os.PathLike[str], files: Iterable[Path], *, whole: bo
     whole : bool
         Whether to write to a temporary file first. False suffices in a folder that itself appears
         as a whole.
+    ends : mapping of Path to ndarray, optional
+        See `file_checksum`.
 
     Raises
     ------
     OSError
         If a file cannot be read or written.
     """
-    text = "".join(f"{file.name} {file_checksum(file)}\n" for file in files)
+    known = ends or {}
+    text = "".join(f"{file.name} {file_checksum(file, end=known.get(file))}\n" for file in files)
     if whole:
         write_text(path, text)
     else:
