@@ -21,6 +21,7 @@ _FORMS = {
     "flac": [("FLAC", "PCM_16"), ("FLAC", "PCM_24")],
     "ogg": [("OGG", "VORBIS"), ("OGG", "OPUS")],
     "mp3": [("MP3", "MPEG_LAYER_III")],
+    "old": [(form, "PCM_16") for form in ("AVR", "MPC2K", "NIST", "MAT4", "MAT5", "VOC")],
 }
 
 
