@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deep_plunder.audio import writing
-from deep_plunder.util.checksums import check_files, file_checksum, write_sums
+from deep_plunder.util.checksums import block_sums, check_files, file_checksum, write_sums
 from deep_plunder.util.rng import generator
 
 BLOCK = 1 << 16
@@ -20,6 +22,16 @@ def test_the_end_of_a_file_need_not_be_read_again(tmp_path: Path, begin: int, le
     path.write_bytes(content)
     end = np.frombuffer(content[begin:], np.uint8)
     assert file_checksum(path, end=end) == file_checksum(path)
+
+
+@given(content=st.binary(max_size=300), size=st.sampled_from([8, 16, 64]), high=st.booleans())
+def test_a_sum_is_that_of_the_words(content: bytes, size: int, high: bool) -> None:
+    content = bytes(byte | 0xF0 for byte in content) if high else content
+    expected = []
+    for start in range(0, len(content), size):
+        words = (content[place : place + 8] for place in range(start, start + size, 8))
+        expected.append(sum(int.from_bytes(word, "little") for word in words))
+    assert block_sums(content, size).tolist() == [each % 2**64 for each in expected]
 
 
 def test_what_was_written_otherwise_than_it_is_held_is_found(tmp_path: Path) -> None:

@@ -59,13 +59,16 @@ def block_sums(data: bytes | memoryview | NDArray[np.uint8], size: int) -> NDArr
     [72057594037927937, 2]
     """
     array = np.frombuffer(data, np.uint8)
-    whole = len(array) - len(array) % size
-    words = array[:whole].view("<u8").reshape(-1, size // _WORD)
-    sums: NDArray[np.uint64] = np.add.reduce(words, axis=1, dtype=np.uint64)
-    if whole == len(array):
-        return sums
-    rest = array[whole:].tobytes() + bytes(-len(array) % _WORD)
-    return np.append(sums, np.add.reduce(np.frombuffer(rest, "<u8"), dtype=np.uint64))
+    count = len(array) // size
+    sums = np.empty(-(-len(array) // size), np.uint64)
+    words = array[: count * size].view("<u8").reshape(count, size // _WORD)
+    np.add.reduce(words, axis=1, dtype=np.uint64, out=sums[:count])
+    if count < len(sums):
+        end = len(array) - len(array) % _WORD
+        last = np.add.reduce(array[count * size : end].view("<u8"), dtype=np.uint64)
+        rest = int.from_bytes(array[end:].tobytes(), "little")
+        sums[count] = (int(last) + rest) % 2**64
+    return sums
 
 
 def _digest(sums: Iterable[NDArray[np.uint64]], size: int) -> str:
