@@ -3,6 +3,7 @@
 - `calibration`: Calibrate raw scores: map them to the probability that a clip is usable.
 - `clip`: Clips: regions of a song with a score.
 - `decode`: Find the regions of a song with the decoder that belongs to the model.
+- `deep`: Find clips with much of their power below the frequencies that a network hears.
 - `hawthorne`: Decode a network's outputs as Onsets and Frames does: the alignment of the paper's
   footnote 4.
 - `paper`: Decode a network's outputs as the paper does: intervals to score and clips to cut.

@@ -14,7 +14,8 @@
 - `exact`: Read parts of files that another process may shorten meanwhile.
 - `files`: Write files and folders whole or not at all, and list the files below a user's folder.
 - `grids`: Tables as text.
-- `names`: Names of files: safe ones for any text, and any path as a piece of one line.
+- `names`: Text for people: safe names of files, any path as a piece of one line, and counted
+  things.
 - `npy`: Read ``.npz`` files, and name the errors of damaged array files.
 - `numba_cache`: Share the code that numba compiles between jobs.
 - `optional`: Name the command that installs a part of Deep Plunder that is missing.
