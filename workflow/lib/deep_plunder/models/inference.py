@@ -2,7 +2,7 @@
 
 The song is decoded, mixed down, resampled and analysed block by block. For detailed features it is
 rid of a constant offset (`audio.offsets`) and of a hum (`features.hum`), and raised if it is quiet
-(`features.loudness`); the paper's networks hear songs as they are.
+(`features.gain`); the paper's networks hear songs as they are.
 
 The model sees windows of one length that overlap, and of each window only the middle is kept, where
 the model has heard enough on both sides. The first window begins with the song. The last window,
@@ -25,9 +25,9 @@ import numpy as np
 
 from deep_plunder.audio.offsets import centred_blocks
 from deep_plunder.audio.reading import Recording, reader
+from deep_plunder.features.gain import raised
 from deep_plunder.features.hum import without_hum
 from deep_plunder.features.log_mel import stream_log_mel
-from deep_plunder.features.loudness import raised
 from deep_plunder.truth.labels import OUTPUTS
 from deep_plunder.util.arrays import Float32Array
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from deep_plunder.features.gain import raised
 from deep_plunder.features.log_mel import features_from_audio
-from deep_plunder.features.loudness import raised
 from deep_plunder.features.spec import FeatureSpec
 
 SPEC = FeatureSpec(hop=256, short_bands=80)
