@@ -71,7 +71,7 @@ def to_bytes(magnitudes: Float32Array) -> NDArray[np.uint8]:
     Parameters
     ----------
     magnitudes : ndarray of float32, any shape
-        Used as workspace.
+        Overwritten.
 
     Returns
     -------

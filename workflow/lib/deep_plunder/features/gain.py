@@ -1,8 +1,8 @@
 """Raise the detailed features of a quiet song to the level of others.
 
-A network hears a song 20 dB quieter as another song. The level of a song is that of its loudest
-band in the loudest hundredth of its frames. Finished songs lie within 10 dB of each other. A song
-quieter than nearly all of them is raised to the least of their levels; others stay as they are.
+A network finds other clips in a song that is 20 dB quieter. The level of a song is the 99th
+percentile of the levels of the loudest band of each frame. Finished songs lie within 10 dB of each
+other. A song is raised to the lowest level that is usual among them; louder songs stay as they are.
 """
 
 from __future__ import annotations
@@ -23,20 +23,22 @@ __all__ = ["raised"]
 
 _MEASURED_S = 600.0
 _LOUD = 0.99
-# Natural logarithm of a magnitude. One of the 51 songs of two benches lies below it.
+# Lowest usual level, a natural logarithm. One of the 51 songs of the benches `dev` and `val` lies
+# below it.
 _LEAST = 4.1
-# More would raise the noise of recordings that hold nothing else: 36 dB.
+# Greatest gain, a natural logarithm (36 dB): more would raise the noise of recordings that hold
+# nothing else.
 _MOST = 4.1
 
 
 def raised(features: Iterable[NDArray[np.uint8]], spec: FeatureSpec) -> Iterator[NDArray[np.uint8]]:
-    """Raise the features of a quiet song.
+    """Yield the features of a song, raised if it is quiet.
 
     Parameters
     ----------
     features : iterable of ndarray of uint8, shape (k, spec.bands)
-        Consecutive parts of any lengths. Ten minutes and one part are held, 15 MB, since the level
-        is that of the first ten minutes.
+        Consecutive parts of any lengths. The level is that of the first ten minutes, so these and
+        one part are held, 15 MB.
     spec : FeatureSpec
         Must describe detailed features (`features.detailed`).
 

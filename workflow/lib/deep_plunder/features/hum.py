@@ -1,15 +1,20 @@
 """Find a mains hum in detailed features, and take it away.
 
 A hum at 50 or 60 Hz that a listener hardly hears fills the pauses between sounds, and a network
-takes it for another sound. It counts as a hum where, over 20 seconds,
+takes it for another sound.
 
-- the level of the bands from 40 to 72 Hz never falls far below its usual low values, as the level
-  of notes does in their pauses,
-- it is at least 25 dB below the loudest bands, and
-- some band between it and 140 Hz has a floor far below: a noise without such a gap is none.
+The floor of a band is the 20th percentile of its levels over 20 seconds. It is steady if the 5th
+percentile, the trough, is at most 10 dB below. Of the bands from 40 to 72 Hz, the one with the
+highest trough holds a hum if
 
-Then each band up to 250 Hz with a steady floor loses it, as in spectral subtraction (Boll, 1979).
-Features without a hum stay as they are: none of the 51 songs of two benches meets the rule.
+- its floor is steady and at least -40 dB: the levels of notes fall further in their pauses,
+- its floor is at least 25 dB below the loudest bands, and
+- its trough is at least 20 dB above that of some band from 75 to 140 Hz: a broad noise has no such
+  gap.
+
+Then each band up to 250 Hz with a steady floor loses it by spectral subtraction (Boll, 1979).
+Features without a hum stay as they are: none of the 51 songs of the benches `dev` and `val` meets
+the rule.
 
 References
 ----------
@@ -27,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.features.detailed import levels, magnitudes, to_bytes
+from deep_plunder.features.layout import band_places, place_of
 from deep_plunder.util.arrays import Float32Array
 
 if TYPE_CHECKING:
@@ -38,21 +44,21 @@ _BLOCK_S = 20.0
 # The bands in which a hum is looked for, those between it and its harmonics, and the highest that
 # its harmonics and the sidelobes of the windows reach.
 _HUM_HZ, _GAP_HZ, _REACH_HZ = (40.0, 72.0), (75.0, 140.0), 250.0
-# The floor of a band, and its lowest values, as shares of the frames.
-_FLOOR, _LEAST = 0.20, 0.05
-# Most decibels from the lowest values to the floor of a steady band. Narrow noise has 6 to 7.
+# Quantiles of the levels of a band, and of the loudest band of each frame.
+_FLOOR, _TROUGH, _LOUD = 0.20, 0.05, 0.95
+# Greatest distance from the trough to a steady floor. The magnitudes of narrow noise, which have a
+# Rayleigh distribution, have 6 to 7.
 _STEADY_DB = 10.0
 _UNDER_DB, _ABOVE_GAP_DB, _SOFTEST_DB = 25.0, 20.0, -40.0
-# Narrow noise exceeds this multiple of its floor in 3 % of the frames.
+# Multiple of the floor that is subtracted. Such noise exceeds it in 3 % of the frames.
 _OVER = 4.0
+# Decibels of a level of 1, a natural logarithm.
 _DB = 20 / np.log(10)
 
 
 @lru_cache(maxsize=8)
 def _bands(spec: FeatureSpec) -> tuple[NDArray[np.intp], ...]:
     """Return the bands of the hum, of the gap, and all that a hum reaches."""
-    from deep_plunder.features.layout import band_places, place_of
-
     places = band_places(spec)
     long = np.arange(spec.levels) < spec.mel_bands
 
@@ -75,20 +81,20 @@ def _holds_hum(block: NDArray[np.uint8], spec: FeatureSpec) -> bool:
     hum, gap, _ = _bands(spec)
     if not len(hum) or not len(gap):
         return False
-    least, floor = np.quantile(_decibels(block[:, hum]), (_LEAST, _FLOOR), axis=0)
-    place = int(least.argmax())
-    if floor[place] < _SOFTEST_DB or floor[place] - least[place] > _STEADY_DB:
+    trough, floor = np.quantile(_decibels(block[:, hum]), (_TROUGH, _FLOOR), axis=0)
+    place = int(trough.argmax())
+    if floor[place] < _SOFTEST_DB or floor[place] - trough[place] > _STEADY_DB:
         return False
-    in_gap = np.quantile(_decibels(block[:, gap]), _LEAST, axis=0).min()
-    loudest = np.quantile(_decibels(block[:, : spec.mel_bands].max(axis=1)), 0.95)
-    return bool(least[place] - in_gap >= _ABOVE_GAP_DB and floor[place] <= loudest - _UNDER_DB)
+    in_gap = np.quantile(_decibels(block[:, gap]), _TROUGH, axis=0).min()
+    loudest = np.quantile(_decibels(block[:, : spec.mel_bands].max(axis=1)), _LOUD)
+    return bool(trough[place] - in_gap >= _ABOVE_GAP_DB and floor[place] <= loudest - _UNDER_DB)
 
 
 def _cleaned(block: NDArray[np.uint8], spec: FeatureSpec) -> NDArray[np.uint8]:
     """Return a block of features without its hum."""
     reached = block[:, _bands(spec)[2]]
-    least, floor = np.quantile(reached, (_LEAST, _FLOOR), axis=0).astype(np.uint8)
-    is_steady = levels(floor) - levels(least) <= _STEADY_DB / _DB
+    trough, floor = np.quantile(reached, (_TROUGH, _FLOOR), axis=0).astype(np.uint8)
+    is_steady = levels(floor) - levels(trough) <= _STEADY_DB / _DB
     heard, hum = magnitudes(reached), np.float32(_OVER) * magnitudes(floor)
     cleaned = block.copy()
     cleaned[:, _bands(spec)[2]] = np.where(
@@ -100,7 +106,7 @@ def _cleaned(block: NDArray[np.uint8], spec: FeatureSpec) -> NDArray[np.uint8]:
 def without_hum(
     features: Iterable[NDArray[np.uint8]], spec: FeatureSpec
 ) -> Iterator[NDArray[np.uint8]]:
-    """Take a mains hum away from the features of a song.
+    """Yield the features of a song without a mains hum.
 
     Parameters
     ----------
@@ -113,7 +119,7 @@ def without_hum(
     ------
     features : ndarray of uint8, shape (n, spec.bands)
         Blocks of 20 seconds; the last one has up to 40. They do not depend on the lengths of the
-        parts. Without a hum all values are the same.
+        parts. A block without a hum keeps all values.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Run a model over a song of any length in bounded memory.
 
-The song is decoded, mixed down, resampled and analysed block by block. For detailed features it is
-rid of a constant offset (`audio.offsets`) and of a hum (`features.hum`), and raised if it is quiet
-(`features.gain`); the paper's networks hear songs as they are.
+The song is decoded, mixed down, resampled and analysed block by block. All networks but the paper's
+hear it without a constant offset (`audio.offsets`). Those that take detailed features also hear it
+without a mains hum (`features.hum`), and a quiet song raised (`features.gain`).
 
 The model sees windows of one length that overlap, and of each window only the middle is kept, where
 the model has heard enough on both sides. The first window begins with the song. The last window,
@@ -125,8 +125,9 @@ def predict_song(
         ``model.context_frames``: with it, or more, the result of a convolutional model does not
         depend on `chunk_s`.
     observe : callable, optional
-        Function that receives each part of the features, shape (k, bands), in order. Frames whose
-        long window the model does not use repeat the one before.
+        Function that receives each part of the features, shape (k, bands), in order, with any hum
+        and at the song's own level. Frames whose long window the model does not use repeat the one
+        before.
 
     Returns
     -------
@@ -147,6 +148,7 @@ def predict_song(
         blocks = centred_blocks(file) if spec.short_bands else file.blocks()
         rate = file.info.rate
         features = stream_log_mel(blocks, rate, spec, long_step=model.long_step)
+        # First, since `raised` holds back ten minutes, and progress goes on meanwhile.
         if observe is not None:
             features = _observed(features, observe)
         if spec.short_bands and not spec.is_fine:
