@@ -16,7 +16,7 @@ from deep_plunder.audio.source import LENGTH_SLACK, fault, warn
 
 __all__ = ["check_declared_end"]
 
-# A writer that does not know the length leaves zero or a number from here on.
+# A writer that does not know a length leaves 0, or a number from here on.
 _UNKNOWN_LENGTH = 0x7FFF_0000
 _MOST_BLOCKS = 100_000
 _AVR = struct.Struct(">12xhh10xI")
@@ -29,11 +29,12 @@ _NIST_HEADER = 1 << 14
 _VOC_LAST = 0
 _VOC_UNKNOWN = (0, 0xFF_FFFF)
 _MATLAB_4 = struct.Struct("5I")
-# Bytes of a number in MATLAB 4, by the tens of its type.
+# Bytes of a number in MATLAB 4, by the tens digit of the type of a matrix.
 _MATLAB_4_BYTES = (8, 4, 4, 2, 2, 1)
 _MATLAB_5_START = 128
 _MATLAB_5_MATRIX = 14
-# A kind from here on holds its length, and its content follows in four bytes.
+# A greater type belongs to a small element: its upper half is the length, and the four bytes
+# that follow are the content.
 _MATLAB_5_SHORT = 0xFFFF
 
 
@@ -68,7 +69,7 @@ def _end_of_nist(descriptor: int, _: int) -> int:
     header = os.pread(descriptor, _NIST_HEADER, 0)
     counts = {name: int(count) for name, count in _NIST.findall(header.split(b"end_head")[0])}
     start = header[8:16].strip()
-    # Shorten within it takes fewer bytes.
+    # Sound that Shorten has compressed takes fewer bytes than the counts say.
     if len(counts) < 3 or not start.isdigit() or b"embedded" in header:
         return 0
     sound = counts[b"channel_count"] * counts[b"sample_n_bytes"] * counts[b"sample_count"]
@@ -127,6 +128,8 @@ def _end_of_matlab_5(descriptor: int, size: int) -> int:
     return 0
 
 
+# Each takes a descriptor and the size of the file, and returns the size that the headers declare,
+# or 0 if they declare none.
 _ENDS: dict[str, Callable[[int, int], int]] = {
     "CAF": _end_of_caf,
     "SVX": _end_of_iff,
@@ -150,15 +153,15 @@ def check_declared_end(path: str | os.PathLike[str], descriptor: int, kind: str)
     descriptor : int
         The open file.
     kind : str
-        Its format, as in `deep_plunder.audio.reading.AudioInfo`. Other formats pass, and so does a
-        file whose writer did not know its length.
+        Its format, as in `deep_plunder.audio.reading.AudioInfo`. Formats other than those of this
+        module pass, and so does a file whose writer did not know its length.
 
     Raises
     ------
     OSError
         If the file cannot be read.
     AudioError
-        If it lacks more than a few bytes. Fewer are logged.
+        If it lacks more than `LENGTH_SLACK` bytes. Fewer are logged.
     """
     find = _ENDS.get(kind)
     if find is None:

@@ -256,7 +256,7 @@ def _begun(file: _Unmoved) -> _Unmoved:
 
 def _check_declared_length(path: str | os.PathLike[str], file: soundfile.SoundFile) -> None:
     # libsndfile mends the length of a truncated file in silence; only its log shows it. In CAF the
-    # log is wrong by four bytes.
+    # log is wrong by four bytes, and `audio.declared` reads the header itself.
     if file.format == "CAF":
         return
     for match in _LENGTH_LINE.finditer(file.extra_info):

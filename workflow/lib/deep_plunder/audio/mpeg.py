@@ -16,10 +16,10 @@ from deep_plunder.audio.mpeg_tags import NAMES, Tag, clear_padding, read_tag, ta
 __all__ = ["MpegStream", "bytes_between", "find_streams", "may_be_mpeg", "restated"]
 
 _PIECE = 1 << 20
-# Fewer bytes without a frame hold no sound.
+# Fewer bytes between two frames hold no sound.
 _FEWEST_BYTES = 1 << 12
 _ID3V1_SIZE = 128
-# A list of lyrics ends within this, at a mark.
+# A Lyrics3 tag ends with one of these marks, within this many bytes.
 _LYRICS = 1 << 17
 _LYRICS_ENDS = (b"LYRICS200", b"LYRICSEND")
 # Bytes of junk before the first frame; a file with more is not MPEG audio.
@@ -47,7 +47,7 @@ class MpegStream:
         Number of frames of sound.
     tag : Tag or None
     cut : bool
-        Whether the file ends within its last frame, which is not counted.
+        Whether the file ends within a last frame, which `frames` and `ranges` leave out.
     """
 
     ranges: tuple[tuple[int, int], ...]
@@ -92,7 +92,7 @@ def _after_tags(file: _Bytes, place: int) -> int:
 
 
 def _after_all_tags(file: _Bytes, place: int) -> int:
-    """Return the place behind tags of any kind and zeros, none of which hold sound."""
+    """Return the place behind all tags and zeros that follow, none of which hold sound."""
     before = -1
     while place != before:
         before = place
@@ -242,7 +242,7 @@ def find_streams(descriptor: int) -> list[MpegStream]:
 
 
 def bytes_between(descriptor: int, streams: list[MpegStream]) -> int:
-    """Count the bytes between and behind the frames that may be sound but are no frames.
+    """Return how many bytes between and behind the frames may hold other sound.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ def bytes_between(descriptor: int, streams: list[MpegStream]) -> int:
     Returns
     -------
     count : int
-        Without tags, zeros and gaps too short for sound.
+        Tags, zeros and gaps of less than 4,096 bytes do not count.
 
     Raises
     ------

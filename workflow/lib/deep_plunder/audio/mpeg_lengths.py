@@ -7,32 +7,34 @@ import os
 from deep_plunder.audio.mpeg import MpegStream
 from deep_plunder.audio.source import fault, warn
 
-__all__ = ["check_lengths", "lacks_frames", "sound_frames", "states"]
+__all__ = ["check_lengths", "lacks_end", "sound_length", "states"]
 
-# Frames by which a header may differ from the frames that are there.
+# Most frames that may be missing before a stream counts as truncated: encoders count differently.
 _SLACK = 4
 # The longest frame, which a tag may be.
 _TAG_SLACK = 2048
 
 
 def states(stream: MpegStream, frames: int) -> bool:
-    """Return whether a stream states a number of frames; some count the tag as one.
+    """Return whether the tag of a stream states a number of frames.
 
     Parameters
     ----------
     stream : MpegStream
     frames : int
+        MPEG frames of sound.
 
     Returns
     -------
-    equal : bool
+    states : bool
+        Also if the number differs by 1, since some encoders count the tag as a frame.
     """
     stated = stream.tag.frames if stream.tag else None
     return stated is not None and abs(stated - frames) <= 1
 
 
-def lacks_frames(stream: MpegStream) -> bool:
-    """Return whether the end of a stream is cut off, by fewer frames than make it truncated.
+def lacks_end(stream: MpegStream) -> bool:
+    """Return whether a stream lacks its end, but too little of it to be refused as truncated.
 
     Parameters
     ----------
@@ -40,13 +42,13 @@ def lacks_frames(stream: MpegStream) -> bool:
 
     Returns
     -------
-    cut : bool
+    lacks_end : bool
     """
     stated = stream.tag.frames if stream.tag else None
     return stream.cut or (stated is not None and 1 < stated - stream.frames <= _SLACK)
 
 
-def sound_frames(stream: MpegStream) -> int:
+def sound_length(stream: MpegStream) -> int:
     """Return the length of the sound without the encoder's delay and padding.
 
     Parameters
@@ -55,7 +57,7 @@ def sound_frames(stream: MpegStream) -> int:
 
     Returns
     -------
-    frames : int
+    length : int
         Samples per channel.
     """
     return stream.frames * stream.samples - (sum(stream.tag.trims) if stream.tag else 0)

@@ -22,7 +22,7 @@ from deep_plunder.audio.headers import complete_header, large_wav
 from deep_plunder.audio.joined import Joined, Opener
 from deep_plunder.audio.libsndfile import SoundFile
 from deep_plunder.audio.mpeg import MpegStream, bytes_between, find_streams, may_be_mpeg, restated
-from deep_plunder.audio.mpeg_lengths import check_lengths, lacks_frames, sound_frames, states
+from deep_plunder.audio.mpeg_lengths import check_lengths, lacks_end, sound_length, states
 from deep_plunder.audio.ogg_pages import Link, find_links
 from deep_plunder.audio.source import Findings, Source, check_demands, decoding, fault, warn
 from deep_plunder.audio.unread import unread_bytes
@@ -92,14 +92,14 @@ def _open_mpeg(
         with suppress(soundfile.LibsndfileError):
             source = stack.enter_context(_open_stream(path, stream, first))
             # Nor does it recognise a tag with a damaged byte; it then guesses the length.
-            if abs(source.frames - sound_frames(first)) <= first.samples:
+            if abs(source.frames - sound_length(first)) <= first.samples:
                 return source
     openers: list[Opener] = []
     for found in streams:
         ends = found is streams[-1] or states(found, found.frames)
         head = _EMPTY_ID3
         if found.layer == 3:
-            head += restated(found, padded=ends and not lacks_frames(found))
+            head += restated(found, padded=ends and not lacks_end(found))
         view = View(stream.fileno(), found.ranges, head=head)
         openers.append(partial(_open_stream, path, view, found))
     if len(openers) == 1:

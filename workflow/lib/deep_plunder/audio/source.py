@@ -36,7 +36,7 @@ AUDIO_SUFFIXES = frozenset(
 """Suffixes, in lower case, of files that may hold audio."""
 
 LENGTH_SLACK = 64
-"""Bytes by which writers count a declared length differently. A file that lacks more is cut off."""
+"""Bytes by which declared lengths differ between writers. A file that lacks more is truncated."""
 
 
 _log = logging.getLogger(__name__)
