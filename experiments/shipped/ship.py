@@ -37,10 +37,10 @@ SCORES = {
     f"realbench/reported/{NAME}/reliability.tsv": "reliability.tsv",
     f"realbench/reported/{NAME}/reliability.png": "reliability.png",
 }
-"""The scores of a run that are copied, below its results, and their names."""
+"""The scores of a run that are copied: paths below its results, and names of the copies."""
 
 TRAINING = {f"models/{NAME}/history.tsv": "history.tsv"}
-"""The same of its training."""
+"""The same for the losses of its training."""
 
 
 def ship(results: Path, target: Path) -> None:
