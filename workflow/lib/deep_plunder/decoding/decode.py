@@ -113,8 +113,8 @@ def decode(
         refined on it (`decoding.refine`). By default they stay where the network puts them.
     heard_hz : (float, float)
         Lowest and highest frequency that the model hears. With a `decoder` and a `recording`,
-        regions with much of their power below the first, or under a steady sound above the second,
-        are left out.
+        regions with much of their power below the lowest, or under a steady sound above the
+        highest, are left out. By default neither are.
 
     Returns
     -------

@@ -18,6 +18,7 @@ __all__ = ["is_deep"]
 
 # Greatest share of a clip's power, chosen on a bench of real music.
 _DEEP = 0.4
+# Seconds over which samples are summed.
 _STEP_S = 0.0014
 # Seconds of a clip that are read at a time.
 _BLOCK_S = 1.0
@@ -33,7 +34,7 @@ def is_deep(recording: Reader, onset_s: float, offset_s: float, *, below_hz: flo
     onset_s, offset_s : float
         Beginning and end of the clip, in seconds.
     below_hz : float
-        Below 0 Hz there is nothing.
+        At 0 no clip is deep.
 
     Returns
     -------

@@ -237,8 +237,8 @@ def refine_clips(
         Clips with a lower score are left out. Their onsets still bound the clips before them.
     heard_hz : (float, float)
         Lowest and highest frequency that the network hears. Clips with much of their power below
-        the first are left out (`decoding.deep`), and those during which a steady sound above the
-        second goes on (`decoding.steady`). By default none are.
+        the lowest are left out (`decoding.deep`), and so are clips during which a steady sound
+        above the highest goes on (`decoding.steady`). By default neither are.
 
     Returns
     -------

@@ -190,12 +190,12 @@ class Similarities:
         self._clip = lru_cache(maxsize=_HELD)(lambda clip, size: _Clip(samples_of(clip), size))
 
     def reach(self, one: int, other: int, least: float) -> bool:
-        """Return whether the similarity of two clips is at least so great.
+        """Return whether the similarity of two clips reaches a value.
 
         Parameters
         ----------
         one, other : int
-            Their places.
+            Their places in `lengths`.
         least : float
             Above 0.
 

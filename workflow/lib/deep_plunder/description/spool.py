@@ -1,6 +1,7 @@
 """Hold the waveforms of a song's clips, on the disk where they are many.
 
-Twelve hours of music have some 25,000 clips, whose waveforms take 330 MB.
+A waveform takes up to 13 kB (`description.groups`), so those of 25,000 clips, as of twelve hours of
+music, take 330 MB.
 """
 
 from __future__ import annotations
@@ -16,14 +17,21 @@ from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["WaveformSpool"]
 
-# The clips of an hour.
+# At least 2,500 waveforms.
 _IN_MEMORY = 32 << 20
 
 
 class WaveformSpool(Sequence[Waveform]):
-    """A sequence of waveforms, whose samples lie in a temporary file beyond 32 MB.
+    """A sequence of waveforms, whose samples lie in a temporary file if they exceed 32 MB.
 
     Use it as a context manager, which removes the file.
+
+    Examples
+    --------
+    >>> with WaveformSpool() as spool:
+    ...     spool.extend([Waveform(np.ones(3, np.float32), np.zeros(106, np.float32))])
+    ...     len(spool), spool[0].samples
+    (1, array([1., 1., 1.], dtype=float32))
     """
 
     def __init__(self) -> None:

@@ -86,7 +86,7 @@ def file_checksum(path: str | os.PathLike[str], *, end: NDArray[np.generic] | No
     ----------
     path : path-like
     end : ndarray, optional
-        What the file ends with, byte by byte. It is not read from the file again.
+        What the file ends with, byte by byte. This part is not read from the file.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def file_checksum(path: str | os.PathLike[str], *, end: NDArray[np.generic] | No
             return _digest(*_sums_of(file))
         held = np.ascontiguousarray(end).reshape(-1).view(np.uint8)
         size = os.fstat(file.fileno()).st_size
-        # The first block holds what precedes the end, and some of it.
+        # Blocks are counted from the beginning of the file, so one may hold both.
         start = file.read(max(0, size - len(held)))
         first = -len(start) % _BLOCK
         head = start + held[:first].tobytes()
@@ -164,7 +164,7 @@ def write_sums(
         Whether to write to a temporary file first. False suffices in a folder that itself appears
         as a whole.
     ends : mapping of Path to ndarray, optional
-        See `file_checksum`.
+        The end of some of the files, as in `file_checksum`.
 
     Raises
     ------
