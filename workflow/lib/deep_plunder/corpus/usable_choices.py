@@ -69,7 +69,7 @@ def songs_held_out(
     Returns
     -------
     held_out : list of (path, place)
-        The place is the song's split.
+        Songs that must not train, each with the split that holds it.
 
     Examples
     --------
@@ -144,8 +144,8 @@ def find_choices(
     files : sequence of path-like
         Files of choices.
     held_out : iterable of (path, place)
-        Songs that must not be trained on, each with where it stands. The same holds for copies of
-        them.
+        Songs that must not train, and neither must copies of them. The place says in words what
+        holds the song, such as ``the split test``.
 
     Returns
     -------
