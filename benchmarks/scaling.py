@@ -84,7 +84,7 @@ class Point:
 
 
 def _forget_peak() -> None:
-    """Begin anew to measure the greatest resident memory: preparing may have taken more."""
+    """Reset the greatest resident memory that Linux reports: preparing may have taken more."""
     place = Path("/proc/self/clear_refs")
     if place.is_file():
         place.write_text("5", encoding="ascii")

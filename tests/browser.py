@@ -69,7 +69,7 @@ def assert_it_stands_out(page: Any, ink: str, paper: str, *, dark: bool) -> None
 
 
 def assert_it_fits(page: Any, controls: str) -> None:
-    """Check that the page is no wider than the window, and that no two controls overlap."""
+    """Check that the page and its controls lie within the window, and that no controls overlap."""
     width = page.execute_script("return innerWidth")
     assert page.execute_script("return document.documentElement.scrollWidth") <= width
     boxes = page.execute_script(

@@ -208,7 +208,7 @@ def disturbed(run: Run, name: str, disturbance: str, moment_s: float) -> None:
     stage.remove(run.results)
     DISTURBANCES[disturbance](run, stage, moment_s)
     where = f"{name}, {disturbance} after {moment_s:.2f} s"
-    # All that `snakemake --unlock` does, which other tests call, in a fraction of the time.
+    # As `snakemake --unlock` does, which other tests call, but without starting Snakemake.
     for lock in (run.folder / ".snakemake" / "locks").glob("*"):
         lock.unlink()
     targets = [f"results/{target}" for target in stage.targets]

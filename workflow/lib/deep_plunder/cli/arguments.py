@@ -65,7 +65,7 @@ def _path_map(text: str) -> str:
 
 
 def option_name(key: str) -> str:
-    """Return the name on the command line of an option that has a unit in Python.
+    """Return the name of an option on the command line, which leaves out its unit.
 
     Parameters
     ----------

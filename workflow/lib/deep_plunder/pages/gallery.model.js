@@ -132,7 +132,7 @@ const galleryModel = (() => {
     return { format: "deep-plunder choices", version: 1, songs };
   }
 
-  // Two spans are the same if their ends differ by at most this.
+  // Two spans are the same if their ends differ by at most this, as in corpus/choices.py.
   const SAME_S = 0.001;
 
   // Return the marks of a file of choices among these clips and the number of its other choices, or throw an error for

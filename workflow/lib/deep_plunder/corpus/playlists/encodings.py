@@ -52,8 +52,8 @@ def to_utf8(data: bytes) -> bytes:
         if data.startswith(mark):
             return _converted(data, encoding)
     head = data[:_HEAD_BYTES]
-    # Tabs, digits and line ends give many NULs in any language, one suffix of a file gives four.
-    # Fewer are damage.
+    # In UTF-16, tabs, digits and line ends hold many NULs in any language, and the suffix of one
+    # file holds four. Fewer are damage.
     if head.count(0) >= max(_FEWEST_NULS, len(head) // 20):
         little = head[1::2].count(0) >= head[0::2].count(0)
         return _converted(data, "utf-16-le" if little else "utf-16-be")
