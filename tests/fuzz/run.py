@@ -96,7 +96,7 @@ def work(name: str, seed: int, first: int, stop: int) -> None:
         path = place / target.file
         for content in seeds:
             path.write_bytes(target.wrap(content))
-            # Imports what is imported late and compiles, in any time.
+            # The first call imports and compiles, which no limit of time may count.
             target.read(path)
             assert check(target.read, path), f"{name}: a seed is refused"
         pages = int(Path("/proc/self/statm").read_text().split()[0])
