@@ -30,7 +30,7 @@ def test_waveforms_come_back(monkeypatch: pytest.MonkeyPatch, in_memory: int) ->
         np.testing.assert_array_equal(held[3].samples, waveforms[3].samples)
         held.extend(waveforms[7:])
         assert len(held) == len(waveforms)
-        for place in (5, 0, len(waveforms) - 1, 20):
+        for place in (5, 0, len(waveforms) - 1, 20, -1):
             np.testing.assert_array_equal(held[place].samples, waveforms[place].samples)
             assert held[place].spectrum is waveforms[place].spectrum
         assert [len(each.samples) for each in held[2:9:3]] == [

@@ -201,7 +201,9 @@ def _open_file(path: str | os.PathLike[str], stream: IO[bytes], stack: ExitStack
             warn(path, f"{behind} bytes that follow its last Ogg page are not read")
         cut = sum(not link.ended for link in links)
         if cut:
-            warn(path, f"{cut} of its {len(links)} Ogg streams lack the page marked as the last")
+            several = f"{cut} of its {len(links)} Ogg streams lack"
+            lacking = several if len(links) > 1 else "its Ogg stream lacks"
+            warn(path, f"{lacking} the page marked as the last")
         if len(links) > 1:
             _check_number(path, len(links))
             openers = [partial(_open_link, path, stream.fileno(), link) for link in links]

@@ -76,6 +76,7 @@ class WaveformSpool(Sequence[Waveform]):
         """Return a waveform, or some."""
         if isinstance(place, slice):
             return [self[each] for each in range(*place.indices(len(self)))]
+        place = range(len(self))[place]
         spectrum = self._spectra[place]
         start, end = self._ends[place], self._ends[place + 1]
         self._file.seek(start)
