@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from deep_plunder.models.runners import run_plainly
@@ -59,6 +60,7 @@ def compile_model(model: keras.Model, training: TrainingSpec) -> dict[str, Any]:
     losses : dict of str to callable
         The loss function of each output.
     """
+    import keras
     from keras import optimizers
 
     rate = schedule(training)
@@ -84,4 +86,22 @@ def compile_model(model: keras.Model, training: TrainingSpec) -> dict[str, Any]:
     losses = {name: losses[name] for name in model.output}
     model.compile(optimizer, loss=losses)
     run_plainly(model, bfloat16=training.bfloat16)
+    if keras.backend.backend() == "tensorflow":
+        model.test_function = _tested_by_shape(model)
     return losses
+
+
+def _tested_by_shape(model: keras.Model) -> Callable[[Iterator[Any]], Any]:
+    """Return a step of validation that has a graph per size of batch.
+
+    Keras's own has one of any size from the second size on. Its losses may differ in the last bit,
+    so that they would depend on the batches before, which a resumed training does not see.
+    """
+    import tensorflow as tf
+
+    step = tf.function(model.test_step, autograph=False, jit_compile=False)
+
+    def test(batches: Iterator[Any]) -> Any:
+        return step(next(batches))
+
+    return test
