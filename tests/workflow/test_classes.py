@@ -46,7 +46,7 @@ def test_a_forest_is_trained_and_used(tmp_path: Path) -> None:
     (tmp_path / "mine.npz").write_bytes(b"none")
     outcome = run.snakemake("--cores", "1", "results/clips.tsv")
     assert outcome.code != 0 and "Traceback" not in outcome.text
-    assert "mine.npz: is no forest of classes: " in outcome.text
+    assert "mine.npz: not a whole .npz file: " in outcome.text
     run.config = changed(extraction=EXTRACTION | {"classifier": "gone.npz"})
     outcome = run.snakemake("--dry-run", "results/clips.tsv")
     assert outcome.code != 0
