@@ -11,13 +11,11 @@ import re
 import struct
 from collections.abc import Callable
 
-from deep_plunder.audio.headers import CHUNK_NAME, chunks
-from deep_plunder.audio.source import LENGTH_SLACK, fault, warn
+from deep_plunder.audio.headers import CHUNK_NAME, UNKNOWN_LENGTH, chunks
+from deep_plunder.audio.source import check_missing
 
 __all__ = ["check_declared_end"]
 
-# A writer that does not know a length leaves 0, or a number from here on.
-_UNKNOWN_LENGTH = 0x7FFF_0000
 _MOST_BLOCKS = 100_000
 _AVR = struct.Struct(">12xhh10xI")
 _AVR_BYTES = 128
@@ -41,7 +39,7 @@ _MATLAB_5_SHORT = 0xFFFF
 def _end_of_chunks(descriptor: int, start: int, size: int, head: str, *, even: bool) -> int:
     place = start
     for name, content, length in chunks(descriptor, start, size, head=head, even=even):
-        if not CHUNK_NAME.fullmatch(name) or length >= _UNKNOWN_LENGTH:
+        if not CHUNK_NAME.fullmatch(name) or length >= UNKNOWN_LENGTH:
             return 0
         place = content + length
     return place
@@ -129,7 +127,8 @@ def _end_of_matlab_5(descriptor: int, size: int) -> int:
 
 
 # Each takes a descriptor and the size of the file, and returns the size that the headers declare,
-# or 0 if they declare none.
+# or 0 if they declare none. A writer that does not know a length leaves 0, or `UNKNOWN_LENGTH` and
+# more.
 _ENDS: dict[str, Callable[[int, int], int]] = {
     "CAF": _end_of_caf,
     "SVX": _end_of_iff,
@@ -161,7 +160,7 @@ def check_declared_end(path: str | os.PathLike[str], descriptor: int, kind: str)
     OSError
         If the file cannot be read.
     AudioError
-        If it lacks more than `LENGTH_SLACK` bytes. Fewer are logged.
+        If it lacks more than a few bytes (`source.check_missing`).
     """
     find = _ENDS.get(kind)
     if find is None:
@@ -171,9 +170,7 @@ def check_declared_end(path: str | os.PathLike[str], descriptor: int, kind: str)
         declared = find(descriptor, size)
     except struct.error:
         return
-    if not size < declared < size + _UNKNOWN_LENGTH:
+    if not size < declared < size + UNKNOWN_LENGTH:
         return
     detail = f"its header says {declared} bytes, {size} are there"
-    if declared - size > LENGTH_SLACK:
-        raise fault(path, "truncated", detail)
-    warn(path, detail)
+    check_missing(path, declared - size, detail)

@@ -11,11 +11,12 @@ import os
 import re
 import struct
 
-from deep_plunder.audio.source import LENGTH_SLACK, fault, warn
+from deep_plunder.audio.source import check_missing, fault, warn
 from deep_plunder.audio.views import View
 
 __all__ = [
     "CHUNK_NAME",
+    "UNKNOWN_LENGTH",
     "check_chunks",
     "chunks",
     "complete_header",
@@ -31,9 +32,9 @@ _GREATEST = 0xFFFF_FFFF
 _NEARLY_GREATEST = 0xFFFF_0000
 CHUNK_NAME = re.compile(rb"[ -~]{4}")
 """The name of a chunk of WAV, RF64, AIFF and CAF."""
+UNKNOWN_LENGTH = 0x7FFF_0000
+"""From here on, a declared length is that of a writer that does not know it."""
 
-# From this length on, a length in CAF is the one of a writer that does not know it.
-_UNKNOWN_LENGTH = 0x7FFF_0000
 _RF64 = (b"RF64", b"BW64")
 
 
@@ -124,7 +125,7 @@ def _caf(
 ) -> tuple[int, dict[int, bytes]] | None:
     for name, place, length in chunks(descriptor, 8, end, head=">4sQ", even=False):
         if name == b"data" and (length <= 4 or place + length > end):
-            if 4 < length < _UNKNOWN_LENGTH:
+            if 4 < length < UNKNOWN_LENGTH:
                 detail = f"its header says {length} bytes of audio, the file holds {end - place}"
                 raise fault(path, "truncated", detail)
             return place, {place - 8: struct.pack(">Q", end - place)}
@@ -232,18 +233,16 @@ def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
     film = os.pread(descriptor, 4, 8) == b"AVI "
     if film:
         stated = 8 + int.from_bytes(os.pread(descriptor, 4, 4), "little")
-        if end < stated < _UNKNOWN_LENGTH:
+        if end < stated < UNKNOWN_LENGTH:
             warn(path, f"its header says {stated} bytes, {end} are there")
     for name, place, length in chunks(descriptor, 12, end, head=head, even=True):
         if name in (b"data", b"SSND"):
             if not length:
                 # Of unknown layout: no chunk follows where this one would end.
                 return
-            if end < place + length < place + _UNKNOWN_LENGTH:
+            if end < place + length < place + UNKNOWN_LENGTH:
                 detail = f"its header says {length} bytes of audio, the file holds {end - place}"
-                if place + length - end > LENGTH_SLACK:
-                    raise fault(path, "truncated", detail)
-                warn(path, detail)
+                check_missing(path, place + length - end, detail)
         elif film and os.pread(descriptor, 4, place) == b"movi":
             # FFmpeg reads its sound packet by packet; streamed, its length is not known.
             return

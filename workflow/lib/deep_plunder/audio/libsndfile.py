@@ -15,7 +15,7 @@ import numpy as np
 import soundfile
 
 from deep_plunder.audio.depth import of_libsndfile
-from deep_plunder.audio.source import LENGTH_SLACK, fault, warn
+from deep_plunder.audio.source import check_missing, fault, warn
 from deep_plunder.audio.views import View
 from deep_plunder.util.arrays import Float32Array
 
@@ -264,6 +264,4 @@ def _check_declared_length(path: str | os.PathLike[str], file: soundfile.SoundFi
         if not found < declared < _UNKNOWN_LENGTH:
             continue
         detail = f"its header says {declared} bytes of audio, the file holds {found}"
-        if declared - found > LENGTH_SLACK:
-            raise fault(path, "truncated", detail)
-        warn(path, detail)
+        check_missing(path, declared - found, detail)

@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 
 from deep_plunder.audio.mpeg_frames import HEADER, headers
 from deep_plunder.audio.mpeg_tags import NAMES, Tag, clear_padding, read_tag, tag_frame
+from deep_plunder.audio.source import FEWEST_BYTES
 
 __all__ = ["MpegStream", "bytes_between", "find_streams", "may_be_mpeg", "restated"]
 
 _PIECE = 1 << 20
-# Fewer bytes between two frames hold no sound.
-_FEWEST_BYTES = 1 << 12
 _ID3V1_SIZE = 128
 # A Lyrics3 tag ends with one of these marks, within this many bytes.
 _LYRICS = 1 << 17
@@ -267,7 +266,7 @@ def bytes_between(descriptor: int, streams: list[MpegStream]) -> int:
     gaps = (
         start - _after_all_tags(file, stop) for (_, stop), start in zip(ranges, starts, strict=True)
     )
-    return sum(gap for gap in gaps if gap >= _FEWEST_BYTES)
+    return sum(gap for gap in gaps if gap >= FEWEST_BYTES)
 
 
 def restated(stream: MpegStream, *, padded: bool = True) -> bytes:

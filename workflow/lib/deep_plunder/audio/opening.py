@@ -24,7 +24,15 @@ from deep_plunder.audio.libsndfile import SoundFile
 from deep_plunder.audio.mpeg import MpegStream, bytes_between, find_streams, may_be_mpeg, restated
 from deep_plunder.audio.mpeg_lengths import check_lengths, lacks_end, sound_length, states
 from deep_plunder.audio.ogg_pages import Link, find_links
-from deep_plunder.audio.source import Findings, Source, check_demands, decoding, fault, warn
+from deep_plunder.audio.source import (
+    FEWEST_BYTES,
+    Findings,
+    Source,
+    check_demands,
+    decoding,
+    fault,
+    warn,
+)
 from deep_plunder.audio.unread import unread_bytes
 from deep_plunder.audio.views import View
 from deep_plunder.audio.wave64 import is_wave64, view_wave64
@@ -39,8 +47,6 @@ _MP3_DELAY = 529
 # Formats whose tags FFmpeg would take for sound.
 _CHUNKED = frozenset(("WAV", "WAVEX", "RF64", "AIFF", "CAF", "AU", "W64"))
 _UNKNOWN_FRAMES = 1 << 62
-# Fewer bytes behind the sound hold none.
-_FEWEST_BYTES = 1 << 12
 # Links of a chain; a day of radio has a few hundred.
 _MOST_JOINED = 1000
 
@@ -197,7 +203,7 @@ def _open_file(path: str | os.PathLike[str], stream: IO[bytes], stack: ExitStack
         _check_last_page(path, stream)
         links = find_links(stream.fileno())
         behind = os.fstat(stream.fileno()).st_size - links[-1].stop if links else 0
-        if behind >= _FEWEST_BYTES:
+        if behind >= FEWEST_BYTES:
             warn(path, f"{behind} bytes that follow its last Ogg page are not read")
         cut = sum(not link.ended for link in links)
         if cut:

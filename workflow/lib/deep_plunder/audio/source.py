@@ -16,10 +16,11 @@ from deep_plunder.util.names import shown
 
 __all__ = [
     "AUDIO_SUFFIXES",
-    "LENGTH_SLACK",
+    "FEWEST_BYTES",
     "Findings",
     "Source",
     "check_demands",
+    "check_missing",
     "decoding",
     "fault",
     "warn",
@@ -35,8 +36,8 @@ AUDIO_SUFFIXES = frozenset(
 )
 """Suffixes, in lower case, of files that may hold audio."""
 
-LENGTH_SLACK = 64
-"""Bytes by which declared lengths differ between writers. A file that lacks more is truncated."""
+FEWEST_BYTES = 1 << 12
+"""Fewer bytes beside the sound that is read hold no other sound."""
 
 
 _log = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _MOST_FINDINGS = 256
+# Bytes by which declared lengths differ between writers.
+_LENGTH_SLACK = 64
 _LOWEST_RATE, _HIGHEST_RATE = 100, 1_000_000
 _MOST_CHANNELS = 256
 _LONGEST_S = 100 * 3600
@@ -116,6 +119,28 @@ def warn(path: str | os.PathLike[str], detail: str) -> None:
 @cache
 def _warn(line: str) -> None:
     _log.warning("%s", line)
+
+
+def check_missing(path: str | os.PathLike[str], missing: int, detail: str) -> None:
+    """Check that a file lacks no more than a few bytes of its declared length, and log those.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    missing : int
+        Number of missing bytes, above 0.
+    detail : str
+        Both lengths, for the message.
+
+    Raises
+    ------
+    AudioError
+        If more than 64 bytes are missing.
+    """
+    if missing > _LENGTH_SLACK:
+        raise fault(path, "truncated", detail)
+    warn(path, detail)
 
 
 def check_demands(

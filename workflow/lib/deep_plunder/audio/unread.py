@@ -11,11 +11,11 @@ import struct
 from collections.abc import Callable
 
 from deep_plunder.audio.headers import CHUNK_NAME, chunks
+from deep_plunder.audio.source import FEWEST_BYTES
 from deep_plunder.audio.wave64 import end_of_chunks
 
 __all__ = ["unread_bytes"]
 
-_FEWEST_BYTES = 1 << 12
 _NEARLY_GREATEST = 0xFFFF_0000
 _UNKNOWN_AU = 0xFFFF_FFFF
 _ID3_SIZE = 128
@@ -152,4 +152,4 @@ def unread_bytes(descriptor: int) -> int:
             stop = find(descriptor, end) if find else end
     except struct.error:
         return 0
-    return end - stop if end - stop >= _FEWEST_BYTES else 0
+    return end - stop if end - stop >= FEWEST_BYTES else 0

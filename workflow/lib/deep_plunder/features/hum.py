@@ -92,12 +92,13 @@ def _holds_hum(block: NDArray[np.uint8], spec: FeatureSpec) -> bool:
 
 def _cleaned(block: NDArray[np.uint8], spec: FeatureSpec) -> NDArray[np.uint8]:
     """Return a block of features without its hum."""
-    reached = block[:, _bands(spec)[2]]
+    bands = _bands(spec)[2]
+    reached = block[:, bands]
     trough, floor = np.quantile(reached, (_TROUGH, _FLOOR), axis=0).astype(np.uint8)
     is_steady = levels(floor) - levels(trough) <= _STEADY_DB / _DB
     heard, hum = magnitudes(reached), np.float32(_OVER) * magnitudes(floor)
     cleaned = block.copy()
-    cleaned[:, _bands(spec)[2]] = np.where(
+    cleaned[:, bands] = np.where(
         is_steady, to_bytes(np.sqrt(np.maximum(heard**2 - hum**2, 0))), reached
     )
     return cleaned

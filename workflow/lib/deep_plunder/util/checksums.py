@@ -86,7 +86,7 @@ def file_checksum(path: str | os.PathLike[str], *, end: NDArray[np.generic] | No
     ----------
     path : path-like
     end : ndarray, optional
-        What the file ends with, byte by byte. This part is not read from the file.
+        The last bytes of the file. They are not read from it.
 
     Returns
     -------

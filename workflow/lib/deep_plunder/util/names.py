@@ -55,7 +55,7 @@ def is_safe_name(name: str) -> bool:
 
 
 def counted(number: int, thing: str, things: str = "") -> str:
-    """Return a number with the name of what it counts, in the singular or the plural.
+    """Return a number and the name of the things counted, in the singular or the plural.
 
     Parameters
     ----------
