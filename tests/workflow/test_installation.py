@@ -92,8 +92,9 @@ def test_what_is_missing_is_named_with_the_command_that_installs_it(
     )
     done = run(light / "bin" / "python", "-c", script, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "run: pip install '.[workflow]'" in done.stdout
+    assert "run: pip install -c requirements.lock '.[workflow]'" in done.stdout
     done = run(light / "bin" / "deep-plunder", "app", "app", cwd=tmp_path)
     assert done.returncode == 1 and done.stderr.count("\n") == 1
-    assert "is not installed" in done.stderr and "run: pip install '.[app]'" in done.stderr
+    assert "is not installed" in done.stderr
+    assert "run: pip install -c requirements.lock '.[app]'" in done.stderr
     assert not (tmp_path / "app").exists()

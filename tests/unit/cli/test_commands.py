@@ -158,7 +158,8 @@ def test_the_app_without_its_extra_names_the_remedy(monkeypatch, tmp_path, capsy
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     assert main(["app", str(tmp_path / "app")]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "uvicorn is not installed" in line and line.endswith("run: pip install '.[app]'")
+    assert "uvicorn is not installed" in line
+    assert line.endswith("run: pip install -c requirements.lock '.[app]'")
     assert not (tmp_path / "app").exists()
 
 

@@ -45,7 +45,7 @@ def optional_parts() -> Iterator[None]:
     ...     raise ModuleNotFoundError("No module named 'keras'", name="keras")
     Traceback (most recent call last):
     deep_plunder.errors.MissingPartError: keras is not installed: in the folder of Deep Plunder's \
-source, run: pip install '.[workflow]'
+source, run: pip install -c requirements.lock '.[workflow]'
     """
     try:
         yield
@@ -53,6 +53,6 @@ source, run: pip install '.[workflow]'
         library = (error.name or "").split(".")[0]
         if library not in _EXTRAS:
             raise
-        command = f"pip install '.[{_EXTRAS[library]}]'"
+        command = f"pip install -c requirements.lock '.[{_EXTRAS[library]}]'"
         remedy = f"in the folder of Deep Plunder's source, run: {command}"
         raise MissingPartError(f"{library} is not installed: {remedy}") from error
