@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import shutil
 import statistics
 import sys
 import tempfile
@@ -23,6 +22,7 @@ import numpy as np
 from deep_plunder.extraction.previews import COLUMNS
 from deep_plunder.pages.gallery import gallery_page
 from deep_plunder.util.rng import generator
+from tests.browser import chromium
 
 _WATCH = """
 new MutationObserver((changes, observer) => {
@@ -74,14 +74,7 @@ def _data(count: int) -> dict[str, Any]:
 
 def _open(path: Path) -> tuple[float, float]:
     """Return the seconds to first sight, and the processor time spent until then."""
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or "chromium"
-    for argument in ("headless=new", "no-sandbox", "disable-dev-shm-usage"):
-        options.add_argument(f"--{argument}")
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
-    with webdriver.Chrome(options=options, service=service) as browser:
+    with chromium() as browser:
         browser.execute_cdp_cmd("Performance.enable", {})
         browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _WATCH})
         browser.get("about:blank")

@@ -3,7 +3,7 @@
     python docs/draw_app.py results/demo/songs/{02,05,10}*
 
 starts the app, adds the songs, waits until all but the last are searched, and writes
-docs/images/app.png. It needs selenium (in the extra test), Chromium and its driver.
+docs/images/app.png. It needs the extra test, Chromium and its driver.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from draw_gallery import IMAGES, chromium, set_view, take
+from draw_gallery import IMAGES, take
 
-VIEW = (1600, 1000, "light")
+from tests.browser import chromium, set_view
+
 LONGEST_S = 3600
 STATES = "return [...document.querySelectorAll('#songs li')].map((row) => row.dataset.state)"
 READY = (
@@ -41,7 +42,7 @@ def draw(songs: list[str]) -> None:
 
 
 def _draw(browser: Any, address: str, songs: list[str]) -> None:
-    set_view(browser, *VIEW)
+    set_view(browser, height=1000)
     browser.get(address)
     browser.find_element("id", "files").send_keys("\n".join(songs))
     wanted = ["done"] * (len(songs) - 1) + ["running"]

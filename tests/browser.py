@@ -1,4 +1,4 @@
-"""A headless Chromium for tests of pages."""
+"""A headless Chromium for tests, benchmarks and pictures of pages."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,17 +10,13 @@ import pytest
 
 
 @contextmanager
-def chromium(downloads: Path, *, width: int = 1600, dark: bool = False) -> Iterator[Any]:
+def chromium(downloads: Path | None = None) -> Iterator[Any]:
     """Yield a driver of Chromium; skip the test where the browser or its driver is missing.
 
     Parameters
     ----------
-    downloads : Path
+    downloads : Path, optional
         Folder for the files that pages save.
-    width : int
-        Width of the window in pixels.
-    dark : bool
-        Whether pages are asked for dark colours.
     """
     webdriver = pytest.importorskip("selenium.webdriver")
     browser = shutil.which("chromium") or shutil.which("google-chrome")
@@ -31,19 +27,19 @@ def chromium(downloads: Path, *, width: int = 1600, dark: bool = False) -> Itera
     options.binary_location = browser
     for argument in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "hide-scrollbars"):
         options.add_argument(f"--{argument}")
-    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
+    if downloads is not None:
+        options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     service = webdriver.ChromeService(driver)
     with webdriver.Chrome(options=options, service=service) as page:
         page.set_page_load_timeout(60)
-        set_view(page, width=width, dark=dark)
         yield page
 
 
-def set_view(page: Any, *, width: int, dark: bool) -> None:
-    """Set the width of the window in pixels, and whether pages are asked for dark colours."""
+def set_view(page: Any, *, width: int = 1600, height: int = 1200, dark: bool = False) -> None:
+    """Set the size of the window in pixels, and whether pages are asked for dark colours."""
     page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-        "width": width, "height": 1200, "deviceScaleFactor": 1, "mobile": False,
+        "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False,
     })  # fmt: skip
     colours = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [colours]})

@@ -118,6 +118,7 @@ def test_from_the_upload_to_the_kit(tmp_path):
     notes = tmp_path / "notes.txt"
     notes.write_text("no audio")
     with chromium(tmp_path / "downloads") as driver:
+        set_view(driver)
         with running(tmp_path / "app") as address:
             page = Page(driver, address)
             page.send(tide, text, long, notes)
@@ -181,6 +182,7 @@ def test_from_the_upload_to_the_kit(tmp_path):
 def test_a_song_that_runs_when_the_app_ends_is_finished_by_the_next(tmp_path):
     tide = write_song(tmp_path / "Tide.wav", seconds=20)
     with chromium(tmp_path) as driver:
+        set_view(driver)
         with running(tmp_path / "app") as address:
             page = Page(driver, address)
             page.send(tide)

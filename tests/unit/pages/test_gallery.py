@@ -16,7 +16,7 @@ from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.extraction.song import extract_song
 from deep_plunder.util.rng import generator
 from deep_plunder.util.tables import read_records
-from tests.browser import assert_it_fits, assert_it_stands_out, chromium
+from tests.browser import assert_it_fits, assert_it_stands_out, chromium, set_view
 from tests.unit.extraction.test_song import LoudIsSound
 
 RATE = 44100
@@ -56,6 +56,7 @@ def run(tmp_path_factory):
 @pytest.fixture
 def page(tmp_path, run):
     with chromium(tmp_path) as page:
+        set_view(page)
         page.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": NOTE_PLAYS})
         page.get((run / "index.html").as_uri())
         yield page
@@ -254,7 +255,8 @@ def test_every_control_has_a_role_and_a_name(page):
 @pytest.mark.parametrize("width", [400, 1600])
 @pytest.mark.parametrize("dark", [False, True])
 def test_it_fits_the_window_and_its_text_stands_out(run, tmp_path, width, dark):
-    with chromium(tmp_path, width=width, dark=dark) as page:
+    with chromium(tmp_path) as page:
+        set_view(page, width=width, dark=dark)
         page.get((run / "index.html").as_uri())
         assert_it_fits(page, ".gallery .bar > *, .marks > button, .clip > .wave, .zoom > button")
         assert_it_stands_out(page, ".status", "html", dark=dark)
