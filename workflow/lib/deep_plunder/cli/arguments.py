@@ -6,6 +6,7 @@ import argparse
 import math
 import re
 
+from deep_plunder.errors import OptionError
 from deep_plunder.util.resources import SHIPPED
 
 __all__ = [
@@ -58,9 +59,12 @@ def add_path_map(group: argparse._ActionsContainer) -> None:
 
 
 def _path_map(text: str) -> str:
-    old, equals, _ = text.partition("=")
-    if not (old and equals):
-        raise argparse.ArgumentTypeError(f"must be OLD=NEW, got {text!r}")
+    from deep_plunder.corpus.playlists.locations import parse_path_map
+
+    try:
+        parse_path_map([text])
+    except OptionError as error:
+        raise argparse.ArgumentTypeError(error.rule) from error
     return text
 
 

@@ -268,7 +268,8 @@ def _check_output(output: Path) -> None:
 def _run(jobs: list[SongJob], work: Work, report: _Report, args: argparse.Namespace) -> list[str]:
     """Extract the planned songs; return their faults."""
     from deep_plunder.extraction.runs import run_jobs
-    from deep_plunder.util.names import counted, shown
+    from deep_plunder.util.counts import counted
+    from deep_plunder.util.names import shown
 
     outcomes: list[Outcome] = []
     is_shown = not (args.quiet or args.json or args.verbose)
@@ -308,7 +309,8 @@ def _no_nan(region: Any) -> dict[str, None]:
 
 def _sum_up(outcomes: list[Outcome], report: _Report) -> None:
     """Print the numbers of clips, the best ones, and the meaning of their scores."""
-    from deep_plunder.util.names import counted, shown
+    from deep_plunder.util.counts import counted
+    from deep_plunder.util.names import shown
 
     done = [outcome for outcome in outcomes if not outcome.fault]
     if not done:

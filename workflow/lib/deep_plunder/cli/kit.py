@@ -39,7 +39,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _kit(args: argparse.Namespace) -> int:
     from deep_plunder.extraction.results import read_songs
     from deep_plunder.kits.kit import write_kit
-    from deep_plunder.util.names import counted, shown
+    from deep_plunder.util.counts import counted
+    from deep_plunder.util.names import shown
 
     faults = Faults()
     songs = read_songs(args.folder, report=complain, fail=faults)

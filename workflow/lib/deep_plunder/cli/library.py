@@ -37,7 +37,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _library(args: argparse.Namespace) -> int:
     from deep_plunder.corpus.library import scan_library
-    from deep_plunder.util.names import counted, one_line
+    from deep_plunder.util.counts import counted
+    from deep_plunder.util.names import one_line
 
     sounds, rejected = scan_library(
         args.path,

@@ -48,7 +48,8 @@ def _playlist(args: argparse.Namespace) -> int:
     from deep_plunder.corpus.song_reasons import advice, summary
     from deep_plunder.corpus.song_rules import Limits
     from deep_plunder.corpus.songs import judge_songs
-    from deep_plunder.util.names import counted, one_line, shown
+    from deep_plunder.util.counts import counted
+    from deep_plunder.util.names import one_line, shown
 
     rows, faults = [], Faults()
     for source in args.sources:

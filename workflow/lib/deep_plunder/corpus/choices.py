@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from deep_plunder.errors import InputError
+from deep_plunder.util.bounds import is_version
 from deep_plunder.util.files import write_text
 from deep_plunder.util.names import one_line, shown
 
@@ -140,8 +141,7 @@ def read_choices(path: str | os.PathLike[str]) -> list[SongChoices]:
     if not isinstance(found, dict) or found.get("format") != _FORMAT:
         raise InputError(f"{place}: must be choices that a gallery wrote (format: {_FORMAT!r})")
     version = found.get("version")
-    # True equals 1 in Python.
-    if type(version) is not int or version != _VERSION:
+    if not is_version(version, _VERSION):
         got = one_line(repr(version))
         raise InputError(f"{place}: version: must be {_VERSION}, got {got}")
     songs = found.get("songs")

@@ -21,7 +21,8 @@ from deep_plunder.decoding.clip import Clip
 from deep_plunder.features.ticks import octave_ticks
 from deep_plunder.truth.labels import FRAME, ONSET
 from deep_plunder.util import plotting
-from deep_plunder.util.names import counted, one_line
+from deep_plunder.util.counts import counted
+from deep_plunder.util.names import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

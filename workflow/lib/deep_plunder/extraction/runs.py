@@ -9,7 +9,6 @@ A song that fails does not stop the others. A full disk would fail them too, so 
 from __future__ import annotations
 
 import dataclasses
-import errno
 import functools
 import multiprocessing
 import signal
@@ -25,6 +24,7 @@ from deep_plunder.extraction.jobs import SongJob, fault_of, source_of
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.util.console import without_chatter
+from deep_plunder.util.files import is_full
 from deep_plunder.util.optional import optional_parts
 from deep_plunder.util.signals import raise_on_termination
 
@@ -201,6 +201,6 @@ def _extract(model: LoadedModel, job: SongJob, work: Work) -> Outcome:
             picture=work.picture,
         )
     except (DeepPlunderError, OSError) as error:
-        is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        return dataclasses.replace(outcome, fault=fault_of(job.path, error), is_full=is_full)
+        ends = isinstance(error, OSError) and is_full(error)
+        return dataclasses.replace(outcome, fault=fault_of(job.path, error), is_full=ends)
     return dataclasses.replace(outcome, regions=tuple(regions))

@@ -20,6 +20,7 @@ from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.architecture import Network
 from deep_plunder.models.archive import read_members, replace_member
 from deep_plunder.models.registry import network
+from deep_plunder.util.bounds import is_version
 from deep_plunder.util.files import atomic_path
 from deep_plunder.util.names import first_line, one_line, shown
 
@@ -108,8 +109,7 @@ def parse_card(where: str, content: bytes) -> Card:
     try:
         card = json.loads(content)
         version = card["format"]
-        # True equals 1 in Python.
-        if type(version) is not int or version != _FORMAT:
+        if not is_version(version, _FORMAT):
             raise ModelError(f"{where}: format must be {_FORMAT}, got {one_line(repr(version))}")
         architecture, sizes, features = card["architecture"], card["sizes"], card["features"]
         digest = card["weights"]

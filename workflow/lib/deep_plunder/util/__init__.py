@@ -11,11 +11,11 @@
   theirs.
 - `contents`: Compute digests of files, and read a file again only if it has changed.
 - `copying`: Copy folders as a whole, by links where the disk allows.
+- `counts`: Numbers of things as text.
 - `exact`: Read parts of files that another process may shorten meanwhile.
 - `files`: Write files and folders whole or not at all, and list the files below a user's folder.
 - `grids`: Tables as text.
-- `names`: Text for people: safe names of files, any path as a piece of one line, and counted
-  things.
+- `names`: Text for people: safe names of files, and any path as a piece of one line.
 - `npy`: Read ``.npz`` files, and name the errors of damaged array files.
 - `numba_cache`: Share the code that numba compiles between jobs.
 - `optional`: Name the command that installs a part of Deep Plunder that is missing.

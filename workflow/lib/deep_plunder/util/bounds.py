@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Len, Lt
 
 __all__ = ["ASCENDING", "MAPPING", "Fraction", "Must", "NonNegative", "Positive", "Text", "bare",
-           "broken", "one_of", "show"]  # fmt: skip
+           "broken", "is_version", "one_of", "show"]  # fmt: skip
 
 MAPPING = "must be a mapping of keys to values"
 
@@ -213,6 +213,27 @@ def _rule_fault(value: Any, rule: Any) -> str | None:
         if rule.max_length is not None and len(value) > rule.max_length:
             return f"must have {rule.max_length} or fewer {unit}"
     return None
+
+
+def is_version(value: object, version: int) -> bool:
+    """Return whether a value that a file states is a version.
+
+    Parameters
+    ----------
+    value : object
+        As it was read; in Python, ``True`` and ``1.0`` equal 1 too.
+    version : int
+
+    Returns
+    -------
+    is_version : bool
+
+    Examples
+    --------
+    >>> is_version(1, 1), is_version(True, 1), is_version(1.0, 1)
+    (True, False, False)
+    """
+    return type(value) is int and value == version
 
 
 def show(value: object) -> str:

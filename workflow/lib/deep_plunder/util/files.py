@@ -24,13 +24,32 @@ __all__ = [
     "cause",
     "entries_below",
     "files_below",
+    "is_full",
     "naming",
     "write_text",
 ]
 
 
 _TRIES = 10
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def is_full(error: OSError) -> bool:
+    """Return whether an error says that the disk, or a user's share of it, is full.
+
+    Parameters
+    ----------
+    error : OSError
+
+    Returns
+    -------
+    is_full : bool
+
+    Examples
+    --------
+    >>> is_full(OSError(errno.ENOSPC, "No space left on device"))
+    True
+    """
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _named(error: OSError, path: Path) -> OSError:
@@ -63,7 +82,8 @@ def naming(path: str | os.PathLike[str], *, written: Path | None = None) -> Iter
         yield written
     except OSError as error:
         # Of a copy that fails for want of room, the first name is that of the file that is read.
-        other = error.filename2 if error.errno in _NO_ROOM else None
+        no_room = is_full(error) or error.errno == errno.EFBIG
+        other = error.filename2 if no_room else None
         place = other or error.filename
         named = None if place is None else Path(os.fsdecode(place))
         if named is None or named == Path(path) or named.is_relative_to(written):

@@ -1,4 +1,4 @@
-"""Text for people: safe names of files, any path as a piece of one line, and counted things."""
+"""Text for people: safe names of files, and any path as a piece of one line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["SafeNames", "counted", "first_line", "is_safe_name", "one_line", "safe_name", "shown"]
+__all__ = ["SafeNames", "first_line", "is_safe_name", "one_line", "safe_name", "shown"]
 
 _LONGEST_TEXT = 1_000
 
@@ -52,29 +52,6 @@ def is_safe_name(name: str) -> bool:
     """
     safe = re.fullmatch(r"[A-Za-z0-9_#-]{1,200}", name) is not None
     return safe and name.lower() not in _DEVICES
-
-
-def counted(number: int, thing: str, things: str = "") -> str:
-    """Return a number and the name of the things counted, in the singular or the plural.
-
-    Parameters
-    ----------
-    number : int
-    thing : str
-        One of them.
-    things : str, optional
-        Several of them, by default with an added ``s``.
-
-    Returns
-    -------
-    text : str
-
-    Examples
-    --------
-    >>> counted(1, "clip"), counted(2000, "clip"), counted(0, "entry", "entries")
-    ('1 clip', '2,000 clips', '0 entries')
-    """
-    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
 class SafeNames:

@@ -33,7 +33,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
-from deep_plunder.errors import InputError
+from deep_plunder.errors import OptionError
 
 __all__ = ["is_stream", "parse_path_map", "relative", "resolve"]
 
@@ -82,7 +82,7 @@ def parse_path_map(entries: Sequence[str]) -> list[tuple[str, str]]:
 
     Raises
     ------
-    InputError
+    OptionError
         If an entry has no ``=`` or nothing before it.
 
     Examples
@@ -99,7 +99,7 @@ def _parse_path_map(entries: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     for entry in entries:
         old, equals, new = entry.partition("=")
         if not (old and equals):
-            raise InputError(f"path_map: an entry must be OLD=NEW, got {entry!r}")
+            raise OptionError("path_map", f"must be OLD=NEW, got {entry!r}")
         pairs.append((old, os.path.expanduser(new)))  # noqa: PTH111 (keeps NEW as it is written)
     return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
 
