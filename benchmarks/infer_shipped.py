@@ -37,7 +37,7 @@ def run(setup: Setup) -> Result:
         window = round(60 * model.spec.frame_rate) + 2 * model.context_frames
         found = predict_stream(
             model.predict, [song], window_frames=window, context_frames=model.context_frames,
-            stride=model.stride,
+            stride=model.stride, outputs=len(model.outputs),
         )  # fmt: skip
         assert len(found) == len(song)
 

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -68,6 +69,25 @@ def test_regions_are_in_order_apart_and_within_bounds(outputs, spec):
         assert math.isfinite(clip.score)
     for before, after in itertools.pairwise(clips):
         assert before.offset_s <= after.onset_s + 1e-9
+
+
+@given(OUTPUTS, SPECS, st.integers(1, 9))
+def test_the_blocks_in_which_peaks_are_sought_change_nothing(outputs, spec, size):
+    whole = find_regions(outputs, spec=spec, hop_s=HOP)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("deep_plunder.decoding.regions._BLOCK", size)
+        assert find_regions(outputs, spec=spec, hop_s=HOP) == whole
+
+
+def test_memory_does_not_grow_with_the_song():
+    peaks = []
+    for frames in (100_000, 1_000_000):
+        outputs = np.zeros((frames, 3), np.float32)
+        tracemalloc.start()
+        find_regions(outputs, spec=SPEC, hop_s=HOP)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
 
 
 @given(

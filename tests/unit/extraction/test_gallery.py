@@ -1,6 +1,7 @@
 """What the gallery is made of, without a browser."""
 
 import base64
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -10,11 +11,12 @@ from deep_plunder.cli.main import main
 from deep_plunder.corpus.choices import SongChoices, write_choices
 from deep_plunder.errors import InputError
 from deep_plunder.extraction.choosing import accepted_songs
-from deep_plunder.extraction.gallery import gallery_data, is_gallery
+from deep_plunder.extraction.folder import FolderRecord
+from deep_plunder.extraction.gallery import gallery_data, is_gallery, song_page
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.previews import waveform
 from deep_plunder.extraction.region import ExtractedRegion
-from deep_plunder.extraction.results import read_songs
+from deep_plunder.extraction.results import SongFolder, read_songs
 from deep_plunder.extraction.song import extract_song
 from deep_plunder.util.tables import read_records
 from tests.unit.extraction.test_song import BURSTS, LoudIsSound, write_song
@@ -41,6 +43,21 @@ def test_the_data_holds_every_region(run):
         assert (run / row["file"]).is_file() and row["audio"] == row["file"]
         peaks = np.frombuffer(base64.b64decode(row["peaks"]), np.int8).reshape(-1, 2)
         assert peaks.shape == (96, 2) and abs(peaks).max() == 127
+
+
+def test_the_page_of_a_long_song_is_made_region_by_region(tmp_path):
+    region = ExtractedRegion(
+        onset_s=1.0, offset_s=1.5, score=0.6, group=1, kept=0, sound_class="kick", note="",
+        cents=0.0, note_confidence=0.0, loudness_lufs=-20.0, attacks=1, clip="", source="Tide.wav",
+    )  # fmt: skip
+    record = FolderRecord(source="Tide.wav", deep_plunder="1")
+    song = SongFolder(tmp_path, "Tide", record, 25_000 * (region,), known_s=50_000.0)
+    tracemalloc.start()
+    size = sum(map(len, song_page(song, report=pytest.fail)))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size > 4_000_000
+    assert peak < 500_000
 
 
 @pytest.mark.parametrize(("frames", "columns"), [(1, 4), (3, 4), (100_003, 96), (900_000, 96)])

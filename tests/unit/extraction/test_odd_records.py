@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def test_any_json_is_a_record_or_none(
         b"",
         json.dumps({**OURS, "source": ["/a.wav"]}).encode(),
         json.dumps({**OURS, "digest": {}}).encode(),
-        json.dumps(OURS).encode() + b" " * (1 << 22),
+        json.dumps(OURS).encode() + b" " * (1 << 25),
         b'{"source": ' + b"9" * 5000 + b"}",
     ],
 )
@@ -59,6 +60,16 @@ def test_what_is_no_record_makes_no_folder_ours(tmp_path: Path, content: bytes) 
     write_records(tmp_path / "part.tsv", ExtractedSong, [])
     assert list_clips([tmp_path / "part.tsv"], folder=tmp_path / "clips") == []
     assert folder.is_dir()
+
+
+def test_the_record_of_a_day_of_music_is_read(tmp_path: Path) -> None:
+    files = {
+        f"clips/song_{number:05}_melodic_A3.wav": (123_456, 16 * "0") for number in range(50_000)
+    }
+    record = FolderRecord(**OURS, files=files)
+    (tmp_path / "extraction.json").write_text(json.dumps(asdict(record), indent=2), "utf-8")
+    found = read_record(tmp_path)
+    assert found is not None and found.files == files
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:

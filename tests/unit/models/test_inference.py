@@ -111,13 +111,13 @@ def test_memory_does_not_grow_with_the_song() -> None:
             yield np.zeros((1000, 64), np.float32)
 
     peaks = []
-    for count in (5, 100):
+    for count in (50, 200):
         tracemalloc.start()
         predict_stream(moving_sums, parts(count), window_frames=1000, context_frames=REACH)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    # The probabilities themselves grow: 12 bytes a frame, twice while they are joined.
-    assert peaks[1] - peaks[0] < 2 * 12 * 95_000 + 200_000
+    # The probabilities themselves grow: 12 bytes a frame. A part and its copy may be held or not.
+    assert peaks[1] - peaks[0] < 12 * 150_000 + 2 * 256_000
 
 
 @pytest.fixture

@@ -34,6 +34,9 @@ __all__ = ["find_regions", "score_spans"]
 _LENGTH_POWER, _LONG_S = 0.75, 0.25
 """Power of the length in a region's score, and the length in seconds above which it is constant."""
 
+# Frames in which peaks are sought at a time: 17 minutes.
+_BLOCK = 1 << 16
+
 
 def _highest(values: Float64Array, before: int, after: int) -> Float64Array:
     """Return each frame's maximum from `before` frames before it to `after` after it."""
@@ -50,30 +53,44 @@ def _peaks(onset: Float64Array, reach: int) -> NDArray[np.bool_]:
     return (onset > before) & (onset >= _highest(onset, 0, reach))
 
 
+def _starts(onset: NDArray[Any], spec: DetectionSpec, reach: int) -> NDArray[np.intp]:
+    """Return the frames of the peaks that reach the threshold."""
+    found = [np.zeros(0, np.intp)]
+    for begin in range(0, len(onset), _BLOCK):
+        first = max(0, begin - reach)
+        block = onset[first : begin + _BLOCK + reach].astype(np.float64)
+        starts = first + np.flatnonzero(_peaks(block, reach) & (block >= spec.onset))
+        found.append(starts[(starts >= begin) & (starts < begin + _BLOCK)])
+    return np.concatenate(found)
+
+
 def _spans(
-    onset: Float64Array, frame: Float64Array, spec: DetectionSpec, *, reach: int, longest: int
+    outputs: NDArray[Any], spec: DetectionSpec, *, reach: int, longest: int
 ) -> Iterator[tuple[int, int, float]]:
     """Yield the first frame of each region, the frame after its last, and its end in frames."""
-    total = len(frame)
-    peaks = _peaks(onset, reach)
-    starts = np.flatnonzero(peaks & (onset >= spec.onset))
-    cuts = np.append(starts[onset[starts] >= spec.split], total)
+    total = len(outputs)
+    starts = _starts(outputs[:, ONSET], spec, reach)
+    is_cut = outputs[starts, ONSET].astype(np.float64) >= spec.split
+    cuts = np.append(starts[is_cut], total)
     done = 0
     for start in starts.tolist():
         if start < done:
             continue
         cut = int(cuts[np.searchsorted(cuts, start + 1)])
-        sounding = frame[start : min(start + reach + 1, cut)] >= spec.high
+        stop = min(cut, start + longest)
+        frame = outputs[start : max(stop, start + reach + 1), FRAME].astype(np.float64)
+        sounding = frame[: min(reach + 1, cut - start)] >= spec.high
         if not sounding.any():
             continue
-        first = start + int(np.argmax(sounding))
-        stop = min(cut, start + longest)
-        needed = np.maximum(spec.low, spec.share * np.maximum.accumulate(frame[first:stop]))
-        fallen = np.flatnonzero(~(frame[first:stop] >= needed))
+        first = int(np.argmax(sounding))
+        sustained = frame[first : stop - start]
+        needed = np.maximum(spec.low, spec.share * np.maximum.accumulate(sustained))
+        fallen = np.flatnonzero(~(sustained >= needed))
         if len(fallen):
-            stop = first + int(fallen[0])
+            fall = first + int(fallen[0])
+            stop = start + fall
             # The output crosses the threshold between two frames.
-            last, after, level = frame[stop - 1], frame[stop], needed[fallen[0]]
+            last, after, level = frame[fall - 1], frame[fall], needed[fallen[0]]
             yield start, stop, stop - 0.5 + float((last - level) / max(last - after, 1e-9))
         else:
             yield start, stop, float(stop)
@@ -120,11 +137,10 @@ def find_regions(probabilities: ArrayLike, *, spec: DetectionSpec, hop_s: float)
         raise InputError(f"probabilities: must be (frames, 3 to 5), got {outputs.shape}")
     if not len(outputs):
         return []
-    onset, frame = (outputs[:, column].astype(np.float64) for column in (ONSET, FRAME))
     reach = max(1, round(spec.reach_s / hop_s))
     clips = []
     longest = max(1, math.ceil(spec.max_s / hop_s))
-    for start, stop, end in _spans(onset, frame, spec, reach=reach, longest=longest):
+    for start, stop, end in _spans(outputs, spec, reach=reach, longest=longest):
         offset_s = min(end * hop_s, start * hop_s + spec.max_s)
         # Half a millionth of a second, since sums of frames are not exact in binary.
         if offset_s - start * hop_s >= spec.min_s - 5e-7:

@@ -147,7 +147,7 @@ def write_clips(
     with reading.reader(recording) as file:
         song = safe_name(Path(file.info.path).stem, length=60)
         numbers = index_texts(range(1, len(regions) + 1))
-        fields = [
+        fields = (
             {
                 "song": song,
                 "artist": names.artist,
@@ -160,7 +160,7 @@ def write_clips(
                 "start": start_text(regions[row].onset_s),
             }
             for row in rows
-        ]
+        )
         clips = clip_names(options.name, fields)
         files = cut_clips(
             file,

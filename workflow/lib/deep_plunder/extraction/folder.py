@@ -33,7 +33,8 @@ RECORD = "extraction.json"
 """Name of the record in a song's folder."""
 # Its links and its script may change while the clips stay, and it is made from the other files.
 _GALLERY = "index.html"
-_MOST_BYTES = 1 << 22
+# A quarter of a million clips.
+_MOST_BYTES = 1 << 25
 _PLAIN = PlainName(below=True)
 
 

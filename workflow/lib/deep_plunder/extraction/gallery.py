@@ -24,7 +24,7 @@ from __future__ import annotations
 import base64
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -34,7 +34,7 @@ from deep_plunder.extraction.inputs import Report
 from deep_plunder.extraction.previews import mp3_address, waveform
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.extraction.results import SongFolder, read_songs
-from deep_plunder.pages.gallery import MARK, gallery_page
+from deep_plunder.pages.gallery import MARK, gallery_parts
 from deep_plunder.util.files import write_text
 from deep_plunder.util.names import shown
 
@@ -93,16 +93,24 @@ def gallery_data(
     >>> gallery_data([], title="Nothing", base=".", report=print)
     {'title': 'Nothing', 'songs': []}
     """
-    shown_songs = [
-        _song(
-            song,
-            Path(base),
-            song_address(song) if song_address else _address(song.record.source, base),
-            report,
-        )
-        for song in songs
-    ]
-    return {"title": title, "songs": shown_songs}
+    shown_songs = _songs(songs, Path(base), report, song_address)
+    return {
+        "title": title,
+        "songs": [{**song, "regions": list(song["regions"])} for song in shown_songs],
+    }
+
+
+def _page(songs: Sequence[SongFolder], title: str, base: Path, report: Report) -> Iterator[str]:
+    """Yield the parts of a page, region by region: a song of hours has many thousands."""
+    return gallery_parts({"title": title, "songs": _songs(songs, base, report)})
+
+
+def _songs(
+    songs: Sequence[SongFolder], base: Path, report: Report, song_address: Address | None = None
+) -> Iterator[dict[str, Any]]:
+    for song in songs:
+        address = song_address(song) if song_address else _address(song.record.source, base)
+        yield _song(song, base, address, report)
 
 
 def _address(source: str, base: str | os.PathLike[str]) -> str:
@@ -131,10 +139,10 @@ def _song(song: SongFolder, base: Path, address: str, report: Report) -> dict[st
         "song": address,
         "page": "" if own else below(PAGE),
         "spectrogram": below(SPECTROGRAM) if picture else "",
-        "regions": [
+        "regions": (
             {**_facts(region), **_file(song.folder / region.clip, region, below, report)}
             for region in song.regions
-        ],
+        ),
     }
 
 
@@ -173,8 +181,8 @@ def _file(
     return {"name": path.name, "file": address, "audio": audio, "peaks": peaks}
 
 
-def song_page(song: SongFolder, *, report: Report) -> str:
-    """Return the gallery of a song, for its folder.
+def song_page(song: SongFolder, *, report: Report) -> Iterator[str]:
+    """Yield the gallery of a song, for its folder.
 
     Parameters
     ----------
@@ -182,20 +190,20 @@ def song_page(song: SongFolder, *, report: Report) -> str:
     report : callable
         See `gallery_data`.
 
-    Returns
-    -------
-    page : str
-        HTML of the whole page.
+    Yields
+    ------
+    part : str
+        HTML: the next part of the page.
 
     Examples
     --------
     >>> from deep_plunder.extraction.folder import FolderRecord
     >>> record = FolderRecord(source="/music/Tide.wav", deep_plunder="0.1.0")
-    >>> page = song_page(SongFolder(Path("Tide"), "Tide", record, ()), report=print)
+    >>> page = "".join(song_page(SongFolder(Path("Tide"), "Tide", record, ()), report=print))
     >>> "<title>Tide</title>" in page
     True
     """
-    return gallery_page(gallery_data([song], title=song.name, base=song.folder, report=report))
+    return _page([song], song.name, song.folder, report)
 
 
 def write_gallery(
@@ -270,15 +278,14 @@ def write_run_page(folder: str | os.PathLike[str], *, report: Report) -> None:
 def _write_run_page(
     top: Path, songs: Sequence[SongFolder], report: Report, *, fail: Report
 ) -> None:
-    data = gallery_data(songs, title=top.absolute().name, base=top, report=fail)
-    _write(top / PAGE, gallery_page(data), fail)
+    _write(top / PAGE, _page(songs, top.absolute().name, top, fail), fail)
 
 
 def _ignore(line: str) -> None:
     pass
 
 
-def _write(path: Path, page: str, report: Report) -> None:
+def _write(path: Path, page: Iterator[str], report: Report) -> None:
     if is_gallery(path) or not os.path.lexists(path):
         write_text(path, page)
     else:

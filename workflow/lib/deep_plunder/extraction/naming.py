@@ -8,7 +8,7 @@ score is a percentage and a time has no point.
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from deep_plunder.errors import InputError, OptionError
@@ -132,14 +132,14 @@ def start_text(seconds: float) -> str:
     return f"{minutes:02}m{rest // 1000:02}s{rest % 1000:03}"
 
 
-def clip_names(template: str, clips: Sequence[Mapping[str, str]]) -> list[str]:
+def clip_names(template: str, clips: Iterable[Mapping[str, str]]) -> list[str]:
     """Name the clips of a song.
 
     Parameters
     ----------
     template : str
         See `check_template`.
-    clips : sequence of mapping
+    clips : iterable of mapping
         The fields of each clip.
 
     Returns

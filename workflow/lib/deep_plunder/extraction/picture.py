@@ -138,9 +138,8 @@ def _draw_spectrogram(
 
 
 def _pooled(values: NDArray[np.float32], pool: int) -> NDArray[np.float32]:
-    padded = np.zeros(-(-len(values) // pool) * pool, np.float32)
-    padded[: len(values)] = np.nan_to_num(values)
-    pooled: NDArray[np.float32] = padded.reshape(-1, pool).max(axis=1)
+    firsts = np.arange(0, len(values), pool)
+    pooled: NDArray[np.float32] = np.maximum.reduceat(values, firsts) if len(values) else values
     return pooled
 
 

@@ -42,8 +42,12 @@ def write_strip(path: str | os.PathLike[str], image: Float32Array) -> None:
     from PIL import Image
 
     top = float(np.quantile(image, 0.999)) if image.size else 0.0
-    levels = np.clip((image - top) / RANGE + 1, 0, 1)
-    grey = np.rint(255 * levels).astype(np.uint8).T[::-1]
+    # In place, since the spectrogram of a long song takes 16 MB.
+    levels = (image - top) / RANGE
+    levels += 1
+    np.clip(levels, 0, 1, out=levels)
+    levels *= 255
+    grey = np.rint(levels, out=levels).astype(np.uint8).T[::-1]
     width = max(1, grey.shape[1])
     picture = Image.fromarray(np.ascontiguousarray(grey)) if grey.size else Image.new("L", (1, 1))
     with atomic_path(path) as temporary:

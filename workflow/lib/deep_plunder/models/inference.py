@@ -61,7 +61,7 @@ def predict_stream(
     stride : int
         Windows begin at multiples of it (`models.architecture.Architecture`).
     outputs : int
-        Number of outputs, k, for features without frames.
+        Number of outputs, k.
 
     Returns
     -------
@@ -73,7 +73,8 @@ def predict_stream(
         rule = "context_frames must be at least 0 and twice it less than window_frames"
         raise ValueError(f"{rule} by a stride, got {context_frames} and {window_frames}")
     window_frames = step + 2 * context_frames
-    kept: list[Float32Array] = []
+    # It grows in place: parts that are joined at the end would take twice its memory.
+    probabilities = np.empty((0, outputs), np.float32)
     parts: list[Float32Array] = []
     # The frames held, the number of the first of them, and the first frame without probabilities.
     count = start = done = 0
@@ -85,14 +86,22 @@ def predict_stream(
         held = np.concatenate(parts)
         while len(held) > window_frames:
             seen = predict(held[None, :window_frames])[0]
-            kept.append(seen[done - start : window_frames - context_frames])
-            done = start + window_frames - context_frames
+            stop = start + window_frames - context_frames
+            _extend(probabilities, seen[done - start : stop - start])
+            done = stop
             start += step
             held = held[step:]
         parts, count = [held], len(held)
     if count:
-        kept.append(predict(np.concatenate(parts)[None])[0][done - start :])
-    return np.concatenate(kept) if kept else np.empty((0, outputs), np.float32)
+        _extend(probabilities, predict(np.concatenate(parts)[None])[0][done - start :])
+    return probabilities
+
+
+def _extend(rows: Float32Array, more: Float32Array) -> None:
+    """Add rows at the end of an array that no other array shares memory with."""
+    count = len(rows)
+    rows.resize((count + len(more), rows.shape[1]), refcheck=False)
+    rows[count:] = more
 
 
 def _observed(

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
@@ -154,7 +155,7 @@ def write_sonic_visualiser(
     end = max([stop for _, stop in spans], default=0)
     if end_s is not None:
         end = max(end, round(end_s * rate))
-    points = "".join(
+    points = (
         f'      <point frame="{start}" value="{a.score:.6f}" duration="{max(1, stop - start)}"'
         f" label={quoteattr(_line(a.label))} />\n"
         for a, (start, stop) in zip(annotations, spans, strict=True)
@@ -208,9 +209,10 @@ def write_curve(
     """
     if rate <= 0:
         raise InputError(f"{path}: the rate must be positive, got {rate}")
-    points = "".join(
+    # Value by value: hours of them as text would take hundreds of megabytes.
+    points = (
         f'      <point frame="{round(frame * hop_s * rate)}" value="{value:.4f}" label="" />\n'
-        for frame, value in enumerate(values.tolist())
+        for frame, value in enumerate(map(float, values))
     )
     hop = max(1, round(hop_s * rate))
     model = f'dimensions="2" resolution="{hop}"'
@@ -222,7 +224,7 @@ def write_curve(
 
 def _write_layer(
     path: str | os.PathLike[str],
-    points: str,
+    points: Iterable[str],
     *,
     model: str,
     layer: str,
@@ -233,21 +235,20 @@ def _write_layer(
     """Write a document of one sparse model and the layer that shows it."""
     title = quoteattr(_line(name))
     dimensions = model.partition(" ")[0]
-    write_text(
-        path,
-        f"""<?xml version="1.0" encoding="UTF-8"?>
+    head = f"""<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE sonic-visualiser>
 <sv>
   <data>
     <model id="1" name={title} sampleRate="{rate}" start="0" end="{end}" type="sparse" \
 {model} notifyOnAdd="true" dataset="0" minimum="0" maximum="1" units="" />
     <dataset id="0" {dimensions}>
-{points}    </dataset>
+"""
+    tail = f"""    </dataset>
   </data>
   <display>
     <layer id="2" {layer} name={title} model="1" verticalScale="0" \
 colourName="Green" colour="#008000" darkBackground="false" />
   </display>
 </sv>
-""",
-    )
+"""
+    write_text(path, itertools.chain([head], points, [tail]))

@@ -132,17 +132,22 @@ def _make_parent(path: Path) -> None:
     remove_abandoned(path.parent)
 
 
-def write_text(path: str | os.PathLike[str], text: str) -> None:
+def write_text(path: str | os.PathLike[str], text: str | Iterable[str]) -> None:
     r"""Write a text file as UTF-8 with ``\n`` line ends, whole or not at all.
 
     Parameters
     ----------
     path : path-like
         The file to write. Missing parent folders are made.
-    text : str
+    text : str or iterable of str
+        The text, or its consecutive parts.
     """
-    with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+    parts = [text] if isinstance(text, str) else text
+    with (
+        atomic_path(path) as temporary,
+        temporary.open("w", encoding="utf-8", newline="\n") as file,
+    ):
+        file.writelines(parts)
 
 
 def _take_place(temporary: Path, path: Path, old: Path) -> None:
