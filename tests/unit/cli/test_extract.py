@@ -127,8 +127,9 @@ def test_what_exists_is_skipped_and_said(tmp_path, command, song):
     code, out, err = command(song, "-o", "out")
     assert (code, err, len(command.loads)) == (0, "", 1)
     assert out == f"{song}: skipped, out/song exists\n"
-    code, out, _ = command(song, "-o", "out", "--frame-threshold", "0.9")
-    assert code == 0 and "exists, made with other settings (see --overwrite)" in out
+    code, out, _ = command(song, "-o", "out", "--frame-threshold", "0.9", "--format", "flac")
+    changes = "--frame-threshold default, now 0.9; --format default, now flac"
+    assert code == 0 and f"exists, made with other settings: {changes} (see --overwrite)" in out
     assert tree(tmp_path / "out") == before
     assert command(song, "-o", "out", "--best", "1", "--overwrite", "--no-picture")[0] == 0
     regions = read_records(tmp_path / "out/song/regions.tsv", ExtractedRegion)
@@ -166,7 +167,8 @@ def test_a_song_that_changed_is_skipped_and_said(tmp_path, command, song):
     other = "exists, made of another version of the song"
     assert (code, err) == (0, "") and f"{other} (see --overwrite)" in out
     out = command(song, "-o", "out", "--min-score", "0.5")[1]
-    assert f"{other} and with other settings (see --overwrite)" in out
+    changes = "--min-score default, now 0.5"
+    assert f"{other} and with other settings: {changes} (see --overwrite)" in out
     assert "1 clip in" in command(song, "-o", "out", "--overwrite")[1]
     assert command(song, "-o", "out")[1].endswith("out/song exists\n")
 
@@ -200,7 +202,8 @@ def test_what_another_version_made_is_skipped_and_said(tmp_path, command, song):
     path.write_text(json.dumps(json.loads(path.read_text()) | {"deep_plunder": "0.0.1"}))
     assert "exists, made by version 0.0.1 (see --overwrite)" in command(song, "-o", "out")[1]
     out = command(song, "-o", "out", "--min-score", "0.5")[1]
-    assert "made with other settings and by version 0.0.1" in out
+    changes = "--min-score default, now 0.5"
+    assert f"made by version 0.0.1 and with other settings: {changes} (see" in out
     path.write_text(json.dumps({"source": str(song), "deep_plunder": "0.0.1"}))
     # What a record does not hold is not as now.
     parts = "of another version of the song and with another model and by version 0.0.1"
@@ -211,7 +214,8 @@ def test_what_another_version_made_is_skipped_and_said(tmp_path, command, song):
 def test_only_what_scores_enough_is_cut(tmp_path, command, song):
     assert "0 clips" in command(song, "-o", "out", "--min-score", "0.95", "--no-picture")[1]
     assert read_records(tmp_path / "out/song/regions.tsv", ExtractedRegion) == []
-    assert "made with other settings" in command(song, "-o", "out")[1]
+    changes = "--min-score 0.95, now default"
+    assert f"made with other settings: {changes}" in command(song, "-o", "out")[1]
     code, out, _ = command(song, "-o", "out", "--min-score", "0.85", "--overwrite", "--no-picture")
     assert code == 0 and "song.wav: 3 clips" in out
 
@@ -283,8 +287,16 @@ def test_clips_are_chosen_named_and_written_as_asked(tmp_path, command, song):
     part = whole[round(chosen.onset_s * rate) : round(chosen.offset_s * rate)]
     expected = part * (10 ** (-6 / 20) / abs(part).max())
     np.testing.assert_allclose(clip, expected, atol=1.1 * 2**-15)
-    # The same command finds its folder as it left it, another one says that it is not its own.
-    assert "made with other settings" in command(song, "-o", "out")[1]
+    # Another command says what is not its own.
+    (line,) = command(song, "-o", "out", "--keep-duplicates")[1].splitlines()
+    was = line.partition("made with other settings: ")[2].removesuffix(" (see --overwrite)")
+    assert was.split("; ") == [
+        "--best 1, now default", "--min-length 0.3, now default", "--format flac, now default",
+        "--bits 16, now default", "--normalize -6.0, now default", "--fade-in 0.0, now default",
+        "--fade-out 0.0, now default",
+        "--name {class}/{song} {note} {score} {index} {start}, now default",
+        "--keep-duplicates default, now on",
+    ]  # fmt: skip
 
 
 def test_two_clips_of_one_name_are_refused_and_nothing_is_written(tmp_path, command, song):

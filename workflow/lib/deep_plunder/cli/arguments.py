@@ -21,6 +21,8 @@ __all__ = [
     "seconds",
 ]
 
+_OTHER_NAMES = {"container": "format"}
+
 
 def add_model(group: argparse._ActionsContainer) -> None:
     """Add the option ``--model``, which `util.resources.option_model_path` reads.
@@ -69,7 +71,7 @@ def _path_map(text: str) -> str:
 
 
 def option_name(key: str) -> str:
-    """Return the name of an option on the command line, which leaves out its unit.
+    """Return the name of an option on the command line, which has no unit.
 
     Parameters
     ----------
@@ -82,10 +84,10 @@ def option_name(key: str) -> str:
 
     Examples
     --------
-    >>> option_name("max_length_s"), option_name("keep_duplicates")
-    ('--max-length', '--keep-duplicates')
+    >>> option_name("max_length_s"), option_name("container")
+    ('--max-length', '--format')
     """
-    return "--" + re.sub("_(s|dbfs|kbps)$", "", key).replace("_", "-")
+    return "--" + re.sub("_(s|dbfs|kbps)$", "", _OTHER_NAMES.get(key, key)).replace("_", "-")
 
 
 def _number(text: str) -> float:

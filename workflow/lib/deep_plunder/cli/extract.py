@@ -230,6 +230,7 @@ def _extract(args: argparse.Namespace) -> int:
         classifier=work.classifier,
         overwrite=args.overwrite,
         report=complain,
+        name_of=option_name,
     )
     inputs = len(jobs) + len(faults)
     for job in jobs:

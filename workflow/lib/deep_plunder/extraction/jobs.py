@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from deep_plunder.extraction.inputs import Report, find_songs
 from deep_plunder.extraction.naming import SongTags
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.models.card import digest_of_model
-from deep_plunder.util.names import SafeNames, shown
+from deep_plunder.util.names import SafeNames, one_line, shown
 
 __all__ = ["SongJob", "fault_of", "plan_jobs", "reason_of", "source_of"]
 
@@ -119,8 +119,41 @@ def fault_of(path: Path, error: Exception) -> str:
     return reason if place in reason else f"{place}: {reason}"
 
 
+def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that are not the default, by name."""
+    settings = {**values, **values["options"], "options": None}
+    return {name: value for name, value in settings.items() if value not in (None, "")}
+
+
+def _changes(
+    record: FolderRecord, made_with: Mapping[str, Any], name_of: Callable[[str], str]
+) -> str:
+    """Return the settings of a folder that are others now, with both values; empty if none is."""
+    old = _settings({name: getattr(record, name) for name in made_with})
+    new = _settings(made_with)
+    return "; ".join(
+        f"{name_of(name)} {_value(old.get(name))}, now {_value(new.get(name))}"
+        for name in dict.fromkeys([*old, *new])
+        if old.get(name) != new.get(name)
+    )
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "default"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return one_line(",".join(map(str, value)) if isinstance(value, list) else str(value), 60)
+
+
 def _state(
-    folder: Path, record: FolderRecord, song: Path, *, digest: str, made_with: dict[str, Any]
+    folder: Path,
+    record: FolderRecord,
+    song: Path,
+    *,
+    digest: str,
+    made_with: Mapping[str, Any],
+    name_of: Callable[[str], str],
 ) -> str:
     """Return why a song with a folder is skipped; empty if lost files are to be written again."""
     others = []
@@ -128,10 +161,10 @@ def _state(
         others.append("of another version of the song")
     if record.digest != digest:
         others.append("with another model")
-    if record != dataclasses.replace(record, **made_with):
-        others.append("with other settings")
     if record.deep_plunder != __version__:
         others.append(f"by version {record.deep_plunder}")
+    if changes := _changes(record, made_with, name_of):
+        others.append(f"with other settings: {changes}")
     if others:
         return f"exists, made {' and '.join(others)} (see --overwrite)"
     lost = lost_files(folder, record)
@@ -164,6 +197,7 @@ def plan_jobs(
     classifier: Path | None = None,
     overwrite: bool,
     report: Report,
+    name_of: Callable[[str], str] = str,
 ) -> tuple[list[SongJob], list[str]]:
     """Choose each song's folder: its folder of an earlier run, or one with a new name.
 
@@ -183,6 +217,8 @@ def plan_jobs(
         The file of the forest of classes, by default the one that ships.
     overwrite : bool
         Whether a song whose folder exists is extracted again.
+    name_of : callable
+        Returns the name of a setting in messages, for its name in Python.
 
     Returns
     -------
@@ -228,11 +264,10 @@ def plan_jobs(
             seconds = reading.probe(path).seconds
             if (source := source_of(path)) in own:
                 folder, record = own[source]
-                skipped = (
-                    ""
-                    if overwrite
-                    else _state(folder, record, path, digest=digest, made_with=made_with)
-                )
+                if not overwrite:
+                    skipped = _state(
+                        folder, record, path, digest=digest, made_with=made_with, name_of=name_of
+                    )
             else:
                 folder = output / names.new(path.stem)
         except (DeepPlunderError, OSError) as error:
