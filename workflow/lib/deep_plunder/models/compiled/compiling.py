@@ -1,8 +1,8 @@
 """Compile functions with numba, with two operations that it lacks.
 
-`multiply_add` and `tile` are written for LLVM, numba's compiler, which would otherwise choose where
-to round, and would not hold a tile of sums in registers. After an edit here, edit the modules that
-use them too, or numba loads their old code from its cache.
+`multiply_add` and `tile` generate code for LLVM, numba's compiler. Otherwise LLVM chooses where to
+round, and does not keep a tile of sums in registers. After an edit here, edit the modules that use
+these operations too. Otherwise numba loads their old code from its cache.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from numba.extending import intrinsic
 __all__ = ["FEATURES", "HAS_BFLOAT16", "LANES", "compiled", "multiply_add", "tile"]
 
 LANES = 16
-"""Columns of a panel: numbers of a vector register."""
+"""Columns per panel: the float32 numbers of a vector register."""
 
-# If another processor is named to compile for, nothing is known of its features.
+# NUMBA_CPU_NAME may name another processor to compile for, whose features are unknown.
 FEATURES: dict[str, bool] = (
     {} if vars(numba.core.config)["CPU_NAME"] else binding.get_host_cpu_features()
 )
-"""What this processor can do, by LLVM's names."""
+"""Features of this processor, by LLVM's names."""
 
 HAS_BFLOAT16 = FEATURES.get("avx512bf16", False)
 """Whether this processor multiplies numbers in bfloat16 (AVX-512 BF16)."""
@@ -38,25 +38,25 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     Parameters
     ----------
     function : callable
-        What numba can compile without Python's objects. The code is kept until the file of
+        A function that numba can compile in nopython mode. The code is kept until the file of
         `function` changes. So compiled functions that it calls must be in the same file.
 
     Returns
     -------
     compiled : callable
-        Gives the same as `function`.
+        A function with the same results.
     """
-    # Nothing of "fastmath": a value that is not finite must stay so, and which of two products is
-    # added without rounding must not be the compiler's choice, which differs from run to run.
+    # No "fastmath". NaN and infinity must be kept. And the compiler must not choose which of two
+    # products is fused with a sum, since its choice differs from run to run.
     jit = functools.partial(numba.njit, nogil=True, error_model="numpy")
     try:
         return jit(cache=True)(function)
-    except RuntimeError:  # There is no folder to keep compiled code in.
+    except RuntimeError:  # numba found no folder for its cache.
         return jit()(function)
 
 
 class _BFloat(ir.Type):  # type: ignore[misc]
-    """The type of LLVM that llvmlite has no class for."""
+    """LLVM's bfloat, for which llvmlite has no class."""
 
     def _to_string(self) -> str:
         return "bfloat"
@@ -72,9 +72,9 @@ def _tile(
     _context: Any, rows: Any, panels: Any, a: Any, a_start: Any, a_row: Any, a_unit: Any, b: Any,
     b_start: Any, b_panel: Any, units: Any, c: Any, c_start: Any, c_row: Any,
 ) -> Any:  # fmt: skip
-    """Add a tile of a product to that of `c`, each sum in a register of its own.
+    """Add a tile of a product to a tile of `c`, each vector of sums in its own register.
 
-    Starts, and the steps from row to row, unit to unit and panel to panel, are in units.
+    Starts, and the distances between rows, units and panels, are in units.
     """
     size = types.intp
     signature = types.void(rows, panels, a, *[size] * 3, b, *[size] * 3, c, *[size] * 2)

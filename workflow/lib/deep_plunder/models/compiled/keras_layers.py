@@ -1,12 +1,13 @@
-"""Run layers that are slow or large in Keras in compiled code.
+"""Run the layers that are slow or large in Keras in compiled code.
 
-Keras runs an LSTM on a CPU as a loop of small operations. Each costs more to start than to
-compute, and its result is held for the gradient. Here the two directions are one operation
-(`lstm`), each in a thread of its own. A ReLU and the pooling along the features behind it are one
-operation too (`pooling`); TensorFlow transposes the features before it pools them.
+On a CPU, Keras runs an LSTM as a loop of small operations. To start such an operation costs more
+than its arithmetic, and its result is held for the gradient. Here both directions of a
+bidirectional LSTM are one operation (`lstm`), with a thread for each direction. A ReLU and the
+pooling along the features that follows it are one operation too (`pooling`). TensorFlow would
+transpose the features before pooling them.
 
-Weights, outputs and gradients are those of Keras's layers, up to rounding. It is for TensorFlow
-on one CPU; elsewhere layers stay as Keras has them.
+Weights, outputs and gradients equal those of Keras's layers, up to rounding. Compiled layers need
+TensorFlow on a single CPU. With other backends and devices, Keras's layers run.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compile_layers"]
 
-# Of the two LSTMs of a pair, whether each begins with the last frame.
+# For each of the two LSTMs of a pair: whether the last frame comes first.
 _DIRECTIONS = False, True
 
 
@@ -34,12 +35,12 @@ def compile_layers(model: keras.Model, *, bfloat16: bool = False) -> None:
     Parameters
     ----------
     model : keras.Model
-        A network whose LSTMs are bidirectional, side by side, begin with zeros and give all
-        frames, as those of `models.networks`. It must not run through XLA. Saving it is not
-        affected.
+        A network whose LSTMs are bidirectional, concatenate both directions, start with a state
+        of zeros and return all frames, like those of `models.networks`. It must not be compiled
+        with XLA. The saved file of the network stays the same.
     bfloat16 : bool
-        Whether training multiplies with 16 bits, where the processor has them; sums, cells and
-        gates have 32 all the same, and so has all that a trained network computes.
+        Whether training rounds the factors of products to bfloat16, on a processor that multiplies
+        them. Sums, cells and gates have 32 bits, and so has all of prediction.
     """
     import keras
     from keras import layers
@@ -66,13 +67,13 @@ def _untouched(inputs: Any) -> Any:
 
 
 class _Pair:
-    """Stands in for `call` of a bidirectional LSTM."""
+    """The method `call` of a compiled bidirectional LSTM."""
 
     def __init__(self, pair: keras.layers.Bidirectional, *, bfloat16: bool) -> None:
         from keras.layers import InputLayer
 
         self._cells = [pair.forward_layer.cell, pair.backward_layer.cell]
-        # The gradient of the features is not needed.
+        # The first layer needs no gradient of its inputs, the features.
         self._inner = not isinstance(pair.input._keras_history.operation, InputLayer)
         self._bfloat16 = bfloat16
 
@@ -95,7 +96,7 @@ class _Pair:
         import tensorflow as tf
 
         inner, bfloat16 = self._inner, self._bfloat16
-        # The states, which what follows keeps as well, are all that is kept of the outputs.
+        # Of the outputs only the states are kept, and the next layer keeps these anyway.
         states, kept = _run(sequences, weights, keep=True, bfloat16=bfloat16)
 
         def gradients(gradient: Any) -> list[Any]:
@@ -129,7 +130,7 @@ class _Pair:
 def _run(
     sequences: Any, weights: Sequence[Any], *, keep: bool, bfloat16: bool
 ) -> tuple[Any, list[Any]]:
-    """Compute the states of both directions side by side, and what is kept of each."""
+    """Compute the states of both directions, and the cells and gates of each."""
     import tensorflow as tf
 
     from deep_plunder.models.compiled.lstm import aligned, forward
@@ -154,7 +155,7 @@ def _run(
 
 
 def _both(run: Callable[[bool], Any]) -> list[Any]:
-    """Run both directions, side by side where there is a thread for each."""
+    """Run both directions, in two threads if TensorFlow may use two."""
     if _threads() < 2:
         return [run(reverse) for reverse in _DIRECTIONS]
     with ThreadPoolExecutor(1) as pool:
@@ -163,7 +164,7 @@ def _both(run: Callable[[bool], Any]) -> list[Any]:
 
 
 def _threads() -> int:
-    """Count the threads that TensorFlow may have for an operation."""
+    """Return the number of threads that TensorFlow may use for an operation."""
     import tensorflow as tf
 
     asked = tf.config.threading.get_intra_op_parallelism_threads()
@@ -172,7 +173,7 @@ def _threads() -> int:
 
 
 class _Pooling:
-    """Stands in for `call` of a pooling along the features that follows a ReLU."""
+    """The method `call` of a compiled pooling along the features behind a ReLU."""
 
     def __init__(self, layer: keras.layers.MaxPooling1D) -> None:
         (self._pool,) = layer.pool_size

@@ -18,7 +18,7 @@ from deep_plunder.util.arrays import Float32Array
 __all__ = ["aligned", "backward", "forward"]
 
 _GATES = 4
-# Columns of a gate are multiples of this, so that those of all gates fill panels.
+# The columns of a gate are padded to a multiple of this, so that four gates fill whole panels.
 _EVEN = 8
 _LINE = 64
 
@@ -34,11 +34,11 @@ def aligned(*shape: int, dtype: Any = np.float32) -> NDArray[Any]:
     Returns
     -------
     array : ndarray
-        Uninitialized.
+        Its values are not initialized.
     """
     kind = np.dtype(dtype)
     count = math.prod(shape) * kind.itemsize
-    # NumPy asks for large pages here, and not where it makes zeros.
+    # `np.empty` requests huge pages; `np.zeros` does not.
     raw = np.empty(count + _LINE, np.uint8)
     start = -raw.ctypes.data % _LINE
     array: NDArray[Any] = raw[start : start + count].view(kind).reshape(shape)
@@ -56,7 +56,7 @@ def _up(number: int, multiple: int) -> int:
 
 
 def _rows(rows: int, columns: int, *, bfloat16: bool) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Make zeros to store numbers in, and the same memory as units for `lstm_loop.add_product`."""
+    """Return zeros for factors, and the same memory in the units of `lstm_loop.add_product`."""
     if not bfloat16:
         numbers = _zeros(rows, columns)
         return numbers, numbers
@@ -65,7 +65,7 @@ def _rows(rows: int, columns: int, *, bfloat16: bool) -> tuple[NDArray[Any], NDA
 
 
 def _by_gates(matrix: Float32Array) -> Float32Array:
-    """Fill the columns of each gate up with zeros, to whole vectors."""
+    """Pad the columns of each gate with zeros to whole vectors."""
     rows, width = matrix.shape
     units = width // _GATES
     wide = np.zeros((rows, _GATES, _up(units, _EVEN)), np.float32)
@@ -74,14 +74,14 @@ def _by_gates(matrix: Float32Array) -> Float32Array:
 
 
 def _panels(matrix: Float32Array, *, bfloat16: bool) -> NDArray[Any]:
-    """Pack a matrix for `lstm_loop.add_product`."""
+    """Return a matrix in the panels of `lstm_loop.add_product`."""
     rows, columns = matrix.shape
     whole = np.zeros((_up(rows, 2) if bfloat16 else rows, _up(columns, LANES)), np.float32)
     whole[:rows, :columns] = matrix
     numbers: NDArray[Any] = whole
     if bfloat16:
         bits: NDArray[Any] = whole.view(np.uint32)
-        # To the nearest, halves to what is even.
+        # Round to nearest, ties to even.
         bits = (bits + np.uint32(0x7FFF) + ((bits >> 16) & 1)) >> 16
         numbers = bits[::2] | bits[1::2] << 16
     panels = aligned(whole.shape[1] // LANES, len(numbers), LANES, dtype=numbers.dtype)
@@ -101,7 +101,7 @@ def forward(
     states: Float32Array | None = None,
     way: int = 0,
 ) -> tuple[Float32Array, Float32Array, NDArray[np.uint16]]:
-    """Compute the states of an LSTM that begins with zeros.
+    """Compute the states of an LSTM whose initial state is zero.
 
     Parameters
     ----------
@@ -110,25 +110,25 @@ def forward(
 (units, 4 * units)
         The weights.
     reverse : bool
-        Whether it begins with the last frame.
+        Whether the last frame comes first.
     keep : bool
-        Whether `backward` will follow.
+        Whether to keep the cells and gates that `backward` needs.
     bfloat16 : bool
-        Whether what is multiplied is rounded to 16 bits, on a processor that has them.
-    states : ndarray of float32, shape (batch, frames, columns), optional
-        Where to write the states, by default a new array.
+        Whether to round factors to bfloat16, on a processor that multiplies them.
+    states : ndarray of float32, shape (batch, frames, directions * units), optional
+        Array for the states, by default a new one for one direction.
     way : int
-        Which `units` of their columns these are.
+        Direction, the states of which have the columns from ``way * units`` on.
 
     Returns
     -------
     states : ndarray of float32, shape (batch, frames, units) or that of `states`
-        By frame, whichever came first.
+        In the order of the frames, also with `reverse`.
     cells : ndarray of float32, shape (ceil(frames / 16), batch, wide)
-        For `backward`: those before every sixteenth frame. None where they are not kept. `wide`
-        is `units` up to the next multiple of 8.
+        The cells before every sixteenth frame, for `backward`. `wide` is `units` rounded up to a
+        multiple of 8. Without `keep`, the first axis is empty.
     gates : ndarray of uint16, shape (frames, 4, batch, wide)
-        The same, of all frames.
+        The gates of each frame, for `backward`. Without `keep`, the first axis is empty.
 
     References
     ----------
@@ -180,35 +180,35 @@ def backward(
     bfloat16: bool = False,
     way: int = 0,
 ) -> tuple[Float32Array, Float32Array, Float32Array, Float32Array]:
-    """Compute the gradients of what `forward` took from that of `states`.
+    """Compute the gradients of the parameters of `forward` from the gradient of its states.
 
     Parameters
     ----------
     gradient : ndarray of float32, shape of `states`
-        Of the states.
-    sequences, states, cells, gates
-        What `forward` took, gave and kept.
-    kernel, recurrent, reverse, bfloat16, way
-        See `forward`.
+        Gradient of the states.
+    sequences, kernel, recurrent, reverse, bfloat16, way
+        The parameters of `forward`.
+    states, cells, gates
+        The results of `forward`, with `keep`.
     inner : bool
-        Whether the gradient of `sequences` is wanted.
+        Whether to compute the gradient of `sequences`.
 
     Returns
     -------
     sequences, kernel, bias, recurrent : ndarray of float32
-        The gradient of each; that of `sequences` has no frames where it is not wanted.
+        The gradient of each. Without `inner`, that of `sequences` has no frames.
     """
     batch, frames, bands = sequences.shape
     units = len(recurrent)
     wide, width = cells.shape[2], _GATES * cells.shape[2]
     bfloat16 = bfloat16 and HAS_BFLOAT16
-    # Sums over rows take them in pairs.
+    # bfloat16 combines rows in pairs, so the number of rows is even.
     high = _up(batch, 2) if bfloat16 else batch
     rows = STRIDE * high
     unit, several = (np.uint32, rows // 2) if bfloat16 else (np.float32, rows)
     slopes, slopes_units = _rows(rows, width, bfloat16=bfloat16)
     heard, _ = _rows(rows, _up(bands + 1, _EVEN), bfloat16=bfloat16)
-    # The bias is multiplied by 1.
+    # The factor of the bias is 1, here in bfloat16 or float32.
     heard[:, bands] = 0x3F80 if bfloat16 else 1
     held, _ = _rows(rows, wide, bfloat16=bfloat16)
     of_sequences = aligned(batch, frames if inner else 0, bands)

@@ -3,19 +3,20 @@
 The equations are those of Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al.
 (2000), as Keras has them: gates in the order input, forget, candidate, output.
 
-A step multiplies a state of few rows (the batch) by the recurrent kernel. A library of linear
-algebra is not made for so few rows. Here a tile of eight rows and 32 columns of the sums stays in
-registers while all that it sums is added, in the same order on every machine and in every run.
-Products with inputs, and those that make gradients, take the same tiles, over the rows of 16
-frames at a time.
+A step multiplies a state of few rows, one per item of the batch, by the recurrent kernel.
+Libraries of linear algebra are slow on so few rows. Here the product is computed in tiles of eight
+rows and 32 columns. The sums of a tile stay in registers until they are complete. They are added in
+the same order on every machine and in every run. The products with the inputs and those of the
+gradients use the same tiles, on the rows of 16 frames at a time.
 
-Numbers that are multiplied come as *units* of 32 bits: one float32, or two neighbours in bfloat16,
-which a processor that has AVX-512 BF16 multiplies and adds to a float32 at once. Sums, cells and
-gates have 32 bits in either case. A matrix on the right is packed into *panels* of 16 columns,
-shape (panels, units, 16).
+The factors of a product are stored in *units* of 32 bits. A unit is one float32, or two neighbours
+in bfloat16. A processor with AVX-512 BF16 multiplies both neighbours and adds them to a float32 in
+one instruction. Sums, cells and gates always have 32 bits. The right factor is packed into *panels*
+of 16 columns, shape (panels, units, 16).
 
-What the gradient needs is kept small: of each frame the gates, in 16 bits (steps of 2**-16, those
-of the candidate 2**-15); the cells of every sixteenth frame, from which the others follow.
+The gradient needs the gates of every frame and the cells. To save memory, gates are kept in 16 bits
+(in steps of 2**-16, the candidate in steps of 2**-15), and cells only before every sixteenth frame.
+The other cells are computed again from these.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ from deep_plunder.models.compiled.compiling import FEATURES, LANES, compiled, mu
 __all__ = ["STRIDE", "add_product", "run_backward", "run_forward"]
 
 STRIDE = 16
-"""Frames that are worked at between two products with inputs, and between two kept cells."""
+"""Frames per product with the inputs, and from one kept cell to the next."""
 
 _LANES, _STRIDE = LANES, STRIDE
-# Rows and panels of a tile, by the registers that there are.
+# Rows and panels of a tile: as many as the registers hold.
 _HIGH, _WIDE = (8, 2) if FEATURES.get("avx512f") else (4, 1)
 
 _ONE, _HALF = np.float32(1), np.float32(0.5)
@@ -72,11 +73,11 @@ def add_product(a: Any, b: Any, c: Any) -> None:
     Parameters
     ----------
     a : ndarray of float32 or uint32, shape (rows, units)
-        uint32 for pairs in bfloat16. In any order in memory.
-    b : ndarray, shape (panels, units, 16)
-        Of the same type, its rows in one piece.
+        The left factor; uint32 holds pairs in bfloat16. It may have any strides.
+    b : ndarray of the same type, shape (panels, units, 16)
+        The right factor in panels, C-contiguous.
     c : ndarray of float32, shape (rows, 16 * panels)
-        Its rows in one piece.
+        The sums. Each row must be contiguous.
     """
     rows, units = a.shape
     a_row, a_unit, c_row = a.strides[0] // 4, a.strides[1] // 4, c.strides[0] // 4
@@ -98,7 +99,7 @@ def add_product(a: Any, b: Any, c: Any) -> None:
 
 
 def _stored(value: Any, rows: Any) -> Any:
-    """Give a float32 as an array of uint16 (bfloat16) or float32 keeps it."""
+    """Return a float32 in the format of the array `rows`: bfloat16 in uint16, or float32."""
 
 
 @overload(_stored, inline="always")
@@ -108,7 +109,7 @@ def _stored_as(value: Any, rows: Any) -> Any:
 
     def rounded(value: Any, rows: Any) -> Any:
         bits = np.float32(value).view(np.uint32)
-        # To the nearest, halves to what is even.
+        # Round to nearest, ties to even.
         return np.uint16(
             (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) >> np.uint32(16)
         )
@@ -117,7 +118,7 @@ def _stored_as(value: Any, rows: Any) -> Any:
 
 
 def _combine(rows: Any, first: int, out: Any) -> None:
-    """Make units of neighbouring rows, from a column on."""
+    """Write the units of neighbouring rows into `out`, from the column `first` on."""
 
 
 @overload(_combine)
@@ -184,19 +185,34 @@ def run_forward(
     state: Any, state_units: Any, hidden: Any, sums: Any, sums_of_gates: Any, cell: Any,
     states: Any, way: int, cells: Any, gates: Any, reverse: bool,
 ) -> None:  # fmt: skip
-    """Compute what `lstm.forward` returns.
+    """Compute the results of `lstm.forward`, which allocates all arrays.
+
+    `wide` is the number of LSTM units, rounded up to a multiple of 8.
 
     Parameters
     ----------
-    sequences, bias : ndarray of float32
-        As it takes them; the bias with `wide` numbers for each gate.
+    sequences : ndarray of float32, shape (batch, frames, bands)
+        The inputs.
+    bias : ndarray of float32, shape (4 * wide,)
     kernel, recurrent : ndarray
-        The weights in panels, with `wide` columns for each gate.
-    heard, heard_units, state, state_units, hidden, sums, sums_of_gates, cell
-        Room to work in: inputs and state as they are multiplied, and the same memory as units;
-        the state; sums, and the same memory by gates; the cell, zeros.
-    states, way, cells, gates, reverse
-        What it returns, and as it takes them; states by directions.
+        The weights in panels, with `wide` columns per gate.
+    heard, heard_units : ndarray
+        Work space: the inputs of 16 frames as factors, and the same memory in units.
+    state, state_units : ndarray
+        Work space: the state as a factor, and the same memory in units.
+    hidden : ndarray of float32, shape (batch, wide)
+        Work space: the state.
+    sums, sums_of_gates : ndarray of float32
+        Work space: the sums of 16 frames, and the same memory with an axis for the gates.
+    cell : ndarray of float32, shape (batch, wide)
+        Zeros; the cell after each frame.
+    states : ndarray of float32, shape (batch, frames, directions, units)
+        Result: the states of the direction `way`.
+    way : int
+    cells, gates : ndarray
+        Results: see `lstm.forward`.
+    reverse : bool
+        Whether the last frame comes first.
     """
     batch, frames, bands = sequences.shape
     for start in range(0, frames, _STRIDE):
@@ -218,7 +234,7 @@ def run_forward(
             first = n * batch
             if start + n > 0:
                 add_product(state_units, recurrent, sums[first : first + batch])
-            # Where nothing is to be kept, each frame is written over the one before it.
+            # If gates are not kept, each frame overwrites the one before it.
             kept = frame if len(gates) == frames else 0
             _advance(
                 sums_of_gates, first, cell, hidden, state, states, frame, way, gates, kept
@@ -265,7 +281,7 @@ def _recall(
     sequences: Any, states: Any, way: int, frame: int, before: int, heard: Any, held: Any,
     first: int,
 ) -> None:  # fmt: skip
-    """Store what weights are multiplied by at a frame: inputs, and the states before it."""
+    """Store the factors of the weights at a frame: its inputs, and the states before it."""
     for b in range(sequences.shape[0]):
         for j in range(sequences.shape[2]):
             heard[first + b, j] = _stored(sequences[b, frame, j], heard)
@@ -276,7 +292,7 @@ def _recall(
 
 @compiled
 def _add_over_rows(rows: Any, units: Any, panels: Any, c: Any) -> None:
-    """Add the product of rows, turned round, and packed rows to `c`."""
+    """Add the product of the transposed rows and the panels to `c`."""
     _combine(rows, 0, units)
     add_product(units.T, panels, c)
 
@@ -289,25 +305,37 @@ def run_backward(
     followed: Any, inwards: Any, of_sequences: Any, of_kernel: Any, of_recurrent: Any,
     reverse: bool,
 ) -> None:  # fmt: skip
-    """Compute what `lstm.backward` returns.
+    """Compute the results of `lstm.backward`, which allocates all arrays.
 
     Parameters
     ----------
-    gradient, sequences, states, way, cells, gates, reverse
-        As it takes them; the gradient and states by directions.
+    gradient, states : ndarray of float32, shape (batch, frames, directions, units)
+        The gradient of the states, and the states.
+    sequences, way, cells, gates, reverse
+        See `run_forward`.
     recurrent, kernel : ndarray
-        The weights, turned round, in panels.
-    slopes, slopes_of_gates, slopes_units, panels, heard, heard_units, held, held_units, carried, \
-later, found, followed, inwards
-        Room to work in: the gradient of the sums as it is multiplied, the same memory by gates
-        and as units, and packed; inputs and states of 16 frames, and the same over rows; the
-        gradients of the cell and of the state, of the sums by gates, the cells of 16 frames, and
-        the gradient of their inputs.
+        The transposed weights in panels.
+    slopes, slopes_of_gates, slopes_units, panels : ndarray
+        Work space: the gradient of the sums of 16 frames as a factor, the same memory with an axis
+        for the gates, the same memory in units, and its panels.
+    heard, heard_units : ndarray
+        Work space: the inputs of 16 frames, and their units over the rows.
+    held, held_units : ndarray
+        Work space: the states before 16 frames, and their units over the rows.
+    carried, later : ndarray of float32
+        Work space: the gradients of the cell and of the state.
+    found : ndarray
+        Work space: the gradient of the sums of a frame, gate by gate.
+    followed : ndarray of float32
+        Work space: the cells of 16 frames, and the one before them.
+    inwards : ndarray of float32
+        Work space: the gradient of the inputs of 16 frames.
     of_sequences, of_kernel, of_recurrent : ndarray of float32
-        What it returns, with `wide` columns for each gate; the bias is the last row of a kernel.
+        Results: the gradients, with `wide` columns per gate. Row `bands` of `of_kernel` is the
+        gradient of the bias.
     """
     batch, frames, bands = sequences.shape
-    # Rows of a frame: with pairs of rows, an even number.
+    # Rows per frame. bfloat16 combines rows in pairs, so the number is even there.
     high = len(later)
     for start in range((frames - 1) // _STRIDE * _STRIDE, -1, -_STRIDE):
         count = min(_STRIDE, frames - start)
@@ -324,7 +352,7 @@ later, found, followed, inwards
                 for j in range(states.shape[3], later.shape[1]):
                     later[b, j] = np.float32(0)
             if step < frames - 1:
-                # Those of the frame after these are still in the first rows.
+                # The first rows still hold the slopes of the frame after these 16.
                 following = (n + 1) % _STRIDE * high
                 add_product(slopes_units[following : following + high], recurrent, later)
             first = n * high

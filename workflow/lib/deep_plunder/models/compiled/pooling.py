@@ -1,7 +1,7 @@
 """ReLU and max pooling along the features, in compiled code.
 
-The two are one pass over the features. All that the gradient needs is one byte for each number
-that is given: which of the features it was, or that all were below 0.
+One pass over the features computes both. The gradient needs one byte per pooled number: the place
+of the greatest feature, or a mark that none is above 0.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _forward(features: Any, pool: int, pooled: Any, places: Any) -> None:
             best, place = np.float32(0), pool
             for j in range(pool):
                 value = features[row, k * pool + j]
-                # What is no number stays so.
+                # NaN stays NaN.
                 if value > best or value != value:
                     best, place = value, j
             pooled[row, k] = best
@@ -42,19 +42,19 @@ def _backward(gradient: Any, places: Any, pool: int, slopes: Any) -> None:
 
 
 def forward(features: Float32Array, pool: int) -> tuple[Float32Array, NDArray[np.uint8]]:
-    """Take the greatest of 0 and of each `pool` features that lie side by side.
+    """Compute the maximum of 0 and each `pool` neighbouring features.
 
     Parameters
     ----------
     features : ndarray of float32, shape (batch, frames, bands)
     pool : int
-        Below 256. Features that are left over at the end are left out.
+        Number of features per maximum, below 256. A rest of fewer features is left out.
 
     Returns
     -------
     pooled : ndarray of float32, shape (batch, frames, bands // pool)
     places : ndarray of uint8, of the same shape
-        For `backward`.
+        Place of the maximum among its features, or `pool` if none is above 0; for `backward`.
     """
     batch, frames, bands = features.shape
     pooled = np.empty((batch, frames, bands // pool), np.float32)
@@ -74,7 +74,7 @@ def backward(
     ----------
     gradient : ndarray of float32, shape (batch, frames, bands // pool)
     places : ndarray of uint8, of the same shape
-        What `forward` kept.
+        The second result of `forward`.
     pool, bands : int
 
     Returns
