@@ -1,4 +1,4 @@
-"""Measure the speed of Deep Plunder beside that of the tools that one would use instead.
+"""Measure the speed of Deep Plunder beside that of its alternatives.
 
-``python -m benchmarks NAME|all [--quick]`` runs them; README.md says what each measures.
+``python -m benchmarks NAME|all [--quick]`` runs the benchmarks. README.md describes each of them.
 """

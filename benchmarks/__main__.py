@@ -14,7 +14,7 @@ from .harness import TABLE, MissingPeerError, append
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run what is asked for; 0 if all of it ran."""
+    """Run the benchmarks that are named; return 0 if all of them ran."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", choices=[*BENCHMARKS, "all"], help="which benchmark, or all")
     parser.add_argument(
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.name != "all":
         return _run(chosen.name, quick=chosen.quick, rounds=chosen.rounds, table=chosen.table)
-    # Each in a process of its own, so that none meets the threads and caches of another.
+    # Each in a process of its own, without the threads and caches of the others.
     options = ["--table", str(chosen.table), *(["--quick"] if chosen.quick else [])]
     options += ["--rounds", str(chosen.rounds)] if chosen.rounds else []
     failed = [

@@ -1,4 +1,4 @@
-"""Features and labels in memory for what is measured of training: random, of the true sizes."""
+"""Random features and labels of true sizes, in memory, for the benchmarks of training."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DETAILED = FeatureSpec(hop=256, short_bands=80)
 
 
 class Minutes:
-    """Minutes to train on, `training.fit.Items` in memory."""
+    """Minutes to train on: `training.batches.Items` in memory."""
 
     def __init__(self, count: int, spec: FeatureSpec, *, seconds: float = 60.0) -> None:
         self.frames = spec.frames(round(seconds * spec.sample_rate))
@@ -44,7 +44,7 @@ class Minutes:
         starts: npt.ArrayLike | None = None,
         frames: int | None = None,
     ) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
-        """Give parts of minutes."""
+        """Return parts of minutes."""
         wanted, count = np.asarray(indices), self.frames if frames is None else frames
         first = np.zeros(len(wanted), int) if starts is None else np.asarray(starts)
         spans = [(k, slice(s, s + count)) for k, s in zip(wanted, first, strict=True)]

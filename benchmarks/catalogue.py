@@ -1,4 +1,4 @@
-"""Name the benchmarks, and what each is run with."""
+"""The list of benchmarks, and the setup of a run."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ class Entry:
     Attributes
     ----------
     module : str
-        Where its function ``run(setup)`` is, which gives a `harness.Result`.
+        Module of `benchmarks` whose function ``run(setup)`` returns a `harness.Result`.
     packages : tuple of str
-        Distributions whose versions are kept with the result.
+        Distributions whose versions are stored with the result.
     rounds : int
+        Turns of each side.
     """
 
     module: str
@@ -33,17 +34,18 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True)
 class Setup:
-    """What a benchmark is run with.
+    """The setup of a benchmark.
 
     Attributes
     ----------
     name : str
-        Of the benchmark.
+        Name of the benchmark.
     folder : Path
-        For what it writes; empty, and gone afterwards.
+        An empty folder for its files, removed afterwards.
     quick : bool
-        Whether only to see that it runs.
+        Whether to use small inputs, only to show that it runs.
     rounds : int
+        Turns of each side.
     """
 
     name: str
@@ -58,7 +60,7 @@ class Setup:
 
     @cached_property
     def store(self) -> Store:
-        """What the jobs of a run share, as large as they may make it by default."""
+        """The store that the jobs of a run share, with its default limit of size."""
         return Store(self.folder / "store", limit_bytes=4e9)
 
 

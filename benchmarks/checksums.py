@@ -1,8 +1,8 @@
 """A shard of mixes, of their features, or of features from WAV, with checksums and without.
 
-The ratio is what checksums cost: the CPU time with them is ours, that without them the peer's. A
-cost of 3 % is a ratio of 0.97. The store that jobs share holds all that is needed, as in the last
-jobs of a run; in ``checksums-cold`` there is none, as in the first.
+Ours is the CPU time with checksums, the peer's the time without. So a cost of 3 % is a ratio of
+0.97. The store that jobs share is full, as in the last jobs of a run. In ``checksums-cold`` there
+is no store, as in the first job.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .harness import Result, compare
 
 
 class _Right:
-    """What compares as a checksum that is right."""
+    """A checksum that equals every other."""
 
     def __ne__(self, _other: object) -> Any:
         return np.False_
@@ -81,7 +81,7 @@ def run(setup: Setup) -> Result:
 
     stages = {"features": without_wav, "wav": from_wav}
     stage = stages.get(setup.name.removeprefix("checksums-"), mix)
-    # It makes what `wav` reads. A second turn of each fills the store.
+    # `wav` reads these mixes. The second call fills the store for the others.
     mix()
     stage()
 

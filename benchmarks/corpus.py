@@ -1,6 +1,6 @@
-"""What the benchmarks run on: the embedded demonstration, made once and kept in results/speed.
+"""The corpus of the benchmarks: the embedded demo, made once and kept in results/speed.
 
-All songs are there as MP3 as well, the form in which most people have theirs.
+All songs exist as MP3 as well, the format of most people's songs.
 """
 
 from __future__ import annotations
@@ -71,14 +71,14 @@ class Corpus:
         return found
 
     def plans(self, spec: MixSpec, count: int, *, first: int = 0) -> list[Event]:
-        """Plan mixes in the paper's manner, as the workflow does."""
+        """Return a plan of mixes in the paper's style, as the workflow makes it."""
         planner = Planner(split="train", seed=SEED, sounds=self.sounds, songs=self.songs, spec=spec)
         return [event for mix in range(first, first + count) for event in planner.plan(mix)]
 
     def write_features(
         self, path: Path, plan: Sequence[Event], *, count: int, store: Store | None = None
     ) -> None:
-        """Mix at the rate that the features hear, and keep the features: no WAV between."""
+        """Render mixes at the sample rate of the features, and write only their features."""
         features = FeatureSpec()
         spec = MixSpec(sample_rate=features.sample_rate)
         mixes = render_mixes(plan, Renderer(self.sounds, self.songs, spec, store=store))
@@ -90,7 +90,7 @@ class Corpus:
 
 
 def corpus(*, quick: bool) -> Corpus:
-    """Give the corpus, made if it is not there: 240 sounds and 20 songs, or a tenth of that."""
+    """Return the corpus, made if missing: 240 sounds and 20 songs, or with `quick` 30 and 4."""
     sounds, songs = (30, 4) if quick else (240, 20)
     folder = ROOT / "results" / "speed" / f"corpus-{sounds}-{songs}"
     if not (folder / "whole").is_file():

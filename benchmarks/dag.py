@@ -35,7 +35,7 @@ class Cost:
     Attributes
     ----------
     jobs : int
-        The jobs that Snakemake counted.
+        Number of jobs, as Snakemake counted them.
     cpu_s : float
         CPU time, in seconds.
     peak_mb : float
@@ -48,7 +48,7 @@ class Cost:
 
 
 def dry_run(jobs: int, *, options: Sequence[str] = ()) -> Cost:
-    """Measure a dry run of about so many jobs.
+    """Measure a dry run of about `jobs` jobs.
 
     Parameters
     ----------

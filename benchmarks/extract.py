@@ -1,8 +1,8 @@
-"""Songs to regions and clips with the model that ships, against what else one does with songs.
+"""Songs to regions and clips with the model that ships, against other tools.
 
-``extract`` is beside decoding alone; the others beside tools that find notes or onsets, which are
-other things than ours: what is compared is the time from a file to its events. The model is
-loaded once, no pictures are drawn.
+``extract`` compares with decoding alone. The others compare with tools that find notes or onsets.
+Their results differ from ours, so only the time from a file to its events is compared. The model is
+loaded once, and no pictures are drawn.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _basic_pitch() -> Callable[[str, Path], Any]:
 
 
 def _slice(samples: npt.NDArray[Any], rate: int, onsets: npt.NDArray[Any], folder: Path) -> None:
-    """Write what lies between onsets, given in samples."""
+    """Write the slices between onsets, which are given in samples."""
     folder.mkdir(exist_ok=True)
     for number, (start, stop) in enumerate(itertools.pairwise([*onsets, len(samples)])):
         soundfile.write(folder / f"{number:04d}.wav", samples[start:stop], rate)
@@ -67,23 +67,23 @@ def _librosa() -> Callable[[str, Path], Any]:
 
 
 def _madmom() -> Callable[[str, Path], Any]:
-    # madmom 0.16.1 asks for names that Python 3.10 and NumPy 2 no longer have.
+    # madmom 0.16.1 needs names that Python 3.10 and NumPy 2 no longer have.
     for name in ("float", "int"):
         vars(np).setdefault(name, getattr(builtins, name))
     vars(collections).setdefault("MutableSequence", collections.abc.MutableSequence)
     with warnings.catch_warnings():
-        # How it looks for its own version.
+        # madmom reads its own version with it.
         warnings.filterwarnings("ignore", "pkg_resources is deprecated")
         need("madmom.features.onsets")
     from madmom.audio.signal import Signal
     from madmom.features.onsets import CNNOnsetProcessor, OnsetPeakPickingProcessor
 
-    # The better of its networks by its own account, the cheaper too; as its `CNNOnsetDetector`.
+    # The network and settings of madmom's `CNNOnsetDetector`, by its documentation the best.
     network = CNNOnsetProcessor()
     peaks = OnsetPeakPickingProcessor(fps=100, threshold=0.54, smooth=0.05)
 
     def slices(path: str, folder: Path) -> None:
-        # Decoded and resampled for it: it would start a process of FFmpeg for either.
+        # Decoded and resampled here, since madmom would start FFmpeg for either.
         samples, rate = soundfile.read(path, dtype="float32")
         heard = samples
         if rate != 44100:
@@ -112,7 +112,7 @@ def run(setup: Setup) -> Result:
     turns = itertools.count()
 
     def ours() -> None:
-        # Into a folder of its own each time: to replace another one is not a part of it.
+        # A new folder each time: to replace a folder is not part of the work.
         folder = setup.folder / f"ours-{next(turns)}"
         for song in songs:
             extract_song(model, song.path, folder / song.song, picture=False)

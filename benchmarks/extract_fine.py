@@ -1,7 +1,8 @@
 """Songs to regions and clips with the network that `config/fine.yaml` trains, against decoding.
 
-The network has fresh weights: no time depends on them. So that regions are as many as in use, they
-are found in the outputs of the model that ships, which are computed before the clock starts.
+The network has random weights, since the time does not depend on them. So that there are as many
+regions as in practice, they are found in the outputs of the model that ships, which are computed
+before the clock starts.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def run(setup: Setup) -> Result:
     turns = itertools.count()
 
     def ours() -> None:
-        # Into a folder of its own each time: to replace another one is not a part of it.
+        # A new folder each time: to replace a folder is not part of the work.
         folder = setup.folder / f"ours-{next(turns)}"
         with mock.patch.object(extraction, "predict_song", outputs):
             for song in songs:

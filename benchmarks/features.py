@@ -1,8 +1,8 @@
-"""From a plan to cached features with no WAV file between, against the paper's way and librosa.
+"""From a plan to cached features without WAV files, against the paper's method and librosa.
 
-We mix at the rate that the features hear, as the model that ships was trained
-(`mixes.sample_rate`: 16 kHz), and take what the jobs of a run share on disk; the peer mixes at
-the paper's 44.1 kHz, in ``features-whole`` from songs that it reads whole, as the paper does.
+Ours mixes at the sample rate of the features, 16 kHz, as for the model that ships
+(`mixes.sample_rate`), and reads the store that jobs share. The peer mixes at the paper's 44.1 kHz.
+In ``features-whole`` it reads whole songs, as the paper does.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def run(setup: Setup) -> Result:
     peer()
     found, expected = np.load(paths["ours"]), np.load(paths["peer"])
     assert found.shape == expected.shape == (count, 1875, 229)
-    # The phase vocoder's windows last longer at 16 kHz: what it re-pitched is left out.
+    # Frames of re-pitched sounds are left out: the phase vocoder's windows last longer at 16 kHz.
     same = np.ones((count, 1875), bool)
     for event in plan:
         if event.semitones:

@@ -1,8 +1,9 @@
-"""Run two ways of the same work by turns, compare their CPU time, and keep what came out.
+"""Run two methods for the same work in turn, compare their CPU times, and store the result.
 
-CPU time is that of this process, all its threads, and the children that it waited for. Turns
-begin with either side alternately, after one turn of each that does not count (compilers, caches
-of the file system). A ratio of medians needs no idle machine: both sides suffer alike.
+CPU time is that of this process, of all its threads, and of its children that have ended. One turn
+of each side comes first and does not count, since it compiles code and fills the caches of the file
+system. Then the two sides take turns at going first. Both suffer alike from other work on the
+machine, so the ratio of their medians needs no idle machine.
 """
 
 from __future__ import annotations
@@ -28,27 +29,28 @@ TABLE = ROOT / "benchmarks" / "results.tsv"
 COLUMNS = (
     "name", "ratio", "ours", "peer", "unit", "n", "quick", "date", "commit", "machine", "versions"
 )  # fmt: skip
-# Threads that wait for more work cost CPU time for a while after a turn: so much goes before each.
+# Pause before each turn: for a while after the last one, waiting threads still use CPU time.
 _PAUSE_S = 0.2
 
 
 class MissingPeerError(Exception):
-    """What is compared with is not installed."""
+    """A peer is not installed."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Result:
-    """What a benchmark found.
+    """The result of a benchmark.
 
     Attributes
     ----------
     name : str
     ratio : float
-        Of the medians: how many times less we cost, or how many times more we get.
+        Ratio of the medians; above 1 if ours is better.
     ours, peer : float
         Medians, in `unit`.
     unit : str
     rounds : int
+        Turns of each side.
     """
 
     name: str
@@ -59,7 +61,7 @@ class Result:
     rounds: int
 
     def line(self) -> str:
-        """Give the line that is printed."""
+        """Return the line that is printed."""
         return (
             f"{self.name} ratio={self.ratio:.3g} ours={self.ours:.4g} peer={self.peer:.4g} "
             f"unit={self.unit} n={self.rounds}"
@@ -67,7 +69,7 @@ class Result:
 
 
 def cpu_s() -> float:
-    """Give the CPU time of this process and of the children that it waited for, in seconds."""
+    """Return the CPU time of this process and of its children that have ended, in seconds."""
     return time.process_time() + sum(os.times()[2:4])
 
 
@@ -83,7 +85,7 @@ def compare(
     clock: Callable[[], float] = cpu_s,
     warm: bool = True,
 ) -> Result:
-    """Run two sides by turns.
+    """Compare the costs of two sides, run in turn.
 
     Parameters
     ----------
@@ -91,14 +93,14 @@ def compare(
     ours, peer : callable
         One turn of each.
     unit : str
-        Seconds a piece of work, e.g. ``"s/min"``.
+        Seconds per piece of work, e.g. ``"s/min"``.
     rounds : int
     ours_amount, peer_amount : float
         Pieces of work in one turn.
     clock : callable
         Seconds, CPU time by default.
     warm : bool
-        Whether a turn of each goes before that does not count.
+        Whether one turn of each side comes first and does not count.
 
     Returns
     -------
@@ -119,7 +121,7 @@ def compare(
 
 
 def agree(what: str, difference: float, tolerance: float) -> None:
-    """Say how far the outputs of both sides lie apart, and fail if that is too far.
+    """Print the difference between the outputs of both sides, and check it.
 
     Raises
     ------
@@ -137,7 +139,7 @@ def need(*modules: str) -> None:
     Raises
     ------
     MissingPeerError
-        Naming those that are not, and how to install them.
+        If one is missing. The message says how to install it.
     """
     missing = []
     for module in modules:
@@ -153,7 +155,7 @@ def need(*modules: str) -> None:
 
 
 def machine() -> str:
-    """Describe the machine: processor, cores, system; no names of hosts."""
+    """Return the processor, the number of cores and the system, without the name of the host."""
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
@@ -164,7 +166,7 @@ def machine() -> str:
 
 
 def versions(packages: Sequence[str]) -> str:
-    """Give the versions of Python and of some packages."""
+    """Return the versions of Python and of some packages."""
     found = [f"python {platform.python_version()}"]
     for package in packages:
         try:
@@ -175,7 +177,7 @@ def versions(packages: Sequence[str]) -> str:
 
 
 def commit() -> str:
-    """Give the commit that is checked out, with ``+`` if files differ from it."""
+    """Return the commit that is checked out, with ``+`` if files differ from it."""
 
     def git(*arguments: str) -> str:
         done = subprocess.run(

@@ -1,7 +1,7 @@
 """The outputs of the model that ships for a song, against the paper's network in stock Keras.
 
-From features on; both hear a song of five minutes in windows as extraction cuts them. The paper's
-network has fresh weights: no time depends on them.
+Both start from the features of a song of five minutes, in the windows of extraction. The paper's
+network has random weights, since the time does not depend on them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Print the cost of the jobs of a run, rule by rule: ``python -m benchmarks.jobs [RUN]``.
 
-A run's folder, the current one by default, has in ``results/benchmarks`` the times and memory of
-all jobs. Each rule gets its largest job. Snakemake samples the memory of a job every half second,
-so that of jobs that take less than a second is too low.
+The folder of a run, by default the current one, has the time and memory of each job in
+``results/benchmarks``. The table has the largest job of each rule. Snakemake samples the memory of
+a job every half second, so the figures of jobs under a second are too low.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Mixes of one minute with their tables, from MP3 songs, against the paper's way.
+"""Mixes of one minute with their tables, from MP3 songs, against the paper's method.
 
-A turn is a shard, as the workflow renders it. What the jobs of a run share on disk is there, but
-in ``mix-cold``, where a turn is the first job of all. The peer reads the excerpts that it needs;
-in ``mix-whole`` whole songs, as the paper does.
+A turn renders a shard, as the workflow does. The store that jobs share is full, except in
+``mix-cold``, where no store exists, as in the first job of a run. The peer reads only the excerpts
+that it needs. In ``mix-whole`` it reads whole songs, as the paper does.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def run(setup: Setup) -> Result:
         worst = max(worst, float(np.abs(apart).max()))
         square += float(np.square(apart).mean()) / count
     if whole:
-        # Resampled before it is cut, an excerpt begins up to half a sample earlier or later.
+        # The peer resamples before it cuts, so an excerpt may begin half a sample earlier or later.
         agree("root mean square of the difference", square**0.5, 0.02)
     else:
         agree("largest difference of samples", worst, 1e-4)

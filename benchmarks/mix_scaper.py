@@ -1,7 +1,7 @@
 """The same plan of events as audio, from MP3 songs, against Scaper.
 
-Each event is given to Scaper with constant source, times and change of pitch. Scaper scales its
-events by loudness where we keep their levels, so the audio is compared by where it is silent.
+Scaper gets each event with its source, times and change of pitch as constants. It scales events by
+loudness, where ours keeps their levels. So the comparison is between the silences of both.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .paperway import by_mix
 def _scaper(events: list[Event], corpus: Corpus, spec: MixSpec, folder: Path) -> None:
     import scaper
 
-    # Scaper 1.6.5 asks for a name that NumPy 2 no longer has.
+    # Scaper 1.6.5 needs a name that NumPy 2 no longer has.
     vars(np).setdefault("Inf", np.inf)
     mix = scaper.Scaper(spec.duration_s, str(corpus.library), str(corpus.library), random_state=0)
     mix.sr, mix.n_channels, mix.ref_db = spec.sample_rate, 2, -20
@@ -50,7 +50,7 @@ def _scaper(events: list[Event], corpus: Corpus, spec: MixSpec, folder: Path) ->
         )
     stem = folder / f"mix_{events[0].mix:06d}"
     with warnings.catch_warnings():
-        # Of durations that it finds a few samples too long, and of events at equal loudness.
+        # It warns of durations that are a few samples too long, and of events of equal loudness.
         warnings.simplefilter("ignore")
         mix.generate(
             str(stem.with_suffix(".wav")), txt_path=str(stem.with_suffix(".tsv")), no_audio=False,
@@ -59,7 +59,7 @@ def _scaper(events: list[Event], corpus: Corpus, spec: MixSpec, folder: Path) ->
 
 
 def _loud(samples: npt.NDArray[Any], rate: int) -> npt.NDArray[np.bool_]:
-    """Tell of each tenth of a second if there is anything in it."""
+    """Return for each tenth of a second whether it holds any sound."""
     step = rate // 10
     squares = np.square(samples[: len(samples) // step * step]).sum(axis=1)
     return np.asarray(squares.reshape(-1, step).mean(axis=1) > 1e-9)

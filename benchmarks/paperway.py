@@ -1,9 +1,8 @@
-"""The paper's way of making mixes and features, written as librosa's documentation shows.
+"""The paper's method of making mixes and features, as librosa's documentation shows.
 
-A plan is rendered with `librosa.load`, `librosa.effects.pitch_shift` and `scipy.io.wavfile`;
-the log-mel spectrogram is `librosa.feature.melspectrogram` with the paper's settings. librosa
-is asked for the part of a file that is needed, unless the whole of it is wanted. Fades are our own
-curves, computed on whole arrays, on both sides.
+A plan is rendered with `librosa.load`, `librosa.effects.pitch_shift` and `scipy.io.wavfile`. The
+log-mel spectrogram is `librosa.feature.melspectrogram` with the paper's settings. librosa reads
+only the part of a file that is needed, or, on request, the whole file. Both sides use our fades.
 """
 
 from __future__ import annotations
@@ -43,19 +42,19 @@ def log_mel(mono: Single) -> Single:
 
 
 def by_mix(events: Iterable[Event]) -> list[list[Event]]:
-    """Take a plan, in order, apart into its mixes."""
+    """Return the events of each mix of a plan."""
     return [list(mix) for _, mix in groupby(events, key=lambda event: event.mix)]
 
 
 class PaperWay:
-    """Renders plans as the paper says.
+    """A renderer of plans by the paper's method.
 
     Parameters
     ----------
     sounds, songs, spec
-        As of `deep_plunder.mixes.render.Renderer`.
+        See `deep_plunder.mixes.render.Renderer`.
     whole : bool
-        Whether songs are read whole for each excerpt, as the paper does.
+        Whether to read the whole song for each excerpt, as the paper does.
     """
 
     def __init__(
@@ -132,7 +131,7 @@ class PaperWay:
 
 
 def _load(source: Sound | Song, start_s: float, seconds: float, rate: int) -> Single:
-    # Half a sample more, since librosa cuts off what follows the point where we round.
+    # Half a sample more, since librosa truncates where we round.
     first = (round(start_s * source.rate) + 0.5) / source.rate
     duration = (math.ceil(seconds * source.rate) + 0.5) / source.rate
     part: Single = librosa.load(source.path, sr=rate, mono=False, offset=first, duration=duration)[

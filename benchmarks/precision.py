@@ -1,10 +1,9 @@
-"""What fewer bits do to speed and to scores: ``python -m benchmarks.precision BENCH...``.
+"""Speed and scores with fewer bits: ``python -m benchmarks.precision BENCH...``.
 
-The model that ships cuts the songs of benches (folders of real music with exact truth) as it
-always does, with bytes in some of its products (`deep_plunder.models.onnx_graph`); with float32
-throughout;
-and with layers that compute in bfloat16, for which it runs in Keras. Printed is a table: CPU time
-of features and outputs for a minute of music, and the scores of
+A bench is a folder of real music with exact truth. The model that ships cuts its songs in three
+ways: with 8-bit integers in some products (`deep_plunder.models.onnx_graph`), as always; with
+float32 throughout; and in Keras with layers that compute in bfloat16. The table that is printed has
+the CPU time of features and outputs per minute of music, and the scores of
 `deep_plunder.evaluation.bench.scores`.
 """
 
@@ -29,7 +28,7 @@ def _row(model: LoadedModel, bench: Path) -> str:
     spent = seconds = 0.0
     everything: list[SongScore] = []
     cut: list[SongScore] = []
-    # What comes first compiles.
+    # The first call compiles.
     predict_song(model, songs[0].audio)
     for song in songs:
         begin = cpu_s()

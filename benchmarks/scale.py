@@ -1,7 +1,7 @@
-"""Mixes and features on two processes instead of one, beside a control that only counts.
+"""The speed-up of mixes and features by a second process, against that of counting.
 
-The ratio is that of the two speed-ups, by the clock on the wall: 1 means that the work is as
-independent as counting is on this machine. It needs an idle machine of two cores.
+The ratio is that of both speed-ups in wall-clock time. 1 means that the work scales as well as
+counting does on this machine. It needs an idle machine with two cores.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Show that cost and memory per piece of work do not grow: ``python -m benchmarks.scaling``.
+"""Cost and memory against the size of the work: ``python -m benchmarks.scaling``.
 
-Each size runs in a process of its own, which gives its CPU time and its greatest resident memory,
-interpreter and libraries included. The table and the figure go to results/speed, or to where
-``--output`` says.
+Each size runs in a process of its own, which reports its CPU time and its greatest resident memory,
+interpreter and libraries included. The table and the figure go to results/speed, or to the folder
+of ``--output``.
 
 - minutes: mixes and features at 16 kHz without WAV, in shards of 20
 - sounds: scan of a library
@@ -58,13 +58,13 @@ QUICK: dict[str, tuple[float, ...]] = {
     "steps": (),
 }
 _SHARD = 20
-# What goes before and does not count: libraries are imported and compiled once a process.
+# A first size, which does not count: each process imports and compiles libraries once.
 _WARM = {"minutes": 1, "sounds": 2, "songs": 2, "rows": 20, "hours": 0.02, "wide": 0.05}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Point:
-    """What one size cost.
+    """The cost of one size.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class Point:
 
 
 def _forget_peak() -> None:
-    """Reset the greatest resident memory that Linux reports: preparing may have taken more."""
+    """Reset the greatest resident memory that Linux reports: the preparation may have used more."""
     place = Path("/proc/self/clear_refs")
     if place.is_file():
         place.write_text("5", encoding="ascii")
@@ -93,7 +93,7 @@ def _forget_peak() -> None:
 def _peak_mb() -> float:
     status = Path("/proc/self/status")
     if status.is_file():
-        # What getrusage gives includes the process that started this one.
+        # getrusage would count the process that started this one too.
         lines = status.read_text(encoding="utf-8").splitlines()
         return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
     import resource
@@ -140,7 +140,7 @@ def _songs(size: float, folder: Path, quick: bool) -> Callable[[], object]:
 
 
 def _write_silence(folder: Path, names: Sequence[str]) -> None:
-    """Write songs of silence that differ: all but their beginnings takes no room on the disk."""
+    """Write different songs of silence, as sparse files that take little room on the disk."""
     folder.mkdir()
     writing.write(folder / "song.wav", np.zeros((70 * 16000, 1), np.int16), 16000)
     head = (folder / "song.wav").read_bytes()[:44]

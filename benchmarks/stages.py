@@ -1,10 +1,10 @@
-"""What each stage of extraction costs: ``python -m benchmarks.stages [SONG...]``.
+"""The cost of each stage of extraction: ``python -m benchmarks.stages [SONG...]``.
 
-Printed is a table of processor seconds per minute of music, by the stage that spent them. A stage
-is a function whose calls are timed without the calls of other stages inside it. So the sum is that
-of `extract_song`, and the clock adds little: a stage is called at most a few times per clip. Songs
-are those of the benchmark ``extract`` unless others are named. The first pass over them does not
-count.
+The table that is printed has the CPU time of each stage, in seconds per minute of music. A stage is
+one or several functions. Their calls are timed without the calls of other stages inside them, so
+the stages add up to `extract_song`. Stages are called at most a few times per clip, so the clock
+adds little. By default, the songs are those of the benchmark ``extract``. The first pass over the
+songs does not count.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class _Clock:
 
 
 def _place(path: str) -> tuple[Any, str]:
-    """Return what holds a function of the package, and the function's name."""
+    """Return the module or class that has a function of the package, and the function's name."""
     *parts, name = path.split(".")
     if parts[-1][0].isupper():
         holder = importlib.import_module(".".join(["deep_plunder", *parts[:-1]]))

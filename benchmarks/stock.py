@@ -1,7 +1,7 @@
-"""The paper's network written with Keras's own layers, as their documentation shows.
+"""The paper's network, built from Keras's own layers as their documentation shows.
 
-Sizes, losses and optimizer are those of `models.networks.paper` and `training.fit`; the layers
-are added in the same order, so that weights can be copied from one to the other.
+Sizes, losses and optimizer are those of `models.networks.paper` and `training.fit`. The layers have
+the same order, so weights can be copied between both networks.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def paper_network(bands: int = 229) -> Any:
     x = bidirectional(joined, sizes.combining_units)
     frame = layers.Dense(1, activation="sigmoid", name="frame")(x)
     model = keras.Model(features, {"onset": onset, "offset": offset, "frame": frame})
-    # Through XLA, Keras's other way, a CPU compiles the loop over frames for minutes.
+    # With XLA, compiling the loop over frames takes minutes on a CPU.
     model.compile(
         keras.optimizers.Adam(6e-4, clipnorm=3.0),
         loss=dict.fromkeys(OUTPUTS, "binary_crossentropy"),
@@ -52,7 +52,7 @@ def paper_network(bands: int = 229) -> Any:
 
 
 def targets(labels: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[np.float32]]:
-    """Take labels apart into what each output is to give."""
+    """Return the target of each output."""
     return {
         name: labels[:, :, column, None].astype(np.float32) for column, name in enumerate(OUTPUTS)
     }

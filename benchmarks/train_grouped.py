@@ -1,7 +1,7 @@
-"""A minute of training of the network for real songs, against one of the paper's in stock Keras.
+"""A minute of training of the network `grouped`, against the paper's network in stock Keras.
 
-Ours takes the parts of minutes, varied, that experiments/teach/base.yaml asks for; the peer a batch
-of whole minutes. Both costs are per minute of audio that is trained on.
+Ours trains on augmented parts of minutes, with the settings of experiments/teach/base.yaml, and the
+peer on whole minutes. Both costs are per minute of audio.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def run(setup: Setup) -> Result:
     """Compare."""
     text = (ROOT / "experiments" / "teach" / "base.yaml").read_text(encoding="utf-8")
     asked = yaml.safe_load(text)["models"]["real_songs"]
-    # The first steps after the peer's turn cost more: as many as it takes for that not to count.
+    # The first steps after the peer's turn cost more; among 48 they hardly count.
     steps = 2 if setup.quick else 48
     training = TrainingSpec(
         **asked["training"] | {"steps_per_epoch": steps, "epochs": 999, "validate_every": 999}

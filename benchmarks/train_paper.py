@@ -19,7 +19,7 @@ from .stock import paper_network, targets
 
 def run(setup: Setup) -> Result:
     """Compare."""
-    # As a training does; the peer gains by it too.
+    # As in a training. The peer gains by it too.
     keep_freed_memory()
     count, seconds = (2, 4.0) if setup.quick else (16, 60.0)
     items = Minutes(count, FeatureSpec(), seconds=seconds)
