@@ -1,6 +1,6 @@
 """Find, score, describe and cut sounds from Python.
 
-The functions do what the command ``deep-plunder`` does, one step each. A song is the path of an
+Each function is one step of the command ``deep-plunder``. A song is the path of an
 audio file of any length, rate and number of channels. All errors that a user can mend are
 `deep_plunder.errors.DeepPlunderError`. This module needs the light installation only.
 
@@ -170,7 +170,7 @@ def describe(clip: PathLike, *, classifier: PathLike | None = None) -> Descripti
     Parameters
     ----------
     clip : path-like
-        An audio file. What comes after `description.describe.LONGEST_S` is ignored.
+        An audio file. Only its first `description.describe.LONGEST_S` seconds count.
     classifier : path-like, optional
         See `find_sounds`.
 

@@ -15,7 +15,7 @@ from deep_plunder.extraction.results import SongFolder
 __all__ = ["MARKS", "Mark", "Marks"]
 
 MARKS = ("accepted", "rejected")
-"""What a clip may be marked as."""
+"""Marks that a clip may have."""
 
 Mark = tuple[str, float, float]
 """A clip: the digest of its song, and its onset and offset in seconds."""

@@ -113,7 +113,7 @@ class Queue:
 
     @contextmanager
     def new_file(self, title: str) -> Iterator[Path]:
-        """Yield a place for an uploaded file; what is left there at the end is removed.
+        """Yield a path for an uploaded file, and remove a file that is left there at the end.
 
         Parameters
         ----------

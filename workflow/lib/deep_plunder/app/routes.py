@@ -6,7 +6,7 @@ Paths are below the token (`app.guard`), which is removed before they come here:
 - ``GET /api/state?since=N``: the songs that changed
 - ``POST /api/songs?name=NAME``: upload a song, the body
 - ``POST /api/songs/ID/cancel``, ``restart``, ``remove``
-- ``GET /api/songs/ID``: what the gallery shows of a song
+- ``GET /api/songs/ID``: the data of the gallery of a song
 - ``GET /api/marks``, ``POST /api/marks``: the accepted and rejected clips
 - ``GET /kit.zip?clips=accepted`` or ``all``, ``GET /choices.json``: downloads
 - ``GET /clips/...``, ``GET /songs/...``: sounds and pictures
@@ -288,4 +288,4 @@ async def _json(request: Request) -> dict[str, Any]:
 
 
 def _ignore(line: str) -> None:
-    """Leave out a line about what is left out: the page shows what is there."""
+    """Ignore a line about a missing clip: the page shows the others."""

@@ -1,7 +1,8 @@
 """Extract the songs of the queue, one after the other, in a process of its own.
 
-The process keeps the model, and is ended to cancel a song: the extraction then removes what is
-half written. A song that ends the process, for want of memory for example, stops no other.
+The process keeps the model in memory. To cancel a song, the process is ended, and the extraction
+removes its unfinished files. A song that ends the process, for want of memory for example, does not
+stop the others.
 """
 
 from __future__ import annotations

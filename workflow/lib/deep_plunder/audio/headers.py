@@ -210,8 +210,8 @@ def large_wav(descriptor: int) -> View | None:
 def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
     """Check that no chunk claims more bytes than the file has.
 
-    FFmpeg reserves and clears all the memory that tags claim to need, and reads what is there of
-    the sound.
+    FFmpeg would allocate and clear as much memory as a tag claims to need, and read a sound that
+    lacks its end without an error.
 
     Parameters
     ----------

@@ -248,7 +248,7 @@ def bytes_between(descriptor: int, streams: list[MpegStream]) -> int:
     descriptor : int
         The open file.
     streams : list of MpegStream
-        What `find_streams` found in it.
+        The streams that `find_streams` found.
 
     Returns
     -------

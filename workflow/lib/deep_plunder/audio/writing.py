@@ -63,8 +63,8 @@ def held_as(container: Container, subtype: str) -> str:
     Returns
     -------
     subtype : str
-        The same samples. FLAC keeps the 24 highest bits of integers, and of floats what is within
-        full scale.
+        A subtype that keeps the samples. FLAC keeps the 24 highest bits of integers, and clips
+        floats at full scale.
 
     Examples
     --------

@@ -33,7 +33,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     Parameters
     ----------
     commands : argparse._SubParsersAction
-        What `argparse.ArgumentParser.add_subparsers` returned.
+        Result of `argparse.ArgumentParser.add_subparsers`.
     """
     doctor = commands.add_parser(
         "doctor",

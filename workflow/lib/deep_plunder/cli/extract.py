@@ -62,7 +62,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     Parameters
     ----------
     commands : argparse._SubParsersAction
-        What `argparse.ArgumentParser.add_subparsers` returned.
+        Result of `argparse.ArgumentParser.add_subparsers`.
     """
     extract = commands.add_parser(
         "extract", help="cut clips out of songs", description=_DESCRIPTION, epilog=_EPILOG
@@ -303,7 +303,7 @@ def _run(jobs: list[SongJob], work: Work, report: _Report, args: argparse.Namesp
 
 
 def _no_nan(region: Any) -> dict[str, None]:
-    """Return what JSON holds in place of the numbers that a region lacks."""
+    """Return null for each number that a region lacks, as in JSON."""
     values = dataclasses.asdict(region)
     return {name: None for name, value in values.items() if value != value}
 

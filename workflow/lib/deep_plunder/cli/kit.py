@@ -16,7 +16,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     Parameters
     ----------
     commands : argparse._SubParsersAction
-        What `argparse.ArgumentParser.add_subparsers` returned.
+        Result of `argparse.ArgumentParser.add_subparsers`.
     """
     kit = commands.add_parser(
         "kit",

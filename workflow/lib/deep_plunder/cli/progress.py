@@ -9,7 +9,7 @@ from contextlib import contextmanager
 __all__ = ["progress_bar"]
 
 Advance = Callable[[float, str], None]
-"""Function that takes the amount of work that was done, and the name of what comes next."""
+"""Function of the amount of work that was done and the name of the next piece of work."""
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def progress_bar(total: float, *, is_shown: bool) -> Iterator[Advance]:
         *columns,
         console=Console(stderr=True),
         transient=True,
-        # What is read by another program must not pass through the bar.
+        # Output that another program reads must not pass through the bar.
         redirect_stdout=sys.stdout.isatty(),
     )
     with progress:

@@ -17,7 +17,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     Parameters
     ----------
     commands : argparse._SubParsersAction
-        What `argparse.ArgumentParser.add_subparsers` returned.
+        Result of `argparse.ArgumentParser.add_subparsers`.
     """
     similar = commands.add_parser(
         "similar",

@@ -6,7 +6,7 @@
 - `made`: Find which paths of a configuration the workflow makes itself.
 - `messages`: Check a configuration against the definitions of its keys, and write the messages.
 - `names`: The names that a configuration may give to models, benches and folders.
-- `reading`: Read configuration files, within bounds on what their text can ask for.
+- `reading`: Read configuration files, with bounds on their values and depth.
 - `storage`: The settings of remote storage: the section ``storage`` of the configuration.
 - `trained`: Check the trained models that a configuration names, and read their networks.
 - `validate`: Check the whole configuration before anything runs, and fill in its defaults.

@@ -1,4 +1,4 @@
-"""Read configuration files, within bounds on what their text can ask for.
+"""Read configuration files, with bounds on their values and depth.
 
 Ten lines of YAML can hold more values than memory: an alias repeats what its anchor holds, and an
 anchor may hold aliases. Such a file is refused before any value is made from it.
@@ -29,7 +29,7 @@ _LONGEST_VALUE = 1 << 16
 
 @dataclass
 class _Node:
-    """A mapping or a list whose end has not been read, or what an anchor stands for."""
+    """A mapping or a list whose end has not been read, or the value of an anchor."""
 
     anchor: str | None
     values: int = 1

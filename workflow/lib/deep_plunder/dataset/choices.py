@@ -117,7 +117,7 @@ def choice_labels(
     labels = np.full((frames, columns), ISOLATION_UNKNOWN, np.uint8)
     labels[:, : len(OUTPUTS)] = IGNORED
     near = round(_NEAR_S * spec.frame_rate)
-    # Regions that are accepted come last and replace what lies below them.
+    # Accepted regions come last, so they overwrite rejected ones.
     for choice in sorted(choices, key=lambda choice: choice.accepted):
         onset_s = max(0.0, choice.onset_s - start_s)
         bounds = [(onset_s, max(onset_s, choice.offset_s - start_s))]

@@ -1,7 +1,7 @@
 """Find clips with much of their power below the frequencies that a network hears.
 
-Neither the network nor a listener can hear what else is in such a clip. Only the recording's
-constant offset (`audio.offsets`) does not count.
+In such a clip neither the network nor a listener hears other sounds. A constant offset of the
+recording (`audio.offsets`) does not count.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def _levels(
 
 
 def _repeats(recording: Reader, begin_s: float, end_s: float, above_hz: float) -> bool:
-    """Return whether what lies above a frequency repeats itself, as a tone does."""
+    """Return whether the part above a frequency is periodic, as a tone is."""
     from scipy.fft import irfft, next_fast_len, rfft
 
     rate = recording.info.rate
@@ -93,7 +93,7 @@ def _repeats(recording: Reader, begin_s: float, end_s: float, above_hz: float) -
     longest = min(longest, length // 2)
     if longest <= shortest:
         return False
-    # Filtered first, since a window would spread what lies below.
+    # Filtered before windowing, which would spread the lower frequencies.
     size = next_fast_len(length, real=True)
     spectrum = rfft(heard, size, axis=0)
     spectrum[: math.ceil(above_hz * size / rate)] = 0

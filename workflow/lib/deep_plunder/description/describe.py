@@ -65,7 +65,7 @@ def describe(
     Parameters
     ----------
     samples : ndarray, shape (n, channels)
-        The sound, full scale 1.0. What comes after `LONGEST_S` is ignored.
+        The sound, full scale 1.0. Only its first `LONGEST_S` seconds count.
     rate : int
         Samples per second.
     onset_s : float, optional

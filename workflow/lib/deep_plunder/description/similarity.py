@@ -1,9 +1,9 @@
-"""Compute how alike the waveforms of two clips are.
+"""Compute the similarity of the waveforms of two clips.
 
-One is shifted against the other by up to 30 ms, since an attack may be cut off. At the best shift,
-their normalised correlation over the part that both have is their similarity. It is 1 for the same
-samples at any level; what else can be heard lowers it. Shifts are quarters of a sample: high
-frequencies would not agree at whole ones.
+One clip is shifted against the other by up to 30 ms, since an attack may be cut off. The similarity
+is the normalised correlation at the best shift, over the part that both clips share. It is 1 for
+the same samples at any level; any other sound in a clip lowers it. Shifts are multiples of a
+quarter of a sample, since at whole samples high frequencies would not match.
 
 `Similarities` answers whether a similarity reaches a threshold. For most pairs the correlation at
 whole shifts suffices: either it reaches the threshold, or its greatest possible increase between

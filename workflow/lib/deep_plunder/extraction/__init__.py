@@ -6,7 +6,7 @@
 - `clips_page`: Write the report's page: the gallery as a single file, with sound.
 - `cut`: Cut regions out of a recording as sound files.
 - `folder`: Read and write the record of how a song's folder was made.
-- `gallery`: Collect what the gallery shows of songs (`pages.gallery`), and write its pages.
+- `gallery`: Collect the data of the gallery (`pages.gallery`), and write its pages.
 - `inputs`: Find the songs among the inputs of the command: files, folders, playlists, standard
   input.
 - `jobs`: Choose the songs to extract and the folder of each, before a model is loaded.

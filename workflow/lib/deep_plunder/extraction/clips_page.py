@@ -44,7 +44,7 @@ def choose_clips(
     seconds : float
         Greatest length of all chosen clips together.
     longest_s : float
-        What is longer counts with this length, in seconds.
+        A longer clip counts with this length, in seconds.
 
     Returns
     -------

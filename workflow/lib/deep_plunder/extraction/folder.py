@@ -184,12 +184,12 @@ def _files_in(folder: str | os.PathLike[str]) -> dict[str, Path]:
 
 
 def digest_of_classifier(path: str | os.PathLike[str] | None) -> str:
-    """Return what the record of a folder holds about the forest of classes.
+    """Return the digest of a forest of classes, as the record of a folder holds it.
 
     Parameters
     ----------
     path : path-like or None
-        Its file; None for the one that ships.
+        File of the forest; None for the one that ships.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Collect what the gallery shows of songs (`pages.gallery`), and write its pages.
+"""Collect the data of the gallery (`pages.gallery`), and write its pages.
 
 The data is one JSON structure: ``title`` and ``songs``. A missing number is null, a missing text
 is empty. Each song has
@@ -68,7 +68,7 @@ def gallery_data(
     report: Report,
     song_address: Address | None = None,
 ) -> dict[str, Any]:
-    """Collect what the gallery shows of songs.
+    """Collect the data of a gallery page.
 
     Parameters
     ----------
@@ -80,8 +80,8 @@ def gallery_data(
     report : callable
         Called with a line for each clip that cannot be read. It is shown without its file.
     song_address : callable, optional
-        Returns the address of a song's file; an empty one leaves out what needs the song. By
-        default that of its path: relative to `base` if the record's is relative.
+        Returns the address of a song's file. If it is empty, the page cannot play the song. By
+        default it is the path in the record, relative to `base` if that path is relative.
 
     Returns
     -------

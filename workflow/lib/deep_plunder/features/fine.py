@@ -12,10 +12,10 @@ nearest to its time, so 16 ms at 44.1 kHz take 705 or 706 samples. It holds, in 
   the middle of the frame. A sound from one place has the same ratio of side to middle in all
   bands; two sounds from different places have not. A mono recording has no side.
 
-Nothing below 60 Hz is heard. A constant offset, rumble and mains hum leave the features as they
-are; kicks and basses are heard by their partials. The long window's bins are attenuated as by a
-high-pass of order 10 at 90 Hz. The first bins of the short window hold what a Hann window leaks
-from there, and belong to no band.
+The features hold nothing below 60 Hz, so a constant offset, rumble and mains hum do not change
+them. Kicks and basses are heard by their partials. The long window's bins are attenuated as by a
+high-pass of order 10 at 90 Hz. The first bins of the short window hold the leakage of the Hann
+window from these frequencies, and belong to no band.
 
 A level is half of the natural logarithm of a band's power, with full scale and floor such that
 `features.detailed.levels` applies: a sine of full scale has the level 1.15, silence -9.2. The

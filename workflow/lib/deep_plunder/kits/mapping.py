@@ -27,7 +27,7 @@ _OCTAVE = 12
 
 @dataclass(frozen=True, slots=True)
 class KitSound:
-    """What decides about the key of a clip.
+    """The properties of a clip that decide its key.
 
     Attributes
     ----------

@@ -3,8 +3,8 @@
 An `Architecture` is a kind of network: the sizes that it may have, and how it is built. A
 `Network` is an architecture together with sizes. Neither has weights; a `keras.Model` has.
 
-This module imports no library that computes, nor do the modules of `models.networks`, so that a
-configuration is checked without Keras. What builds a network imports Keras itself.
+This module imports no numerical library, nor do the modules of `models.networks`, so that a
+configuration is checked without Keras. Functions that build a network import Keras themselves.
 """
 
 from __future__ import annotations

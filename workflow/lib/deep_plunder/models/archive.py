@@ -111,6 +111,6 @@ def _member(where: str, archive: zipfile.ZipFile, name: str, limit: int) -> byte
         raise ModelError(f"{where}: {name} must be at most {limit} bytes, is {info.file_size}")
     if info.compress_type != zipfile.ZIP_STORED:
         raise ModelError(f"{where}: {name} must be stored as it is, not packed")
-    # Not `read`, which makes room for what the packed size claims.
+    # Not `read`, which allocates as much as the compressed size claims.
     with archive.open(info) as member:
         return member.read(info.file_size)

@@ -166,7 +166,7 @@ def save_model(
     path : path-like
         The file, with the suffix ``.keras``.
     model : keras.Model
-        What `Network.build` returned. Only its weights are saved: no state of training is kept.
+        Result of `Network.build`. Only its weights are saved, not the state of a training.
     architecture : str
         A key of `models.registry.ARCHITECTURES`.
     sizes : mapping
@@ -286,7 +286,7 @@ def load_model(
 def _fitting(where: str, architecture: str) -> Iterator[None]:
     try:
         yield
-    # What HDF5 and Keras raise for a damaged file or for other shapes.
+    # HDF5 and Keras raise these for a damaged file or for other shapes.
     except (
         OSError,
         LookupError,

@@ -78,7 +78,7 @@ def build_trunk(h: Any, sizes: TrunkSizes, make: LayerMaker) -> Any:
     Parameters
     ----------
     h : keras.KerasTensor, shape (batch, frames, sizes.channels)
-        What the front hears.
+        The output of the front.
     sizes : TrunkSizes
     make : LayerMaker
 

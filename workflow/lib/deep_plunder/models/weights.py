@@ -36,8 +36,8 @@ class StoredWeights:
     Raises
     ------
     OSError, KeyError, ValueError
-        If it is no such file, or holds what Keras never writes: links, other files' data, packed
-        arrays, arrays of anything but numbers.
+        If it is no such file, or holds objects that Keras never writes: links, data of other
+        files, compressed arrays, or arrays of other values than numbers.
 
     Attributes
     ----------

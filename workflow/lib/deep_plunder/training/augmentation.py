@@ -160,7 +160,7 @@ def _add_floor(part: NDArray[np.uint8], rng: np.random.Generator, places: Float6
         below = float(rng.uniform(*_BROAD_DB))
         heard = np.ones(len(places), bool)
         noise = loudest - (below + float(rng.uniform(*_SLOPE_DB)) * places) * _DB
-    # The last bands are what differs between the channels: a noise may be the same in both.
+    # The last bands hold the difference of the channels, which is zero if both have the same noise.
     if rng.random() < 0.5:
         residual = np.flatnonzero(np.diff(places) < 0)[-1] + 1
         heard[residual:] = False

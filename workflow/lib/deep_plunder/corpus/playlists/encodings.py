@@ -86,7 +86,7 @@ def decoded_lines(
     Yields
     ------
     line : str
-        The line without its end, and without what exceeds 1 MiB.
+        The line without its end. Bytes beyond the first 1 MiB are left out.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def decoded_lines(
         except UnicodeDecodeError:
             if encoding == "utf-8":
                 encoding = _legacy(data, legacy)
-            # Line ends of another kind may be inside, and what lies between in two encodings.
+            # Other line ends may lie inside, and the parts between them may differ in encoding.
             pieces = re.split(rb"(\r\n|\r|\n)", line)
             yield "".join(_decoded(piece, encoding) for piece in pieces)
 

@@ -7,8 +7,8 @@ that still rings. Several sounds begin together or within 25 ms, up to 14 dB apa
 unrelated, of one class, or notes of one instrument. Half of the mixes have a bed below: an excerpt
 of a song, from far below to as loud as the sounds.
 
-The plan is that of a scene (`mixes.scenes.rows`), with a track per instrument. So the same renderer
-makes the audio and measures the truth, and what counts as one sound is defined there.
+The plan is that of a scene (`mixes.scenes.rows`), with a track per instrument. So the renderer of
+scenes makes the audio and measures the truth, by the same definition of one sound.
 """
 
 from __future__ import annotations
