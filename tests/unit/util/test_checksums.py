@@ -34,6 +34,16 @@ def test_a_sum_is_that_of_the_words(content: bytes, size: int, high: bool) -> No
     assert block_sums(content, size).tolist() == [each % 2**64 for each in expected]
 
 
+@pytest.mark.parametrize("size", [4096, 12_288, 65_536])
+@pytest.mark.parametrize("length", [0, 4095, 4096, 12_288, 200_003])
+def test_a_sum_of_long_blocks_is_that_of_their_parts(size: int, length: int) -> None:
+    content = generator(length, "checksums", size).bytes(length)
+    parts = block_sums(content, 8).astype(object)
+    words = size // 8
+    expected = [sum(parts[k : k + words]) % 2**64 for k in range(0, len(parts), words)]
+    assert block_sums(content, size).tolist() == expected
+
+
 def test_what_was_written_otherwise_than_it_is_held_is_found(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     audio = generator(0, "checksums").integers(-9000, 9000, (90_000, 2)).astype(np.int16)
