@@ -108,17 +108,19 @@ def test_a_kit_holds_the_accepted_clips_alone(run, tmp_path, capsys):
     path = tmp_path / "choices.json"
     choices = SongChoices("Tide", "", digest, (spans[1], (5.0, 5.5)), (spans[0],))
     write_choices(path, [choices, SongChoices("Ebb", "", 64 * "0", (spans[1],))])
-    assert main(["kit", str(run), "--choices", str(path), "-o", str(tmp_path / "kit")]) == 0
+    assert main(["kit", str(run), "--choices", str(path), "-o", str(tmp_path / "kit")]) == 1
     out, err = capsys.readouterr()
     assert out.endswith("a kit of 1 clip\n")
-    assert "no clip lies at 5 to 5.5 s any more" in err
-    assert "Ebb: the choices name this song, but it is not here" in err
+    assert err.splitlines() == [
+        f"{run}/Tide: 1 accepted clip is left out, at 5 s: there is no such region any more",
+        f"Ebb: 1 accepted clip is left out, at {spans[1][0]:g} s: the song is not here",
+    ]
     [sample] = (tmp_path / "kit/Tide/samples").iterdir()
     assert sample.name == song.regions[1].clip.split("/")[1]
     other = [SongChoices("Ebb", "", 64 * "0", (spans[1],))]
     with pytest.raises(InputError, match="there are no choices"):
-        accepted_songs([song], [], report=pytest.fail)
+        accepted_songs([song], [], fail=pytest.fail)
     with pytest.raises(InputError, match="of other songs"):
-        accepted_songs([song], other, report=lambda line: None)
+        accepted_songs([song], other, fail=lambda line: None)
     with pytest.raises(InputError, match="accept no clip"):
-        accepted_songs([song], [SongChoices("Tide", "", digest)], report=pytest.fail)
+        accepted_songs([song], [SongChoices("Tide", "", digest)], fail=pytest.fail)

@@ -1,5 +1,6 @@
 """Kits are read back by readers that are not ours, and play the song's sounds."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import soundfile
 
 from deep_plunder.cli.main import main
+from deep_plunder.corpus.choices import SongChoices, write_choices
 from deep_plunder.errors import InputError
 from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.extraction.region import ExtractedRegion
@@ -94,6 +96,67 @@ def test_the_instruments_and_regions_are_read_by_other_readers(tmp_path, run):
     assert [round(each.time, 6) for each in data] == [region.onset_s for region in regions]
     assert [each.confidence for each in data] == [region.score for region in regions]
     assert read.file_metadata.duration == pytest.approx(4.0)
+
+
+@pytest.fixture
+def accepted(tmp_path, run):
+    """Write choices that accept the first sound, and its duplicate that has no file."""
+    [song] = read_songs(run, report=pytest.fail)
+    spans = tuple((song.regions[row].onset_s, song.regions[row].offset_s) for row in (0, 2))
+    assert song.rows == [0, 1]
+    choices = SongChoices("Tide", "", song.record.source_digest, spans)
+    write_choices(tmp_path / "choices.json", [choices])
+    return song
+
+
+def test_an_accepted_duplicate_is_cut_from_the_song(tmp_path, run, accepted, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["kit", "out", "-o", "kit", "--choices", "choices.json"]) == 0
+    assert capsys.readouterr() == ("kit: a kit of 2 clips\n", "")
+    first, duplicate = sorted(path.name for path in (tmp_path / "kit/Tide/samples").iterdir())
+    assert f"clips/{first}" == accepted.regions[0].clip and duplicate.startswith("Tide_003_")
+    region = accepted.regions[2]
+    song, _ = soundfile.read("Tide.wav")
+    clip, rate = soundfile.read(tmp_path / "kit/Tide/samples" / duplicate)
+    # Without fades, as the options of the run ask.
+    start = round(region.onset_s * rate)
+    np.testing.assert_array_equal(clip, song[start : round(region.offset_s * rate)])
+    assert "samples/" + duplicate in (tmp_path / "kit/Tide/Tide.sfz").read_text(encoding="utf-8")
+    assert not list((run / "Tide/clips").glob("*003*"))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda song, clip: song.unlink(),
+         "no file was written, and the song cannot be read: {song}: No such file or directory"),
+        (lambda song, clip: song.write_bytes(b"RIFF"),
+         "no file was written, and the song is another one now: {song}"),
+        (lambda song, clip: clip.unlink(), "no longer there"),
+    ],
+)  # fmt: skip
+def test_accepted_clips_that_are_left_out_are_counted(
+    tmp_path, run, accepted, monkeypatch, capsys, change, reason
+):
+    monkeypatch.chdir(tmp_path)
+    song = tmp_path / "Tide.wav"
+    change(song, run / "Tide" / accepted.regions[0].clip)
+    assert main(["kit", "out", "-o", "kit", "--choices", "choices.json"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "kit: a kit of 1 clip\n"
+    line = err.splitlines()[-1]
+    assert line.startswith("out/Tide: 1 accepted clip is left out, at ")
+    assert line.endswith(" s: " + reason.format(song=song))
+
+
+def test_a_song_that_can_no_longer_be_decoded_spoils_no_kit(tmp_path, run, accepted, capsys):
+    song = dataclasses.replace(accepted, to_cut=frozenset([2]))
+    (tmp_path / "Tide.wav").write_bytes(b"RIFF")
+    faults: list[str] = []
+    assert write_kit([song], tmp_path / "kit", fail=faults.append) == 2
+    (fault,) = faults
+    assert fault.endswith("; 1 clip of Tide left out")
+    assert len(list((tmp_path / "kit/Tide/samples").iterdir())) == 2
 
 
 def test_clips_that_were_deleted_are_left_out(tmp_path, run, monkeypatch, capsys):

@@ -237,7 +237,7 @@ class _Handlers:
         with self._one_kit, tempfile.TemporaryDirectory(dir=self._queue.folder) as folder:
             songs = self._songs()
             if is_chosen:
-                songs = accepted_songs(songs, self._marks.choices(), report=_ignore)
+                songs = accepted_songs(songs, self._marks.choices(), fail=_ignore)
             kit = Path(folder) / "kit"
             write_kit(songs, kit, fail=_ignore)
             try:

@@ -32,8 +32,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     kit.add_argument("-o", "--output", required=True, metavar="KIT", type=Path,
         help="folder for the kit, which must not exist")  # fmt: skip
     kit.add_argument("--choices", metavar="FILE", type=Path,
-        help="only the clips that were accepted in the gallery, by the file that it "
-             "saved")  # fmt: skip
+        help="only the clips that were accepted in the gallery, by the file that it saved; an "
+             "accepted clip without a file, such as a duplicate, is cut from its "
+             "song")  # fmt: skip
 
 
 def _kit(args: argparse.Namespace) -> int:
@@ -48,7 +49,7 @@ def _kit(args: argparse.Namespace) -> int:
         from deep_plunder.corpus.choices import read_choices
         from deep_plunder.extraction.choosing import accepted_songs
 
-        songs = accepted_songs(songs, read_choices(args.choices), report=complain)
+        songs = accepted_songs(songs, read_choices(args.choices), fail=faults)
     count = write_kit(songs, args.output, fail=faults)
     say(f"{shown(args.output)}: a kit of {counted(count, 'clip')}")
     return faults.code

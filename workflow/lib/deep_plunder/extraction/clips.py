@@ -95,10 +95,11 @@ def write_clips(
     folder: str | os.PathLike[str],
     *,
     options: ClipOptions,
+    rows: Sequence[int] | None = None,
     tags: SongTags | None = None,
     model: str = "",
 ) -> list[ExtractedRegion]:
-    """Write the files of the regions that the options choose.
+    """Write the files of regions.
 
     Each file states the song, the time in it, score, class and note (`audio.wav_chunks`).
 
@@ -110,6 +111,8 @@ def write_clips(
     folder : path-like
         The song's folder; clips go to the folder `FOLDER` in it.
     options : ClipOptions
+    rows : sequence of int, optional
+        Rows of the regions to write, by default those that the options choose.
     tags : SongTags, optional
         Artist and title for the names of the clips.
     model : str
@@ -143,7 +146,7 @@ def write_clips(
     (True, True)
     """
     names = SongTags() if tags is None else tags
-    rows = choose_rows(regions, options)
+    rows = choose_rows(regions, options) if rows is None else rows
     with reading.reader(recording) as file:
         song = safe_name(Path(file.info.path).stem, length=60)
         numbers = index_texts(range(1, len(regions) + 1))

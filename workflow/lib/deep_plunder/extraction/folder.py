@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from deep_plunder.errors import InputError
-from deep_plunder.extraction.options import ClipOptions
 from deep_plunder.util.checksums import file_checksum
 from deep_plunder.util.tables import PlainName
 
@@ -24,7 +23,6 @@ __all__ = [
     "digest_of_classifier",
     "lost_files",
     "read_record",
-    "recorded",
     "untouched",
     "write_record",
 ]
@@ -59,7 +57,7 @@ class FolderRecord:
     classifier : str
         Checksum of the file of the forest of classes; empty for the one that ships.
     options : dict
-        The options of the clips that differ from the defaults (`recorded`).
+        The options of the clips that differ from the defaults (`extraction.options.recorded`).
     files : dict
         Size in bytes and checksum (`util.checksums.file_checksum`) of each file of the folder but
         the gallery, by its path below the folder, with ``/``.
@@ -77,34 +75,6 @@ class FolderRecord:
     classifier: str = ""
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     files: dict[str, tuple[int, str]] = dataclasses.field(default_factory=dict, compare=False)
-
-
-def recorded(options: ClipOptions) -> dict[str, Any]:
-    """Return the options that differ from the defaults, as a record holds them.
-
-    Parameters
-    ----------
-    options : ClipOptions
-
-    Returns
-    -------
-    changed : dict
-        Values by name, as JSON has them.
-
-    Examples
-    --------
-    >>> recorded(ClipOptions(best=3, classes=("kick",)))
-    {'best': 3, 'classes': ['kick']}
-    """
-    usual = ClipOptions()
-    changed = {
-        field.name: getattr(options, field.name)
-        for field in dataclasses.fields(ClipOptions)
-        if getattr(options, field.name) != getattr(usual, field.name)
-    }
-    return {
-        name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()
-    }
 
 
 def read_record(folder: str | os.PathLike[str]) -> FolderRecord | None:

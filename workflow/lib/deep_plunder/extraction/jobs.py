@@ -18,12 +18,11 @@ from deep_plunder.extraction.folder import (
     digest_of_classifier,
     lost_files,
     read_record,
-    recorded,
     untouched,
 )
 from deep_plunder.extraction.inputs import Report, find_songs
 from deep_plunder.extraction.naming import SongTags
-from deep_plunder.extraction.options import ClipOptions
+from deep_plunder.extraction.options import ClipOptions, recorded
 from deep_plunder.models.card import digest_of_model
 from deep_plunder.util.names import SafeNames, one_line, shown
 

@@ -5,17 +5,20 @@ They change no region: ``regions.tsv`` holds every region that was found.
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 from deep_plunder.audio.writing import Container
-from deep_plunder.errors import OptionError
+from deep_plunder.errors import InputError, OptionError
 from deep_plunder.extraction.naming import DEFAULT_NAME, check_template
 from deep_plunder.extraction.spec import ExtractionSpec
+from deep_plunder.util.names import first_line
 from deep_plunder.util.settings import default
 
-__all__ = ["BITS", "CONTAINERS", "ClipOptions"]
+__all__ = ["BITS", "CONTAINERS", "ClipOptions", "recorded", "restored"]
 
 CONTAINERS: tuple[Container, ...] = get_args(Container)
 """File formats of clips."""
@@ -94,3 +97,62 @@ class ClipOptions:
         if self.normalize_dbfs is not None and not -math.inf < self.normalize_dbfs <= 0:
             raise OptionError("normalize_dbfs", f"must be at most 0, got {self.normalize_dbfs}")
         check_template(self.name)
+
+
+def recorded(options: ClipOptions) -> dict[str, Any]:
+    """Return the options that differ from the defaults, as a record holds them.
+
+    Parameters
+    ----------
+    options : ClipOptions
+
+    Returns
+    -------
+    changed : dict
+        Values by name, as JSON has them.
+
+    Examples
+    --------
+    >>> recorded(ClipOptions(best=3, classes=("kick",)))
+    {'best': 3, 'classes': ['kick']}
+    """
+    usual = ClipOptions()
+    changed = {
+        field.name: getattr(options, field.name)
+        for field in dataclasses.fields(ClipOptions)
+        if getattr(options, field.name) != getattr(usual, field.name)
+    }
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()
+    }
+
+
+def restored(changed: Mapping[str, Any]) -> ClipOptions:
+    """Return the options that a record holds.
+
+    Parameters
+    ----------
+    changed : mapping
+        See `recorded`.
+
+    Returns
+    -------
+    options : ClipOptions
+
+    Raises
+    ------
+    InputError
+        If the record holds an unknown option or one that is out of bounds.
+
+    Examples
+    --------
+    >>> restored({"best": 3, "classes": ["kick"]}).classes
+    ('kick',)
+    """
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in changed.items()
+    }
+    try:
+        return ClipOptions(**values)
+    except TypeError as error:
+        raise InputError(f"options: {first_line(error)}") from error

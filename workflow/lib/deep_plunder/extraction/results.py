@@ -11,6 +11,7 @@ from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.extraction.folder import RECORD, FolderRecord, read_record
 from deep_plunder.extraction.inputs import Report
 from deep_plunder.extraction.region import ExtractedRegion
+from deep_plunder.util.counts import counted
 from deep_plunder.util.names import shown
 from deep_plunder.util.tables import read_records
 
@@ -31,6 +32,10 @@ class SongFolder:
         How it was made.
     regions : tuple of ExtractedRegion
         All regions. Those whose file is gone have no clip.
+    gone : frozenset of int
+        Rows of the regions whose file is gone.
+    to_cut : frozenset of int
+        Rows of the regions without a clip that a kit is to cut from the song.
     known_s : float or None
         Length of the song in seconds, if it is known. By default its file is read.
     """
@@ -39,6 +44,8 @@ class SongFolder:
     name: str
     record: FolderRecord
     regions: tuple[ExtractedRegion, ...]
+    gone: frozenset[int] = frozenset()
+    to_cut: frozenset[int] = frozenset()
     known_s: float | None = None
 
     @property
@@ -143,12 +150,15 @@ def read_song(place: str | os.PathLike[str], *, report: Report) -> SongFolder | 
             raise InputError(f"{shown(place / RECORD)}: must be as deep-plunder extract wrote it")
         return None
     regions = read_records(place / "regions.tsv", ExtractedRegion)
-    kept = []
-    for region in regions:
-        is_there = not region.clip or (place / region.clip).is_file()
-        kept.append(region if is_there else dataclasses.replace(region, clip=""))
-    lost = sum(bool(region.clip) for region in regions) - sum(bool(r.clip) for r in kept)
-    if lost:
-        gone = "1 clip is" if lost == 1 else f"{lost} clips are"
-        report(f"{shown(place)}: {gone} gone and left out")
-    return SongFolder(place, place.absolute().name, record, tuple(kept))
+    gone = frozenset(
+        row
+        for row, region in enumerate(regions)
+        if region.clip and not (place / region.clip).is_file()
+    )
+    if gone:
+        report(f"{shown(place)}: {counted(len(gone), 'clip is', 'clips are')} gone and left out")
+    kept = tuple(
+        dataclasses.replace(region, clip="") if row in gone else region
+        for row, region in enumerate(regions)
+    )
+    return SongFolder(place, place.absolute().name, record, kept, gone)

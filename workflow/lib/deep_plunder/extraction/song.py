@@ -39,12 +39,11 @@ from deep_plunder.extraction.clips import describe_regions, write_clips
 from deep_plunder.extraction.folder import (
     FolderRecord,
     digest_of_classifier,
-    recorded,
     write_record,
 )
 from deep_plunder.extraction.gallery import PAGE, SPECTROGRAM, song_page
 from deep_plunder.extraction.naming import SongTags
-from deep_plunder.extraction.options import ClipOptions
+from deep_plunder.extraction.options import ClipOptions, recorded
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.extraction.results import SongFolder
 from deep_plunder.extraction.spec import ExtractionSpec

@@ -5,7 +5,7 @@ Folder of a kit:
 - ``kit.sfz``: all clips as one instrument
 - ``SONG/SONG.sfz``: the clips of a song; ``SONG.mid`` plays it as the song does, and ``SONG.jams``
   holds the regions
-- ``SONG/samples/``: the clips
+- ``SONG/samples/``: the clips, those too that are cut for the kit, which have the default names
 """
 
 from __future__ import annotations
@@ -19,15 +19,20 @@ from pathlib import Path, PurePosixPath
 
 from deep_plunder.audio.reading import probe
 from deep_plunder.errors import AudioError, InputError
+from deep_plunder.extraction.clips import FOLDER, write_clips
 from deep_plunder.extraction.inputs import Report
+from deep_plunder.extraction.naming import DEFAULT_NAME
+from deep_plunder.extraction.options import restored
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.extraction.results import SongFolder
 from deep_plunder.kits.jams import write_jams
 from deep_plunder.kits.mapping import KitSound, Zone, map_keys
 from deep_plunder.kits.midi import Note, velocity_of, write_midi
 from deep_plunder.kits.sfz import SfzRegion, write_sfz
+from deep_plunder.util.counts import counted
 from deep_plunder.util.files import atomic_directory
 from deep_plunder.util.names import shown
+from deep_plunder.util.temporaries import remove_path
 
 __all__ = ["write_kit"]
 
@@ -52,6 +57,26 @@ def _readable(song: SongFolder, fail: Report) -> SongFolder:
     return dataclasses.replace(song, regions=tuple(regions))
 
 
+def _with_cuts(song: SongFolder, folder: Path, fail: Report) -> SongFolder:
+    """Cut the clips that have no file into the song's folder of the kit."""
+    if not song.to_cut:
+        return song
+    record = song.record
+    try:
+        # The record does not hold artist and title, which names may have.
+        options = dataclasses.replace(restored(record.options), name=DEFAULT_NAME)
+        regions = write_clips(
+            record.source, song.regions, folder,
+            options=options, rows=sorted(song.to_cut), model=record.model,
+        )  # fmt: skip
+    except InputError as error:
+        remove_path(folder)
+        fail(f"{error}; {counted(len(song.to_cut), 'clip')} of {song.name} left out")
+        return dataclasses.replace(song, to_cut=frozenset())
+    (folder / FOLDER).rename(folder / _SAMPLES)
+    return dataclasses.replace(song, regions=tuple(regions))
+
+
 def write_kit(songs: Sequence[SongFolder], folder: str | os.PathLike[str], *, fail: Report) -> int:
     """Write a kit, whole or not at all.
 
@@ -61,7 +86,8 @@ def write_kit(songs: Sequence[SongFolder], folder: str | os.PathLike[str], *, fa
     folder : path-like
         The kit's folder, which must not exist.
     fail : callable
-        Called with a line per clip that cannot be read, which is left out.
+        Called with a line per clip that cannot be read, and per song of which clips cannot be cut.
+        They are left out.
 
     Returns
     -------
@@ -77,12 +103,10 @@ def write_kit(songs: Sequence[SongFolder], folder: str | os.PathLike[str], *, fa
     """
     if os.path.lexists(folder):
         raise InputError(f"{shown(folder)}: exists already")
-    songs = [_readable(song, fail) for song in songs]
-    if not any(song.rows for song in songs):
-        raise InputError(f"{shown(folder)}: there are no clips to build a kit from")
     every: list[tuple[str, ExtractedRegion]] = []
     with atomic_directory(folder) as temporary:
         for song in songs:
+            song = _with_cuts(_readable(song, fail), temporary / song.name, fail)
             if song.rows:
                 name = song.name
                 samples = _write_song(song, temporary / name)
@@ -90,6 +114,8 @@ def write_kit(songs: Sequence[SongFolder], folder: str | os.PathLike[str], *, fa
                     (f"{name}/{sample}", song.regions[row])
                     for row, sample in zip(song.rows, samples, strict=True)
                 ]
+        if not every:
+            raise InputError(f"{shown(folder)}: there are no clips to build a kit from")
         zones = _zones([region for _, region in every])
         write_sfz(
             temporary / "kit.sfz",
@@ -106,10 +132,13 @@ def _write_song(song: SongFolder, folder: Path) -> list[str]:
     clips = [song.regions[row] for row in song.rows]
     name = song.name
     samples = [str(PurePosixPath(_SAMPLES, *PurePosixPath(r.clip).parts[1:])) for r in clips]
-    for region, sample in zip(clips, samples, strict=True):
-        source, target = song.folder / region.clip, folder / sample
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+    for row, sample in zip(song.rows, samples, strict=True):
+        if row not in song.to_cut:
+            target = folder / sample
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.exists() and song.to_cut:
+                raise InputError(f"{shown(song.folder)}: two clips of the kit are named {sample}")
+            shutil.copyfile(song.folder / song.regions[row].clip, target)
     zones = _zones(clips)
     write_sfz(
         folder / f"{name}.sfz",
