@@ -96,6 +96,9 @@ def test_the_instruments_and_regions_are_read_by_other_readers(tmp_path, run):
     assert [round(each.time, 6) for each in data] == [region.onset_s for region in regions]
     assert [each.confidence for each in data] == [region.score for region in regions]
     assert read.file_metadata.duration == pytest.approx(4.0)
+    samples = [sample for sample in read.annotations[0].sandbox["clips"] if sample]
+    assert len(samples) == 2
+    assert all((tmp_path / "kit/Tide" / sample).is_file() for sample in samples)
 
 
 @pytest.fixture

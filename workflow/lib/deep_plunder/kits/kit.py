@@ -149,9 +149,13 @@ def _write_song(song: SongFolder, folder: Path) -> list[str]:
     )
     write_midi(folder / f"{name}.mid", _notes(song, dict(zip(song.rows, zones, strict=True))),
                name=name)  # fmt: skip
+    sample_of = dict(zip(song.rows, samples, strict=True))
     write_jams(
         folder / f"{name}.jams",
-        song.regions,
+        [
+            dataclasses.replace(region, clip=sample_of.get(row, ""))
+            for row, region in enumerate(song.regions)
+        ],
         title=Path(song.record.source).name,
         seconds=song.seconds,
         model=song.record.model,
