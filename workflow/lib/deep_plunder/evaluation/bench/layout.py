@@ -15,6 +15,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ __all__ = [
     "BenchSong",
     "BenchTruth",
     "Span",
+    "songs_in_benches",
     "songs_of",
     "truth_of",
     "write_truth",
@@ -99,6 +101,31 @@ def songs_of(folder: str | os.PathLike[str]) -> list[BenchSong]:
     if not songs:
         raise InputError(f"{root}: labels32ms: must hold one .npy per song, holds none")
     return songs
+
+
+def songs_in_benches(benches: Mapping[str, str | os.PathLike[str]]) -> list[tuple[str, str]]:
+    """List the songs of benches, which must not train.
+
+    Parameters
+    ----------
+    benches : mapping of str to path-like
+        The folder of each bench by its name.
+
+    Returns
+    -------
+    held_out : list of (path, place)
+        Each song's file, with the bench that holds it.
+
+    Raises
+    ------
+    InputError
+        If a bench has no songs.
+    """
+    return [
+        (os.fspath(song.audio), f"the bench {name}")
+        for name, folder in benches.items()
+        for song in songs_of(folder)
+    ]
 
 
 def _spans(path: Path) -> NDArray[np.float64]:
