@@ -152,18 +152,15 @@ def is_under_steady(recording: Reader, onset_s: float, offset_s: float, *, above
         for at_s, (first_s, last_s) in ((onset_s, _BEFORE_S), (offset_s, _AFTER_S))
     ]
     around = [level for level in around if level < math.inf]
-    if not around or min(around) < _SOFTEST:
+    equal = 10 ** (_EQUAL_DB / 10)
+    if not around or min(around) < _SOFTEST or max(around) >= min(around) * equal:
+        return False
+    during, loudest = _levels(recording, onset_s, offset_s, above_hz)
+    lowest = min(during, *around)
+    if lowest <= loudest * 10 ** (-_ALONE_DB / 10) or max(during, *around) >= lowest * equal:
         return False
     stretches = (
         (onset_s - _TONE_S, onset_s - _STEP_S),
         (offset_s + _AFTER_S[0], offset_s + _TONE_S),
     )
-    if any(_repeats(recording, *stretch, above_hz) for stretch in stretches):
-        return False
-    during, loudest = _levels(recording, onset_s, offset_s, above_hz)
-    lowest = min(during, *around)
-    return (
-        lowest > loudest * 10 ** (-_ALONE_DB / 10)
-        and max(around) < lowest * 10 ** (_EQUAL_DB / 10)
-        and during < lowest * 10 ** (_EQUAL_DB / 10)
-    )
+    return not any(_repeats(recording, *stretch, above_hz) for stretch in stretches)
