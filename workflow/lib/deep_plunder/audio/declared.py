@@ -11,7 +11,7 @@ import re
 import struct
 from collections.abc import Callable
 
-from deep_plunder.audio.headers import CHUNK_NAME, UNKNOWN_LENGTH, chunks
+from deep_plunder.audio.headers import UNKNOWN_LENGTH, end_of_chunks
 from deep_plunder.audio.source import check_missing
 
 __all__ = ["check_declared_end"]
@@ -36,21 +36,12 @@ _MATLAB_5_MATRIX = 14
 _MATLAB_5_SHORT = 0xFFFF
 
 
-def _end_of_chunks(descriptor: int, start: int, size: int, head: str, *, even: bool) -> int:
-    place = start
-    for name, content, length in chunks(descriptor, start, size, head=head, even=even):
-        if not CHUNK_NAME.fullmatch(name) or length >= UNKNOWN_LENGTH:
-            return 0
-        place = content + length
-    return place
-
-
 def _end_of_caf(descriptor: int, size: int) -> int:
-    return _end_of_chunks(descriptor, 8, size, ">4sQ", even=False)
+    return end_of_chunks(descriptor, 8, size, head=">4sQ", even=False)[1]
 
 
 def _end_of_iff(descriptor: int, size: int) -> int:
-    return _end_of_chunks(descriptor, 12, size, ">4sI", even=True)
+    return end_of_chunks(descriptor, 12, size, head=">4sI", even=True)[1]
 
 
 def _end_of_avr(descriptor: int, _: int) -> int:

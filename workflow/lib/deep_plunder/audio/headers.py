@@ -20,6 +20,7 @@ __all__ = [
     "check_chunks",
     "chunks",
     "complete_header",
+    "end_of_chunks",
     "large_wav",
 ]
 
@@ -66,6 +67,37 @@ def chunks(
         found.append((name, start + size, length))
         start += size + length + (length % 2 if even else 0)
     return found
+
+
+def end_of_chunks(
+    descriptor: int, start: int, end: int, *, head: str, even: bool, first: bytes = b""
+) -> tuple[int, int]:
+    """Find where the consecutive chunks of a file end.
+
+    Parameters
+    ----------
+    descriptor, start, end, head, even
+        See `chunks`.
+    first : bytes
+        Name that begins a file. Where it follows, it begins another one.
+
+    Returns
+    -------
+    begin, stop : int
+        Places where the last chunk begins, and where it ends by its length, perhaps behind the end
+        of the file. Both are the same place if what follows there is no chunk of known length.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    begin = stop = start
+    for name, place, length in chunks(descriptor, start, end, head=head, even=even):
+        begin, stop = place - struct.calcsize(head), place + length
+        if not CHUNK_NAME.fullmatch(name) or name == first or length >= UNKNOWN_LENGTH:
+            return begin, begin
+    return begin, stop
 
 
 def _ends_in_chunks(descriptor: int, start: int, end: int, head: str) -> bool:

@@ -10,9 +10,9 @@ import os
 import struct
 from collections.abc import Callable
 
-from deep_plunder.audio.headers import CHUNK_NAME, chunks
+from deep_plunder.audio.headers import CHUNK_NAME, chunks, end_of_chunks
 from deep_plunder.audio.source import FEWEST_BYTES
-from deep_plunder.audio.wave64 import end_of_chunks
+from deep_plunder.audio.wave64 import end_of_wave64
 
 __all__ = ["unread_bytes"]
 
@@ -31,15 +31,20 @@ def _end_of_chunks(descriptor: int, magic: bytes, end: int) -> int:
     caf = magic == b"caff"
     head = ">4sQ" if caf else ">4sI" if magic == b"FORM" else "<4sI"
     start = 8 if caf else 12
-    sound = False
     for name, place, length in chunks(descriptor, start, end, head=head, even=not caf):
-        if sound and (not CHUNK_NAME.fullmatch(name) or name == magic or place + length > end + 1):
-            return place - struct.calcsize(head)
         if name in (b"data", b"SSND"):
-            if not length or length >= _NEARLY_GREATEST:
-                return end
-            sound = True
+            known = 0 < length < _NEARLY_GREATEST
+            return _behind(descriptor, place + length, end, head, magic) if known else end
     return end
+
+
+def _behind(descriptor: int, sound: int, end: int, head: str, magic: bytes) -> int:
+    """Return where chunks end that follow the end of the sound."""
+    even = head != ">4sQ"
+    start = sound + (sound % 2 if even else 0)
+    begin, stop = end_of_chunks(descriptor, start, end, head=head, even=even, first=magic)
+    # What claims more than the file has is no chunk.
+    return begin if stop == begin or stop > end + 1 else end
 
 
 def _end_of_rf64(descriptor: int, end: int) -> int:
@@ -54,14 +59,7 @@ def _end_of_rf64(descriptor: int, end: int) -> int:
             stop = place + (sound if length == 0xFFFF_FFFF else length)
             if not sound or stop >= end:
                 return end
-            behind = chunks(descriptor, stop + stop % 2, end, head="<4sI", even=True)
-            for name, place, length in behind:
-                if (
-                    not CHUNK_NAME.fullmatch(name)
-                    or name in (b"RF64", b"BW64")
-                    or place + length > end + 1
-                ):
-                    return place - 8
+            return _behind(descriptor, stop, end, "<4sI", os.pread(descriptor, 4, 0))
     return end
 
 
@@ -103,7 +101,7 @@ def _end_of_mp4(descriptor: int, end: int) -> int:
 _ENDS: dict[bytes, Callable[[int, int], int]] = {
     b"RF64": _end_of_rf64,
     b"BW64": _end_of_rf64,
-    b"riff": end_of_chunks,
+    b"riff": end_of_wave64,
     b".snd": _end_of_au,
     b"TTA1": _end_of_tta,
 }

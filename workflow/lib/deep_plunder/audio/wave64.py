@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from deep_plunder.audio.views import View
 
-__all__ = ["end_of_chunks", "is_wave64", "view_wave64"]
+__all__ = ["end_of_wave64", "is_wave64", "view_wave64"]
 
 _RIFF = bytes.fromhex("726966662e91cf11a5d628db04c10000")
 # The end of the names of chunks that are named as in WAV.
@@ -93,7 +93,7 @@ def view_wave64(descriptor: int) -> View:
     return View(descriptor, [(0, end)])
 
 
-def end_of_chunks(descriptor: int, end: int) -> int:
+def end_of_wave64(descriptor: int, end: int) -> int:
     """Return where the chunks behind the sound of a Wave64 file end.
 
     Parameters
