@@ -266,8 +266,9 @@ def test_wav_for_ffmpeg_that_lacks_its_last_bytes_is_told(
     path.write_bytes(content[:-5])
     reading.read(path)
     held = len(content) - content.index(b"data") - 8
-    (told,) = caplog.messages
+    told, left_out = caplog.messages
     assert told == f"{path}: its header says {held} bytes of audio, the file holds {held - 5}"
+    assert "its last frame is cut off and left out" in left_out
 
 
 KINDS = [(kind, "PCM_16") for kind in ("WAV", "RF64", "W64", "AIFF", "AU", "CAF")]

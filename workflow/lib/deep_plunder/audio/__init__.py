@@ -1,6 +1,9 @@
 """Audio of any kind: open, decode, resample, fade, re-pitch and write it, exact to the sample.
 
+- `coded_frames`: Find a last frame of coded sound that is shorter than its header says.
 - `container`: Open with FFmpeg the files that libsndfile does not know: m4a and other containers.
+- `cut_off`: Find files that end within a frame or a packet, in formats whose headers state no
+  length.
 - `declared`: Compare the length of a file with the one that its header declares.
 - `depth`: Choose how a WAV file holds the samples of a recording without loss.
 - `easings`: The names of the easing curves, which plans hold; `fades` evaluates the curves.

@@ -34,6 +34,9 @@ _MATLAB_5_MATRIX = 14
 # A greater type belongs to a small element: its upper half is the length, and the four bytes
 # that follow are the content.
 _MATLAB_5_SHORT = 0xFFFF
+_WVE_LENGTH, _WVE_START = 18, 32
+# An instrument states the number of its samples, and for each a header, which begins with a length.
+_XI_COUNT, _XI_SAMPLE = 296, 40
 
 
 def _end_of_caf(descriptor: int, size: int) -> int:
@@ -117,6 +120,32 @@ def _end_of_matlab_5(descriptor: int, size: int) -> int:
     return 0
 
 
+def _end_of_wve(descriptor: int, _: int) -> int:
+    sound = int.from_bytes(os.pread(descriptor, 4, _WVE_LENGTH))
+    return _WVE_START + sound if sound else 0
+
+
+def _end_of_xi(descriptor: int, _: int) -> int:
+    count = int.from_bytes(os.pread(descriptor, 2, _XI_COUNT), "little")
+    samples = os.pread(descriptor, count * _XI_SAMPLE, _XI_COUNT + 2)
+    layout = struct.Struct(f"<I{_XI_SAMPLE - 4}x")
+    lengths: list[int] = [length for (length,) in layout.iter_unpack(samples)]
+    return _XI_COUNT + 2 + len(samples) + sum(lengths) if any(lengths) else 0
+
+
+def _end_of_rm(descriptor: int, size: int) -> int:
+    place = 0
+    for _ in range(_MOST_BLOCKS):
+        if place >= size:
+            break
+        head = os.pread(descriptor, 8, place)
+        place += int.from_bytes(head[4:])
+        # Without an index, FFmpeg writes a length that is greater than this by 10.
+        if head[:4] == b"DATA":
+            return place - 10
+    return 0
+
+
 # Each takes a descriptor and the size of the file, and returns the size that the headers declare,
 # or 0 if they declare none. A writer that does not know a length leaves 0, or `UNKNOWN_LENGTH` and
 # more.
@@ -130,6 +159,9 @@ _ENDS: dict[str, Callable[[int, int], int]] = {
     "MPC2K": _end_of_mpc,
     "MAT4": _end_of_matlab_4,
     "MAT5": _end_of_matlab_5,
+    "WVE": _end_of_wve,
+    "XI": _end_of_xi,
+    "RM": _end_of_rm,
 }
 
 

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from deep_plunder.audio.coded_frames import whole_packets
 from deep_plunder.audio.depth import of_ffmpeg
 from deep_plunder.audio.source import Findings, check_demands, fault, warn
 from deep_plunder.audio.views import View
@@ -241,7 +242,8 @@ class Linear:
 
         place = failed = decoded = 0
         with self._open() as container:
-            for packet in container.demux(audio=0):
+            packets = container.demux(audio=0)
+            for packet in whole_packets(self.path, self.subtype, packets):
                 # PCM is intact up to the place where it is cut off.
                 if packet.is_corrupt and not self.subtype.startswith("PCM_"):
                     warn(self.path, f"a packet is cut off; nothing is read after frame {place}")

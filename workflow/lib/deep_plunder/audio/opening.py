@@ -16,6 +16,7 @@ from typing import IO
 
 import soundfile
 
+from deep_plunder.audio.cut_off import check_last_packet
 from deep_plunder.audio.declared import check_declared_end
 from deep_plunder.audio.flac import FlacStream, find_flac_streams
 from deep_plunder.audio.headers import complete_header, large_wav
@@ -276,6 +277,7 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
         with decoding(path):
             source = _open_file(path, stream, stack)
             check_declared_end(path, stream.fileno(), source.format)
+            check_last_packet(path, stream.fileno(), source)
             unread = unread_bytes(stream.fileno())
         if source.frames <= 0 or source.channels <= 0 or source.rate <= 0:
             raise fault(path, "empty", "holds no samples")
