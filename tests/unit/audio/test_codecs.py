@@ -163,6 +163,26 @@ def test_flac_of_unknown_length_keeps_its_24_bits(tmp_path: Path) -> None:
     np.testing.assert_allclose(got, song[22050:44100], atol=2.0**-23)
 
 
+@pytest.mark.parametrize("kind", ["matroska", "mp4", "mpegts"])
+def test_further_tracks_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    import av
+
+    path = tmp_path / "a.sound"
+    with av.open(str(path), "w", kind) as container:
+        streams = [container.add_stream("aac", rate=48000, layout="mono") for _ in range(2)]
+        for start in range(0, 48000, 1024):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
+            frame.sample_rate, frame.pts = 48000, start
+            for stream in streams:
+                container.mux(stream.encode(frame))
+        for stream in streams:
+            container.mux(stream.encode(None))
+    assert len(reading.read(path)[0]) >= 48000
+    assert caplog.messages == [f"{path}: holds 2 tracks of sound; the first alone is read"]
+
+
 def test_midi_sample_dumps_are_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.wav"
     soundfile.write(path, music(1, 44100, 1), 44100, format="SDS", subtype="PCM_16")

@@ -14,7 +14,7 @@ from deep_plunder.audio.ffmpeg import Linear, open_ffmpeg
 from deep_plunder.audio.headers import check_chunks
 from deep_plunder.audio.mp4 import open_mp4
 from deep_plunder.audio.mp4_boxes import Track, codings, read_track
-from deep_plunder.audio.source import Source, fault
+from deep_plunder.audio.source import Source, fault, warn
 from deep_plunder.audio.views import View
 from deep_plunder.errors import AudioError
 from deep_plunder.util.names import shown
@@ -50,6 +50,9 @@ def _source(
 ) -> Source:
     if not container.streams.audio:
         raise fault(path, "not audio", "holds no audio stream")
+    tracks = len(container.streams.audio)
+    if tracks > 1:
+        warn(path, f"holds {tracks} tracks of sound; the first alone is read")
     context = container.streams.audio[0].codec_context
     if context is None:
         detail = f"FFmpeg has no decoder for its sound, {_codec(file)} (is it protected?)"
