@@ -193,7 +193,14 @@ def test_mp3_that_lacks_its_last_frames_keeps_all_samples_of_the_others(tmp_path
 
 
 @pytest.mark.parametrize(
-    "tag", [b"ID3\4\0\0\0\0\0\0", b"ID3\3\0\0\0\0\7\0" + bytes(896), bytes(5000)]
+    "tag",
+    [
+        b"ID3\4\0\0\0\0\0\0",
+        b"ID3\3\0\0\0\0\7\0" + bytes(896),
+        # It states more bytes than the file has.
+        b"ID3\4\0\0\x10\0\0\0" + bytes(500),
+        bytes(5000),
+    ],
 )
 def test_what_comes_before_the_frames_is_left_out(tmp_path: Path, tag: bytes) -> None:
     content = mp3(9000, 32000, 2)

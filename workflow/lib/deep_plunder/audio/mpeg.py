@@ -86,7 +86,9 @@ def _after_tags(file: _Bytes, place: int) -> int:
     """Return the place behind the ID3v2 tags at a place."""
     while (head := file.at(place, 10))[:3] == b"ID3" and len(head) == 10:
         size = sum((byte & 127) << 7 * (3 - i) for i, byte in enumerate(head[6:]))
-        place += 10 + size + (10 if head[5] & 16 else 0)
+        size += 10 if head[5] & 16 else 0
+        # A tag that would fill the rest of the file states a wrong length.
+        place += 10 + (size if place + 10 + size < file.size else 0)
     return place
 
 
