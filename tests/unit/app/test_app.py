@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import soundfile
 
 pytest.importorskip("uvicorn", reason="the app is not installed (pip install '.[app]')")
 
+from deep_plunder import app
+from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.corpus.choices import read_choices
 from deep_plunder.util.rng import generator
 from tests.browser import assert_it_fits, assert_it_stands_out, chromium, set_view
@@ -190,3 +193,9 @@ def test_a_song_that_runs_when_the_app_ends_is_finished_by_the_next(tmp_path):
         assert list((tmp_path / "app/clips").iterdir()) == []
         with running(tmp_path / "app") as address:
             Page(driver, address).wait_for("Tide.wav", "done")
+
+
+def test_the_page_takes_all_files_that_may_hold_audio():
+    script = (Path(app.__file__).parent / "app.js").read_text(encoding="utf-8")
+    pattern = re.compile(re.search("ENDINGS = /(.+)/i;", script)[1], re.IGNORECASE)
+    assert [suffix for suffix in AUDIO_SUFFIXES if not pattern.search(f"song{suffix}")] == []
