@@ -1,7 +1,6 @@
 """Hold the waveforms of a song's clips, on the disk where they are many.
 
-A waveform takes up to 13 kB (`description.groups`), so those of 25,000 clips, as of twelve hours of
-music, take 330 MB.
+A waveform takes up to 13 kB (`description.groups`), and a recording may have any number of clips.
 """
 
 from __future__ import annotations

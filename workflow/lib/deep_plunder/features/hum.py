@@ -13,8 +13,8 @@ highest trough holds a hum if
   gap.
 
 Then each band up to 250 Hz with a steady floor loses it by spectral subtraction (Boll, 1979).
-Features without a hum stay as they are: none of the 51 songs of the benches `dev` and `val` meets
-the rule.
+Features without a hum stay as they are. The limits are chosen so that music does not meet the rule:
+none of the 51 songs of the benches `dev` and `val` does (``experiments/tools/measure_songs.py``).
 
 References
 ----------
