@@ -52,7 +52,7 @@ def test_a_playlist_is_listed_with_the_option_that_rejects_most(tmp_path, comman
     assert (code, err) == (1, "")
     assert out.startswith("0 songs would be used\n3 entries would not:\n")
     assert "list.m3u8, row 1: ./a.wav: too short: 6 s, at least 60 s are needed" in out
-    assert out.endswith("2 of 3 songs are rejected (too short): --min-duration: 0 accepts all\n")
+    assert out.endswith("2 of 3 songs rejected (too short): see --min-duration (0 accepts all)\n")
     bounds = "--min-duration", "1", "--min-bit-rate", "0"
     code, out, err = command("playlist", "list.m3u8", *bounds)
     assert (code, err) == (0, "")
@@ -150,6 +150,44 @@ def test_every_command_explains_itself(name, capsys):
         main([name, "--help"])
     assert caught.value.code == 0
     assert f"usage: deep-plunder {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["extract", "a.wav", "-o", "out", "--clases", "kick"],
+         "extract: error: unknown: --clases kick; did you mean --classes? (see deep-plunder "
+         "extract --help)"),
+        (["doctor", "now"], "doctor: error: unknown: now (see deep-plunder doctor --help)"),
+        (["app", "--port", "65536"],
+         "app: error: argument --port: must be at most 65535, got '65536' (see deep-plunder app "
+         "--help)"),
+        (["similar", "a.wav", "b", "-n", "00"],
+         "similar: error: argument -n/--best: must be a whole number of at least 1, got '00' (see "
+         "deep-plunder similar --help)"),
+    ],
+)  # fmt: skip
+def test_slips_on_the_command_line_are_named_by_the_subcommand(capsys, arguments, message):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err == f"deep-plunder {message}\n"
+
+
+def test_a_folder_in_place_of_a_song_is_called_one(tmp_path, command):
+    (tmp_path / "songs").mkdir()
+    expected = "deep-plunder: songs: not audio: is a folder, not a file\n"
+    assert command("inspect", "songs") == (1, "", expected)
+    assert command("similar", "songs", "songs") == (1, "", expected)
+
+
+def test_the_app_is_not_started_in_a_file_or_with_no_model(tmp_path, command):
+    pytest.importorskip("uvicorn", reason="the app is not installed")
+    (tmp_path / "notes.txt").write_text("no folder", encoding="utf-8")
+    assert command("app", "notes.txt") == (1, "", "deep-plunder: notes.txt: is not a folder\n")
+    code, out, err = command("app", "app", "--model", "notes.txt")
+    assert (code, out) == (1, "") and err.startswith("deep-plunder: notes.txt: is not a model file")
+    assert not (tmp_path / "app").exists()
 
 
 def test_the_app_without_its_extra_names_the_remedy(monkeypatch, tmp_path, capsys):

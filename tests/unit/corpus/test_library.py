@@ -169,8 +169,12 @@ def test_faults_of_the_table_of_classes(tmp_path: Path, text: str, message: str)
 
 
 def test_nothing_usable(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="the library is not a folder"):
+    with pytest.raises(InputError, match="none: there is no such folder"):
         scan_library(tmp_path / "none")
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file: is not a folder"):
+        scan_library(tmp_path / "file")
+    (tmp_path / "file").unlink()
     with pytest.raises(InputError, match="no usable sound in it \\(no file\\)"):
         scan_library(tmp_path)
     (tmp_path / "a.wav").write_bytes(b"")

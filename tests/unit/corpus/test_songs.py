@@ -280,8 +280,8 @@ def test_nothing_usable_says_how_many_went_why() -> None:
     assert str(caught.value) == (
         f"{source}: no usable song of 14 rows: 1 stream, 1 cloud, 2 protected, 1 not audio, "
         "1 too short, 1 too long, 2 low bit rate, 5 missing; "
-        "5 of 14 songs are rejected (missing): songs.path_map: an entry OLD=NEW leads to where the "
-        "files are now"
+        "5 of 14 songs rejected (missing): see songs.path_map (an entry OLD=NEW leads to where the "
+        "files are now)"
     )
 
 

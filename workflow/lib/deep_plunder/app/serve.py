@@ -17,6 +17,7 @@ from deep_plunder.app.queue import Queue
 from deep_plunder.app.routes import application
 from deep_plunder.app.runner import Runner
 from deep_plunder.errors import InputError
+from deep_plunder.models.card import read_card
 from deep_plunder.util.names import shown
 from deep_plunder.util.temporaries import remove_abandoned
 
@@ -52,11 +53,14 @@ def _held(folder: Path) -> Iterator[None]:
     Raises
     ------
     InputError
-        If another app holds it.
+        If it is no folder, or another app holds it.
     """
     import fcntl
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise InputError(f"{shown(folder)}: is not a folder") from error
     with (folder / ".app.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -102,10 +106,13 @@ def serve(
     Raises
     ------
     InputError
-        If the folder is in use or damaged, or the port is taken.
+        If the folder is no folder, in use or damaged, or the port is taken.
+    ModelError
+        If the file is not a model file.
     OSError
         If the folder cannot be written to.
     """
+    read_card(model)
     place = Path(folder)
     with _held(place), _bound(port) as bound:
         remove_abandoned(place)

@@ -243,6 +243,8 @@ def _opened(path: str | os.PathLike[str]) -> IO[bytes]:
     try:
         # Opening a named pipe would wait forever.
         kind = Path(path).stat()
+        if stat.S_ISDIR(kind.st_mode):
+            raise fault(path, "not audio", "is a folder, not a file")
         if not stat.S_ISREG(kind.st_mode):
             raise fault(path, "not audio", "is not a regular file")
         if kind.st_size == 0:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deep_plunder.cli.arguments import add_model, count
+from deep_plunder.cli.arguments import add_model, count, port
 from deep_plunder.util.console import say
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add = app.add_argument
     add("folder", nargs="?", metavar="DIR", type=Path, default=Path("plunder-app"),
         help="folder for songs, clips and choices (default: plunder-app)")  # fmt: skip
-    add("--port", metavar="PORT", type=count, default=0, help="port (default: any that is free)")
+    add("--port", metavar="PORT", type=port, default=0, help="port (default: any that is free)")
     add("--max-upload", metavar="MB", type=count, default=2000,
         help="greatest size of a song in MB (default: 2000)")  # fmt: skip
     add_model(app)

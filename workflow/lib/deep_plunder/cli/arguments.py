@@ -18,6 +18,7 @@ __all__ = [
     "level",
     "names",
     "option_name",
+    "port",
     "seconds",
 ]
 
@@ -220,13 +221,45 @@ def count(text: str) -> int:
     Raises
     ------
     argparse.ArgumentTypeError
-        If the text is not a whole number of at least 1.
+        If the text is not a whole number in 1..999999999.
 
     Examples
     --------
     >>> count("12")
     12
     """
-    if not text.isdecimal() or not text.isascii() or len(text) > 9 or int(text) < 1:
+    return _whole(text, 999_999_999)
+
+
+def port(text: str) -> int:
+    """Return the port that an option states.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    value : int
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If the text is not a whole number in 1..65535.
+
+    Examples
+    --------
+    >>> port("8017")
+    8017
+    """
+    return _whole(text, 65_535)
+
+
+def _whole(text: str, most: int) -> int:
+    digits = text.lstrip("0") if text.isdecimal() and text.isascii() else ""
+    if not digits:
         raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
-    return int(text)
+    # Python reads no number of more than 4,300 digits.
+    if len(digits) > len(str(most)) or int(digits) > most:
+        raise argparse.ArgumentTypeError(f"must be at most {most}, got {text!r}")
+    return int(digits)

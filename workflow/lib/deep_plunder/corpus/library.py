@@ -267,7 +267,8 @@ def scan_library(
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise InputError(f"{shown(folder)}: the library is not a folder")
+        rule = "is not a folder" if folder.exists() else "there is no such folder"
+        raise InputError(f"{shown(folder)}: {rule}")
     table = None if classes is None else read_classes(classes)
     rejected: list[Rejected] = []
     jobs: list[tuple[str, str]] = []

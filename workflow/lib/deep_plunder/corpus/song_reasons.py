@@ -112,7 +112,7 @@ def advice(
     --------
     >>> entry = RejectedSong("list.txt", 2, "Tide", "tide.mp3", "low bit rate", "128 kbit/s")
     >>> advice(summary([], [entry]))
-    '1 of 1 songs are rejected (low bit rate): songs.min_bit_rate_kbps: 0 accepts all'
+    '1 of 1 songs rejected (low bit rate): see songs.min_bit_rate_kbps (0 accepts all)'
     """
     decided = [count for count in counts if count.reason in _KEYS]
     entries = sum(count.rows for count in counts)
@@ -120,7 +120,8 @@ def advice(
     if most is None or 3 * most.rows < entries:
         return ""
     key, remedy = _KEYS[most.reason]
-    return f"{most.rows} of {entries} songs are rejected ({most.reason}): {name_of(key)}: {remedy}"
+    share = f"{most.rows} of {entries} songs rejected"
+    return f"{share} ({most.reason}): see {name_of(key)} ({remedy})"
 
 
 def summary(songs: Sized, rejected: Sequence[RejectedSong]) -> list[ReasonCount]:
