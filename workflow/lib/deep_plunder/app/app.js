@@ -1,7 +1,7 @@
 // The page of the app: uploads, the queue, and the gallery of the songs that are done.
 (() => {
   const POLL_MS = 700;
-  const ENDINGS = /\.(wav|wave|w64|rf64|aiff?|aifc|au|snd|caf|flac|og[ga]|opus|mp[23]|m4[abrv]|mp4|mov|3gp|mk[av]|webm|avi|flv|aac|e?ac3|alac|amr|wma|wv|tta|ape|mpc|dsf)$/i;
+  const ENDINGS = /\.(wav|wave|w64|rf64|aiff?|aifc|au|snd|caf|flac|og[ga]|opus|mp[23]|m4[abr]|mp4|mov|3gp|mk[av]|webm|avi|flv|aac|e?ac3|alac|amr|wma|wv|tta|ape|mpc|dsf)$/i;
   const ACTIONS = {
     waiting: [["cancel", "Cancel"]],
     running: [["cancel", "Cancel"]],

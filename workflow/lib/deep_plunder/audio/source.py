@@ -31,7 +31,7 @@ AUDIO_SUFFIXES = frozenset(
     for suffix in (
         *("wav", "wave", "w64", "rf64", "aif", "aiff", "aifc", "au", "snd", "caf"),
         *("flac", "ogg", "oga", "opus", "mp3", "mp2"),
-        *("m4a", "m4b", "m4r", "mp4", "m4v", "mov", "3gp", "mka", "mkv", "webm", "avi", "flv"),
+        *("m4a", "m4b", "m4r", "mp4", "mov", "3gp", "mka", "mkv", "webm", "avi", "flv"),
         *("aac", "ac3", "eac3", "alac", "amr", "wma", "wv", "tta", "ape", "mpc", "dsf"),
     )
 )
