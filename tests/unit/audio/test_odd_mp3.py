@@ -199,6 +199,8 @@ def test_mp3_that_lacks_its_last_frames_keeps_all_samples_of_the_others(tmp_path
         b"ID3\3\0\0\0\0\7\0" + bytes(896),
         # It states more bytes than the file has.
         b"ID3\4\0\0\x10\0\0\0" + bytes(500),
+        # It states some that hold sound.
+        b"ID3\4\0\0\0\0\x0f\0" + bytes(500),
         bytes(5000),
     ],
 )

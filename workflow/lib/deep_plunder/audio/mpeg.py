@@ -18,6 +18,7 @@ __all__ = ["MpegStream", "bytes_between", "find_streams", "may_be_mpeg", "restat
 
 _PIECE = 1 << 20
 _ID3V1_SIZE = 128
+_ID3_HEADER = 10
 # A Lyrics3 tag ends with one of these marks, within this many bytes.
 _LYRICS = 1 << 17
 _LYRICS_ENDS = (b"LYRICS200", b"LYRICSEND")
@@ -87,8 +88,8 @@ def _after_tags(file: _Bytes, place: int) -> int:
     while (head := file.at(place, 10))[:3] == b"ID3" and len(head) == 10:
         size = sum((byte & 127) << 7 * (3 - i) for i, byte in enumerate(head[6:]))
         size += 10 if head[5] & 16 else 0
-        # A tag that would fill the rest of the file states a wrong length.
-        place += 10 + (size if place + 10 + size < file.size else 0)
+        # A tag that would end behind the file states a wrong length.
+        place += 10 + (size if place + 10 + size <= file.size else 0)
     return place
 
 
@@ -173,6 +174,21 @@ def _run(file: _Bytes, start: int) -> MpegStream:
     )
 
 
+def _first_frame(file: _Bytes) -> int | None:
+    """Return the place of the first frame, which lies within a tag that states too many bytes."""
+    behind = _after_tags(file, 0)
+    first = _next_frame(file, 0, behind + _JUNK)
+    if first is None or first == behind:
+        return first
+    inside = _next_frame(file, _ID3_HEADER, behind)
+    while inside is not None and inside < behind:
+        # What only looks like a frame, in a picture, does not go on behind the tag.
+        if _run(file, inside).ranges[0][1] > behind:
+            return inside
+        inside = _next_frame(file, inside + 1, behind)
+    return first
+
+
 def _goes_on(stream: MpegStream, other: MpegStream) -> bool:
     """Return whether two streams are one, parted by damaged bytes or by a tag of the file."""
     mono, other_mono = stream.header[3] >= 0xC0, other.header[3] >= 0xC0
@@ -223,7 +239,7 @@ def find_streams(descriptor: int) -> list[MpegStream]:
     """
     file = _Bytes(descriptor)
     runs: list[list[MpegStream]] = []
-    place = _next_frame(file, 0, _after_tags(file, 0) + _JUNK)
+    place = _first_frame(file)
     while place is not None:
         run = _run(file, place)
         if runs and _goes_on(runs[-1][0], run):
