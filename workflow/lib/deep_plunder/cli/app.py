@@ -28,7 +28,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="find, hear and choose clips on a page in the browser",
         description="Serve a page on this machine alone: drop songs or a folder there, hear the "
         "clips, accept and reject them, and download a kit. Songs, clips and choices stay in DIR. "
-        "Ctrl-C ends it; the next start goes on.",
+        "Ctrl-C ends it; the next start goes on with the songs that are left.",
     )
     app.set_defaults(run=_app)
     add = app.add_argument

@@ -42,8 +42,8 @@ _DESCRIPTION = """\
 Cut clips out of songs. Each song gets a folder of its own: clips, regions.tsv, labels for
 Audacity, Sonic Visualiser and Reaper, a picture, and a gallery, index.html, a page on which the
 clips are heard and chosen. DIR/index.html is the gallery of all songs in DIR. A song whose folder
-exists is skipped. A message says if that folder was made from another version of the song, with
-another model, with other settings or by another version of deep-plunder: see --overwrite.
+exists is skipped. If the song, the model, the settings or deep-plunder itself has changed since, a
+message names what has; --overwrite makes the folder again.
 """
 _EPILOG = """\
 A clip is usable if one sound is heard alone: it begins within 50 ms of the sound's onset, and at
@@ -298,7 +298,8 @@ def _run(jobs: list[SongJob], work: Work, report: _Report, args: argparse.Namesp
         from deep_plunder.extraction.gallery import PAGE, write_run_page
 
         write_run_page(args.output, report=complain)
-        report.line(f"hear and choose: {shown(args.output / PAGE)}")
+        if any(region.clip for outcome in outcomes for region in outcome.regions):
+            report.line(f"hear and choose: {shown(args.output / PAGE)}")
     return [outcome.fault for outcome in outcomes if outcome.fault]
 
 

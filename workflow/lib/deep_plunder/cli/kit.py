@@ -23,8 +23,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="build a kit that samplers open from extracted clips: SFZ, MIDI, JAMS",
         description="Build a kit from the clips that extract wrote: an SFZ instrument for all "
         "songs and one per song, a MIDI file per song that plays its kit as the song does, and "
-        "the regions as JAMS. What you do not want is left out if you delete it before, or choose "
-        "in the gallery.",
+        "the regions as JAMS. To leave clips out, delete them before, or accept the others in the "
+        "gallery and give the file that it saves as --choices.",
     )
     kit.set_defaults(run=_kit)
     kit.add_argument("folder", metavar="DIR", type=Path,

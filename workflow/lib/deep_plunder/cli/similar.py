@@ -30,7 +30,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     similar.add_argument("folders", nargs="+", metavar="DIR", type=Path,
         help="a folder of clips or other sounds, with its subfolders")  # fmt: skip
     similar.add_argument("-n", "--best", metavar="N", type=count, default=20,
-        help="list N files (default: 20)")  # fmt: skip
+        help="list at most N files (default: 20)")  # fmt: skip
 
 
 def _similar(args: argparse.Namespace) -> int:
