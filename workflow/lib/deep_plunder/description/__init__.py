@@ -8,7 +8,7 @@
 - `pitch`: Find the root note of a sound.
 - `record`: The description of a clip's sound, and the words that it uses.
 - `similar`: Rank sounds by how alike they are to a given one.
-- `similarity`: Compute how alike the waveforms of two clips are.
+- `similarity`: Compute the similarity of the waveforms of two clips.
 - `spool`: Hold the waveforms of a song's clips, on the disk where they are many.
 - `timbre`: Describe the timbre of a sound by numbers.
 - `traits`: Measure the traits of a sound by which its class is recognised.

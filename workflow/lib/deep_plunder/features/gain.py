@@ -45,6 +45,15 @@ def level_of(parts: Sequence[NDArray[np.uint8]], spec: FeatureSpec) -> float:
     -------
     level : float
         A natural logarithm.
+
+    Examples
+    --------
+    >>> from deep_plunder.features.spec import FeatureSpec
+    >>> spec = FeatureSpec(hop=256, short_bands=80)
+    >>> level_of([np.zeros((3, spec.bands), np.uint8)], spec) < level_of(
+    ...     [np.full((3, spec.bands), 200, np.uint8)], spec
+    ... )
+    True
     """
     loudest = np.concatenate([part[:, : spec.mel_bands].max(axis=1) for part in parts])
     measured = loudest[: round(_MEASURED_S * spec.frame_rate)]
@@ -63,6 +72,11 @@ def gain_of(level: float) -> float:
     -------
     gain : float
         A natural logarithm, at least 0.
+
+    Examples
+    --------
+    >>> gain_of(4.0) > 0, gain_of(5.0)
+    (True, 0.0)
     """
     return min(max(0.0, _LEAST - level), _MOST)
 
