@@ -21,7 +21,21 @@ _FORMS = {
     "flac": [("FLAC", "PCM_16"), ("FLAC", "PCM_24")],
     "ogg": [("OGG", "VORBIS"), ("OGG", "OPUS")],
     "mp3": [("MP3", "MPEG_LAYER_III")],
-    "old": [(form, "PCM_16") for form in ("AVR", "MPC2K", "NIST", "MAT4", "MAT5", "VOC")],
+    "old": [
+        (form, "PCM_16")
+        for form in ("AVR", "MPC2K", "NIST", "MAT4", "MAT5", "VOC", "IRCAM", "PAF", "PVF")
+    ],
+}
+# Container, codec and rate.
+_CONTAINERS = {
+    "m4a": [("ipod", "aac", 8000), ("ipod", "alac", 8000)],
+    "stream": [
+        *((form, "aac", 48000) for form in ("adts", "latm", "mpegts", "matroska", "flv")),
+        *((form, "ac3", 48000) for form in ("ac3", "avi")),
+        ("mpeg", "mp2", 48000),
+        ("nut", "pcm_s16le", 44100),
+        ("sox", "pcm_s32le", 44100),
+    ],
 }
 
 
@@ -42,26 +56,29 @@ def _with_soundfile(name: str) -> Callable[[Path], list[bytes]]:
     return seeds
 
 
-def _m4a(folder: Path) -> list[bytes]:
-    contents = []
-    for codec, sample_format in (("aac", "fltp"), ("alac", "s16p")):
-        path = folder / "seed.m4a"
-        with av.open(str(path), "w", format="ipod") as container:
-            stream = container.add_stream(codec, rate=_RATE, layout="stereo")
-            samples = _wave().T.astype(np.float32)
-            if sample_format == "s16p":
-                samples = (samples * 32767).astype(np.int16)
-            frame = av.AudioFrame.from_ndarray(
-                np.ascontiguousarray(samples), sample_format, "stereo"
-            )
-            frame.sample_rate = _RATE
-            container.mux(stream.encode(frame))
-            container.mux(stream.encode(None))
-        contents.append(path.read_bytes())
-    return contents
+def _with_ffmpeg(name: str) -> Callable[[Path], list[bytes]]:
+    def seeds(folder: Path) -> list[bytes]:
+        contents = []
+        for form, codec, rate in _CONTAINERS[name]:
+            path = folder / f"seed.{name}"
+            with av.open(str(path), "w", format=form) as container:
+                stream = container.add_stream(codec, rate=rate, layout="stereo")
+                # FFmpeg recognises AC-3 by several frames.
+                samples = np.ascontiguousarray(np.tile(_wave().T, rate // _RATE), np.float32)
+                frame = av.AudioFrame.from_ndarray(samples, "fltp", "stereo")
+                frame.sample_rate = rate
+                for part in av.AudioResampler(stream.format, "stereo", rate).resample(frame):
+                    container.mux(stream.encode(part))
+                container.mux(stream.encode(None))
+            contents.append(path.read_bytes())
+        return contents
+
+    return seeds
 
 
-SEEDS = {name: _with_soundfile(name) for name in _FORMS} | {"m4a": _m4a}
+SEEDS = {name: _with_soundfile(name) for name in _FORMS} | {
+    name: _with_ffmpeg(name) for name in _CONTAINERS
+}
 """From a folder for scratch files to the contents of sound files, by suffix."""
 
 
