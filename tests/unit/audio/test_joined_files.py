@@ -149,6 +149,14 @@ def test_joined_files_are_each_of_their_parts(
     assert_joined(tmp_path / f"joined.{suffix}", contents)
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_part_without_sound_converts_no_other(tmp_path: Path, place: int) -> None:
+    contents = [ogg(1, 44100, 1, "VORBIS"), ogg(3000, 32000, 1, "VORBIS")]
+    contents.insert(place, ogg(0, 48000, 2, "VORBIS"))
+    assert_joined(tmp_path / "joined.ogg", contents)
+    assert reading.probe(tmp_path / "joined.ogg").rate == 44100
+
+
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -3,7 +3,7 @@
 Some MP3 files are several files joined byte after byte, and an Ogg file may be a chain of streams.
 Players play such recordings one after the other, and `Joined` reads them in this way. Where their
 rates or channels differ, all are converted to the highest rate and the most channels, so that
-nothing is lost.
+nothing is lost. A recording without frames has no part in this.
 """
 
 from __future__ import annotations
@@ -100,18 +100,18 @@ class Joined:
         self._openers = openers
         self._stack = ExitStack()
         self._number = -1
-        self._lengths = []
-        formats: list[str] = []
+        found = []
         for opener in openers:
             with opener() as source:
-                self._lengths.append((source.frames, source.rate, source.channels))
-                formats.append(source.sample_format)
+                found.append((source.frames, source.rate, source.channels, source.sample_format))
                 if opener is openers[0]:
                     self.format, self.subtype = source.format, source.subtype
-        self.sample_format = max(formats, key=_FORMATS.index)
-        self.rate = max(rate for _, rate, _ in self._lengths)
-        self.channels = max(channels for _, _, channels in self._lengths)
-        lengths = (_resampled_length(frames, rate, self.rate) for frames, rate, _ in self._lengths)
+        # A recording without frames converts no other.
+        heard = [each for each in found if each[0]] or found
+        self.rate = max(rate for _, rate, _, _ in heard)
+        self.channels = max(channels for _, _, channels, _ in heard)
+        self.sample_format = max((kind for *_, kind in heard), key=_FORMATS.index)
+        lengths = (_resampled_length(frames, rate, self.rate) for frames, rate, _, _ in found)
         self._starts = [0, *itertools.accumulate(lengths)]
         self.frames = self._starts[-1]
 
