@@ -8,7 +8,6 @@ import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,6 +19,7 @@ from deep_plunder.app.serve import serve
 from deep_plunder.app.songs import QueuedSong, write_songs
 from deep_plunder.errors import InputError
 from deep_plunder.extraction.song import extract_song
+from deep_plunder.util.resources import shipped_model_path
 from tests.unit.extraction.test_song import LoudIsSound, write_song
 
 MOST_BYTES = 20_000
@@ -79,7 +79,7 @@ def running(folder, *, most_bytes=MOST_BYTES):
     thread = threading.Thread(
         target=serve,
         args=(folder,),
-        kwargs={"model": Path("none"), "most_bytes": most_bytes, "ready": ready},
+        kwargs={"model": shipped_model_path(), "most_bytes": most_bytes, "ready": ready},
     )
     thread.start()
     try:
@@ -233,12 +233,12 @@ def test_odd_requests_get_one_line(app):
 
 def test_two_apps_do_not_share_a_folder(app):
     with pytest.raises(InputError, match="another deep-plunder app uses it"):
-        serve(app.folder, model=Path("none"), ready=print)
+        serve(app.folder, model=shipped_model_path(), ready=print)
 
 
 def test_a_port_that_is_taken_is_named(app, tmp_path):
     with pytest.raises(InputError, match=f"port {app.port}: cannot be used"):
-        serve(tmp_path / "other", model=Path("none"), port=app.port, ready=print)
+        serve(tmp_path / "other", model=shipped_model_path(), port=app.port, ready=print)
 
 
 def test_songs_and_their_order_survive_a_restart(tmp_path, monkeypatch):
