@@ -30,6 +30,7 @@ from deep_plunder.evaluation.intervals import IntervalRow
 from deep_plunder.evaluation.table1 import METRICS, PAPER_TABLE1, TableRow
 from deep_plunder.models.card import Card, read_card
 from deep_plunder.models.model_file import load_model
+from deep_plunder.models.record import read_record
 from deep_plunder.models.storing import store_model
 from deep_plunder.training.figures import draw_history
 from deep_plunder.training.spec import SELECTIONS, HistoryRow
@@ -192,7 +193,7 @@ def collect(
         select_by = _training(folder, name)["select_by"]
         draw_history(folder / "history.tsv", written[-1], title=name, select_by=select_by)
     if model.is_file():
-        store_model(weights, load_model(model), half=True)
+        store_model(weights, load_model(model), half=True, record=read_record(model))
         written.append(weights)
     return written
 
