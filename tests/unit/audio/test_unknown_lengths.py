@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from deep_plunder.audio import reading
@@ -169,6 +169,8 @@ def test_what_was_written_to_a_pipe_is_all_read(
     tmp_path: Path, kind: tuple[str, str], frames: int
 ) -> None:
     container, codec = kind
+    # Given less, FFmpeg's encoder of TTA aborts the process.
+    assume(codec != "tta" or frames > 2)
     path, pipe = tmp_path / f"{codec}.{container}", Pipe()
     sound = music(1, 48000)[:frames]
     encode(pipe, sound, 48000, codec, container_format=container, muxing={"strict": "-2"})
