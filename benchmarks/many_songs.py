@@ -32,12 +32,7 @@ from .harness import ROOT
 
 __all__ = ["Sample", "link_songs", "main", "watch"]
 
-_EXTRACT = """
-import sys
-from deep_plunder.cli.main import main
-if __name__ == "__main__":
-    sys.exit(main(["extract", *sys.argv[1:]]))
-"""
+_COMMAND = "import sys; from deep_plunder.cli.main import main; sys.exit(main())"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -187,8 +182,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder.mkdir()
         count = link_songs(songs, folder, hours=chosen.hours)
         command = [
-            sys.executable, "-c", _EXTRACT, str(folder), "-o", str(clips), "--no-picture",
-            "--quiet", "--jobs", str(chosen.jobs), "--best", str(chosen.best),
+            sys.executable, "-c", _COMMAND, "extract", str(folder), "-o", str(clips),
+            "--no-picture", "--quiet", "--jobs", str(chosen.jobs), "--best", str(chosen.best),
         ]  # fmt: skip
         before, begin = os.times(), time.monotonic()
         with subprocess.Popen(command, start_new_session=True) as process:
