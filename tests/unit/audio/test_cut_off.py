@@ -17,7 +17,7 @@ from deep_plunder.audio import reading
 from deep_plunder.errors import AudioError
 from tests.unit.audio.test_reading import encode, music
 
-# Container and codec; libsndfile writes what has no codec here.
+# Container and codec. libsndfile writes the containers without a codec.
 KINDS = [
     *((kind, "") for kind in ("IRCAM", "PAF", "PVF", "WVE")),
     ("adts", "aac"),
@@ -65,7 +65,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
 
 
 def read(path: Path, content: bytes, caplog: pytest.LogCaptureFixture) -> tuple[int, list[str]]:
-    """Return the number of frames that are read, and what is said."""
+    """Return the number of frames that are read, and the messages."""
     caplog.clear()
     path.write_bytes(content)
     try:

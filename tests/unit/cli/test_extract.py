@@ -288,7 +288,7 @@ def test_clips_are_chosen_named_and_written_as_asked(tmp_path, command, song):
     part = whole[round(chosen.onset_s * rate) : round(chosen.offset_s * rate)]
     expected = part * (10 ** (-6 / 20) / abs(part).max())
     np.testing.assert_allclose(clip, expected, atol=1.1 * 2**-15)
-    # Another command says what is not its own.
+    # A command with other options names the settings that differ.
     (line,) = command(song, "-o", "out", "--keep-duplicates")[1].splitlines()
     was = line.partition("made with other settings: ")[2].removesuffix(" (see --overwrite)")
     assert was.split("; ") == [

@@ -1,7 +1,7 @@
 """Find, score, describe and cut sounds from Python.
 
-Each function is one step of the command ``deep-plunder``. A song is the path of an
-audio file of any length, rate and number of channels. All errors that a user can mend are
+Each function is one step of the command ``deep-plunder``. A song is the path of an audio file of
+any length, rate and number of channels. All errors that a user can mend are
 `deep_plunder.errors.DeepPlunderError`. This module needs the light installation only.
 
 The examples of the functions work on this song, a struck note between two pauses:

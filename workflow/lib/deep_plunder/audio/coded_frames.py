@@ -1,6 +1,6 @@
 """Find a last frame of coded sound that is shorter than its header says.
 
-Decoders of some codecs decode a frame that is cut off, and invent what it lacks.
+Some decoders decode a frame that is cut off, and fill its missing part with invented sound.
 
 References
 ----------
@@ -69,7 +69,7 @@ _HEADER = 6
 
 
 def stated_size(codec: str, head: bytes) -> int:
-    """Return how many bytes a frame has by its header.
+    """Return the number of bytes that the header of a frame states.
 
     Parameters
     ----------

@@ -3,7 +3,7 @@
 Some MP3 files are several files joined byte after byte, and an Ogg file may be a chain of streams.
 Players play such recordings one after the other, and `Joined` reads them in this way. Where their
 rates or channels differ, all are converted to the highest rate and the most channels, so that
-nothing is lost. A recording without frames has no part in this.
+nothing is lost. Recordings without frames do not count.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Joined:
                 found.append((source.frames, source.rate, source.channels, source.sample_format))
                 if opener is openers[0]:
                     self.format, self.subtype = source.format, source.subtype
-        # A recording without frames converts no other.
+        # Recordings without frames do not decide the rate, the channels or the format.
         heard = [each for each in found if each[0]] or found
         self.rate = max(rate for _, rate, _, _ in heard)
         self.channels = max(channels for _, _, channels, _ in heard)

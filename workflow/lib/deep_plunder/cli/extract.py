@@ -43,7 +43,7 @@ Cut clips out of songs. Each song gets a folder of its own: clips, regions.tsv, 
 Audacity, Sonic Visualiser and Reaper, a picture, and a gallery, index.html, a page on which the
 clips are heard and chosen. DIR/index.html is the gallery of all songs in DIR. A song whose folder
 exists is skipped. If the song, the model, the settings or deep-plunder itself has changed since, a
-message names what has; --overwrite makes the folder again.
+message names the change; --overwrite makes the folder again.
 """
 _EPILOG = """\
 A clip is usable if one sound is heard alone: it begins within 50 ms of the sound's onset, and at

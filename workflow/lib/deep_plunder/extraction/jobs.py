@@ -127,7 +127,7 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
 def _changes(
     record: FolderRecord, made_with: Mapping[str, Any], name_of: Callable[[str], str]
 ) -> str:
-    """Return the settings of a folder that are others now, with both values; empty if none is."""
+    """Return the settings of a folder that have changed, with both values; empty if none has."""
     old = _settings({name: getattr(record, name) for name in made_with})
     new = _settings(made_with)
     return "; ".join(
