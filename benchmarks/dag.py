@@ -1,8 +1,8 @@
 """Measure the cost of a dry run for a number of jobs: ``python -m benchmarks.dag [JOBS...]``.
 
-The configuration is the demo's with mixes of both styles, one per shard, as many for training,
-validation and test. Each shard adds four jobs: two plans, the mixes and the features. Snakemake
-builds the same graph whether a shard holds one mix or a thousand.
+The configuration is the demo's with mixes in the paper's style and scenes, one mix per shard, as
+many for training, validation and test. Each shard adds four jobs: two plans, the mixes and the
+features. Snakemake builds the same graph whether a shard holds one mix or a thousand.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from .harness import ROOT
 
-__all__ = ["Cost", "dry_run", "main"]
+__all__ = ["Cost", "configuration", "dry_run", "main"]
 
 SIZES = (100, 1_000, 10_000, 100_000)
 _SPLITS = ("train", "validation", "test")
@@ -47,6 +48,20 @@ class Cost:
     peak_mb: float
 
 
+def configuration(jobs: int) -> dict[str, Any]:
+    """Return the configuration of a run of about `jobs` jobs."""
+    config: dict[str, Any] = yaml.safe_load(
+        (ROOT / "config" / "config.yaml").read_text(encoding="utf-8")
+    )
+    shards = max(1, jobs // (len(_SPLITS) * _PER_SHARD))
+    config["mixes"] = {
+        "count": dict.fromkeys(_SPLITS, shards), "per_shard": 1, "style": {"paper": 1, "scenes": 1}
+    }  # fmt: skip
+    config["baselines"] = []
+    config["extraction"]["mixes"] = 1
+    return config
+
+
 def dry_run(jobs: int, *, options: Sequence[str] = ()) -> Cost:
     """Measure a dry run of about `jobs` jobs.
 
@@ -61,16 +76,9 @@ def dry_run(jobs: int, *, options: Sequence[str] = ()) -> Cost:
     RuntimeError
         Snakemake fails.
     """
-    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
-    shards = max(1, jobs // (len(_SPLITS) * _PER_SHARD))
-    config["mixes"] = {
-        "count": dict.fromkeys(_SPLITS, shards), "per_shard": 1, "style": "both"
-    }  # fmt: skip
-    config["baselines"] = []
-    config["extraction"]["mixes"] = 1
     with tempfile.TemporaryDirectory(prefix="dag-") as name:
         folder = Path(name)
-        (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        (folder / "config.yaml").write_text(yaml.safe_dump(configuration(jobs)), encoding="utf-8")
         command = [
             sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"),
             "--workflow-profile", str(ROOT / "profiles" / "default"), "--configfile",

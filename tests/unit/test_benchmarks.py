@@ -8,9 +8,10 @@ import types
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import harness
+from benchmarks import dag, harness
 from benchmarks.catalogue import BENCHMARKS, Entry
 from benchmarks.harness import COLUMNS, MissingPeerError, Result, agree, append, compare, need
+from deep_plunder.config.validate import validate
 
 RESULT = Result("logmel", 3.14159, 0.0412345, 0.129543, "s/min", 5)
 
@@ -139,3 +140,9 @@ def test_every_name_has_its_module():
     for entry in BENCHMARKS.values():
         assert importlib.util.find_spec(f"benchmarks.{entry.module}") is not None
         assert entry.rounds >= 5
+
+
+def test_the_dry_run_has_a_valid_configuration_of_four_jobs_per_shard():
+    config = validate(dag.configuration(1200), source="dag")
+    assert config["mixes"]["count"] == {"train": 100, "validation": 100, "test": 100}
+    assert set(config["mixes"]["style"]) == {"paper", "scenes"}
