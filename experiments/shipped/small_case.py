@@ -14,8 +14,8 @@ import numpy as np
 from deep_plunder.audio import writing
 from deep_plunder.corpus.library import scan_library
 from deep_plunder.demo.sounds import write_library
+from deep_plunder.evaluation.bench.rendered import exact_truth
 from deep_plunder.evaluation.bench.scores import score, score_song
-from deep_plunder.evaluation.bench.trackers import exact_truth
 from deep_plunder.mixes.scenes.plan import ScenePlanner
 from deep_plunder.mixes.scenes.render import SceneRenderer
 from deep_plunder.mixes.scenes.spec import SceneSpec

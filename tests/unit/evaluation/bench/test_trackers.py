@@ -10,7 +10,8 @@ from deep_plunder.corpus.modules import list_modules
 from deep_plunder.errors import InputError
 from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.evaluation.bench.layout import songs_of, truth_of
-from deep_plunder.evaluation.bench.trackers import exact_truth, frame_labels, render_bench
+from deep_plunder.evaluation.bench.rendered import exact_truth, frame_labels
+from deep_plunder.evaluation.bench.trackers import render_bench
 from deep_plunder.mixes.modules import render
 from deep_plunder.mixes.modules.render import render_module
 from deep_plunder.truth.isolation import UNKNOWN

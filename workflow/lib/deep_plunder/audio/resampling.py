@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from deep_plunder.util.arrays import Float32Array
 
-__all__ = ["Resampler", "downmix", "resample"]
+__all__ = ["Resampler", "downmix", "resample", "stereo"]
 
 
 def downmix(audio: NDArray[Any]) -> Float32Array:
@@ -52,6 +52,25 @@ def downmix(audio: NDArray[Any]) -> Float32Array:
     if scale != 1:
         mono *= np.float32(1 / scale)
     return mono
+
+
+def stereo(audio: Float32Array) -> Float32Array:
+    """Return a signal with two channels: its own, or the mean of its channels on both sides.
+
+    Parameters
+    ----------
+    audio : ndarray, shape (n, channels), float32
+
+    Returns
+    -------
+    audio : ndarray, shape (n, 2), float32
+
+    Examples
+    --------
+    >>> stereo(np.array([[0.5], [0.25]], np.float32)).tolist()
+    [[0.5, 0.5], [0.25, 0.25]]
+    """
+    return audio if audio.shape[1] == 2 else np.repeat(downmix(audio)[:, None], 2, axis=1)
 
 
 def resample(audio: Float32Array, rate: float, new_rate: float) -> Float32Array:

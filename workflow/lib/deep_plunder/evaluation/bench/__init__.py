@@ -7,6 +7,7 @@
 - `kinds`: Check whether a folder is a bench, or holds tracker modules or songs of two recordings.
 - `layout`: Read and write the files of a bench: a folder of real songs with exact truth.
 - `least_score`: Choose the least score of the clips that are cut by default.
+- `rendered`: Songs that are rendered for a bench: their truth on frames, and their files.
 - `report`: Write the scores of all models and baselines on all benches side by side.
 - `scores`: Score regions found in real music against its exact truth.
 - `stems`: Render songs that come as two recordings into a bench of certainly false clips.

@@ -42,6 +42,12 @@ __all__ = [
     "write_truth",
 ]
 
+FRAME_S = 0.032
+"""Seconds per frame of the truth: the paper's hop."""
+
+ISOLATED, IGNORED = 1, 2
+"""Values of a frame of the truth. All other frames are 0."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Span:
@@ -71,6 +77,28 @@ class BenchSong:
 
     name: str
     audio: Path
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BenchTruth:
+    """The truth of a song.
+
+    Attributes
+    ----------
+    name : str
+        Name of the song.
+    regions : ndarray of float64, shape (k, 2)
+        Isolated regions in seconds, in order of onset, without overlap.
+    ignore : ndarray of float64, shape (m, 2)
+        Stretches that are not scored, in seconds, without overlap.
+    labels : ndarray of uint8, shape (n,)
+        One value per frame: 0, `ISOLATED` or `IGNORED`.
+    """
+
+    name: str
+    regions: Float64Array
+    ignore: Float64Array
+    labels: NDArray[np.uint8]
 
 
 def songs_of(folder: str | os.PathLike[str]) -> list[BenchSong]:
@@ -190,32 +218,3 @@ def write_truth(folder: str | os.PathLike[str], truth: BenchTruth) -> None:
     with atomic_path(labels) as temporary, temporary.open("wb") as file:
         np.save(file, truth.labels, allow_pickle=False)
     write_sums(sums_path(labels), [labels])
-
-
-FRAME_S = 0.032
-"""Seconds per frame of the truth: the paper's hop."""
-
-ISOLATED, IGNORED = 1, 2
-"""Values of a frame of the truth. All other frames are 0."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class BenchTruth:
-    """The truth of a song.
-
-    Attributes
-    ----------
-    name : str
-        Name of the song.
-    regions : ndarray of float64, shape (k, 2)
-        Isolated regions in seconds, in order of onset, without overlap.
-    ignore : ndarray of float64, shape (m, 2)
-        Stretches that are not scored, in seconds, without overlap.
-    labels : ndarray of uint8, shape (n,)
-        One value per frame: 0, `ISOLATED` or `IGNORED`.
-    """
-
-    name: str
-    regions: Float64Array
-    ignore: Float64Array
-    labels: NDArray[np.uint8]

@@ -19,17 +19,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from deep_plunder.audio import writing
 from deep_plunder.audio.reading import read
-from deep_plunder.audio.resampling import downmix, resample
+from deep_plunder.audio.resampling import resample, stereo
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.evaluation.bench.find import UnreadSong
 from deep_plunder.evaluation.bench.kinds import STEMS, stem_folders
-from deep_plunder.evaluation.bench.layout import write_truth
-from deep_plunder.evaluation.bench.trackers import exact_truth
+from deep_plunder.evaluation.bench.rendered import exact_truth, write_song
 from deep_plunder.truth.isolation import NOT_ALONE, STEP_S, UNKNOWN, IsolationTruth
 from deep_plunder.util.arrays import Float32Array
-from deep_plunder.util.checksums import sums_path, write_sums
 from deep_plunder.util.files import atomic_directory
 from deep_plunder.util.names import SafeNames
 from deep_plunder.util.tables import write_records
@@ -75,11 +72,9 @@ def together(one: Float32Array, other: Float32Array) -> NDArray[np.bool_]:
     return both
 
 
-def _stereo(path: Path) -> Float32Array:
+def _stem(path: Path) -> Float32Array:
     audio, rate = read(path)
-    if audio.shape[1] != 2:
-        audio = np.repeat(downmix(audio)[:, None], 2, axis=1)
-    return resample(audio, rate, _RATE)
+    return resample(stereo(audio), rate, _RATE)
 
 
 def render_stems(source: str | os.PathLike[str], folder: str | os.PathLike[str]) -> None:
@@ -105,7 +100,7 @@ def render_stems(source: str | os.PathLike[str], folder: str | os.PathLike[str])
     with atomic_directory(folder) as temporary:
         for path in stem_folders(source):
             try:
-                stems = [_stereo(path / name) for name in STEMS]
+                stems = [_stem(path / name) for name in STEMS]
             except AudioError as error:
                 _log.warning("rejected: %s", error)
                 aside.append(UnreadSong(path.name, error.reason, str(error)))
@@ -117,10 +112,8 @@ def render_stems(source: str | os.PathLike[str], folder: str | os.PathLike[str])
             state = np.where(both, NOT_ALONE, UNKNOWN).astype(np.uint8)
             unknown = np.full(len(state), np.nan, np.float32)
             name = names.new(path.name)
-            audio = temporary / "audio" / f"{name}.wav"
-            writing.write(audio, (one + other) * gain, _RATE)
-            write_sums(sums_path(audio), [audio])
-            write_truth(temporary, exact_truth(name, IsolationTruth(state, unknown, [])))
+            truth = exact_truth(name, IsolationTruth(state, unknown, []))
+            write_song(temporary, truth, (one + other) * gain, _RATE)
             _log.info("%s: %.0f %% certainly several sounds", name, 100 * both.mean())
             count += 1
         if not count:

@@ -8,17 +8,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from deep_plunder.audio import writing
 from deep_plunder.corpus.library import Sound
-from deep_plunder.evaluation.bench.layout import BenchTruth, write_truth
-from deep_plunder.evaluation.bench.trackers import frame_labels
+from deep_plunder.evaluation.bench.layout import BenchTruth
+from deep_plunder.evaluation.bench.rendered import frame_labels, write_song
 from deep_plunder.evaluation.probes.kinds import KINDS
 from deep_plunder.evaluation.probes.noises import noise_of
 from deep_plunder.evaluation.probes.plan import ProbeNote
 from deep_plunder.evaluation.probes.sounds import RATE, prepared
 from deep_plunder.truth.isolation import STEP_S
 from deep_plunder.util.arrays import Float32Array
-from deep_plunder.util.checksums import sums_path, write_sums
 from deep_plunder.util.files import atomic_directory
 from deep_plunder.util.rng import generator
 
@@ -99,11 +97,9 @@ def render_probes(
     with atomic_directory(folder) as temporary:
         for name, part in by_probe.items():
             samples = render_probe(name, part, by_name, seed=seed)
-            path = temporary / "audio" / f"{name}.wav"
-            writing.write(path, samples, RATE)
-            write_sums(sums_path(path), [path])
             spans = [(note.onset_s, note.onset_s + note.length_s) for note in part]
             regions = np.array(spans if KINDS[name].wanted else [], np.float64).reshape(-1, 2)
             steps = -(-len(samples) // round(STEP_S * RATE))
             labels = frame_labels(np.zeros(steps, np.uint8), regions)
-            write_truth(temporary, BenchTruth(name, regions, np.empty((0, 2)), labels))
+            truth = BenchTruth(name, regions, np.empty((0, 2)), labels)
+            write_song(temporary, truth, samples, RATE)

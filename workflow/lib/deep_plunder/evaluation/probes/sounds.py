@@ -10,7 +10,7 @@ import numpy as np
 
 from deep_plunder.audio.fades import fade
 from deep_plunder.audio.reading import reader
-from deep_plunder.audio.resampling import downmix, resample
+from deep_plunder.audio.resampling import resample, stereo
 from deep_plunder.corpus.library import Sound
 from deep_plunder.errors import AudioError
 from deep_plunder.truth.isolation import STEP_S
@@ -55,9 +55,7 @@ def prepared(sound: Sound) -> Float32Array:
     with reader(sound.path) as file:
         rate = file.info.rate
         part = file.read(round(sound.onset_s * rate), round(end_s * rate))
-    if part.shape[1] != 2:
-        part = np.repeat(downmix(part)[:, None], 2, axis=1)
-    audio = resample(part, rate, RATE)
+    audio = resample(stereo(part), rate, RATE)
     peak = float(np.abs(audio).max(initial=0))
     if not peak:
         raise AudioError(f"{sound.path}: silent between {sound.onset_s} and {end_s:.3f} s")
