@@ -1,7 +1,7 @@
 """The command ``deep-plunder``.
 
 - `app`: Show the app in the browser: ``deep-plunder app [DIR]``.
-- `arguments`: Check the values of options.
+- `arguments`: Add options that several subcommands have, and check the values of options.
 - `completion`: Print a script that completes the command line: ``deep-plunder completion SHELL``.
 - `doctor`: Check the installation: ``deep-plunder doctor``.
 - `extract`: Cut clips out of songs: ``deep-plunder extract SONG... -o DIR``.

@@ -1,10 +1,12 @@
-"""Check the values of options."""
+"""Add options that several subcommands have, and check the values of options."""
 
 from __future__ import annotations
 
 import argparse
 import math
 import re
+from collections.abc import Callable
+from contextlib import suppress
 
 from deep_plunder.errors import OptionError
 from deep_plunder.util.resources import SHIPPED
@@ -17,9 +19,9 @@ __all__ = [
     "fraction",
     "level",
     "names",
+    "non_negative",
     "option_name",
     "port",
-    "seconds",
 ]
 
 _OTHER_NAMES = {"container": "format"}
@@ -91,41 +93,6 @@ def option_name(key: str) -> str:
     return "--" + re.sub("_(s|dbfs|kbps)$", "", _OTHER_NAMES.get(key, key)).replace("_", "-")
 
 
-def _number(text: str) -> float:
-    """Return a number, or NaN, which is within no bounds, for any other text."""
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
-
-
-def level(text: str) -> float:
-    """Return the level in dB relative to full scale that an option states.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    value : float
-
-    Raises
-    ------
-    argparse.ArgumentTypeError
-        If the text is not a finite number of at most 0.
-
-    Examples
-    --------
-    >>> level("-1.5")
-    -1.5
-    """
-    value = _number(text)
-    if not -math.inf < value <= 0:
-        raise argparse.ArgumentTypeError(f"must be a number of at most 0, got {text!r}")
-    return value
-
-
 def names(text: str) -> tuple[str, ...]:
     """Return the names that an option lists, divided by commas.
 
@@ -153,113 +120,45 @@ def names(text: str) -> tuple[str, ...]:
     return values
 
 
-def fraction(text: str) -> float:
-    """Return the number in 0..1 that an option states.
+def _number(least: float, most: float, bounds: str) -> Callable[[str], float]:
+    """Return the parser of a finite number within bounds, which are also given in words."""
 
-    Parameters
-    ----------
-    text : str
+    def parse(text: str) -> float:
+        with suppress(ValueError):
+            value = float(text)
+            if math.isfinite(value) and least <= value <= most:
+                return value
+        raise argparse.ArgumentTypeError(f"must be a number {bounds}, got {text!r}")
 
-    Returns
-    -------
-    value : float
-
-    Raises
-    ------
-    argparse.ArgumentTypeError
-        If the text is not a number in 0..1.
-
-    Examples
-    --------
-    >>> fraction("0.5")
-    0.5
-    """
-    value = _number(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"must be a number in 0..1, got {text!r}")
-    return value
+    return parse
 
 
-def seconds(text: str) -> float:
-    """Return the length in seconds that an option states.
+def _whole_number(*, most: int) -> Callable[[str], int]:
+    """Return the parser of a whole number from 1 to `most`."""
 
-    Parameters
-    ----------
-    text : str
+    def parse(text: str) -> int:
+        digits = text.lstrip("0") if text.isdecimal() and text.isascii() else ""
+        if not digits:
+            raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
+        # Python reads no number of more than 4,300 digits.
+        if len(digits) > len(str(most)) or int(digits) > most:
+            raise argparse.ArgumentTypeError(f"must be at most {most}, got {text!r}")
+        return int(digits)
 
-    Returns
-    -------
-    value : float
-
-    Raises
-    ------
-    argparse.ArgumentTypeError
-        If the text is not a finite number of at least 0.
-
-    Examples
-    --------
-    >>> seconds("1.5")
-    1.5
-    """
-    value = _number(text)
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"must be a number of at least 0, got {text!r}")
-    return value
+    return parse
 
 
-def count(text: str) -> int:
-    """Return the number of things that an option states.
+fraction = _number(0, 1, "in 0..1")
+"""Parser of a number in 0..1."""
 
-    Parameters
-    ----------
-    text : str
+non_negative = _number(0, math.inf, "of at least 0")
+"""Parser of a number of at least 0, such as a length in seconds."""
 
-    Returns
-    -------
-    value : int
+level = _number(-math.inf, 0, "of at most 0")
+"""Parser of a level in dB relative to full scale, at most 0."""
 
-    Raises
-    ------
-    argparse.ArgumentTypeError
-        If the text is not a whole number in 1..999999999.
+count = _whole_number(most=999_999_999)
+"""Parser of a number of things, at least 1."""
 
-    Examples
-    --------
-    >>> count("12")
-    12
-    """
-    return _whole(text, 999_999_999)
-
-
-def port(text: str) -> int:
-    """Return the port that an option states.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    value : int
-
-    Raises
-    ------
-    argparse.ArgumentTypeError
-        If the text is not a whole number in 1..65535.
-
-    Examples
-    --------
-    >>> port("8017")
-    8017
-    """
-    return _whole(text, 65_535)
-
-
-def _whole(text: str, most: int) -> int:
-    digits = text.lstrip("0") if text.isdecimal() and text.isascii() else ""
-    if not digits:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
-    # Python reads no number of more than 4,300 digits.
-    if len(digits) > len(str(most)) or int(digits) > most:
-        raise argparse.ArgumentTypeError(f"must be at most {most}, got {text!r}")
-    return int(digits)
+port = _whole_number(most=65_535)
+"""Parser of a network port, at least 1."""

@@ -21,8 +21,8 @@ from deep_plunder.cli.arguments import (
     fraction,
     level,
     names,
+    non_negative,
     option_name,
-    seconds,
 )
 from deep_plunder.cli.progress import progress_bar
 from deep_plunder.errors import InputError, OptionError
@@ -111,8 +111,8 @@ def _add_selection(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--best", metavar="N", type=count, help="only the N clips of a song with the highest "
         "scores")  # fmt: skip
-    add("--min-length", metavar="SECONDS", type=seconds, default=0.0, help="no shorter clips")
-    add("--max-length", metavar="SECONDS", type=seconds, help="no longer clips")
+    add("--min-length", metavar="SECONDS", type=non_negative, default=0.0, help="no shorter clips")
+    add("--max-length", metavar="SECONDS", type=non_negative, help="no longer clips")
     add("--classes", metavar="CLASS,...", type=names, default=(),
         help="only sounds of these classes, such as kick,snare; melodic means all "
              "instruments but drums")  # fmt: skip
@@ -129,9 +129,9 @@ def _add_audio(group: argparse._ArgumentGroup) -> None:
              "song, 24 for lossy formats)")  # fmt: skip
     add("--normalize", metavar="DBFS", type=level,
         help="raise or lower each clip to this peak level, such as -1 (default: off)")  # fmt: skip
-    add("--fade-in", metavar="SECONDS", type=seconds, default=0.0015,
+    add("--fade-in", metavar="SECONDS", type=non_negative, default=0.0015,
         help="length of the fade at the beginning (default: 0.0015)")  # fmt: skip
-    add("--fade-out", metavar="SECONDS", type=seconds, default=0.008,
+    add("--fade-out", metavar="SECONDS", type=non_negative, default=0.008,
         help="length of the fade at the end (default: 0.008)")  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
-from deep_plunder.cli.arguments import add_jobs, add_path_map, option_name, seconds
+from deep_plunder.cli.arguments import add_jobs, add_path_map, non_negative, option_name
 from deep_plunder.errors import InputError
 from deep_plunder.util.console import Faults, say
 
@@ -33,11 +33,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("sources", nargs="+", metavar="FILE", type=Path,
         help="a playlist (of iTunes, Library.xml or M3U), or a folder of songs")  # fmt: skip
     add_path_map(playlist)
-    add("--min-duration", metavar="SECONDS", type=seconds, default=60.0,
+    add("--min-duration", metavar="SECONDS", type=non_negative, default=60.0,
         help="reject shorter songs (default: 60)")  # fmt: skip
-    add("--max-duration", metavar="SECONDS", type=seconds, default=360.0,
+    add("--max-duration", metavar="SECONDS", type=non_negative, default=360.0,
         help="reject longer songs (default: 360; 0: no bound)")  # fmt: skip
-    add("--min-bit-rate", metavar="KBPS", type=seconds, default=200.0,
+    add("--min-bit-rate", metavar="KBPS", type=non_negative, default=200.0,
         help="reject songs that do not exceed this bit rate (default: 200; 0: no "
              "bound)")  # fmt: skip
     add_jobs(playlist)
