@@ -43,6 +43,11 @@ class Submission:
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
+    def submitted(self) -> int:
+        """Return the number of jobs that Slurm has taken."""
+        text = self.output.read_text(encoding="utf-8", errors="replace")
+        return text.count("has been submitted with SLURM jobid")
+
     def end(self, sent: signal.Signals) -> None:
         """Send a signal to Snakemake alone, and wait until it has ended."""
         self.process.send_signal(sent)
