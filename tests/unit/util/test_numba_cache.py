@@ -85,8 +85,14 @@ def test_a_job_that_fails_keeps_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_users_own_cache_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NUMBA_CACHE_DIR", "mine")
+def test_the_cache_of_the_user_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "mine"))
+    (tmp_path / "mine").mkdir()
+    assert job(tmp_path) == 0
+    assert job(tmp_path) == 1
+    assert list((tmp_path / "mine").iterdir()) == []
     with numba_cache(tmp_path / "numba.zip"):
-        assert os.environ["NUMBA_CACHE_DIR"] == "mine"
-    assert list(tmp_path.iterdir()) == []
+        assert os.environ["NUMBA_CACHE_DIR"] != str(tmp_path / "mine")
+    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "mine")

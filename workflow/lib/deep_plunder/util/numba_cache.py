@@ -38,11 +38,10 @@ def numba_cache(archive: str | os.PathLike[str]) -> Iterator[None]:
 
     Notes
     -----
-    Does nothing where ``NUMBA_CACHE_DIR`` is set already. Enter the block before numba is imported.
+    Enter the block before numba is imported. The user's own ``NUMBA_CACHE_DIR``, which all jobs
+    would share, holds again after it.
     """
-    if _KEY in os.environ:
-        yield
-        return
+    users = os.environ.get(_KEY)
     archive = Path(archive)
     folder = temporary_sibling(archive.with_suffix(""))
     kept = _taken(archive, folder)
@@ -51,7 +50,10 @@ def numba_cache(archive: str | os.PathLike[str]) -> Iterator[None]:
         yield
         _keep(archive, folder, kept)
     finally:
-        del os.environ[_KEY]
+        if users is None:
+            del os.environ[_KEY]
+        else:
+            os.environ[_KEY] = users
         remove_path(folder)
 
 
