@@ -1,11 +1,11 @@
+import itertools
+
 import numpy as np
 import pytest
 
 from deep_plunder.corpus.onsets import find_offset, find_onset, find_region, level
 
 METHODS = ("decay", "flip")
-
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:librosa")
 
 
 def one_shot(
@@ -140,14 +140,26 @@ def test_any_length_gives_a_region_inside_it(method: str, frames: int) -> None:
         assert 0 <= onset < offset <= frames / 44100
 
 
-def test_flip_is_librosa_on_the_sound_and_on_its_reverse() -> None:
+@pytest.mark.filterwarnings("ignore::UserWarning:librosa")
+def test_flip_is_librosa_on_sounds_and_on_their_reverse() -> None:
     import librosa
 
-    audio, _, _ = one_shot(44100, 1.0, kind="noise", before_s=0.3)
-    forward = librosa.onset.onset_detect(y=audio, sr=44100, units="time")
-    backward = librosa.onset.onset_detect(y=audio[::-1].copy(), sr=44100, units="time")
-    assert find_onset(audio, 44100, method="flip") == forward[0]
-    assert find_offset(audio, 44100, method="flip") == len(audio) / 44100 - backward[0]
+    def first(audio: np.ndarray, rate: int) -> float:
+        times = librosa.onset.onset_detect(y=audio, sr=rate, units="time")
+        return float(times[0]) if len(times) else 0.0
+
+    offsets = set()
+    for rate in (22050, 44100):
+        for seed, (kind, decay_s, before_s) in enumerate(
+            itertools.product(("tone", "noise", "fm"), (0.02, 0.2, 1.5), (0.0, 0.3))
+        ):
+            audio, _, _ = one_shot(rate, decay_s, kind=kind, before_s=before_s, seed=seed)
+            assert find_onset(audio, rate, method="flip") == first(audio, rate)
+            length, backward = len(audio) / rate, np.ascontiguousarray(audio[::-1])
+            offset = length - first(backward, rate)
+            assert find_offset(audio, rate, method="flip") == offset
+            offsets.add(offset)
+    assert len(offsets) > 10
 
 
 def test_both_ends_apart_are_the_region() -> None:

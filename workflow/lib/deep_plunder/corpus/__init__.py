@@ -6,6 +6,7 @@
 - `figures`: Figure 1: mel spectrograms of sounds with their onsets (green) and offsets (blue).
 - `fingerprints`: Compute fingerprints of files, which change if and only if a file's name or
   content changes.
+- `flip`: Find the first onset of sounds as librosa does, at less cost.
 - `gather`: The public corpus: sounds, songs and tracker modules from pinned packages of Debian.
 - `library`: Scan a library of one-shots: find the usable sounds, their classes, onsets and offsets.
 - `loops`: Recognise loops: recordings of several strong attacks, which are not one-shots.

@@ -15,12 +15,12 @@ Times are seconds from the beginning of the recording. Two methods:
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from deep_plunder.corpus.flip import first_onsets
 from deep_plunder.corpus.spec import LibrarySpec, OffsetMethod
 from deep_plunder.util.arrays import Float32Array
 from deep_plunder.util.settings import default
@@ -42,8 +42,6 @@ _FLAT_DB = 1.5
 _MARGIN_DB = 3.0
 # Single frames of noise hardly ever exceed their mean energy by this: four standard deviations.
 _CREST_DB = 12.0
-# librosa's defaults.
-_N_FFT, _HOP = 2048, 512
 # The very end: a share of the recording, but no less than this many steps.
 _END_SHARE = 0.05
 _END_STEPS = 30
@@ -225,32 +223,6 @@ def mono(audio: Float32Array) -> Float32Array:
     return loudest if mixed @ mixed < 1e-3 * (loudest @ loudest) else mixed
 
 
-@lru_cache(maxsize=16)
-def _mel(rate: int) -> Any:
-    """Return librosa's mel weights as a sparse matrix of shape (bands, bins).
-
-    librosa computes them in each call, which takes longer than the rest for a short sound.
-    """
-    import librosa
-    from scipy.sparse import csr_array
-
-    return csr_array(librosa.filters.mel(sr=rate, n_fft=_N_FFT, fmax=0.5 * rate))
-
-
-def _first_onset(audio: Float32Array, rate: int) -> float | None:
-    import librosa
-
-    # The steps of `onset_detect(y=audio, sr=rate, units="time")`, except for the weights.
-    spectrum = librosa.stft(audio, n_fft=_N_FFT, hop_length=_HOP)
-    power = np.square(np.abs(spectrum))
-    levels = librosa.power_to_db(_mel(rate) @ power)
-    strength = librosa.onset.onset_strength(S=levels, sr=rate, hop_length=_HOP)
-    times = librosa.onset.onset_detect(
-        onset_envelope=strength, sr=rate, hop_length=_HOP, units="time"
-    )
-    return float(times[0]) if len(times) else None
-
-
 def _check(method: str) -> None:
     if method not in get_args(OffsetMethod):
         raise ValueError(f"method must be one of {get_args(OffsetMethod)}, got {method!r}")
@@ -286,7 +258,8 @@ def find_onset(
     if method == "decay":
         course = _course(audio, rate)
         return course.onset() / rate if course is not None else 0.0
-    return _first_onset(mono(audio), rate) or 0.0
+    (onset,) = first_onsets([mono(audio)], rate)
+    return onset or 0.0
 
 
 def find_offset(
@@ -318,8 +291,8 @@ def find_offset(
     _check(method)
     if method == "decay":
         return _decay(audio, rate)[1]
-    length = len(audio) / rate
-    return length - (_first_onset(np.ascontiguousarray(mono(audio)[::-1]), rate) or 0.0)
+    (onset,) = first_onsets([mono(audio)[::-1]], rate)
+    return len(audio) / rate - (onset or 0.0)
 
 
 def find_region(
@@ -353,7 +326,8 @@ def find_region(
     if method == "decay":
         return _decay(audio, rate)
     mixed, length = mono(audio), len(audio) / rate
-    onset, offset = find_onset(mixed, rate, method=method), find_offset(mixed, rate, method=method)
+    onset, reverse = (found or 0.0 for found in first_onsets([mixed, mixed[::-1]], rate))
     if onset >= length:
         onset = 0.0
+    offset = length - reverse
     return onset, offset if offset > onset else length

@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.spectra import magnitudes_by_bin
 
 if TYPE_CHECKING:
     from deep_plunder.features.spec import FeatureSpec
@@ -177,7 +178,7 @@ def analyse(
         mono = (sides[0] + sides[1]) * np.float32(0.5)
         views = np.lib.stride_tricks.sliding_window_view(mono, spec.n_fft)
         spectra = rfft(views[:: long_step * spec.hop] * long_window, axis=1)
-        heard = to_bytes((long_bands @ np.abs(spectra).T).T)
+        heard = to_bytes((long_bands @ magnitudes_by_bin(spectra)).T)
         rows[:, :first_end] = np.repeat(heard, long_step, axis=0)[:count]
         left, right = (
             np.lib.stride_tricks.sliding_window_view(side, spec.short_n_fft)[:: spec.hop]
@@ -194,7 +195,8 @@ def analyse(
             (slice(second_end, -1), right * cos - left * sin),
         ):
             turned *= half
-            rows[:, at] = to_bytes((short_bands @ np.abs(rfft(turned, axis=1)).T).T)
+            spectra = rfft(turned, axis=1)
+            rows[:, at] = to_bytes((short_bands @ magnitudes_by_bin(spectra)).T)
         # Out of phase, the angle is negative: as far from the middle as either side.
         place = np.clip(np.abs(angle) / (np.pi / 2), 0, 1)
         silent = powers[0] + powers[1] < 1e-8

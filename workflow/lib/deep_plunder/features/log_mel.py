@@ -32,6 +32,7 @@ from deep_plunder.audio.resampling import Resampler, downmix, resample
 from deep_plunder.features.filters import hann_window, mel_weights
 from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.spectra import magnitudes_by_bin
 
 __all__ = [
     "LOG_FLOOR",
@@ -99,8 +100,8 @@ def _analyse(
             part = np.pad(part, (0, length - len(part)))
         views = np.lib.stride_tricks.sliding_window_view(part, spec.n_fft)[:: spec.hop]
         np.multiply(views, window, out=windowed[:count])
-        magnitude = np.abs(rfft(windowed[:count], axis=1))
-        features[first : first + count] = (bands @ magnitude.T).T
+        magnitudes = magnitudes_by_bin(rfft(windowed[:count], axis=1))
+        features[first : first + count] = (bands @ magnitudes).T
     features += np.float32(LOG_FLOOR)
     return np.log(features, out=features)
 

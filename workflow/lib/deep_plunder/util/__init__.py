@@ -24,6 +24,7 @@
 - `rng`: Random generators that depend on the item they draw for, and small ways to draw from them.
 - `settings`: Settings as frozen dataclasses that check themselves.
 - `signals`: Turn SIGTERM and SIGHUP into SystemExit, or hold them back until work is saved.
+- `spectra`: Compute magnitudes of spectra.
 - `tables`: Tables as tab-separated text, one dataclass per kind of row.
 - `temporaries`: Names of temporary files that identify their writer, so that a later run can remove
   them.
