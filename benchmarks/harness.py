@@ -22,7 +22,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-__all__ = ["COLUMNS", "MissingPeerError", "Result", "agree", "append", "compare", "cpu_s", "need"]
+__all__ = [
+    "COLUMNS", "MissingPeerError", "Result", "Sides", "agree", "append", "compare", "cpu_s", "need",
+]  # fmt: skip
+
+Sides = tuple[Callable[[], Any], Callable[[], Any], int]
+"""One turn of ours, one of the peer's, and the pieces of work in each."""
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT / "benchmarks" / "results.tsv"

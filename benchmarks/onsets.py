@@ -10,7 +10,7 @@ import numpy as np
 from deep_plunder.corpus.library import scan_library
 
 from .catalogue import Setup
-from .harness import Result, agree, compare
+from .harness import Result, Sides, agree, compare
 
 
 def _peer(path: Path) -> tuple[float, float]:
@@ -25,8 +25,8 @@ def _peer(path: Path) -> tuple[float, float]:
     return onset, offset if offset > onset else length
 
 
-def run(setup: Setup) -> Result:
-    """Compare."""
+def sides(setup: Setup) -> Sides:
+    """Return both sides, after a check that they agree, and the number of sounds."""
     library = setup.corpus.library
     names = [sound.sound for sound in setup.corpus.sounds]
 
@@ -41,7 +41,13 @@ def run(setup: Setup) -> Result:
     assert list(found) == list(expected)
     differ = sum(found[name] != expected[name] for name in names)
     agree(f"sounds of {len(names)} whose onset or offset differs", differ, 0)
+    return ours, peer, len(names)
+
+
+def run(setup: Setup) -> Result:
+    """Compare."""
+    ours, peer, sounds = sides(setup)
     return compare(
         setup.name, ours, peer, unit="s/sound", rounds=setup.rounds,
-        ours_amount=len(names), peer_amount=len(names),
+        ours_amount=sounds, peer_amount=sounds,
     )  # fmt: skip

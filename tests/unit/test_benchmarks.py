@@ -8,7 +8,7 @@ import types
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import dag, harness
+from benchmarks import dag, harness, part_clock
 from benchmarks.catalogue import BENCHMARKS, Entry
 from benchmarks.harness import COLUMNS, MissingPeerError, Result, agree, append, compare, need
 from deep_plunder.config.validate import validate
@@ -146,3 +146,26 @@ def test_the_dry_run_has_a_valid_configuration_of_four_jobs_per_shard():
     config = validate(dag.configuration(1200), source="dag")
     assert config["mixes"]["count"] == {"train": 100, "validation": 100, "test": 100}
     assert set(config["mixes"]["style"]) == {"paper", "scenes"}
+
+
+def test_parts_are_timed_without_the_parts_inside_them(monkeypatch):
+    clock, module = Clock(), types.ModuleType("timed_parts")
+
+    def inner():
+        clock.now += 2
+
+    def outer():
+        clock.now += 3
+        module.inner()
+        clock.now += 1
+
+    module.inner, module.outer = inner, outer
+    monkeypatch.setitem(sys.modules, "timed_parts", module)
+    monkeypatch.setattr(part_clock.time, "process_time", lambda: clock.now)
+    parts = part_clock.PartClock()
+    with parts.timing({"a": ["timed_parts.outer"], "b": ["timed_parts.inner"]}):
+        module.outer()
+        module.inner()
+        clock.now += 5
+    assert parts.spent == {"a": 4, "b": 4, "rest": 5}
+    assert module.outer is outer
