@@ -14,17 +14,12 @@ from typing import Any
 from deep_plunder import __version__
 from deep_plunder.errors import DeepPlunderError
 from deep_plunder.util.console import say
+from deep_plunder.util.optional import EXTRAS
 
 __all__ = ["add_parser"]
 
 _LIBRARIES = ("numpy", "scipy", "soundfile", "soxr", "av", "onnxruntime", "matplotlib", "rich")
-_OPTIONAL = {
-    "starlette": "app",
-    "uvicorn": "app",
-    "snakemake": "workflow",
-    "keras": "workflow",
-    "librosa": "workflow",
-}
+_OPTIONAL = ("starlette", "uvicorn", "snakemake", "keras", "librosa")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -74,7 +69,7 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
 
     yield f"deep-plunder {facts['deep_plunder']}, Python {facts['python']}, {facts['platform']}"
     for name, number in facts["libraries"].items():
-        only = f"needed only by the {_OPTIONAL[name]}" if name in _OPTIONAL else "missing"
+        only = f"needed only by the {EXTRAS[name]}" if name in EXTRAS else "missing"
         yield f"{name}: {number or f'not installed, {only}'}"
     yield f"audio files: {' '.join(facts['audio_files'])}"
     yield f"libsndfile: {facts['libsndfile']}"

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 
 from deep_plunder.errors import MissingPartError
 
-__all__ = ["optional_parts"]
+__all__ = ["EXTRAS", "optional_parts"]
 
-_EXTRAS = {
+EXTRAS = {
     "keras": "workflow",
     "librosa": "workflow",
     "llvmlite": "workflow",
@@ -28,6 +28,7 @@ _EXTRAS = {
     "uvicorn": "app",
     "yaml": "workflow",
 }
+"""The optional libraries, each with the extra of the package that installs it."""
 
 
 @contextmanager
@@ -51,8 +52,8 @@ source, run: pip install -c requirements.lock '.[workflow]'
         yield
     except ModuleNotFoundError as error:
         library = (error.name or "").split(".")[0]
-        if library not in _EXTRAS:
+        if library not in EXTRAS:
             raise
-        command = f"pip install -c requirements.lock '.[{_EXTRAS[library]}]'"
+        command = f"pip install -c requirements.lock '.[{EXTRAS[library]}]'"
         remedy = f"in the folder of Deep Plunder's source, run: {command}"
         raise MissingPartError(f"{library} is not installed: {remedy}") from error
