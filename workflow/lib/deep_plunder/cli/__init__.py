@@ -13,5 +13,7 @@
 - `main`: Run the command ``deep-plunder``.
 - `playlist`: List the songs that mixes would be made from: ``deep-plunder playlist FILE...``.
 - `progress`: Show the progress of a run as a bar with the time left.
+- `report`: Report an extraction on standard output: as text for people, as JSON for programs, or
+  not at all.
 - `similar`: Rank clips by how alike they are to a sound: ``deep-plunder similar SOUND DIR...``.
 """

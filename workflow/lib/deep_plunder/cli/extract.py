@@ -11,7 +11,7 @@ import logging
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from deep_plunder.cli.arguments import (
     add_jobs,
@@ -25,9 +25,12 @@ from deep_plunder.cli.arguments import (
     option_name,
 )
 from deep_plunder.cli.progress import progress_bar
+from deep_plunder.cli.report import Report
 from deep_plunder.errors import InputError, OptionError
 from deep_plunder.extraction.naming import DEFAULT_NAME, FIELDS
-from deep_plunder.util.console import complain, say
+from deep_plunder.util.console import complain
+from deep_plunder.util.counts import counted
+from deep_plunder.util.names import shown
 
 if TYPE_CHECKING:
     from deep_plunder.extraction.jobs import SongJob
@@ -51,7 +54,6 @@ least 90 % of it lies where nothing else is heard. The score of a clip estimates
 this, 0 to 1. Exit codes: 0 success, 1 an input failed or the run could not go on, 2 the command
 line is wrong, 130 interrupted.
 """
-_BEST_SHOWN = 3
 # Of more faults the lines above are enough.
 _MOST_REPEATED = 20
 
@@ -150,7 +152,7 @@ def _add_run(group: argparse._ArgumentGroup) -> None:
     output.add_argument("-v", "--verbose", action="store_true", help="show details")
 
 
-def _wishes(args: argparse.Namespace) -> ClipOptions:
+def _clip_options(args: argparse.Namespace) -> ClipOptions:
     from deep_plunder.extraction.options import ClipOptions
 
     return ClipOptions(
@@ -168,42 +170,17 @@ def _wishes(args: argparse.Namespace) -> ClipOptions:
     )
 
 
-class _Report:
-    """Lines on standard output: text for people, JSON for programs, or nothing."""
-
-    def __init__(self, args: argparse.Namespace) -> None:
-        self._json, self._quiet = args.json, args.quiet
-
-    def line(self, text: str) -> None:
-        """Print a line for people."""
-        if not (self._json or self._quiet):
-            say(text)
-
-    def song(self, job: SongJob, state: str, text: str, **more: Any) -> None:
-        """Print the state of a song."""
-        from deep_plunder.util.names import shown
-
-        if self._json:
-            import json
-
-            row = {"song": os.fspath(job.path), "folder": os.fspath(job.folder), "state": state}
-            say(json.dumps(row | more))
-        else:
-            self.line(f"{shown(job.path)}: {text}")
-
-
 def _extract(args: argparse.Namespace) -> int:
     from deep_plunder.decoding.decode import Overrides
     from deep_plunder.description.classes import load_classes
     from deep_plunder.extraction.jobs import plan_jobs
     from deep_plunder.extraction.runs import Work
     from deep_plunder.extraction.selection import meant_classes
-    from deep_plunder.util.names import shown
     from deep_plunder.util.resources import option_model_path
 
-    report = _Report(args)
+    report = Report(as_json=args.json, is_quiet=args.quiet)
     try:
-        options = _wishes(args)
+        options = _clip_options(args)
         classes = meant_classes(options.classes, load_classes(args.classifier))
     except OptionError as error:
         args.error(f"argument {option_name(error.option)}: {error.rule}")
@@ -253,8 +230,6 @@ def _extract(args: argparse.Namespace) -> int:
 
 
 def _check_output(output: Path) -> None:
-    from deep_plunder.util.names import shown
-
     standing = next(path for path in (output, *output.absolute().parents) if os.path.lexists(path))
     if not os.path.isdir(standing):  # noqa: PTH112 (Path.is_dir raises where a folder is closed)
         raise InputError(f"{shown(output)}: cannot be made: {shown(standing)} is not a folder")
@@ -266,11 +241,9 @@ def _check_output(output: Path) -> None:
         raise InputError(rule) from error
 
 
-def _run(jobs: list[SongJob], work: Work, report: _Report, args: argparse.Namespace) -> list[str]:
+def _run(jobs: list[SongJob], work: Work, report: Report, args: argparse.Namespace) -> list[str]:
     """Extract the planned songs; return their faults."""
     from deep_plunder.extraction.runs import run_jobs
-    from deep_plunder.util.counts import counted
-    from deep_plunder.util.names import shown
 
     outcomes: list[Outcome] = []
     is_shown = not (args.quiet or args.json or args.verbose)
@@ -279,21 +252,15 @@ def _run(jobs: list[SongJob], work: Work, report: _Report, args: argparse.Namesp
         for number, outcome in enumerate(run_jobs(jobs, work, workers=args.jobs), start=1):
             job = outcome.job
             _log.info("%d of %d: %s", number, len(jobs), shown(job.path))
-            clips = [region for region in outcome.regions if region.clip]
             if outcome.fault:
                 complain(outcome.fault)
-                if args.json:
-                    report.song(job, "failed", "", reason=outcome.fault)
-            else:
-                rows = [dataclasses.asdict(region) | _no_nan(region) for region in clips]
-                text = f"{counted(len(clips), 'clip')} in {shown(job.folder)}"
-                report.song(job, "extracted", text, clips=rows)
+            report.outcome(outcome)
             outcomes.append(outcome)
             following = jobs[number].path.name if number < len(jobs) else ""
             advance(job.seconds, following)
     if left := len(jobs) - len(outcomes):
         complain(f"the disk is full: {counted(left, 'more song')} not extracted")
-    _sum_up(outcomes, report)
+    report.sum_up(outcomes)
     if any(not outcome.fault for outcome in outcomes):
         from deep_plunder.extraction.gallery import PAGE, write_run_page
 
@@ -301,44 +268,3 @@ def _run(jobs: list[SongJob], work: Work, report: _Report, args: argparse.Namesp
         if any(region.clip for outcome in outcomes for region in outcome.regions):
             report.line(f"hear and choose: {shown(args.output / PAGE)}")
     return [outcome.fault for outcome in outcomes if outcome.fault]
-
-
-def _no_nan(region: Any) -> dict[str, None]:
-    """Return null for each number that a region lacks, as in JSON."""
-    values = dataclasses.asdict(region)
-    return {name: None for name, value in values.items() if value != value}
-
-
-def _sum_up(outcomes: list[Outcome], report: _Report) -> None:
-    """Print the numbers of clips, the best ones, and the meaning of their scores."""
-    from deep_plunder.util.counts import counted
-    from deep_plunder.util.names import shown
-
-    done = [outcome for outcome in outcomes if not outcome.fault]
-    if not done:
-        return
-    clips = [
-        (region.score, outcome.job.folder / region.clip)
-        for outcome in done
-        for region in outcome.regions
-        if region.clip
-    ]
-    if len(done) > 1:
-        songs = sum(any(region.clip for region in outcome.regions) for outcome in done)
-        report.line(f"{counted(len(clips), 'clip')} from {songs} of {len(done)} songs")
-    first = done[0]
-    if clips:
-        best = sorted(clips, key=lambda clip: -clip[0])[:_BEST_SHOWN]
-        report.line("best: " + ", ".join(f"{shown(path)} ({score:.2f})" for score, path in best))
-        report.line(
-            f"in brackets the score: the estimated probability that one sound is heard alone, "
-            f"{first.min_score:.2g} or more (--min-score)"
-            if first.is_calibrated
-            else f"the model {first.model} is not calibrated: its scores are not probabilities"
-        )
-    elif not any(outcome.regions for outcome in done):
-        if first.min_score > 0:
-            least = f"{first.min_score:.2g}"
-            report.line(f"nothing scored {least} or more: --min-score 0 keeps all regions")
-    else:
-        report.line("no region fits the options of selection")
