@@ -16,7 +16,7 @@ pytest.importorskip("uvicorn", reason="the app is not installed (pip install '.[
 
 from deep_plunder.app import serve as serve_module
 from deep_plunder.app.serve import serve
-from deep_plunder.app.songs import QueuedSong, write_songs
+from deep_plunder.app.songs import QueuedSong, write_queue
 from deep_plunder.errors import InputError
 from deep_plunder.extraction.song import extract_song
 from deep_plunder.util.resources import shipped_model_path
@@ -259,7 +259,7 @@ def test_a_song_that_was_damaged_by_hand_costs_no_other(tmp_path, monkeypatch):
         song = write_song(tmp_path / "songs" / f"{name}.wav")
         extract_song(LoudIsSound(), song, tmp_path / "clips" / name)
         songs.append(QueuedSong(name, name, song.name, "", state="done"))
-    write_songs(tmp_path / "queue.json", songs)
+    write_queue(tmp_path / "queue.json", songs)
     (tmp_path / "clips/Tide/regions.tsv").write_text("onset_s\nx\n", encoding="utf-8")
     with running(tmp_path) as app:
         status, _, content = app.ask("GET", "kit.zip?clips=all")

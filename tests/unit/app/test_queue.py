@@ -53,7 +53,7 @@ def test_a_full_disk_takes_no_song(tmp_path, monkeypatch):
     def full(path, songs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(queue_module, "write_songs", full)
+    monkeypatch.setattr(queue_module, "write_queue", full)
     with pytest.raises(OSError, match="No space left"):
         upload(queue, "b.wav", b"other")
     assert queue.changed_since(-1)[1] == [first.id]

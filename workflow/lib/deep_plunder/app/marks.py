@@ -12,13 +12,13 @@ from deep_plunder.corpus.choices import SongChoices, read_choices, write_choices
 from deep_plunder.errors import InputError
 from deep_plunder.extraction.results import SongFolder
 
-__all__ = ["MARKS", "Mark", "Marks"]
+__all__ = ["MARKS", "ClipKey", "Marks"]
 
 MARKS = ("accepted", "rejected")
 """Marks that a clip may have."""
 
-Mark = tuple[str, float, float]
-"""A clip: the digest of its song, and its onset and offset in seconds."""
+ClipKey = tuple[str, float, float]
+"""What identifies a clip: the digest of its song, and its onset and offset in seconds."""
 
 _MOST = 1_000_000
 
@@ -41,7 +41,7 @@ class Marks:
         self.path = Path(path)
         self._lock = threading.Lock()
         self._known: dict[str, SongChoices] = {}
-        self._marks: dict[Mark, str] = {}
+        self._marks: dict[ClipKey, str] = {}
         for song in read_choices(self.path) if self.path.exists() else []:
             self._known[song.digest] = song
             for mark, spans in zip(MARKS, (song.accepted, song.rejected), strict=True):
@@ -61,12 +61,12 @@ class Marks:
                 for (digest, onset_s, offset_s), mark in self._marks.items()
             ]
 
-    def set(self, clip: Mark, mark: str, *, songs: Iterable[SongFolder]) -> None:
+    def set(self, clip: ClipKey, mark: str, *, songs: Iterable[SongFolder]) -> None:
         """Mark a clip, and write the file.
 
         Parameters
         ----------
-        clip : Mark
+        clip : ClipKey
         mark : {"accepted", "rejected", ""}
             An empty text removes the mark.
         songs : iterable of SongFolder
@@ -103,7 +103,13 @@ class Marks:
             self._marks = marks
 
     def write(self) -> None:
-        """Write the file, also if there are no marks."""
+        """Write the file, also if there are no marks.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
         with self._lock:
             write_choices(self.path, self._choices(self._marks))
 
@@ -118,7 +124,7 @@ class Marks:
         with self._lock:
             return self._choices(self._marks)
 
-    def _choices(self, marks: dict[Mark, str]) -> list[SongChoices]:
+    def _choices(self, marks: dict[ClipKey, str]) -> list[SongChoices]:
         spans: dict[str, dict[str, list[tuple[float, float]]]] = {}
         for (digest, onset_s, offset_s), mark in marks.items():
             of_song = spans.setdefault(digest, {name: [] for name in MARKS})

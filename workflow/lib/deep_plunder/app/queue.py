@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deep_plunder.app.songs import QueuedSong, read_songs, write_songs
+from deep_plunder.app.songs import QueuedSong, read_queue, write_queue
 from deep_plunder.audio.identity import digest_of_song
 from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.errors import InputError
@@ -58,7 +58,7 @@ class Queue:
             remove_abandoned(place)
         self._path = self.folder / "queue.json"
         self._lock = threading.Condition()
-        self._songs = {song.id: song for song in read_songs(self._path)}
+        self._songs = {song.id: song for song in read_queue(self._path)}
         self._version = 0
         self._names = SafeNames(
             {
@@ -298,5 +298,5 @@ class Queue:
         self._version += 1
         song.version = self._version
         if store:
-            write_songs(self._path, self._songs.values())
+            write_queue(self._path, self._songs.values())
             self._lock.notify_all()

@@ -22,7 +22,7 @@ import os
 import tempfile
 import threading
 import zipfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from deep_plunder.app.marks import Marks
+from deep_plunder.app.marks import ClipKey, Marks
 from deep_plunder.app.page import STATIC, page, static_file
 from deep_plunder.app.queue import Queue
 from deep_plunder.app.runner import Runner
@@ -52,10 +52,7 @@ __all__ = ["application"]
 
 _SERVED = AUDIO_SUFFIXES | {".jpg", ".png"}
 _MOST_JSON_BYTES = 1 << 12
-_UPLOADS = 4
-_BLOCK_BYTES = 1 << 20
-
-Handler = Callable[[Request], Awaitable[Response]]
+_MOST_UPLOADS = 4
 
 
 def application(queue: Queue, marks: Marks, runner: Runner, *, most_bytes: int) -> Starlette:
@@ -108,9 +105,9 @@ class _Handlers:
     def __init__(self, queue: Queue, marks: Marks, runner: Runner, most_bytes: int) -> None:
         self._queue, self._marks, self._runner = queue, marks, runner
         self._most_bytes = most_bytes
-        self._uploads = asyncio.Semaphore(_UPLOADS)
+        self._uploads = asyncio.Semaphore(_MOST_UPLOADS)
         self._one_kit = threading.Lock()
-        self._shown: dict[str, dict[str, Any]] = {}
+        self._galleries: dict[str, dict[str, Any]] = {}
 
     async def page(self, request: Request) -> Response:
         return Response(page(), media_type="text/html")
@@ -170,16 +167,16 @@ class _Handlers:
             raise HTTPException(404, f"must be one of {', '.join(changes)}")
         if not await run_in_threadpool(change, request.path_params["id"]):
             raise HTTPException(409, "the song is not in a state for that")
-        self._shown.pop(request.path_params["id"], None)
+        self._galleries.pop(request.path_params["id"], None)
         return JSONResponse({})
 
     async def song(self, request: Request) -> Response:
         key = request.path_params["id"]
-        if key not in self._shown:
-            self._shown[key] = await run_in_threadpool(self._data, key)
-        return JSONResponse(self._shown[key])
+        if key not in self._galleries:
+            self._galleries[key] = await run_in_threadpool(self._gallery, key)
+        return JSONResponse(self._galleries[key])
 
-    def _data(self, key: str) -> dict[str, Any]:
+    def _gallery(self, key: str) -> dict[str, Any]:
         song = self._queue.song(key)
         if song is None or song.state != "done":
             raise HTTPException(404, "no such song is done")
@@ -208,7 +205,7 @@ class _Handlers:
         await run_in_threadpool(self._set_mark, clip, mark)
         return JSONResponse({})
 
-    def _set_mark(self, clip: tuple[str, float, float], mark: str) -> None:
+    def _set_mark(self, clip: ClipKey, mark: str) -> None:
         self._marks.set(clip, mark, songs=self._songs())
 
     def _songs(self) -> list[SongFolder]:

@@ -12,7 +12,7 @@ from deep_plunder.errors import InputError
 from deep_plunder.util.files import write_text
 from deep_plunder.util.names import is_safe_name, shown
 
-__all__ = ["STATES", "QueuedSong", "read_songs", "write_songs"]
+__all__ = ["STATES", "QueuedSong", "read_queue", "write_queue"]
 
 STATES = ("waiting", "running", "done", "failed", "cancelled")
 """States of a song."""
@@ -60,7 +60,7 @@ class QueuedSong:
 _STORED = ("id", "title", "file", "digest", "state", "reason")
 
 
-def write_songs(path: Path, songs: Iterable[QueuedSong]) -> None:
+def write_queue(path: Path, songs: Iterable[QueuedSong]) -> None:
     """Write songs, whole or not at all.
 
     Parameters
@@ -78,8 +78,8 @@ def write_songs(path: Path, songs: Iterable[QueuedSong]) -> None:
     write_text(path, json.dumps({"songs": rows}, indent=1) + "\n")
 
 
-def read_songs(path: Path) -> Iterator[QueuedSong]:
-    """Read the songs that `write_songs` wrote.
+def read_queue(path: Path) -> Iterator[QueuedSong]:
+    """Read the songs that `write_queue` wrote.
 
     Parameters
     ----------
