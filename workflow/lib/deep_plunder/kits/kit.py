@@ -39,8 +39,18 @@ __all__ = ["write_kit"]
 _SAMPLES = "samples"
 
 
-def _zones(regions: Sequence[ExtractedRegion]) -> list[Zone]:
-    return map_keys([KitSound(r.sound_class, r.note, r.score) for r in regions])
+def _write_instrument(path: Path, clips: Sequence[tuple[str, ExtractedRegion]]) -> list[Zone]:
+    """Write clips as an SFZ instrument; return the zone of each.
+
+    A clip is its path below the folder of the instrument, and its region.
+    """
+    zones = map_keys([KitSound(clip.sound_class, clip.note, clip.score) for _, clip in clips])
+    regions = [
+        SfzRegion(sample, zone, clip.cents)
+        for (sample, clip), zone in zip(clips, zones, strict=True)
+    ]
+    write_sfz(path, regions)
+    return zones
 
 
 def _readable(song: SongFolder, fail: Report) -> SongFolder:
@@ -116,14 +126,7 @@ def write_kit(songs: Sequence[SongFolder], folder: str | os.PathLike[str], *, fa
                 ]
         if not every:
             raise InputError(f"{shown(folder)}: there are no clips to build a kit from")
-        zones = _zones([region for _, region in every])
-        write_sfz(
-            temporary / "kit.sfz",
-            [
-                SfzRegion(sample, zone, region.cents)
-                for (sample, region), zone in zip(every, zones, strict=True)
-            ],
-        )
+        _write_instrument(temporary / "kit.sfz", every)
     return len(every)
 
 
@@ -139,14 +142,7 @@ def _write_song(song: SongFolder, folder: Path) -> list[str]:
             if target.exists() and song.to_cut:
                 raise InputError(f"{shown(song.folder)}: two clips of the kit are named {sample}")
             shutil.copyfile(song.folder / song.regions[row].clip, target)
-    zones = _zones(clips)
-    write_sfz(
-        folder / f"{name}.sfz",
-        [
-            SfzRegion(sample, zone, region.cents)
-            for sample, zone, region in zip(samples, zones, clips, strict=True)
-        ],
-    )
+    zones = _write_instrument(folder / f"{name}.sfz", list(zip(samples, clips, strict=True)))
     write_midi(folder / f"{name}.mid", _notes(song, dict(zip(song.rows, zones, strict=True))),
                name=name)  # fmt: skip
     sample_of = dict(zip(song.rows, samples, strict=True))

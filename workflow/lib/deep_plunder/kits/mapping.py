@@ -2,8 +2,9 @@
 
 Drums take the keys of General MIDI, one per class. Other sounds without a clear pitch take the keys
 above them, one each. Pitched sounds are laid out chromatically by their root notes, above all of
-these: each sounds at its own pitch on its own key, and transposed up to half-way to the next.
-Sounds that share a key are played by turns, the best first.
+these: each sounds at its own pitch on its own key, and transposed up to half-way to the next. The
+outermost are transposed by up to an octave. Sounds that share a key are played by turns, the best
+first.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ DRUM_KEYS = {
 }  # fmt: skip
 """Key of each class of drums: MIDI notes of General MIDI 1, percussion."""
 
+# Keys of other sounds without a clear pitch: four octaves from the kick on.
 _FIRST, _LAST = 36, 83
 _HIGHEST = 127
 _OCTAVE = 12
