@@ -101,7 +101,7 @@ def test_configurations_that_ship_can_be_planned(tmp_path: Path, configuration: 
         ),
     ],
 )
-@pytest.mark.parametrize("name", ["slurm", "cluster-generic"])
+@pytest.mark.parametrize("name", ["slurm", "cluster-generic", "kubernetes"])
 def test_small_stages_are_one_job_of_a_cluster(
     tmp_path: Path, name: str, configuration: str, style: Any, rules: list[str]
 ) -> None:
