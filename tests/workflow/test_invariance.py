@@ -29,6 +29,11 @@ def mixes(run: Run) -> dict[str, bytes]:
     return {f"{path.parts[-3]}/{path.name}": path.read_bytes() for path in folder.rglob("mix_*.*")}
 
 
+def songs_folders(run: Run) -> dict[str, bytes]:
+    """Every file in the folder of a song, but for the tables of shards beside these folders."""
+    return {name: data for name, data in run.made("clips").items() if name.count("/") > 1}
+
+
 def test_mixes_are_the_same_for_any_cores_and_shards(copy_run: CopyRun) -> None:
     run = copy_run()
     before = mixes(run)
@@ -61,6 +66,20 @@ def test_features_are_the_same_without_audio_and_cache_kept(copy_run: CopyRun) -
     # The digests of the user's files lie there too; decoded audio does not.
     assert {path.name for path in (run.results / "cache").iterdir()} <= {"fingerprints.json"}
     assert run.made("features") == before
+
+
+def test_clips_are_the_same_for_any_shards_and_threads(copy_run: CopyRun) -> None:
+    run = copy_run()
+    before = songs_folders(run)
+    listed = (run.results / "clips.tsv").read_bytes()
+    assert sum(name.endswith(".wav") for name in before) > 1
+    shutil.rmtree(run.results / "clips")
+    run.config = changed(extraction={"shards": 3})
+    outcome = run.snakemake("--cores", "2", "--set-threads", "extract=2", "--until", "list_clips")
+    assert outcome.code == 0, outcome.text[-4000:]
+    assert outcome.rules["extract"] == 3
+    assert songs_folders(run) == before
+    assert (run.results / "clips.tsv").read_bytes() == listed
 
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
