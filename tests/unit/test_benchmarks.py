@@ -8,7 +8,7 @@ import types
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import dag, harness, part_clock
+from benchmarks import dag, harness, part_clock, road
 from benchmarks.catalogue import BENCHMARKS, Entry
 from benchmarks.harness import COLUMNS, MissingPeerError, Result, agree, append, compare, need
 from deep_plunder.config.validate import validate
@@ -169,3 +169,28 @@ def test_parts_are_timed_without_the_parts_inside_them(monkeypatch):
         clock.now += 5
     assert parts.spent == {"a": 4, "b": 4, "rest": 5}
     assert module.outer is outer
+
+
+def test_the_page_on_scale_has_the_projected_tables():
+    page = (harness.ROOT / "docs" / "explanation" / "scale.md").read_text(encoding="utf-8")
+    for table in road.road(page):
+        assert table in page
+
+
+def test_shards_share_the_cores_and_each_of_them_starts():
+    stage = road.Stage(unit_s=0.5, per_shard=100, starts=3)
+    assert (stage.start_s, stage.shards(1001)) == (10, 11)
+    # 10 s are 5 % of 200 s.
+    assert stage.least() == 400
+    # 11 shards of a minute.
+    assert stage.times(1001) == ["8.3 min", "11 min", "2.0 min", "1.0 min", "1.0 min"]
+    assert [road.duration(3600 * hours) for hours in (1.5, 3, 72)] == [
+        "90 min",
+        "3.0 h",
+        "3.0 days",
+    ]
+    assert [road.size(megabytes) for megabytes in (1500, 734e3, 2e6)] == [
+        "1.5 GB",
+        "734 GB",
+        "2.0 TB",
+    ]
