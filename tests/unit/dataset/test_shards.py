@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,26 @@ def test_a_batch_is_a_copy(three: list[Path]) -> None:
     features, labels = opened.batch([0])
     features[:], labels[:] = 9, 9
     np.testing.assert_array_equal(opened.batch([0])[0][0], item(0)[0])
+
+
+def test_memory_does_not_grow_with_the_shards(tmp_path: Path) -> None:
+    per_shard, frames, bands = 16, 500, 100
+    paths = [
+        write(tmp_path / f"{n}.npy", range(per_shard), frames=frames, bands=bands) for n in range(8)
+    ]
+    peaks = []
+    # The first pass also loads modules.
+    for count in (1, 1, 8):
+        tracemalloc.start()
+        opened = ShardSet(paths[:count])
+        for first in range(0, len(opened), 2):
+            opened.batch([first, first + 1])
+            opened.onsets(first)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    item_bytes = 4 * frames * bands
+    # Two items of a batch, their labels and checksums, and no more of the 128.
+    assert peaks[2] < peaks[1] + item_bytes < 6 * item_bytes
 
 
 @pytest.mark.parametrize("index", [-1, 11])
