@@ -6,7 +6,6 @@ import numpy as np
 import soundfile
 
 from deep_plunder.audio import reading
-from deep_plunder.corpus.onsets import find_onset
 from deep_plunder.description.describe import LONGEST_S, describe, describe_clips
 from deep_plunder.util.rng import generator
 
@@ -63,12 +62,3 @@ def test_clips_are_described_together_as_they_are_alone(tmp_path: Path) -> None:
 def test_the_end_of_a_long_clip_is_ignored() -> None:
     noise = struck([0.0], LONGEST_S)
     assert repr(describe(noise, RATE)) == repr(describe(np.pad(noise, [(0, 99), (0, 0)]), RATE))
-
-
-def test_a_known_onset_of_the_first_second_changes_nothing() -> None:
-    for seconds in (0.5, 1.5):
-        # The loud end of the longer one moves the onset of the whole beyond the first second.
-        sound = np.concatenate([1e-3 * struck([0.2], seconds - 0.2), struck([0.0], 0.2)])
-        onset_s = find_onset(sound[:RATE], RATE)
-        assert repr(describe(sound, RATE, onset_s=onset_s)) == repr(describe(sound, RATE))
-    assert find_onset(sound, RATE) > 1.0 > onset_s

@@ -139,8 +139,8 @@ class ClassForest:
         Returns
         -------
         shares : dict of ndarray, shape (n,)
-            By name: the votes for its classes together. Where a class is sure, or a class of no
-            such kind has more votes, they are 0.
+            By name: the votes for its classes together. They are 0 where a class is sure, or where
+            a class outside of the wider one has more votes.
 
         Examples
         --------

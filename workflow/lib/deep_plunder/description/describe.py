@@ -54,22 +54,17 @@ class DescribedClip:
 
 
 def describe(
-    samples: Float32Array,
-    rate: int,
-    *,
-    onset_s: float | None = None,
-    classifier: ClassForest | None = None,
+    samples: Float32Array, rate: int, *, classifier: ClassForest | None = None
 ) -> Description:
     """Describe a sound.
 
     Parameters
     ----------
     samples : ndarray, shape (n, channels)
-        The sound, full scale 1.0. Only its first `LONGEST_S` seconds count.
+        The sound, full scale 1.0. Only its first `LONGEST_S` seconds count. Its onset is found
+        within the first second.
     rate : int
         Samples per second.
-    onset_s : float, optional
-        The onset within the first second, in seconds. By default it is found.
     classifier : ClassForest, optional
         The forest that recognises the class, by default the one that ships.
 
@@ -87,9 +82,7 @@ def describe(
     (1, 'A4')
     """
     part = samples[: round(LONGEST_S * rate)]
-    if onset_s is None:
-        onset_s = find_onset(part[:rate], rate)
-    [description] = _described(_measure([part], rate, [onset_s]), classifier)
+    [description] = _described(_measure([part], rate, [find_onset(part[:rate], rate)]), classifier)
     return description
 
 
@@ -105,7 +98,8 @@ class _Measured:
 
 def _pitched(samples: Float32Array, rate: int, onset_s: float, heard: Float32Array) -> Float32Array:
     """Return the second of a sound in which its pitch is measured."""
-    # The onset of a longer sound may be another, since its peak and its noise may be.
+    # The whole of a longer sound may have another onset than its first second: onsets are found
+    # relative to the peak and to the noise.
     if len(samples) <= rate or (whole_s := find_onset(samples, rate)) == onset_s:
         return heard
     return beginning(samples, rate, whole_s)

@@ -65,17 +65,15 @@ class Waveform:
     spectrum: Float32Array
 
 
-def waveform(samples: Float32Array, rate: int, *, onset_s: float | None = None) -> Waveform:
+def waveform(samples: Float32Array, rate: int) -> Waveform:
     """Prepare a clip for comparison.
 
     Parameters
     ----------
     samples : ndarray, shape (n, channels)
-        The clip.
+        The clip. Its onset is found within the first second.
     rate : int
         Samples per second.
-    onset_s : float, optional
-        The onset within the first second, in seconds. By default it is found.
 
     Returns
     -------
@@ -87,8 +85,7 @@ def waveform(samples: Float32Array, rate: int, *, onset_s: float | None = None) 
     >>> len(waveform(noise, 44100).samples)
     3308
     """
-    if onset_s is None:
-        onset_s = find_onset(samples[: round(_LATEST_S * rate)], rate)
+    onset_s = find_onset(samples[: round(_LATEST_S * rate)], rate)
     [found] = waveforms([samples], rate, onsets_s=[onset_s])
     return found
 

@@ -28,7 +28,9 @@ _FRAME, _HOP = 2048, 512
 _BLOCK = 16
 # Half a frame is a period of 21.5 Hz; the shortest period belongs to the highest note of a piano.
 _SHORTEST = 5
+# Normal difference below which a frame repeats itself: the threshold of YIN.
 _LITTLE = 0.1
+# Greatest distance in semitones of a frame that agrees with the note.
 _AGREE = 0.5
 _LOWEST_NOTE, _HIGHEST_NOTE = 0, 127
 
@@ -115,7 +117,7 @@ def yin(frames: Float64Array) -> tuple[Float64Array, Float64Array]:
     return first + np.clip(shift, -0.5, 0.5), periodicity
 
 
-def find_pitch(samples: Float32Array, rate: int, *, onset_s: float | None = None) -> Pitch | None:
+def find_pitch(samples: Float32Array, rate: int) -> Pitch | None:
     """Find the pitch of a sound.
 
     Parameters
@@ -124,8 +126,6 @@ def find_pitch(samples: Float32Array, rate: int, *, onset_s: float | None = None
         A sound. Its first second after the onset decides.
     rate : int
         Samples per second.
-    onset_s : float, optional
-        The onset of the sound, in seconds. By default it is found.
 
     Returns
     -------
@@ -139,9 +139,7 @@ def find_pitch(samples: Float32Array, rate: int, *, onset_s: float | None = None
     >>> find_pitch(tone.astype(np.float32), 44100).note
     57
     """
-    if onset_s is None:
-        onset_s = find_onset(samples, rate)
-    [pitch] = find_pitches([beginning(samples, rate, onset_s)])
+    [pitch] = find_pitches([beginning(samples, rate, find_onset(samples, rate))])
     return pitch
 
 

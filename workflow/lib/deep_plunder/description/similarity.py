@@ -129,7 +129,7 @@ class _Pair:
         return float((self._whole[1:-1] / self._norms).max())
 
     def most(self) -> float:
-        """Return a bound of the similarity at any shifts."""
+        """Return an upper bound of the similarity over all shifts."""
         _, missed = _turns(self._one.size)
         more = (self._one.magnitudes * self._other.magnitudes) @ missed
         whole = self._whole

@@ -84,17 +84,15 @@ def _levels(beginnings: Sequence[Float32Array]) -> Float64Array:
     return levels
 
 
-def timbre(samples: Float32Array, rate: int, *, onset_s: float | None = None) -> Float32Array:
+def timbre(samples: Float32Array, rate: int) -> Float32Array:
     """Compute the timbre of a sound.
 
     Parameters
     ----------
     samples : ndarray, shape (n, channels)
-        A sound.
+        A sound. Its onset is found within the first second.
     rate : int
         Samples per second.
-    onset_s : float, optional
-        The onset within the first second, in seconds. By default it is found.
 
     Returns
     -------
@@ -109,8 +107,7 @@ def timbre(samples: Float32Array, rate: int, *, onset_s: float | None = None) ->
     >>> timbre(noise, 44100).shape == (TIMBRE_SIZE,)
     True
     """
-    if onset_s is None:
-        onset_s = find_onset(samples[:rate], rate)
+    onset_s = find_onset(samples[:rate], rate)
     found: Float32Array = timbres([beginning(samples, rate, onset_s)])[0]
     return found
 

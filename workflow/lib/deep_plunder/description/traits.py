@@ -27,17 +27,23 @@ from deep_plunder.util.arrays import Float32Array, Float64Array
 
 __all__ = ["TRAITS", "all_traits", "traits"]
 
+# Seconds count from the onset.
 _LONGEST_S = 2.0
+# The level is measured in steps, and smoothed over some of them.
 _STEP_S = 0.002
 _SMOOTH = 5
 _FALLS_DB = (6, 12, 20, 30, 40)
 _FALLS = np.array([10 ** (-fall / 10) for fall in _FALLS_DB])
 _HARMONICS = 10
+# The stretch in which harmonics are measured, and the width of a harmonic to either side, as a
+# share of its frequency.
 _TONE_S = (0.03, 0.23)
 _NEAR = 0.03
 _EDGES_HZ = (20, 60, 120, 250, 500, 1000, 2000, 4000, 8000, 11000, 16000)
 _SPANS_S = ((0.0, 0.03), (0.03, 0.12), (0.12, 0.5))
+# 60 dB below the whole.
 _FLOOR = 1e-6
+# The note of a sound without a pitch.
 _NO_NOTE = -1.0
 # Samples per transform: many stretches share the overhead, and the arrays still fit the caches.
 _TRANSFORMED = 1 << 15
@@ -151,21 +157,15 @@ def _bands(signals: Sequence[Float64Array], rate: int) -> Float64Array:
     return values.reshape(len(signals), -1)
 
 
-def traits(
-    samples: Float32Array, rate: int, *, pitch: Pitch | None = None, onset_s: float | None = None
-) -> Float32Array:
+def traits(samples: Float32Array, rate: int) -> Float32Array:
     """Measure the traits of a sound.
 
     Parameters
     ----------
     samples : ndarray, shape (n, channels)
-        A sound.
+        A sound. Its onset is found within the first second.
     rate : int
         Samples per second.
-    pitch : Pitch, optional
-        Its pitch, if `description.pitch.find_pitch` has found it already.
-    onset_s : float, optional
-        The onset within the first second, in seconds. By default it is found.
 
     Returns
     -------
@@ -182,12 +182,13 @@ def traits(
     >>> measured.shape == (TRAITS,)
     True
     """
-    found = find_pitch(samples, rate) if pitch is None else pitch
-    if onset_s is None:
-        onset_s = find_onset(samples[:rate], rate)
-    heard = [beginning(samples, rate, onset_s)]
+    onset_s = find_onset(samples[:rate], rate)
     measured: Float32Array = all_traits(
-        [samples], rate, pitches=[found], onsets_s=[onset_s], beginnings=heard
+        [samples],
+        rate,
+        pitches=[find_pitch(samples, rate)],
+        onsets_s=[onset_s],
+        beginnings=[beginning(samples, rate, onset_s)],
     )[0]
     return measured
 
