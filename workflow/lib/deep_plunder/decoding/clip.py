@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Clip"]
+__all__ = ["ROUNDING_S", "Clip"]
+
+ROUNDING_S = 5e-7
+"""Seconds by which a length may fall short of a bound, since sums of frames are not exact."""
 
 
 @dataclass(frozen=True, slots=True)

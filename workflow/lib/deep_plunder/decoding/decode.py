@@ -18,15 +18,12 @@ from numpy.typing import NDArray
 from deep_plunder.audio.reading import Recording
 from deep_plunder.decoding import calibration
 from deep_plunder.decoding.clip import Clip
-from deep_plunder.decoding.paper import walk_clips
+from deep_plunder.decoding.paper import PAPER_THRESHOLD, walk_clips
 from deep_plunder.decoding.regions import find_regions
 from deep_plunder.decoding.settings import Decoder, DetectionSpec, check_threshold
 from deep_plunder.errors import InputError
 
 __all__ = ["EVERYTHING", "Overrides", "decode"]
-
-PAPER_THRESHOLD = 0.2
-"""Threshold of the onset output and of the frame output (Braun, 2020, section 5.2)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deep_plunder.decoding.clip import Clip
+from deep_plunder.decoding.clip import ROUNDING_S, Clip
 from deep_plunder.decoding.settings import check_threshold
 from deep_plunder.errors import InputError
 from deep_plunder.truth.labels import FRAME, ONSET
 
-__all__ = ["decode_intervals", "walk_clips"]
+__all__ = ["PAPER_THRESHOLD", "decode_intervals", "walk_clips"]
+
+PAPER_THRESHOLD = 0.2
+"""Threshold of the onset output and of the frame output in `walk_clips` (section 5.2)."""
 
 
 def _next(positions: NDArray[np.int64], start: int, default: int) -> int:
@@ -86,8 +89,8 @@ def decode_intervals(
 def walk_clips(
     probabilities: ArrayLike,
     *,
-    onset_threshold: float = 0.2,
-    frame_threshold: float = 0.2,
+    onset_threshold: float = PAPER_THRESHOLD,
+    frame_threshold: float = PAPER_THRESHOLD,
     hop_s: float,
     min_duration_s: float = 0.0,
 ) -> list[Clip]:
@@ -142,8 +145,7 @@ def walk_clips(
     start = _next(onsets, 0, total)
     while start < total:
         end = _next(low, start, total)
-        # Half a millionth of a second, since sums of frames are not exact in binary.
-        if end > start and (end - start) * hop_s >= min_duration_s - 5e-7:
+        if end > start and (end - start) * hop_s >= min_duration_s - ROUNDING_S:
             clips.append(Clip(start * hop_s, end * hop_s, float(frame[start:end].mean())))
         start = _next(onsets, max(end, start + 1), total)
     return clips

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deep_plunder.decoding.clip import Clip
+from deep_plunder.decoding.clip import ROUNDING_S, Clip
 from deep_plunder.decoding.settings import DetectionSpec
 from deep_plunder.errors import InputError
 from deep_plunder.truth.labels import FRAME, ONSET, SEVERAL
@@ -142,8 +142,7 @@ def find_regions(probabilities: ArrayLike, *, spec: DetectionSpec, hop_s: float)
     longest = max(1, math.ceil(spec.max_s / hop_s))
     for start, stop, end in _spans(outputs, spec, reach=reach, longest=longest):
         offset_s = min(end * hop_s, start * hop_s + spec.max_s)
-        # Half a millionth of a second, since sums of frames are not exact in binary.
-        if offset_s - start * hop_s >= spec.min_s - 5e-7:
+        if offset_s - start * hop_s >= spec.min_s - ROUNDING_S:
             begin = outputs[start : min(start + reach + 1, stop), ONSET]
             score = _score(begin, outputs[start:stop], offset_s - start * hop_s)
             clips.append(Clip(start * hop_s, offset_s, score))
