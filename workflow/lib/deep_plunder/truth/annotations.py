@@ -149,8 +149,6 @@ def write_sonic_visualiser(
     >>> "clip_001" in Path("regions.svl").read_text(encoding="utf-8")
     True
     """
-    if rate <= 0:
-        raise InputError(f"{path}: the rate must be positive, got {rate}")
     spans = [(round(a.onset_s * rate), round(a.offset_s * rate)) for a in annotations]
     end = max([stop for _, stop in spans], default=0)
     if end_s is not None:
@@ -207,8 +205,6 @@ def write_curve(
     >>> 'frame="1411" value="0.7500"' in Path("frame.svl").read_text(encoding="utf-8")
     True
     """
-    if rate <= 0:
-        raise InputError(f"{path}: the rate must be positive, got {rate}")
     # Value by value: hours of them as text would take hundreds of megabytes.
     points = (
         f'      <point frame="{round(frame * hop_s * rate)}" value="{value:.4f}" label="" />\n'
@@ -233,6 +229,8 @@ def _write_layer(
     name: str,
 ) -> None:
     """Write a document of one sparse model and the layer that shows it."""
+    if rate <= 0:
+        raise InputError(f"{path}: the rate must be positive, got {rate}")
     title = quoteattr(_line(name))
     dimensions = model.partition(" ")[0]
     head = f"""<?xml version="1.0" encoding="UTF-8"?>

@@ -70,12 +70,12 @@ SEVERAL_BELOW_DB, ONE_FROM_DB = 15, 30
 """Isolation, in dB, below which several sounds are heard, and from which on one is; between them
 no answer is right or wrong (as `mixes.scenes.spec.SceneSpec`)."""
 
-# Share of a frame from which on its label is positive, or ignored.
+# Least share of a frame that is alone, for its label to be 1.
 _ALONE_SHARE = 0.5
-
-_EDGE_SHARE = 0.1
-
-_UNKNOWN_SHARE = 0.3
+# Another frame is ignored if more than this share of it is alone, or is unknown.
+_EDGE_SHARE, _UNKNOWN_SHARE = 0.1, 0.3
+# Least share of a frame whose isolation is known, for the frame to have one.
+_KNOWN_SHARE = 0.5
 
 
 def frame_bounds(regions: ArrayLike, *, frames: int, frame_rate: float) -> NDArray[np.int64]:
@@ -192,6 +192,7 @@ def encode_truth(truth: IsolationTruth, *, frames: int, frame_rate: float) -> ND
     labels = np.full((frames, len(LABELS)), ISOLATION_UNKNOWN, np.uint8)
     labels[:, : len(OUTPUTS)] = encode(bounds, frames=frames, frame_rate=frame_rate)
     edges = np.arange(frames + 1) / (frame_rate * STEP_S)
+    # Frames behind the last step get a length above 0, by which their shares are divided.
     edges = np.minimum(edges, len(truth.state) + np.arange(frames + 1) * 1e-9)
     alone = _shares(truth.state == ALONE, edges)
     unknown = _shares(truth.state == UNKNOWN, edges) > _UNKNOWN_SHARE
@@ -203,7 +204,7 @@ def encode_truth(truth: IsolationTruth, *, frames: int, frame_rate: float) -> ND
     share = _shares(known, edges)
     summed = _shares(np.where(known, truth.isolation_db, 0), edges)
     isolation = np.clip(np.rint(summed / np.maximum(share, 1e-9)), 0, ISOLATION_FULL_DB)
-    labels[:, ISOLATION] = np.where(share >= 0.5, isolation, ISOLATION_UNKNOWN)
+    labels[:, ISOLATION] = np.where(share >= _KNOWN_SHARE, isolation, ISOLATION_UNKNOWN)
     return labels
 
 
