@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from os import PathLike
 from typing import Any
 
-from deep_plunder.audio.mpeg_frames import headers
+from deep_plunder.audio.mpeg_frames import frame_headers
 from deep_plunder.audio.source import warn
 
 __all__ = ["stated_size", "whole_packets"]
@@ -53,7 +53,7 @@ def _loas(head: bytes) -> int:
 
 
 def _mpeg(head: bytes) -> int:
-    size, _ = headers().get(head[:3], (0, None))
+    size, _ = frame_headers().get(head[:3], (0, None))
     return size
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
@@ -16,7 +15,6 @@ from deep_plunder.audio.mp4 import open_mp4
 from deep_plunder.audio.mp4_boxes import Track, codings, read_track
 from deep_plunder.audio.source import Source, fault, warn
 from deep_plunder.audio.views import View
-from deep_plunder.errors import AudioError
 from deep_plunder.util.names import shown
 
 __all__ = ["open_container"]
@@ -48,6 +46,8 @@ def _source(
     track: Track | None,
     view: View | None,
 ) -> Source:
+    import av
+
     if not container.streams.audio:
         raise fault(path, "not audio", "holds no audio stream")
     tracks = len(container.streams.audio)
@@ -66,11 +66,7 @@ def _source(
         # sound.
         padded = container.format.name == "caf" and context.name == "alac"
         return Linear(path, container, view, edits=not padded)
-    except AudioError:
-        raise
-    except Exception as error:
-        if not isinstance(error, ValueError | sys.modules["av"].FFmpegError):
-            raise
+    except (av.FFmpegError, ValueError) as error:
         kind = f"{context.name} in {container.format.name.split(',')[0]}"
         detail = getattr(error, "strerror", None) or str(error)
         raise fault(path, "undecodable", f"FFmpeg cannot decode its {kind} ({detail})") from error

@@ -66,7 +66,9 @@ def _nut(descriptor: int, size: int, _: Source) -> str:
     return "" if found == _NUT_INDEX else "its sound: it lacks the index at its end"
 
 
-_ENDS: dict[str, Callable[[int, int, Source], str]] = {
+# By format. Each takes a descriptor, the size of the file and its decoder, and returns the part
+# within which the file ends, or nothing.
+_CUT_OFF: dict[str, Callable[[int, int, Source], str]] = {
     "IRCAM": _frames,
     "PAF": _frames,
     "PVF": _frames,
@@ -93,7 +95,7 @@ def check_last_packet(path: str | os.PathLike[str], descriptor: int, source: Sou
     OSError
         If the file cannot be read.
     """
-    find = _ENDS.get(source.format)
-    end = find(descriptor, os.fstat(descriptor).st_size, source) if find else ""
-    if end:
-        warn(path, f"ends within {end}; {source.frames} frames are read")
+    find = _CUT_OFF.get(source.format)
+    part = find(descriptor, os.fstat(descriptor).st_size, source) if find else ""
+    if part:
+        warn(path, f"ends within {part}; {source.frames} frames are read")

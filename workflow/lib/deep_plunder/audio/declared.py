@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable
 
 from deep_plunder.audio.headers import UNKNOWN_LENGTH, end_of_chunks
-from deep_plunder.audio.source import check_missing
+from deep_plunder.audio.source import Source, check_missing
 
 __all__ = ["check_declared_end"]
 
@@ -39,25 +39,25 @@ _WVE_LENGTH, _WVE_START = 18, 32
 _XI_COUNT, _XI_SAMPLE = 296, 40
 
 
-def _end_of_caf(descriptor: int, size: int) -> int:
+def _size_of_caf(descriptor: int, size: int) -> int:
     return end_of_chunks(descriptor, 8, size, head=">4sQ", even=False)[1]
 
 
-def _end_of_iff(descriptor: int, size: int) -> int:
+def _size_of_iff(descriptor: int, size: int) -> int:
     return end_of_chunks(descriptor, 12, size, head=">4sI", even=True)[1]
 
 
-def _end_of_avr(descriptor: int, _: int) -> int:
+def _size_of_avr(descriptor: int, _: int) -> int:
     stereo, bits, frames = _AVR.unpack(os.pread(descriptor, _AVR.size, 0))
     return _AVR_BYTES + frames * (2 if stereo else 1) * bits // 8 if frames else 0
 
 
-def _end_of_mpc(descriptor: int, _: int) -> int:
+def _size_of_mpc(descriptor: int, _: int) -> int:
     stereo, frames = _MPC.unpack(os.pread(descriptor, _MPC.size, 0))
     return _MPC_BYTES + 2 * frames * (2 if stereo else 1) if frames else 0
 
 
-def _end_of_nist(descriptor: int, _: int) -> int:
+def _size_of_nist(descriptor: int, _: int) -> int:
     header = os.pread(descriptor, _NIST_HEADER, 0)
     counts = {name: int(count) for name, count in _NIST.findall(header.split(b"end_head")[0])}
     start = header[8:16].strip()
@@ -68,7 +68,7 @@ def _end_of_nist(descriptor: int, _: int) -> int:
     return int(start) + sound if sound else 0
 
 
-def _end_of_voc(descriptor: int, size: int) -> int:
+def _size_of_voc(descriptor: int, size: int) -> int:
     place = int.from_bytes(os.pread(descriptor, 2, 20), "little")
     for _ in range(_MOST_BLOCKS):
         head = os.pread(descriptor, 4, place)
@@ -81,14 +81,14 @@ def _end_of_voc(descriptor: int, size: int) -> int:
     return 0
 
 
-def _end_of_sox(descriptor: int, _: int) -> int:
+def _size_of_sox(descriptor: int, _: int) -> int:
     head = os.pread(descriptor, 16, 0)
     order = "<" if head[0] == ord(".") else ">"
     header, samples = struct.unpack(f"{order}IQ", head[4:])
     return 4 + header + _SOX_SAMPLE * samples if samples else 0
 
 
-def _end_of_matlab_4(descriptor: int, size: int) -> int:
+def _size_of_matlab_4(descriptor: int, size: int) -> int:
     place = 0
     order = "<" if os.pread(descriptor, 4, 0) == bytes(4) else ">"
     layout = struct.Struct(order + _MATLAB_4.format)
@@ -106,7 +106,7 @@ def _end_of_matlab_4(descriptor: int, size: int) -> int:
     return 0
 
 
-def _end_of_matlab_5(descriptor: int, size: int) -> int:
+def _size_of_matlab_5(descriptor: int, size: int) -> int:
     place, stop = _MATLAB_5_START, 0
     order = "<" if os.pread(descriptor, 2, place - 2) == b"IM" else ">"
     for _ in range(_MOST_BLOCKS):
@@ -120,12 +120,12 @@ def _end_of_matlab_5(descriptor: int, size: int) -> int:
     return 0
 
 
-def _end_of_wve(descriptor: int, _: int) -> int:
+def _size_of_wve(descriptor: int, _: int) -> int:
     sound = int.from_bytes(os.pread(descriptor, 4, _WVE_LENGTH))
     return _WVE_START + sound if sound else 0
 
 
-def _end_of_xi(descriptor: int, _: int) -> int:
+def _size_of_xi(descriptor: int, _: int) -> int:
     count = int.from_bytes(os.pread(descriptor, 2, _XI_COUNT), "little")
     samples = os.pread(descriptor, count * _XI_SAMPLE, _XI_COUNT + 2)
     layout = struct.Struct(f"<I{_XI_SAMPLE - 4}x")
@@ -133,7 +133,7 @@ def _end_of_xi(descriptor: int, _: int) -> int:
     return _XI_COUNT + 2 + len(samples) + sum(lengths) if any(lengths) else 0
 
 
-def _end_of_rm(descriptor: int, size: int) -> int:
+def _size_of_rm(descriptor: int, size: int) -> int:
     place = 0
     for _ in range(_MOST_BLOCKS):
         if place >= size:
@@ -146,26 +146,26 @@ def _end_of_rm(descriptor: int, size: int) -> int:
     return 0
 
 
-# Each takes a descriptor and the size of the file, and returns the size that the headers declare,
-# or 0 if they declare none. A writer that does not know a length leaves 0, or `UNKNOWN_LENGTH` and
-# more.
-_ENDS: dict[str, Callable[[int, int], int]] = {
-    "CAF": _end_of_caf,
-    "SVX": _end_of_iff,
-    "AVR": _end_of_avr,
-    "NIST": _end_of_nist,
-    "VOC": _end_of_voc,
-    "SOX": _end_of_sox,
-    "MPC2K": _end_of_mpc,
-    "MAT4": _end_of_matlab_4,
-    "MAT5": _end_of_matlab_5,
-    "WVE": _end_of_wve,
-    "XI": _end_of_xi,
-    "RM": _end_of_rm,
+# By format. Each takes a descriptor and the size of the file, and returns the size that the headers
+# declare, or 0 if they declare none. A writer that does not know a length leaves 0, or
+# `UNKNOWN_LENGTH` and more.
+_SIZES: dict[str, Callable[[int, int], int]] = {
+    "CAF": _size_of_caf,
+    "SVX": _size_of_iff,
+    "AVR": _size_of_avr,
+    "NIST": _size_of_nist,
+    "VOC": _size_of_voc,
+    "SOX": _size_of_sox,
+    "MPC2K": _size_of_mpc,
+    "MAT4": _size_of_matlab_4,
+    "MAT5": _size_of_matlab_5,
+    "WVE": _size_of_wve,
+    "XI": _size_of_xi,
+    "RM": _size_of_rm,
 }
 
 
-def check_declared_end(path: str | os.PathLike[str], descriptor: int, kind: str) -> None:
+def check_declared_end(path: str | os.PathLike[str], descriptor: int, source: Source) -> None:
     """Check that a file is as long as its header declares.
 
     Parameters
@@ -174,9 +174,9 @@ def check_declared_end(path: str | os.PathLike[str], descriptor: int, kind: str)
         The file, for the message.
     descriptor : int
         The open file.
-    kind : str
-        Its format, as in `deep_plunder.audio.reading.AudioInfo`. Formats other than those of this
-        module pass, and so does a file whose writer did not know its length.
+    source : Source
+        What decodes it. Formats other than those of this module pass, and so does a file whose
+        writer did not know its length.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def check_declared_end(path: str | os.PathLike[str], descriptor: int, kind: str)
     AudioError
         If it lacks more than a few bytes (`source.check_missing`).
     """
-    find = _ENDS.get(kind)
+    find = _SIZES.get(source.format)
     if find is None:
         return
     size = os.fstat(descriptor).st_size

@@ -6,7 +6,7 @@ import re
 import struct
 from typing import Any
 
-__all__ = ["of_ffmpeg", "of_libsndfile"]
+__all__ = ["ffmpeg_sample_format", "libsndfile_sample_format"]
 
 _LOSSLESS = re.compile(
     "alac|als|ape|dst|flac|mlp|osq|ralf|shorten|tak|truehd|tta|wavpack|wmalossless"
@@ -22,7 +22,7 @@ _SAMPLE_FORMATS = {
 }  # fmt: skip
 
 
-def of_libsndfile(subtype: str) -> str:
+def libsndfile_sample_format(subtype: str) -> str:
     """Return the sample format of a WAV file that holds libsndfile's samples without loss.
 
     Parameters
@@ -38,7 +38,7 @@ def of_libsndfile(subtype: str) -> str:
     return _SAMPLE_FORMATS.get(subtype, "PCM_24")
 
 
-def of_ffmpeg(context: Any, head: bytes) -> str:
+def ffmpeg_sample_format(context: Any, head: bytes) -> str:
     """Return the sample format of a WAV file that holds FFmpeg's samples without loss.
 
     Parameters

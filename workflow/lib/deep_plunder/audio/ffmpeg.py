@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deep_plunder.audio.coded_frames import whole_packets
-from deep_plunder.audio.depth import of_ffmpeg
+from deep_plunder.audio.depth import ffmpeg_sample_format
 from deep_plunder.audio.source import Findings, check_demands, fault, warn
 from deep_plunder.audio.views import View
 from deep_plunder.util.arrays import Float32Array
@@ -186,7 +186,7 @@ class Linear:
             head = file.read(32)
         if self.subtype == "WAVPACK" and head[:4] != b"wvpk":
             head = bytes(next(container.demux(audio), b""))[:32]
-        self.sample_format = of_ffmpeg(audio.codec_context, head)
+        self.sample_format = ffmpeg_sample_format(audio.codec_context, head)
         self._declared = 0
         counted = _COUNTED.fullmatch(name) and not _BY_RATE.fullmatch(f"{name} {self.subtype}")
         if edits and counted and audio.duration:

@@ -64,7 +64,7 @@ class FlacStream:
         """Whether all of the stream was searched for its last frame."""
         return self.stop - self.start - _LENGTH <= _TAIL
 
-    def restated(self) -> bytes:
+    def corrected_info(self) -> bytes:
         """Return `info` with the number of samples that is found.
 
         Returns

@@ -16,6 +16,7 @@ from deep_plunder.audio.views import View
 
 __all__ = [
     "CHUNK_NAME",
+    "NEARLY_GREATEST",
     "UNKNOWN_LENGTH",
     "check_chunks",
     "chunks",
@@ -29,12 +30,12 @@ _MOST_CHUNKS = 1000
 _LONGEST_HEAD = 1 << 24
 _LONGEST_TAGS = 1 << 16
 _GREATEST = 0xFFFF_FFFF
-# Whole frames make it a little less.
-_NEARLY_GREATEST = 0xFFFF_0000
 CHUNK_NAME = re.compile(rb"[ -~]{4}")
 """The name of a chunk of WAV, RF64, AIFF and CAF."""
 UNKNOWN_LENGTH = 0x7FFF_0000
 """From here on, a declared length is that of a writer that does not know it."""
+NEARLY_GREATEST = 0xFFFF_0000
+"""The same where a writer leaves the greatest number, which whole frames make a little less."""
 
 _RF64 = (b"RF64", b"BW64")
 
@@ -230,7 +231,7 @@ def large_wav(descriptor: int) -> View | None:
         return None
     for name, place, length in chunks(descriptor, 12, end, head="<4sI", even=True):
         if name == b"data":
-            if length < _NEARLY_GREATEST or place > _LONGEST_HEAD:
+            if length < NEARLY_GREATEST or place > _LONGEST_HEAD:
                 return None
             sizes = struct.pack("<4sIQQQI", b"ds64", 28, end + 28, end - place, 0, 0)
             before = os.pread(descriptor, place - 20, 12)

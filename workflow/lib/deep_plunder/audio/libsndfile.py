@@ -14,7 +14,7 @@ from typing import IO
 import numpy as np
 import soundfile
 
-from deep_plunder.audio.depth import of_libsndfile
+from deep_plunder.audio.depth import libsndfile_sample_format
 from deep_plunder.audio.source import check_missing, fault, warn
 from deep_plunder.audio.views import View
 from deep_plunder.util.arrays import Float32Array
@@ -108,7 +108,7 @@ class SoundFile:
         self.frames: int = file.frames if frames is None else frames
         self.format: str = file.format
         self.subtype: str = file.subtype
-        self.sample_format = of_libsndfile(self.subtype)
+        self.sample_format = libsndfile_sample_format(self.subtype)
         self._last = max(0, self.frames - _OGG_PAGE)
         self._end: Float32Array | None = None
         self._linear = linear or not (file.seeks and _SEEKABLE.fullmatch(self.subtype))

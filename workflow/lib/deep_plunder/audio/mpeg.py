@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
-from deep_plunder.audio.mpeg_frames import HEADER, headers
+from deep_plunder.audio.mpeg_frames import HEADER, frame_headers
 from deep_plunder.audio.mpeg_tags import NAMES, Tag, clear_padding, read_tag, tag_frame
 from deep_plunder.audio.source import FEWEST_BYTES
 
-__all__ = ["MpegStream", "bytes_between", "find_streams", "may_be_mpeg", "restated"]
+__all__ = ["MpegStream", "bytes_between", "corrected_tag", "find_streams", "may_be_mpeg"]
 
 _PIECE = 1 << 20
 _ID3V1_SIZE = 128
@@ -126,7 +126,7 @@ def _ends(file: _Bytes, place: int) -> bool:
 
 def _next_frame(file: _Bytes, place: int, limit: int) -> int | None:
     """Return the place of the next frame that is followed by one of its kind, or by an end."""
-    known = headers()
+    known = frame_headers()
     place = _after_tags(file, place)
     while place < min(limit, file.size - HEADER):
         piece = file.at(place, 4096)
@@ -146,7 +146,7 @@ def _next_frame(file: _Bytes, place: int, limit: int) -> int | None:
 
 def _run(file: _Bytes, start: int) -> MpegStream:
     """Follow the consecutive frames from a place on."""
-    known = headers()
+    known = frame_headers()
     head = file.at(start, HEADER)
     size, kind = known[head[:3]]
     mono = head[3] >= 0xC0
@@ -287,7 +287,7 @@ def bytes_between(descriptor: int, streams: list[MpegStream]) -> int:
     return sum(gap for gap in gaps if gap >= FEWEST_BYTES)
 
 
-def restated(stream: MpegStream, *, padded: bool = True) -> bytes:
+def corrected_tag(stream: MpegStream, *, padded: bool = True) -> bytes:
     """Return a tag that states the true length of a stream.
 
     Parameters

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-__all__ = ["HEADER", "Kind", "headers"]
+__all__ = ["HEADER", "Kind", "frame_headers"]
 
 HEADER = 4
 """Bytes per header. A fourth byte of 0xC0 or more marks a mono frame."""
@@ -53,7 +53,7 @@ class Kind:
 
 
 @cache
-def headers() -> dict[bytes, tuple[int, Kind]]:
+def frame_headers() -> dict[bytes, tuple[int, Kind]]:
     """List all frame headers from which the length of the frame follows.
 
     Returns

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from deep_plunder.audio.mpeg_frames import HEADER, Kind, headers
+from deep_plunder.audio.mpeg_frames import HEADER, Kind, frame_headers
 
 __all__ = ["NAMES", "Tag", "clear_padding", "read_tag", "tag_frame"]
 
@@ -117,7 +117,7 @@ def tag_frame(header: bytes, frames: int, size: int, lame: bytes) -> bytes:
         (start, length, kind)
         for index in range(1, 15)
         for start in [bytes((0xFF, second, index << 4 | third))]
-        for length, kind in [headers()[start]]
+        for length, kind in [frame_headers()[start]]
         if length >= _TAG
     )
     frame = b"".join(

@@ -22,7 +22,13 @@ from deep_plunder.audio.flac import FlacStream, find_flac_streams
 from deep_plunder.audio.headers import complete_header, large_wav
 from deep_plunder.audio.joined import Joined, Opener
 from deep_plunder.audio.libsndfile import SoundFile
-from deep_plunder.audio.mpeg import MpegStream, bytes_between, find_streams, may_be_mpeg, restated
+from deep_plunder.audio.mpeg import (
+    MpegStream,
+    bytes_between,
+    corrected_tag,
+    find_streams,
+    may_be_mpeg,
+)
 from deep_plunder.audio.mpeg_lengths import check_lengths, lacks_end, sound_length, states
 from deep_plunder.audio.ogg_pages import Link, find_links
 from deep_plunder.audio.source import (
@@ -106,7 +112,7 @@ def _open_mpeg(
         ends = found is streams[-1] or states(found, found.frames)
         head = _EMPTY_ID3
         if found.layer == 3:
-            head += restated(found, padded=ends and not lacks_end(found))
+            head += corrected_tag(found, padded=ends and not lacks_end(found))
         view = View(stream.fileno(), found.ranges, head=head)
         openers.append(partial(_open_stream, path, view, found))
     if len(openers) == 1:
@@ -170,7 +176,7 @@ def _open_flac(
 ) -> Source | None:
     """Open a FLAC file as each of its streams; return None if it is one as it states."""
     _check_number(path, len(streams))
-    views, restated = [], False
+    views, is_corrected = [], False
     for found in streams:
         head, start = b"", found.start
         if found.found is None and found.declared and found.searched:
@@ -181,12 +187,12 @@ def _open_flac(
             if found.found < found.declared:
                 raise fault(path, "truncated", detail)
             warn(path, f"{detail}; all are read")
-            head = found.restated()
+            head = found.corrected_info()
             start += len(head)
-            restated = True
+            is_corrected = True
         views.append(View(stream.fileno(), [(start, found.stop)], head=head))
     if len(views) == 1:
-        return stack.enter_context(_open_any(path, views[0])) if restated else None
+        return stack.enter_context(_open_any(path, views[0])) if is_corrected else None
     return stack.enter_context(closing(Joined([partial(_open_any, path, view) for view in views])))
 
 
@@ -278,7 +284,7 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
     with _opened(path) as stream, ExitStack() as stack:
         with decoding(path):
             source = _open_file(path, stream, stack)
-            check_declared_end(path, stream.fileno(), source.format)
+            check_declared_end(path, stream.fileno(), source)
             check_last_packet(path, stream.fileno(), source)
             unread = unread_bytes(stream.fileno())
         if source.frames <= 0 or source.channels <= 0 or source.rate <= 0:

@@ -10,13 +10,12 @@ import os
 import struct
 from collections.abc import Callable
 
-from deep_plunder.audio.headers import CHUNK_NAME, chunks, end_of_chunks
+from deep_plunder.audio.headers import CHUNK_NAME, NEARLY_GREATEST, chunks, end_of_chunks
 from deep_plunder.audio.source import FEWEST_BYTES
 from deep_plunder.audio.wave64 import end_of_wave64
 
 __all__ = ["unread_bytes"]
 
-_NEARLY_GREATEST = 0xFFFF_0000
 _UNKNOWN_AU = 0xFFFF_FFFF
 _ID3_SIZE = 128
 _APE_FOOTER = 32
@@ -33,7 +32,7 @@ def _end_of_chunks(descriptor: int, magic: bytes, end: int) -> int:
     start = 8 if caf else 12
     for name, place, length in chunks(descriptor, start, end, head=head, even=not caf):
         if name in (b"data", b"SSND"):
-            known = 0 < length < _NEARLY_GREATEST
+            known = 0 < length < NEARLY_GREATEST
             return _behind(descriptor, place + length, end, head, magic) if known else end
     return end
 
@@ -98,7 +97,7 @@ def _end_of_mp4(descriptor: int, end: int) -> int:
     return end
 
 
-_ENDS: dict[bytes, Callable[[int, int], int]] = {
+_SOUND_ENDS: dict[bytes, Callable[[int, int], int]] = {
     b"RF64": _end_of_rf64,
     b"BW64": _end_of_rf64,
     b"riff": end_of_wave64,
@@ -140,7 +139,7 @@ def unread_bytes(descriptor: int) -> int:
     size = os.fstat(descriptor).st_size
     magic = os.pread(descriptor, 8, 0)
     end = _before_tags(descriptor, size)
-    find = _ENDS.get(magic[:4])
+    find = _SOUND_ENDS.get(magic[:4])
     try:
         if magic[:4] in (b"RIFF", b"FORM", b"caff"):
             stop = _end_of_chunks(descriptor, magic[:4], end)
