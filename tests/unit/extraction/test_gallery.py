@@ -12,9 +12,10 @@ from deep_plunder.corpus.choices import SongChoices, write_choices
 from deep_plunder.errors import InputError
 from deep_plunder.extraction.choosing import accepted_songs
 from deep_plunder.extraction.folder import FolderRecord
-from deep_plunder.extraction.gallery import gallery_data, is_gallery, song_page
+from deep_plunder.extraction.gallery import is_gallery, song_page
+from deep_plunder.extraction.gallery_data import gallery_data
 from deep_plunder.extraction.options import ClipOptions
-from deep_plunder.extraction.previews import waveform
+from deep_plunder.extraction.previews import peaks
 from deep_plunder.extraction.region import ExtractedRegion
 from deep_plunder.extraction.results import SongFolder, read_songs
 from deep_plunder.extraction.song import extract_song
@@ -64,7 +65,7 @@ def test_the_page_of_a_long_song_is_made_region_by_region(tmp_path):
 def test_a_waveform_holds_the_extremes_of_each_part(tmp_path, frames, columns):
     samples = np.random.default_rng(frames).uniform(-0.5, 0.4, (frames, 2))
     soundfile.write(tmp_path / "a.wav", samples, 8000, subtype="DOUBLE")
-    pairs = np.frombuffer(waveform(tmp_path / "a.wav", columns=columns), np.int8).reshape(-1, 2)
+    pairs = np.frombuffer(peaks(tmp_path / "a.wav", columns=columns), np.int8).reshape(-1, 2)
     places = np.arange(frames) * columns // frames
     peak = abs(samples).max()
     for column in range(columns):

@@ -262,7 +262,8 @@ def _run(jobs: list[SongJob], work: Work, report: Report, args: argparse.Namespa
         complain(f"the disk is full: {counted(left, 'more song')} not extracted")
     report.sum_up(outcomes)
     if any(not outcome.fault for outcome in outcomes):
-        from deep_plunder.extraction.gallery import PAGE, write_run_page
+        from deep_plunder.extraction.folder import PAGE
+        from deep_plunder.extraction.gallery import write_run_page
 
         write_run_page(args.output, report=complain)
         if any(region.clip for outcome in outcomes for region in outcome.regions):

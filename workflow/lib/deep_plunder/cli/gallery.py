@@ -33,7 +33,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _gallery(args: argparse.Namespace) -> int:
-    from deep_plunder.extraction.gallery import PAGE, is_gallery, write_gallery
+    from deep_plunder.extraction.folder import PAGE
+    from deep_plunder.extraction.gallery import is_gallery, write_gallery
     from deep_plunder.util.counts import counted
     from deep_plunder.util.names import shown
 

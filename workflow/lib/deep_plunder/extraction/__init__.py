@@ -6,7 +6,8 @@
 - `clips_page`: Write the report's page: the gallery as a single file, with sound.
 - `cut`: Cut regions out of a recording as sound files.
 - `folder`: Read and write the record of how a song's folder was made.
-- `gallery`: Collect the data of the gallery (`pages.gallery`), and write its pages.
+- `gallery`: Write the pages of the gallery: one for a run, and one for each of its songs.
+- `gallery_data`: Collect the data of the gallery (`pages.gallery`).
 - `inputs`: Find the songs among the inputs of the command: files, folders, playlists, standard
   input.
 - `jobs`: Choose the songs to extract and the folder of each, before a model is loaded.

@@ -17,7 +17,7 @@ from typing import Any
 
 from deep_plunder.errors import AudioError
 from deep_plunder.extraction.batch import ClipRow
-from deep_plunder.extraction.gallery import SPECTROGRAM, gallery_data
+from deep_plunder.extraction.gallery_data import SPECTROGRAM, gallery_data
 from deep_plunder.extraction.previews import mp3_address
 from deep_plunder.extraction.results import SongFolder, read_song
 from deep_plunder.pages.gallery import gallery_page
@@ -105,7 +105,8 @@ def write_clips_page(
     >>> write_clips_page([], folder="clips", path="clips.html")
     """
     folder = Path(folder)
-    found = [read_song(folder / name, report=_log.warning) for name in _names(clips)]
+    names = sorted({clip.song for clip in clips})
+    found = [read_song(folder / name, report=_log.warning) for name in names]
     songs = [song for song in found if song is not None]
     data = gallery_data(
         songs, title="Clips", base=folder, report=_log.warning, song_address=lambda song: ""
@@ -121,10 +122,6 @@ def write_clips_page(
             clip = heard.get((song.name, region["onset_s"], region["offset_s"]))
             _embed(region, clip, longest_s)
     write_text(path, gallery_page(data))
-
-
-def _names(clips: Sequence[ClipRow]) -> list[str]:
-    return sorted({clip.song for clip in clips})
 
 
 def _picture(song: SongFolder, most_bytes: int) -> str:

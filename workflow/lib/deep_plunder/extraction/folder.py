@@ -17,6 +17,7 @@ from deep_plunder.util.checksums import file_checksum
 from deep_plunder.util.tables import PlainName
 
 __all__ = [
+    "PAGE",
     "RECORD",
     "FolderRecord",
     "check_folder",
@@ -29,8 +30,12 @@ __all__ = [
 
 RECORD = "extraction.json"
 """Name of the record in a song's folder."""
-# Its links and its script may change while the clips stay, and it is made from the other files.
-_GALLERY = "index.html"
+PAGE = "index.html"
+"""Name of the gallery's page, in a song's folder and in a run's.
+
+The record leaves it out: its links and its script may change while the clips stay, and it is made
+from the other files.
+"""
 # A quarter of a million clips.
 _MOST_BYTES = 1 << 25
 _PLAIN = PlainName(below=True)
@@ -150,7 +155,7 @@ def _files_in(folder: str | os.PathLike[str]) -> dict[str, Path]:
     """Return the files of a song's folder by their paths below it, without record and gallery."""
     paths = (path for path in sorted(Path(folder).rglob("*")) if not path.is_dir())
     named = {path.relative_to(folder).as_posix(): path for path in paths}
-    return {name: path for name, path in named.items() if name not in (RECORD, _GALLERY)}
+    return {name: path for name, path in named.items() if name not in (RECORD, PAGE)}
 
 
 def digest_of_classifier(path: str | os.PathLike[str] | None) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from deep_plunder.audio import reading, resampling
 from deep_plunder.util.arrays import Float32Array
 
-__all__ = ["COLUMNS", "mp3_address", "waveform"]
+__all__ = ["COLUMNS", "mp3_address", "peaks"]
 
 COLUMNS = 96
 """Columns of a waveform."""
@@ -20,8 +20,8 @@ _MP3_RATES = (32000, 44100, 48000)
 _BLOCK_S = 10.0
 
 
-def waveform(path: str | Path, *, columns: int = COLUMNS) -> bytes:
-    """Compute the waveform of a sound: its lowest and highest sample per column.
+def peaks(path: str | Path, *, columns: int = COLUMNS) -> bytes:
+    """Compute the peaks by which a waveform is drawn: the lowest and highest sample per column.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def waveform(path: str | Path, *, columns: int = COLUMNS) -> bytes:
 
     Returns
     -------
-    waveform : bytes, 2 * columns
+    peaks : bytes, 2 * columns
         Signed bytes by turns, lowest and highest. 127 is the highest absolute sample of the sound,
         over all channels.
 
@@ -44,7 +44,7 @@ def waveform(path: str | Path, *, columns: int = COLUMNS) -> bytes:
     >>> from deep_plunder.audio import writing
     >>> ramp = np.linspace(0, 0.5, 8, dtype=np.float32)
     >>> writing.write("ramp.wav", np.stack([ramp, -ramp], axis=1), 8000, subtype="FLOAT")
-    >>> np.frombuffer(waveform("ramp.wav", columns=2), np.int8).tolist()
+    >>> np.frombuffer(peaks("ramp.wav", columns=2), np.int8).tolist()
     [-54, 54, -127, 127]
     """
     low, high = np.zeros(columns, np.float32), np.zeros(columns, np.float32)

@@ -16,7 +16,7 @@ __all__ = ["choose_rows", "meant_classes"]
 
 
 def meant_classes(classes: Sequence[str], classifier: ClassForest | None = None) -> tuple[str, ...]:
-    """Return classes with those that belong to them, if all are such as a sound can have.
+    """Return the classes that an option means: each with those that belong to it.
 
     Parameters
     ----------
@@ -27,12 +27,12 @@ def meant_classes(classes: Sequence[str], classifier: ClassForest | None = None)
     Returns
     -------
     meant : tuple of str
-        The classes. After a wider class, those that belong to it.
+        The classes, each once. A wider class is followed by those that belong to it.
 
     Raises
     ------
     OptionError
-        If a class is none that the forest states.
+        If the forest has no such class.
 
     Examples
     --------

@@ -37,11 +37,13 @@ from deep_plunder.description.classes import load_classes
 from deep_plunder.errors import ModelError
 from deep_plunder.extraction.clips import describe_regions, write_clips
 from deep_plunder.extraction.folder import (
+    PAGE,
     FolderRecord,
     digest_of_classifier,
     write_record,
 )
-from deep_plunder.extraction.gallery import PAGE, SPECTROGRAM, song_page
+from deep_plunder.extraction.gallery import song_page
+from deep_plunder.extraction.gallery_data import SPECTROGRAM
 from deep_plunder.extraction.naming import SongTags
 from deep_plunder.extraction.options import ClipOptions, recorded
 from deep_plunder.extraction.region import ExtractedRegion

@@ -1,7 +1,7 @@
 """Build the gallery: a page on which the clips of songs are heard, sorted, and chosen.
 
 The page is one plain script (``gallery.*.js``, joined) and one stylesheet
-(``gallery.css``), without a framework. `extraction.gallery` describes the data that it shows.
+(``gallery.css``), without a framework. `extraction.gallery_data` describes the data that it shows.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def gallery_page(data: Mapping[str, Any]) -> str:
     Parameters
     ----------
     data : mapping
-        Result of `extraction.gallery.gallery_data`.
+        Result of `extraction.gallery_data.gallery_data`.
 
     Returns
     -------
