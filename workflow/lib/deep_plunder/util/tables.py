@@ -28,7 +28,6 @@ from deep_plunder.util.names import one_line
 __all__ = [
     "Bounds",
     "Channels",
-    "FileBelow",
     "FileName",
     "Form",
     "Number",
@@ -175,7 +174,6 @@ Rate = Annotated[int, Bounds(1, 10_000_000)]
 Channels = Annotated[int, Bounds(1, 65_535)]
 Number = Annotated[int, Bounds(0, 10**9)]
 FileName = Annotated[str, PlainName()]
-FileBelow = Annotated[str, PlainName(below=True)]
 
 
 def _escape(text: str) -> str:

@@ -196,7 +196,7 @@ def _within(numbers: NDArray[Any], count: int) -> NDArray[np.bool_]:
 def _rounded_down(thresholds: Float64Array) -> Float32Array:
     """Return the greatest floats of single precision that are not above the thresholds.
 
-    Single-precision features are at most either of the two, or above both.
+    A feature in single precision compares with the one as with the other.
     """
     near = thresholds.astype(np.float32)
     down: Float32Array = np.where(near > thresholds, np.nextafter(near, np.float32(-np.inf)), near)
