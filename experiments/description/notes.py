@@ -15,7 +15,7 @@ import numpy as np
 from deep_plunder.audio import reading
 from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.description.pitch import SURE, Pitch, find_pitch
-from deep_plunder.util.files import files_below
+from deep_plunder.util.listing import files_below
 from deep_plunder.util.tables import write_records
 
 __all__ = ["NoteScore", "main", "score_notes"]

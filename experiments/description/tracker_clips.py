@@ -17,7 +17,7 @@ from deep_plunder.models.detect import decode_song
 from deep_plunder.models.inference import predict_song
 from deep_plunder.models.model_file import LoadedModel
 from deep_plunder.util.arrays import Float32Array
-from deep_plunder.util.files import files_below
+from deep_plunder.util.listing import files_below
 from deep_plunder.util.tables import Seconds, read_records
 
 __all__ = ["SongClips", "tracker_songs"]

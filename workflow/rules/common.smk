@@ -15,7 +15,7 @@ from deep_plunder.evaluation.probes.spec import PROBES
 from deep_plunder.util.clock import bring_back
 from deep_plunder.util.code_version import code_version
 from deep_plunder.util.contents import ContentDigests
-from deep_plunder.util.files import files_below
+from deep_plunder.util.listing import files_below
 from deep_plunder.config.made import corpus_part, is_made, made_by, module_split
 from deep_plunder.config.storage import FETCHED
 from deep_plunder.config.validate import validate

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deep_plunder.errors import InputError
-from deep_plunder.util.files import atomic_directory, atomic_path, files_below
+from deep_plunder.util.files import atomic_directory, atomic_path
+from deep_plunder.util.listing import files_below
 from deep_plunder.util.rng import generator
 from deep_plunder.util.tables import read_records, write_records
 

@@ -16,7 +16,7 @@ from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.corpus.playlists.reading import read_playlist, resolve
 from deep_plunder.errors import DeepPlunderError
 from deep_plunder.util.contents import ContentDigests
-from deep_plunder.util.files import files_below
+from deep_plunder.util.listing import files_below
 
 __all__ = ["fingerprint_files", "fingerprint_folder", "fingerprint_songs"]
 

@@ -25,7 +25,7 @@ from deep_plunder.corpus.loops import find_attacks
 from deep_plunder.corpus.onsets import find_region, level
 from deep_plunder.corpus.spec import LibrarySpec, OffsetMethod
 from deep_plunder.errors import AudioError, InputError
-from deep_plunder.util.files import entries_below
+from deep_plunder.util.listing import entries_below
 from deep_plunder.util.names import shown
 from deep_plunder.util.settings import default
 from deep_plunder.util.tables import Channels, Rate, Seconds

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated
 
 from deep_plunder.audio.openmpt import MODULE_SUFFIXES
-from deep_plunder.util.files import files_below
+from deep_plunder.util.listing import files_below
 from deep_plunder.util.tables import Bounds, Number, Seconds
 
 __all__ = [
@@ -161,7 +161,7 @@ def list_modules(folders: Iterable[str | os.PathLike[str]]) -> list[ModuleFile]:
     Parameters
     ----------
     folders : iterable of path-like
-        Hidden files are left out (`util.files.files_below`).
+        Hidden files are left out (`util.listing.files_below`).
 
     Returns
     -------

@@ -14,7 +14,7 @@ from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.description.timbre import embedding
 from deep_plunder.errors import AudioError, InputError
 from deep_plunder.util.arrays import Float32Array, Float64Array
-from deep_plunder.util.files import files_below
+from deep_plunder.util.listing import files_below
 from deep_plunder.util.names import shown
 
 __all__ = ["SimilarSound", "distances", "find_similar"]

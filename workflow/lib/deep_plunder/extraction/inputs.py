@@ -16,7 +16,7 @@ from deep_plunder.corpus.song_rules import Limits, check_row
 from deep_plunder.errors import InputError
 from deep_plunder.extraction.folder import read_record
 from deep_plunder.extraction.naming import SongTags
-from deep_plunder.util.files import files_below
+from deep_plunder.util.listing import files_below
 from deep_plunder.util.names import one_line, shown
 
 __all__ = ["PLAYLIST_SUFFIXES", "STANDARD_INPUT", "Report", "find_songs"]

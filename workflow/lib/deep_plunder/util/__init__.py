@@ -13,8 +13,9 @@
 - `copying`: Copy folders as a whole, by links where the disk allows.
 - `counts`: Numbers of things as text.
 - `exact`: Read parts of files that another process may shorten meanwhile.
-- `files`: Write files and folders whole or not at all, and list the files below a user's folder.
+- `files`: Write files and folders whole or not at all.
 - `grids`: Tables as text.
+- `listing`: List the files below a user's folder.
 - `names`: Text for people: safe names of files, and any path as a piece of one line.
 - `npy`: Read ``.npz`` files, and name the errors of damaged array files.
 - `numba_cache`: Share the code that numba compiles between jobs.

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from deep_plunder.errors import InputError
-from deep_plunder.util.files import atomic_directory, files_below
+from deep_plunder.util.files import atomic_directory
+from deep_plunder.util.listing import files_below
 from deep_plunder.util.names import shown
 
 __all__ = ["copy_files"]

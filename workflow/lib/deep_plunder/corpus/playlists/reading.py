@@ -32,7 +32,7 @@ from deep_plunder.corpus.playlists.m3u import read_m3u
 from deep_plunder.corpus.playlists.plist_binary import BINARY, read_binary_tracks
 from deep_plunder.corpus.playlists.plist_xml import read_xml_tracks
 from deep_plunder.errors import InputError
-from deep_plunder.util.files import entries_below
+from deep_plunder.util.listing import entries_below
 
 __all__ = ["MOST_BYTES", "MOST_LINES", "MOST_ROWS", "read_listed", "read_playlist", "resolve"]
 

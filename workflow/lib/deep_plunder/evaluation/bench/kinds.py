@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from deep_plunder.audio.openmpt import MODULE_SUFFIXES
-from deep_plunder.util.files import files_below
+from deep_plunder.util.listing import files_below
 
 __all__ = ["STEMS", "bench_kind", "stem_folders"]
 
