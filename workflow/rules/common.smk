@@ -12,7 +12,7 @@ from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.audio.openmpt import MISSING, MODULE_SUFFIXES, is_there
 from deep_plunder.evaluation.bench.kinds import bench_kind
 from deep_plunder.evaluation.probes.spec import PROBES
-from deep_plunder.util.clock import bring_back
+from deep_plunder.util.clock import correct_future_times
 from deep_plunder.util.code_version import code_version
 from deep_plunder.util.contents import ContentDigests
 from deep_plunder.util.listing import files_below

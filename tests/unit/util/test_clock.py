@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deep_plunder.util.clock import bring_back
+from deep_plunder.util.clock import correct_future_times
 
 HOUR_NS = 3600 * 10**9
 
@@ -21,7 +21,7 @@ def test_the_order_of_files_stays(tmp_path_factory, offsets: list[int]) -> None:
         path.touch()
         os.utime(path, ns=(now, now + offset * HOUR_NS))
     before = [path.stat().st_mtime_ns for path in paths]
-    assert bring_back(folder, now_ns=now) == sum(offset > 0 for offset in offsets)
+    assert correct_future_times(folder, now_ns=now) == sum(offset > 0 for offset in offsets)
     after = [path.stat().st_mtime_ns for path in paths]
     assert max(after) <= now
     for i, old in enumerate(before):
@@ -33,4 +33,4 @@ def test_the_order_of_files_stays(tmp_path_factory, offsets: list[int]) -> None:
 
 
 def test_what_is_not_there_has_no_times(tmp_path: Path) -> None:
-    assert bring_back(tmp_path / "missing") == 0
+    assert correct_future_times(tmp_path / "missing") == 0

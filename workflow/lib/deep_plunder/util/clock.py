@@ -6,14 +6,14 @@ import os
 import time
 from pathlib import Path
 
-__all__ = ["bring_back"]
+__all__ = ["correct_future_times"]
 
 # The clock of a file server may be this far ahead.
 _TOLERANCE_NS = 5 * 10**9
 _STEP_NS = 1000
 
 
-def bring_back(folder: str | os.PathLike[str], *, now_ns: int | None = None) -> int:
+def correct_future_times(folder: str | os.PathLike[str], *, now_ns: int | None = None) -> int:
     """Set file times that lie in the future to the present, and keep their order.
 
     Snakemake refuses an output that is older than an input. After a clock was set back, every new
@@ -39,7 +39,7 @@ def bring_back(folder: str | os.PathLike[str], *, now_ns: int | None = None) -> 
     Examples
     --------
     >>> Path("results").mkdir()
-    >>> bring_back("results")
+    >>> correct_future_times("results")
     0
     """
     now_ns = time.time_ns() if now_ns is None else now_ns
