@@ -43,9 +43,9 @@ from deep_plunder.audio.source import AUDIO_SUFFIXES
 from deep_plunder.errors import DeepPlunderError, InputError
 from deep_plunder.extraction.choosing import accepted_songs
 from deep_plunder.extraction.gallery_data import gallery_data
-from deep_plunder.extraction.jobs import reason_of
 from deep_plunder.extraction.results import SongFolder, read_songs
 from deep_plunder.kits.kit import write_kit
+from deep_plunder.util.names import reason_of
 from deep_plunder.util.temporaries import remove_path, temporary_sibling
 
 __all__ = ["application"]

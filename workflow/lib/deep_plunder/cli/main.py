@@ -29,6 +29,7 @@ from deep_plunder.cli import (
 )
 from deep_plunder.errors import DeepPlunderError
 from deep_plunder.util.console import complain
+from deep_plunder.util.names import reason_of
 from deep_plunder.util.optional import optional_parts
 from deep_plunder.util.signals import raise_on_termination
 
@@ -111,8 +112,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with raise_on_termination(), optional_parts():
             return int(args.run(args))
     except (DeepPlunderError, OSError) as error:
-        from deep_plunder.extraction.jobs import reason_of
-
         complain(f"deep-plunder: {reason_of(error)}")
         return 1
     except KeyboardInterrupt:

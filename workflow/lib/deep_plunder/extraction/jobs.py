@@ -24,9 +24,9 @@ from deep_plunder.extraction.inputs import Report, find_songs
 from deep_plunder.extraction.naming import SongTags
 from deep_plunder.extraction.options import ClipOptions, recorded
 from deep_plunder.models.card import digest_of_model
-from deep_plunder.util.names import SafeNames, one_line, shown
+from deep_plunder.util.names import SafeNames, one_line, reason_of, shown
 
-__all__ = ["SongJob", "fault_of", "plan_jobs", "reason_of", "source_of"]
+__all__ = ["SongJob", "fault_of", "plan_jobs", "source_of"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -72,28 +72,6 @@ def source_of(path: Path) -> str:
     '/music/a.mp3'
     """
     return os.path.abspath(path)  # noqa: PTH100
-
-
-def reason_of(error: Exception) -> str:
-    """Return the text of an error as one line.
-
-    Parameters
-    ----------
-    error : Exception
-
-    Returns
-    -------
-    reason : str
-
-    Examples
-    --------
-    >>> reason_of(FileNotFoundError(2, "No such file or directory", "a.mp3"))
-    'No such file or directory: a.mp3'
-    """
-    if isinstance(error, OSError):
-        where = f": {shown(os.fspath(error.filename))}" if error.filename else ""
-        return f"{error.strerror or error}{where}"
-    return str(error)
 
 
 def fault_of(path: Path, error: Exception) -> str:

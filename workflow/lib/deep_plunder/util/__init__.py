@@ -16,7 +16,7 @@
 - `files`: Write files and folders whole or not at all.
 - `grids`: Tables as text.
 - `listing`: List the files below a user's folder.
-- `names`: Text for people: safe names of files, and any path as a piece of one line.
+- `names`: Text for people: safe names of files, and any path or error as a piece of one line.
 - `npy`: Read ``.npz`` files, and name the errors of damaged array files.
 - `numba_cache`: Share the code that numba compiles between jobs.
 - `optional`: Name the command that installs a part of Deep Plunder that is missing.

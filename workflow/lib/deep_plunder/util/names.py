@@ -1,4 +1,4 @@
-"""Text for people: safe names of files, and any path as a piece of one line."""
+"""Text for people: safe names of files, and any path or error as a piece of one line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["SafeNames", "first_line", "is_safe_name", "one_line", "safe_name", "shown"]
+__all__ = ["SafeNames", "first_line", "is_safe_name", "one_line", "reason_of", "safe_name",
+           "shown"]  # fmt: skip
 
 _LONGEST_TEXT = 1_000
 
@@ -158,3 +159,25 @@ def first_line(error: BaseException) -> str:
     'no number'
     """
     return one_line(next(iter(str(error).strip().splitlines()), type(error).__name__))
+
+
+def reason_of(error: Exception) -> str:
+    """Return the text of an error as one line.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    reason : str
+
+    Examples
+    --------
+    >>> reason_of(FileNotFoundError(2, "No such file or directory", "a.mp3"))
+    'No such file or directory: a.mp3'
+    """
+    if isinstance(error, OSError):
+        where = f": {shown(os.fspath(error.filename))}" if error.filename else ""
+        return f"{error.strerror or error}{where}"
+    return str(error)
