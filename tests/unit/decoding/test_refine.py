@@ -25,10 +25,11 @@ def note(hertz, seconds, rate, *, decay=6.0, level=0.4):
 
 def song(path, notes, *, rate=44100, channels=2, seconds=3.0, noise=1e-5):
     """Write notes of (onset, pitch, length), each cutting what sounds before it."""
-    mono = noise * generator(3, "noise").standard_normal(round(seconds * rate))
+    floor = noise * generator(3, "noise").standard_normal(round(seconds * rate))
+    mono = floor.copy()
     for onset, hertz, length in notes:
         first = round(onset * rate)
-        mono[first:] = noise
+        mono[first:] = floor[first:]
         sound = note(hertz, length, rate)
         mono[first : first + len(sound)] = sound[: len(mono) - first]
     soundfile.write(path, np.repeat(mono[:, None], channels, 1), rate, subtype="PCM_24")
