@@ -16,6 +16,7 @@ The examples of the functions work on this song, a struck note between two pause
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from functools import lru_cache
@@ -151,7 +152,7 @@ def score_regions(
     """
     spans = [(float(onset_s), float(offset_s)) for onset_s, offset_s in regions]
     for row, (onset_s, offset_s) in enumerate(spans):
-        if not 0 <= onset_s < offset_s < float("inf"):
+        if not 0 <= onset_s < offset_s < math.inf:
             rule = "must be seconds with 0 <= onset < offset"
             raise InputError(f"region {row}: {rule}, got {[onset_s, offset_s]}")
     network = _model(model)

@@ -24,8 +24,8 @@ MISSING = "libopenmpt is needed to render tracker modules (Debian and Ubuntu: li
 
 _NOTE, _INSTRUMENT = 0, 1
 
+# Higher values are note-offs, cuts and fades.
 _HIGHEST_NOTE = 120
-"""Higher values are note-offs, cuts and fades."""
 
 _Setter = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int32, ctypes.c_int)
 

@@ -30,9 +30,8 @@ from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["AudioInfo", "Reader", "Recording", "probe", "read", "reader"]
 
-_BLOCK_S = 2.0
-
-_BLOCKS = 2
+# Seconds per cached block, and the blocks that are cached of a file that is not kept.
+_BLOCK_S, _BLOCKS = 2.0, 2
 
 # Eight minutes of 44.1 kHz stereo.
 _KEPT_BYTES = 160 << 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +32,7 @@ STANDARD_INPUT = Path("-")
 """The input that stands for a playlist on standard input."""
 
 # Which songs to extract is the user's choice: no bound of length or bit rate applies.
-_NO_LIMITS = Limits(0.0, float("inf"), 0.0)
+_NO_LIMITS = Limits(0.0, math.inf, 0.0)
 
 
 def find_songs(
