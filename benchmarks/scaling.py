@@ -22,6 +22,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -170,8 +172,15 @@ def _hours(size: float, folder: Path, quick: bool) -> Callable[[], object]:
     from deep_plunder.util.resources import shipped_model_path
 
     folder.mkdir()
+    # Memory that the preparation frees would count here: not all of it goes back to the system.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        process.submit(_write_long, folder / "long.wav", size, quick).result()
+    model = load_model(shipped_model_path())
+    return lambda: extract_song(model, folder / "long.wav", folder / "out")
+
+
+def _write_long(path: Path, hours: float, quick: bool) -> None:
     songs = corpus(quick=quick).songs
-    left = round(size * 3600 * 44100)
 
     def parts(left: int) -> Iterator[Single]:
         number = 0
@@ -180,9 +189,7 @@ def _hours(size: float, folder: Path, quick: bool) -> Callable[[], object]:
             yield samples
             left, number = left - len(samples), number + 1
 
-    writing.write_blocks(folder / "long.wav", parts(left), 44100, 2)
-    model = load_model(shipped_model_path())
-    return lambda: extract_song(model, folder / "long.wav", folder / "out")
+    writing.write_blocks(path, parts(round(hours * 3600 * 44100)), 44100, 2)
 
 
 def _wide(size: float, folder: Path, quick: bool) -> Callable[[], object]:
