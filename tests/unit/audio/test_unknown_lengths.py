@@ -1,4 +1,4 @@
-"""Files whose header does not know how long the sound is."""
+"""Files whose header does not know how long the sound is, or lacks a byte of padding."""
 
 import io
 import struct
@@ -253,3 +253,17 @@ def test_wav_of_more_than_4_gib_is_read_to_its_end(
     path.with_name("b.wav").write_bytes(made("WAV", "PCM_16"))
     np.testing.assert_array_equal(end, reading.read(path.with_name("b.wav"))[0])
     assert caplog.messages == []
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24"])
+@pytest.mark.parametrize("kind", ["WAV", "RF64", "AIFF"])
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("padded", [False, True])
+def test_chunks_of_odd_length(
+    tmp_path: Path, kind: str, subtype: str, count: int, padded: bool
+) -> None:
+    content = made(kind, subtype)
+    length = struct.pack(">I" if kind == "AIFF" else "<I", 5)
+    place = content.index(b"SSND" if kind == "AIFF" else b"data")
+    content[place:place] = (b"note" + length + b"a tag" + b"\0" * padded) * count
+    assert_whole(tmp_path / "a.wav", content, subtype)

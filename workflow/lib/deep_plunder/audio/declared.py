@@ -11,7 +11,7 @@ import re
 import struct
 from collections.abc import Callable
 
-from deep_plunder.audio.headers import UNKNOWN_LENGTH, end_of_chunks
+from deep_plunder.audio.chunk_layout import UNKNOWN_LENGTH, end_of_chunks
 from deep_plunder.audio.source import Source, check_missing
 
 __all__ = ["check_declared_end"]

@@ -1,104 +1,36 @@
-"""Complete the headers of files whose writer did not know how long they would be.
+"""Complete headers that decoders cannot read.
 
 A writer to a pipe cannot go back to its header. It leaves zero or the greatest number where the
 length belongs (WAV, RF64, BW64, CAF, AU, AIFF). Decoders interpret zero as no sound, and the
 greatest number as damage. In such a file the sound lasts to the end.
+
+Some writers leave out the byte that pads a chunk of odd length. Decoders then look for the next
+chunk one byte too late, and find no sound.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import struct
 
+from deep_plunder.audio.chunk_layout import (
+    CHUNK_NAME,
+    NEARLY_GREATEST,
+    UNKNOWN_LENGTH,
+    chunks,
+    lacking_padding,
+)
 from deep_plunder.audio.source import check_missing, fault, warn
 from deep_plunder.audio.views import View
 
-__all__ = [
-    "CHUNK_NAME",
-    "NEARLY_GREATEST",
-    "UNKNOWN_LENGTH",
-    "check_chunks",
-    "chunks",
-    "complete_header",
-    "end_of_chunks",
-    "large_wav",
-]
+__all__ = ["check_chunks", "complete_header", "large_wav"]
 
 # Chunks before the sound hold tags and pictures at most.
-_MOST_CHUNKS = 1000
 _LONGEST_HEAD = 1 << 24
 _LONGEST_TAGS = 1 << 16
 _GREATEST = 0xFFFF_FFFF
-CHUNK_NAME = re.compile(rb"[ -~]{4}")
-"""The name of a chunk of WAV, RF64, AIFF and CAF."""
-UNKNOWN_LENGTH = 0x7FFF_0000
-"""From here on, a declared length is that of a writer that does not know it."""
-NEARLY_GREATEST = 0xFFFF_0000
-"""The same where a writer leaves the greatest number, which whole frames make a little less."""
 
 _RF64 = (b"RF64", b"BW64")
-
-
-def chunks(
-    descriptor: int, start: int, end: int, *, head: str, even: bool
-) -> list[tuple[bytes, int, int]]:
-    """Find the consecutive chunks of a file, by their heads alone.
-
-    Parameters
-    ----------
-    descriptor : int
-        The open file.
-    start, end : int
-        Places in bytes of the first chunk, and of the end of the file.
-    head : str
-        Layout of a chunk's name and length, as in `struct`.
-    even : bool
-        Whether each chunk begins at an even place.
-
-    Returns
-    -------
-    chunks : list of (bytes, int, int)
-        Name, place of the content and length of each chunk. The last may end anywhere.
-    """
-    found: list[tuple[bytes, int, int]] = []
-    size = struct.calcsize(head)
-    while start + size <= end and len(found) < _MOST_CHUNKS:
-        name, length = struct.unpack(head, os.pread(descriptor, size, start))
-        found.append((name, start + size, length))
-        start += size + length + (length % 2 if even else 0)
-    return found
-
-
-def end_of_chunks(
-    descriptor: int, start: int, end: int, *, head: str, even: bool, first: bytes = b""
-) -> tuple[int, int]:
-    """Find where the consecutive chunks of a file end.
-
-    Parameters
-    ----------
-    descriptor, start, end, head, even
-        See `chunks`.
-    first : bytes
-        Name that begins a file. Where it follows, it begins another one.
-
-    Returns
-    -------
-    begin, stop : int
-        Places where the last chunk begins, and where it ends by its length, perhaps behind the end
-        of the file. Both are the same place if what follows there is no chunk of known length.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    """
-    begin = stop = start
-    for name, place, length in chunks(descriptor, start, end, head=head, even=even):
-        begin, stop = place - struct.calcsize(head), place + length
-        if not CHUNK_NAME.fullmatch(name) or name == first or length >= UNKNOWN_LENGTH:
-            return begin, begin
-    return begin, stop
 
 
 def _ends_in_chunks(descriptor: int, start: int, end: int, head: str) -> bool:
@@ -166,7 +98,9 @@ def _caf(
 
 
 def complete_header(path: str | os.PathLike[str], descriptor: int) -> View | None:
-    """Return a view of a file whose header states the length of all that follows it.
+    """Return a view of a file with a header that decoders can read.
+
+    It states the length of all that follows it, and pads chunks of odd length.
 
     Parameters
     ----------
@@ -178,7 +112,7 @@ def complete_header(path: str | os.PathLike[str], descriptor: int) -> View | Non
     Returns
     -------
     view : View or None
-        None if the header states a length already, or the file is of another kind.
+        None if the header needs no change, or the file is of another kind.
 
     Raises
     ------
@@ -190,8 +124,13 @@ def complete_header(path: str | os.PathLike[str], descriptor: int) -> View | Non
     end = os.fstat(descriptor).st_size
     magic = os.pread(descriptor, 4, 0)
     found: tuple[int, dict[int, bytes]] | None = None
+    lacking: list[int] = []
     if magic in (b"RIFF", b"FORM", *_RF64):
         found = _riff(descriptor, magic, end)
+        head = ">4sI" if magic == b"FORM" else "<4sI"
+        place, lacking = lacking_padding(descriptor, end, head)
+        if lacking and not found:
+            found = place, {}
     elif magic == b"caff":
         found = _caf(path, descriptor, end)
     elif magic == b".snd":
@@ -205,6 +144,8 @@ def complete_header(path: str | os.PathLike[str], descriptor: int) -> View | Non
     header = bytearray(os.pread(descriptor, start, 0))
     for place, number in numbers.items():
         header[place : place + len(number)] = number
+    for place in reversed(lacking):
+        header.insert(place, 0)
     return View(descriptor, [(start, end)], head=bytes(header))
 
 

@@ -10,7 +10,7 @@ import os
 import struct
 from collections.abc import Callable
 
-from deep_plunder.audio.headers import CHUNK_NAME, NEARLY_GREATEST, chunks, end_of_chunks
+from deep_plunder.audio.chunk_layout import CHUNK_NAME, NEARLY_GREATEST, chunks, end_of_chunks
 from deep_plunder.audio.source import FEWEST_BYTES
 from deep_plunder.audio.wave64 import end_of_wave64
 
