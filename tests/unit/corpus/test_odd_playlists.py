@@ -216,11 +216,11 @@ def test_of_a_library_that_ends_too_early_the_tracks_before_are_read(tmp_path: P
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("<plist>" + "<array>" * 10_000, "without Tracks"),
-        ("<plist>" + "<dict><key>Tracks</key>" * 10_000, "without|ends"),
-        ("<plist><dict><key>Tracks</key><integer>1</integer></dict></plist>", "without Tracks"),
-        (HEAD.format("UTF-8") + "<!--" * 100_000, "without Tracks"),
-        ("<plist>" + "<dict" * 100_000, "without Tracks"),
+        ("<plist>" + "<array>" * 10_000, "which has Tracks"),
+        ("<plist>" + "<dict><key>Tracks</key>" * 10_000, "which has Tracks|ends"),
+        ("<plist><dict><key>Tracks</key><integer>1</integer></dict></plist>", "which has Tracks"),
+        (HEAD.format("UTF-8") + "<!--" * 100_000, "which has Tracks"),
+        ("<plist>" + "<dict" * 100_000, "which has Tracks"),
         ("<plist><dict>" + "<array>" * 100_001, "nested deeper than 100000 levels"),
     ],
 )
@@ -231,6 +231,25 @@ def test_a_hostile_library_is_refused_in_one_line(tmp_path: Path, content: str, 
         assert re.search(words, str(error)) and "\n" not in str(error)
     else:
         assert all(row.fault for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.pls", "[playlist]\nFile1=tide.mp3\nNumberOfEntries=1\n"),
+        ("a.cue", 'FILE "tide.mp3" MP3\n  TRACK 01 AUDIO\n'),
+        ("a.asx", '<asx version="3.0"><entry><ref href="tide.mp3"/></entry></asx>'),
+        ("a.xspf", '<?xml version="1.0"?><playlist><trackList/></playlist>'),
+        ("a.wpl", '<?wpl version="1.0"?><smil><body><media src="tide.mp3"/></body></smil>'),
+        ("a.json", '{"tracks": ["tide.mp3"]}'),
+    ],
+)
+def test_a_playlist_of_another_form_is_refused_by_the_forms_that_are_read(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(InputError, match=rf"{name}: .* \(playlists are read as M3U, M3U8, a text"):
+        read_playlist(tmp_path / name)
 
 
 def test_entities_are_never_expanded(tmp_path: Path) -> None:

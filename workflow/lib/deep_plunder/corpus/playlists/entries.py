@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["PlaylistEntry"]
+__all__ = ["FORMS", "PlaylistEntry"]
+
+FORMS = "playlists are read as M3U, M3U8, a text export of iTunes, or its Library.xml"
+"""The forms of playlists, for messages about other files."""
 
 
 @dataclass(frozen=True, slots=True)

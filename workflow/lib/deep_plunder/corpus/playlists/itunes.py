@@ -19,7 +19,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from deep_plunder.corpus.playlists.entries import PlaylistEntry
+from deep_plunder.corpus.playlists.entries import FORMS, PlaylistEntry
 from deep_plunder.errors import InputError
 
 __all__ = ["NAMES", "parse_duration", "read_export"]
@@ -193,7 +193,7 @@ def read_export(lines: Iterable[str], *, source: str) -> Iterator[PlaylistEntry]
     if "location" not in columns:
         raise InputError(
             "line 1: not the header of a playlist export, which ends with the column Location: "
-            f"got {first[:80]!r}"
+            f"got {first[:80]!r} ({FORMS})"
         )
     place = columns["location"]
     for number, cells in enumerate(itertools.chain(sampled, rows), start=2):

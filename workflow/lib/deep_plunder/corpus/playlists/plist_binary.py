@@ -12,6 +12,7 @@ import math
 import struct
 from collections.abc import Iterator
 
+from deep_plunder.corpus.playlists.entries import FORMS
 from deep_plunder.corpus.playlists.plist_fields import FIELDS, PlistTrack, Value, without_controls
 from deep_plunder.errors import InputError
 
@@ -135,7 +136,7 @@ def read_binary_tracks(data: bytes) -> Iterator[PlistTrack]:
         fields = objects.items(objects.top, most=_FIELDS_OF_TRACK)
         top = {objects.value(key): value for key, value in fields}
         if "Tracks" not in top:
-            raise InputError("a property list without Tracks is not a Library.xml")
+            raise InputError(f"not a Library.xml, which has Tracks ({FORMS})")
         tracks = [value for _, value in objects.items(top["Tracks"])]
     except _DamagedError as error:
         raise InputError(f"not a readable Library.xml: {error}") from error

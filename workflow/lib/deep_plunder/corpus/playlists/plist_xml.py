@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from html.entities import html5
 
+from deep_plunder.corpus.playlists.entries import FORMS
 from deep_plunder.corpus.playlists.plist_fields import (
     FIELDS,
     PlistTrack,
@@ -228,7 +229,7 @@ def read_xml_tracks(data: bytes) -> Iterator[PlistTrack]:
         yield from reader.entries
         reader.entries.clear()
     if not reader.found:
-        raise InputError("a property list without Tracks is not a Library.xml")
+        raise InputError(f"not a Library.xml, which has Tracks ({FORMS})")
     if reader.done:
         return
     if not count and reader.level < 3:
