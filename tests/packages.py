@@ -129,3 +129,41 @@ def patch(samples: np.ndarray, *, rate: int, loop: tuple[int, int] | None = None
     body[8:22] = struct.pack("<IIIH", len(pcm), 2 * first, 2 * stop, rate)
     body[55] = 1 | (4 if loop else 0)
     return bytes(head + body) + pcm
+
+
+def resources(files: Mapping[str, bytes], *, version: int = 3) -> bytes:
+    """Make a Qt resource file of files in one folder each, or in none."""
+    tree: dict[str, dict[str, bytes]] = {}
+    for path, content in files.items():
+        folder, _, name = path.rpartition("/")
+        tree.setdefault(folder, {})[name] = content
+    names, contents = b"", b""
+
+    def node(name: str, flags: int, *numbers: int) -> bytes:
+        nonlocal names
+        place = len(names)
+        if name:
+            names += struct.pack(">HI", len(name), 0) + name.encode("utf-16-be")
+        last = struct.pack(">II" if flags & 2 else ">HHI", *numbers)
+        return struct.pack(">IH", place, flags) + last + bytes(8 if version > 1 else 0)
+
+    folders = [name for name in tree if name]
+    first = 1 + len(folders) + len(tree.get("", {}))
+    nodes = [node("", 2, first - 1, 1)]
+    below: list[bytes] = []
+
+    def stored(name: str, content: bytes) -> bytes:
+        nonlocal contents
+        place = len(contents)
+        contents += struct.pack(">I", len(content)) + content
+        return node(name, 0, 0, 0, place)
+
+    for folder in folders:
+        nodes.append(node(folder, 2, len(tree[folder]), first + len(below)))
+        below += [stored(*entry) for entry in tree[folder].items()]
+    nodes += [stored(*entry) for entry in tree.get("", {}).items()]
+    body = b"".join(nodes + below)
+    start = 24 if version > 2 else 20
+    places = (start, start + len(body), start + len(body) + len(contents))
+    head = struct.pack(">4I", version, *places) + bytes(4 if version > 2 else 0)
+    return b"qres" + head + body + contents + names

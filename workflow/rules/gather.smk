@@ -15,7 +15,7 @@ rule gather_packages:
     benchmark:
         "results/benchmarks/gather_packages/{part}.tsv"
     wildcard_constraints:
-        part="library|songs|modules|games",
+        part="library|songs|modules|games|solos",
     conda:
         environment("audio.yaml")
     threads: 1
@@ -105,3 +105,27 @@ rule gather_modules:
         "Copy the tracker modules ({wildcards.part}) from the packages of games"
     script:
         "../scripts/gather_modules.py"
+
+
+rule gather_solos:
+    input:
+        table="results/corpus/packages_solos.tsv",
+    output:
+        folder=directory("results/corpus/solos"),
+        licences=directory("results/corpus/licences/solos"),
+    log:
+        "results/logs/gather_solos.log",
+    benchmark:
+        "results/benchmarks/gather_solos.tsv"
+    conda:
+        environment("audio.yaml")
+    threads: 1
+    resources:
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(30),
+    params:
+        code=lambda wildcards: code_of("gather_solos.py"),
+    message:
+        "Copy recorded bands and solo phrases from packages"
+    script:
+        "../scripts/gather_solos.py"

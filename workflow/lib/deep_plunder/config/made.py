@@ -22,6 +22,7 @@ _CORPUS = {
     "results/corpus/playlist.txt": "songs",
     "results/corpus/modules": "modules",
     "results/corpus/games": "games",
+    "results/corpus/solos": "solos",
 }
 """Paths that the public corpus makes (``rules/gather.smk``), each with its part of the corpus."""
 
@@ -58,7 +59,7 @@ def corpus_part(path: str) -> str | None:
 
     Returns
     -------
-    part : {"library", "songs", "modules", "games"} or None
+    part : {"library", "songs", "modules", "games", "solos"} or None
         The part, or None if `path` is no folder or file of the corpus.
     """
     return _CORPUS.get(os.path.normpath(path))

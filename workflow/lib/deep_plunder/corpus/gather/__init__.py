@@ -12,7 +12,10 @@
 - `packages`: Obtain the pinned packages for a part of the corpus, without installing them.
 - `parts`: Unpack the packages of one part of the corpus, one at a time, and keep their licences.
 - `patches`: Read the samples of Gravis UltraSound patches (``.pat``), the format of FreePats.
+- `qt_resources`: Read the files inside a binary resource of Qt (``.rcc``).
 - `sampler`: Play single notes of a soundfont, dry.
+- `solos`: Write recorded bands in two recordings each, and solo phrases of instruments to lay
+  into them.
 - `songs`: Write the songs, unchanged music of free games, with a playlist in the format of iTunes.
 - `soundfont`: Read soundfonts: SF2 (SoundFont 2.04, E-mu 2006), and SF3, whose samples are Ogg
   Vorbis.

@@ -17,7 +17,7 @@ from deep_plunder.util.tables import read_records
 
 __all__ = ["PARTS", "Package", "obtain_packages", "read_packages"]
 
-PARTS = ("library", "songs", "modules", "games")
+PARTS = ("library", "songs", "modules", "games", "solos")
 """Parts of the corpus."""
 
 
