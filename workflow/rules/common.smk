@@ -53,16 +53,18 @@ PAPER_PROTOCOL = config["split"]["protocol"] == "paper"
 # The paper validates on its test mixes (footnote 2), so its protocol needs no validation mixes.
 VALIDATION_SPLIT = "test" if PAPER_PROTOCOL else "validation"
 MIX_KEYS = MixSpec.names()
+# What the parts of the public corpus that benches are made of hold.
+CORPUS_KINDS = {"modules": "modules", "games": "modules", "solos": "solos"}
 BENCH_KINDS = {
     name: (
         "split"
         if module_split(folder)
-        else "modules" if corpus_part(folder) else bench_kind(folder)
+        else CORPUS_KINDS.get(corpus_part(folder)) or bench_kind(folder)
     )
     for name, folder in config["realbench"].items()
 }
 MODULE_KINDS = ("modules", "split")
-RENDERED_KINDS = (*MODULE_KINDS, "stems")
+RENDERED_KINDS = (*MODULE_KINDS, "stems", "solos")
 LEFT_OUT = [
     name
     for name, kind in BENCH_KINDS.items()
@@ -574,8 +576,8 @@ def bench_files(name):
     )
 
 
-def made_modules(name):
-    """Return the tracker modules that the workflow makes if a bench uses them, as inputs."""
+def made_sources(name):
+    """Return what the workflow makes and a bench is rendered from, as inputs."""
     folder = config["realbench"][name]
     if module_split(folder):
         return [*MODULES_TABLE, "results/splits.tsv", *made_module_folders()]

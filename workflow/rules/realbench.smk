@@ -1,8 +1,8 @@
-# Benches of real music with exact truth. A folder of tracker modules, or of songs of two recordings,
-# is first rendered to a bench.
+# Benches of real music with exact truth. A folder of tracker modules, or of songs of two recordings
+# with or without solo phrases, is first rendered to a bench.
 rule render_modules:
     input:
-        made=lambda wildcards: made_modules(wildcards.bench),
+        made=lambda wildcards: made_sources(wildcards.bench),
     output:
         bench=directory("results/benches/{bench}"),
     log:
@@ -51,6 +51,34 @@ rule render_stems:
         "Mix the songs of two recordings of {wildcards.bench}"
     script:
         "../scripts/render_stems.py"
+
+
+rule render_solos:
+    input:
+        made=lambda wildcards: made_sources(wildcards.bench),
+    output:
+        bench=directory("results/benches/{bench}"),
+    log:
+        "results/logs/render_solos/{bench}.log",
+    benchmark:
+        "results/benchmarks/render_solos/{bench}.tsv"
+    wildcard_constraints:
+        bench="|".join(of_kinds("solos")) or "none",
+    conda:
+        environment("audio.yaml")
+    threads: 1
+    resources:
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(60),
+    params:
+        source=lambda wildcards: found(config["realbench"][wildcards.bench]),
+        seed=config["seed"],
+        files=lambda wildcards: bench_files(wildcards.bench),
+        code=lambda wildcards: code_of("render_solos.py"),
+    message:
+        "Lay solo phrases into the songs of {wildcards.bench}"
+    script:
+        "../scripts/render_solos.py"
 
 
 rule find_by_model:

@@ -269,7 +269,9 @@ def _named_files(config: Mapping[str, Any]) -> Iterator[tuple[Path_, Any, bool]]
 def _is_made_later(path: Path_, value: str) -> bool:
     """Return whether the workflow itself makes the file that a key names."""
     if path[0] == "realbench":
-        return corpus_part(value) in ("modules", "games") or module_split(value) is not None
+        return (
+            corpus_part(value) in ("modules", "games", "solos") or module_split(value) is not None
+        )
     return is_made(value)
 
 

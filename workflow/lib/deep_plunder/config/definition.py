@@ -61,7 +61,7 @@ class Configuration(Settings):
     realbench: dict[Annotated[Name, _FREE], Text] = field(default_factory=dict)
     """Real music with exactly known isolated sounds, on which models and baselines are scored: a
     name and a folder each. A folder holds a bench (see below), tracker modules, or
-    songs of two recordings.
+    songs of two recordings, with solo phrases or without.
     `results/modules/validation` and `results/modules/test` stand for the modules of these splits.
     Source: ours."""
     probes: ProbeSpec = field(default_factory=ProbeSpec)

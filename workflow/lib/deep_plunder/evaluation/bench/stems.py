@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import os
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +31,12 @@ from deep_plunder.util.files import atomic_directory
 from deep_plunder.util.names import SafeNames
 from deep_plunder.util.tables import write_records
 
-__all__ = ["render_stems", "together"]
+__all__ = ["RATE", "read_songs", "read_stem", "render_stems", "together"]
 
 _log = logging.getLogger(__name__)
 
-_RATE = 44100
+RATE = 44100
+"""Samples per second of rendered songs."""
 _PEAK = 0.9
 _SOUNDS = 10 ** (-45 / 10)
 _WITHIN = 10 ** (-15 / 10)
@@ -44,7 +45,7 @@ _STEPS = 6
 
 def _power(audio: Float32Array) -> NDArray[np.float64]:
     """Compute the mean power of the 24 ms around each step of 4 ms."""
-    step = STEP_S * _RATE
+    step = STEP_S * RATE
     count = int(len(audio) / step)
     sums = np.concatenate([[0.0], np.cumsum((audio.astype(np.float64) ** 2).mean(axis=1))])
     first = np.clip(np.rint((np.arange(count) - (_STEPS - 1) / 2) * step), 0, len(audio))
@@ -72,9 +73,67 @@ def together(one: Float32Array, other: Float32Array) -> NDArray[np.bool_]:
     return both
 
 
-def _stem(path: Path) -> Float32Array:
+def read_stem(path: str | os.PathLike[str]) -> Float32Array:
+    """Read a recording.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    stem : ndarray of float32, shape (n, 2)
+        At `RATE`.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be decoded.
+    """
     audio, rate = read(path)
-    return resample(stereo(audio), rate, _RATE)
+    return resample(stereo(audio), rate, RATE)
+
+
+def read_songs(
+    source: str | os.PathLike[str], aside: list[UnreadSong]
+) -> Iterator[tuple[str, Float32Array, Float32Array]]:
+    """Read all songs below a folder, one after the other.
+
+    Parameters
+    ----------
+    source : path-like
+        Folder with songs (`evaluation.bench.kinds.stem_folders`).
+    aside : list of UnreadSong
+        Receives the songs that could not be used.
+
+    Yields
+    ------
+    name : str
+        A safe name, given once.
+    guitar, rest : ndarray of float32, shape (n, 2)
+        Its recordings at `RATE`, whose sum has a peak of 0.9.
+
+    Raises
+    ------
+    InputError
+        At the end, if no song could be used.
+    """
+    names, count = SafeNames(), 0
+    for path in stem_folders(source):
+        try:
+            stems = [read_stem(path / name) for name in STEMS]
+        except AudioError as error:
+            _log.warning("rejected: %s", error)
+            aside.append(UnreadSong(path.name, error.reason, str(error)))
+            continue
+        length = max(map(len, stems))
+        guitar, rest = (np.pad(stem, ((0, length - len(stem)), (0, 0))) for stem in stems)
+        gain = np.float32(_PEAK / max(float(np.abs(guitar + rest).max(initial=0)), 1e-9))
+        yield names.new(path.name), guitar * gain, rest * gain
+        count += 1
+    if not count:
+        reason = aside[0].detail if aside else f"no folder holds {' and '.join(STEMS)}"
+        raise InputError(f"{os.fspath(source)}: must hold a song that can be used: {reason}")
 
 
 def render_stems(source: str | os.PathLike[str], folder: str | os.PathLike[str]) -> None:
@@ -95,28 +154,13 @@ def render_stems(source: str | os.PathLike[str], folder: str | os.PathLike[str])
     OSError
         If a file cannot be written. The error names the folder.
     """
-    names, count = SafeNames(), 0
     aside: list[UnreadSong] = []
     with atomic_directory(folder) as temporary:
-        for path in stem_folders(source):
-            try:
-                stems = [_stem(path / name) for name in STEMS]
-            except AudioError as error:
-                _log.warning("rejected: %s", error)
-                aside.append(UnreadSong(path.name, error.reason, str(error)))
-                continue
-            length = max(map(len, stems))
-            one, other = (np.pad(stem, ((0, length - len(stem)), (0, 0))) for stem in stems)
-            gain = np.float32(_PEAK / max(float(np.abs(one + other).max(initial=0)), 1e-9))
-            both = together(one * gain, other * gain)
+        for name, guitar, rest in read_songs(source, aside):
+            both = together(guitar, rest)
             state = np.where(both, NOT_ALONE, UNKNOWN).astype(np.uint8)
             unknown = np.full(len(state), np.nan, np.float32)
-            name = names.new(path.name)
             truth = exact_truth(name, IsolationTruth(state, unknown, []))
-            write_song(temporary, truth, (one + other) * gain, _RATE)
+            write_song(temporary, truth, guitar + rest, RATE)
             _log.info("%s: %.0f %% certainly several sounds", name, 100 * both.mean())
-            count += 1
-        if not count:
-            reason = aside[0].detail if aside else f"no folder holds {' and '.join(STEMS)}"
-            raise InputError(f"{os.fspath(source)}: must hold a song that can be used: {reason}")
         write_records(temporary / "set_aside.tsv", UnreadSong, aside)
