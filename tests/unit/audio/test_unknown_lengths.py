@@ -267,3 +267,71 @@ def test_chunks_of_odd_length(
     place = content.index(b"SSND" if kind == "AIFF" else b"data")
     content[place:place] = (b"note" + length + b"a tag" + b"\0" * padded) * count
     assert_whole(tmp_path / "a.wav", content, subtype)
+
+
+def lacking_padding(kind: str, *, subtype: str = "PCM_16") -> bytearray:
+    """Return a file that lacks the byte which pads the chunk before its sound."""
+    content = made(kind, subtype)
+    place = content.index(b"SSND" if kind == "AIFF" else b"data")
+    content[place:place] = b"note" + struct.pack(">I" if kind == "AIFF" else "<I", 5) + b"a tag"
+    return content
+
+
+@pytest.mark.parametrize("length", [0, 0x7FFF_F000, 0xFFFF_FFFF])
+@pytest.mark.parametrize("kind", ["WAV", "AIFF"])
+def test_a_streamed_file_without_padding(tmp_path: Path, kind: str, length: int) -> None:
+    content = lacking_padding(kind)
+    form = ">I" if kind == "AIFF" else "<I"
+    put(content, content.index(b"SSND" if kind == "AIFF" else b"data") + 4, form, length)
+    assert_whole(tmp_path / "a.wav", content, "PCM_16")
+
+
+@pytest.mark.parametrize("kind", ["WAV", "AIFF"])
+def test_a_file_without_padding_that_is_cut_off(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    content = lacking_padding(kind)
+    length = 4 * len(SONG) + (8 if kind == "AIFF" else 0)
+    path = tmp_path / "a.wav"
+    path.write_bytes(content[:-10])
+    assert len(reading.read(path)[0]) == len(SONG) - 3
+    told = f"its header says {length} bytes of audio, the file holds {length - 10}"
+    assert caplog.messages == [f"{path}: {told}"]
+    path.write_bytes(content[:-1000])
+    with pytest.raises(AudioError, match=f"truncated: its header says {length} bytes"):
+        reading.read(path)
+
+
+def test_tags_behind_a_sound_of_odd_length_without_padding(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = made("WAV", "PCM_U8")
+    sound = bytes(content[content.index(b"data") + 8 :][: 2 * len(SONG) - 1])
+    head = content[: content.index(b"data")] + b"data" + struct.pack("<I", len(sound))
+    path = tmp_path / "a.wav"
+    path.write_bytes(head + sound + b"note" + struct.pack("<I", 9999) + b"x" * 9999)
+    assert len(reading.read(path)[0]) == len(SONG) - 1
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "place", "form"),
+    [
+        ("WAV", b"data", 4, "<I"),
+        ("AIFF", b"SSND", 4, ">I"),
+        ("AU", b".snd", 8, ">I"),
+        ("RF64", b"ds64", 8, "<Q"),
+        ("CAF", b"data", 4, ">Q"),
+        ("W64", b"riff", 16, "<Q"),
+    ],
+)
+@pytest.mark.parametrize("length", [2_500_000_000, 4_200_000_000])
+def test_what_is_left_of_a_great_file_is_truncated(
+    tmp_path: Path, kind: str, name: bytes, place: int, form: str, length: int
+) -> None:
+    content = made(kind, "PCM_16")
+    put(content, content.index(name) + place, form, length)
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    with pytest.raises(AudioError, match=f"truncated: its header says {length} bytes"):
+        reading.read(path)

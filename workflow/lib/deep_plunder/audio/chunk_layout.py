@@ -9,20 +9,47 @@ import struct
 __all__ = [
     "CHUNK_NAME",
     "NEARLY_GREATEST",
-    "UNKNOWN_LENGTH",
+    "SOUND",
+    "behind_odd",
     "chunks",
     "end_of_chunks",
+    "is_unknown",
     "lacking_padding",
 ]
 
 CHUNK_NAME = re.compile(rb"[ -~]{4}")
 """The name of a chunk of WAV, RF64, AIFF and CAF."""
-UNKNOWN_LENGTH = 0x7FFF_0000
-"""From here on, a declared length is that of a writer that does not know it."""
+SOUND = (b"data", b"SSND")
+"""The names of the chunks that hold the sound."""
 NEARLY_GREATEST = 0xFFFF_0000
 """The same where a writer leaves the greatest number, which whole frames make a little less."""
 
 _MOST_CHUNKS = 1000
+# What writers leave that cannot go back: sox in AIFF, and the greatest numbers. Of them they take
+# off a header, or the rest of a frame.
+_LEFT = (0x7F00_0000, 0x8000_0000, 0xFFFF_FFFF)
+_TAKEN_OFF = 1 << 16
+_MORE_THAN_ANY = 1 << 40
+
+
+def is_unknown(length: int) -> bool:
+    """Return whether a declared length is that of a writer to a pipe, which does not know it.
+
+    Parameters
+    ----------
+    length : int
+        Number of bytes above 0.
+
+    Returns
+    -------
+    unknown : bool
+
+    Examples
+    --------
+    >>> is_unknown(0xFFFF_FFFF), is_unknown(3_000_000_000)
+    (True, False)
+    """
+    return length >= _MORE_THAN_ANY or any(abs(length - left) <= _TAKEN_OFF for left in _LEFT)
 
 
 def chunks(
@@ -53,18 +80,40 @@ def chunks(
         name, length = struct.unpack(head, os.pread(descriptor, size, start))
         found.append((name, start + size, length))
         start += size + length
-        if even and length % 2 and not _fits(descriptor, start, end, head):
-            start += 1
+        if even and length % 2:
+            start = behind_odd(descriptor, start, end, head)
     return found
 
 
-def _fits(descriptor: int, start: int, end: int, head: str) -> bool:
-    """Return whether a chunk begins at a place: a name, and a length that the file has."""
-    content = os.pread(descriptor, struct.calcsize(head), start)
+def behind_odd(descriptor: int, stop: int, end: int, head: str) -> int:
+    """Return where the chunk begins that follows one of odd length.
+
+    Parameters
+    ----------
+    descriptor, end, head
+        See `chunks`.
+    stop : int
+        Place where the content of the chunk of odd length ends.
+
+    Returns
+    -------
+    start : int
+        `stop` if a chunk begins there: a name, and a length that the file has. Otherwise the place
+        after the byte of padding.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    content = os.pread(descriptor, struct.calcsize(head), stop)
     if len(content) < struct.calcsize(head):
-        return False
+        return stop + 1
     name, length = struct.unpack(head, content)
-    return CHUNK_NAME.fullmatch(name) is not None and start + len(content) + length <= end
+    named = CHUNK_NAME.fullmatch(name) is not None
+    # A writer to a pipe does not know the length of the sound.
+    held = name in SOUND or stop + len(content) + length <= end
+    return stop if named and held else stop + 1
 
 
 def lacking_padding(descriptor: int, end: int, head: str) -> tuple[int, list[int]]:
@@ -91,7 +140,7 @@ def lacking_padding(descriptor: int, end: int, head: str) -> tuple[int, list[int
     for name, place, length in chunks(descriptor, 12, end, head=head, even=True):
         if place - struct.calcsize(head) < expected:
             places.append(expected - 1)
-        if name in (b"data", b"SSND"):
+        if name in SOUND:
             return place, places
         expected = place + length + length % 2
     return 0, []
@@ -123,6 +172,6 @@ def end_of_chunks(
     begin = stop = start
     for name, place, length in chunks(descriptor, start, end, head=head, even=even):
         begin, stop = place - struct.calcsize(head), place + length
-        if not CHUNK_NAME.fullmatch(name) or name == first or length >= UNKNOWN_LENGTH:
+        if not CHUNK_NAME.fullmatch(name) or name == first or is_unknown(length):
             return begin, begin
     return begin, stop

@@ -11,12 +11,15 @@ import re
 import struct
 from collections.abc import Callable
 
-from deep_plunder.audio.chunk_layout import UNKNOWN_LENGTH, end_of_chunks
+from deep_plunder.audio.chunk_layout import end_of_chunks
 from deep_plunder.audio.source import Source, check_missing
 
 __all__ = ["check_declared_end"]
 
 _MOST_BLOCKS = 100_000
+_GREATEST = 0x7FFF_0000
+# Formats with lengths of 64 bits.
+_WIDE = ("CAF", "SOX")
 _AVR = struct.Struct(">12xhh10xI")
 _AVR_BYTES = 128
 _MPC = struct.Struct("<21xB8xI")
@@ -147,8 +150,8 @@ def _size_of_rm(descriptor: int, size: int) -> int:
 
 
 # By format. Each takes a descriptor and the size of the file, and returns the size that the headers
-# declare, or 0 if they declare none. A writer that does not know a length leaves 0, or
-# `UNKNOWN_LENGTH` and more.
+# declare, or 0 if they declare none. A writer that does not know a length leaves 0, or the greatest
+# number of 32 bits.
 _SIZES: dict[str, Callable[[int, int], int]] = {
     "CAF": _size_of_caf,
     "SVX": _size_of_iff,
@@ -193,7 +196,7 @@ def check_declared_end(path: str | os.PathLike[str], descriptor: int, source: So
         declared = find(descriptor, size)
     except struct.error:
         return
-    if not size < declared < size + UNKNOWN_LENGTH:
+    if declared <= size or (declared - size >= _GREATEST and source.format not in _WIDE):
         return
     detail = f"its header says {declared} bytes, {size} are there"
     check_missing(path, declared - size, detail)

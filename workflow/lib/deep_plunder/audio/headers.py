@@ -16,8 +16,9 @@ import struct
 from deep_plunder.audio.chunk_layout import (
     CHUNK_NAME,
     NEARLY_GREATEST,
-    UNKNOWN_LENGTH,
+    SOUND,
     chunks,
+    is_unknown,
     lacking_padding,
 )
 from deep_plunder.audio.source import check_missing, fault, warn
@@ -54,7 +55,16 @@ def _before_tags(descriptor: int, start: int, end: int) -> int:
     return first + place if 0 <= len(tail) - (place + 8 + length) <= 1 else end
 
 
-def _riff(descriptor: int, magic: bytes, end: int) -> tuple[int, dict[int, bytes]] | None:
+def _check_length(path: str | os.PathLike[str], length: int, found: int) -> None:
+    """Check that a file holds as much sound as its header says, but for a few bytes."""
+    if length > found and not is_unknown(length):
+        detail = f"its header says {length} bytes of audio, the file holds {found}"
+        check_missing(path, length - found, detail)
+
+
+def _riff(
+    path: str | os.PathLike[str], descriptor: int, magic: bytes, end: int
+) -> tuple[int, dict[int, bytes]] | None:
     """Return where the sound of WAV, RF64 or AIFF begins, and the header's right bytes by place."""
     form = magic == b"FORM"
     order = ">" if form else "<"
@@ -73,6 +83,7 @@ def _riff(descriptor: int, magic: bytes, end: int) -> tuple[int, dict[int, bytes
             return None
         if silent and _ends_in_chunks(descriptor, place + length, end, head):
             return None
+        _check_length(path, length, end - place)
         stop = _before_tags(descriptor, place, end) if silent and not form else end
         sound = stop - place
         if sizes is not None and magic in _RF64:
@@ -90,7 +101,7 @@ def _caf(
 ) -> tuple[int, dict[int, bytes]] | None:
     for name, place, length in chunks(descriptor, 8, end, head=">4sQ", even=False):
         if name == b"data" and (length <= 4 or place + length > end):
-            if 4 < length < UNKNOWN_LENGTH:
+            if length > 4 and not is_unknown(length):
                 detail = f"its header says {length} bytes of audio, the file holds {end - place}"
                 raise fault(path, "truncated", detail)
             return place, {place - 8: struct.pack(">Q", end - place)}
@@ -119,14 +130,14 @@ def complete_header(path: str | os.PathLike[str], descriptor: int) -> View | Non
     OSError
         If the file cannot be read.
     AudioError
-        If a CAF file ends before the length that it states.
+        If the file ends before the length that it states.
     """
     end = os.fstat(descriptor).st_size
     magic = os.pread(descriptor, 4, 0)
     found: tuple[int, dict[int, bytes]] | None = None
     lacking: list[int] = []
     if magic in (b"RIFF", b"FORM", *_RF64):
-        found = _riff(descriptor, magic, end)
+        found = _riff(path, descriptor, magic, end)
         head = ">4sI" if magic == b"FORM" else "<4sI"
         place, lacking = lacking_padding(descriptor, end, head)
         if lacking and not found:
@@ -137,6 +148,7 @@ def complete_header(path: str | os.PathLike[str], descriptor: int) -> View | Non
         start = int.from_bytes(os.pread(descriptor, 4, 4))
         length = int.from_bytes(os.pread(descriptor, 4, 8))
         if not length or start + length > end:
+            _check_length(path, length, end - start)
             found = start, {8: struct.pack(">I", min(max(0, end - start), _GREATEST))}
     if found is None or not 0 < found[0] <= min(end, _LONGEST_HEAD):
         return None
@@ -207,16 +219,14 @@ def check_chunks(path: str | os.PathLike[str], descriptor: int) -> None:
     film = os.pread(descriptor, 4, 8) == b"AVI "
     if film:
         stated = 8 + int.from_bytes(os.pread(descriptor, 4, 4), "little")
-        if end < stated < UNKNOWN_LENGTH:
+        if stated > end and not is_unknown(stated):
             warn(path, f"its header says {stated} bytes, {end} are there")
     for name, place, length in chunks(descriptor, 12, end, head=head, even=True):
-        if name in (b"data", b"SSND"):
+        if name in SOUND:
             if not length:
                 # Of unknown layout: no chunk follows where this one would end.
                 return
-            if end < place + length < place + UNKNOWN_LENGTH:
-                detail = f"its header says {length} bytes of audio, the file holds {end - place}"
-                check_missing(path, place + length - end, detail)
+            _check_length(path, length, end - place)
         elif film and os.pread(descriptor, 4, place) == b"movi":
             # FFmpeg reads its sound packet by packet; streamed, its length is not known.
             return

@@ -14,6 +14,7 @@ from typing import IO
 import numpy as np
 import soundfile
 
+from deep_plunder.audio.chunk_layout import is_unknown
 from deep_plunder.audio.depth import libsndfile_sample_format
 from deep_plunder.audio.source import check_missing, fault, warn
 from deep_plunder.audio.views import View
@@ -21,9 +22,6 @@ from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["MP3_SLACK", "SoundFile"]
 
-# Declared lengths from here on are those of a writer that cannot seek back. Sox to a pipe states
-# 0x7F00_0000 bytes of sound in AIFF, as whole frames.
-_UNKNOWN_LENGTH = 0x7EFF_0000
 # Lengths in MP3 headers are off by a few frames of 1,152 samples, depending on the encoder.
 MP3_SLACK = 4 * 1152
 # A page holds at most 255 packets; libvorbis puts at most 1,024 frames into each.
@@ -261,7 +259,7 @@ def _check_declared_length(path: str | os.PathLike[str], file: soundfile.SoundFi
         return
     for match in _LENGTH_LINE.finditer(file.extra_info):
         declared, found = int(match[1]), int(match[2])
-        if not found < declared < _UNKNOWN_LENGTH:
+        if found >= declared or is_unknown(declared):
             continue
         detail = f"its header says {declared} bytes of audio, the file holds {found}"
         check_missing(path, declared - found, detail)

@@ -10,7 +10,14 @@ import os
 import struct
 from collections.abc import Callable
 
-from deep_plunder.audio.chunk_layout import CHUNK_NAME, NEARLY_GREATEST, chunks, end_of_chunks
+from deep_plunder.audio.chunk_layout import (
+    CHUNK_NAME,
+    NEARLY_GREATEST,
+    SOUND,
+    behind_odd,
+    chunks,
+    end_of_chunks,
+)
 from deep_plunder.audio.source import FEWEST_BYTES
 from deep_plunder.audio.wave64 import end_of_wave64
 
@@ -31,16 +38,18 @@ def _end_of_chunks(descriptor: int, magic: bytes, end: int) -> int:
     head = ">4sQ" if caf else ">4sI" if magic == b"FORM" else "<4sI"
     start = 8 if caf else 12
     for name, place, length in chunks(descriptor, start, end, head=head, even=not caf):
-        if name in (b"data", b"SSND"):
+        if name in SOUND:
             known = 0 < length < NEARLY_GREATEST
-            return _behind(descriptor, place + length, end, head, magic) if known else end
+            return _behind(descriptor, place, length, end, head, magic) if known else end
     return end
 
 
-def _behind(descriptor: int, sound: int, end: int, head: str, magic: bytes) -> int:
-    """Return where chunks end that follow the end of the sound."""
+def _behind(descriptor: int, place: int, length: int, end: int, head: str, magic: bytes) -> int:
+    """Return where chunks end that follow the sound, whose place and length are given."""
     even = head != ">4sQ"
-    start = sound + (sound % 2 if even else 0)
+    start = place + length
+    if even and length % 2:
+        start = behind_odd(descriptor, start, end, head)
     begin, stop = end_of_chunks(descriptor, start, end, head=head, even=even, first=magic)
     # What claims more than the file has is no chunk.
     return begin if stop == begin or stop > end + 1 else end
@@ -55,10 +64,10 @@ def _end_of_rf64(descriptor: int, end: int) -> int:
     sound = int.from_bytes(sizes[8:], "little")
     for name, place, length in chunks(descriptor, 12, end, head="<4sI", even=True):
         if name == b"data":
-            stop = place + (sound if length == 0xFFFF_FFFF else length)
-            if not sound or stop >= end:
+            length = sound if length == 0xFFFF_FFFF else length
+            if not sound or place + length >= end:
                 return end
-            return _behind(descriptor, stop, end, "<4sI", os.pread(descriptor, 4, 0))
+            return _behind(descriptor, place, length, end, "<4sI", os.pread(descriptor, 4, 0))
     return end
 
 
