@@ -484,6 +484,6 @@ def test_what_scenes_and_short_windows_cannot_be(
 def test_the_examples_of_the_readme_are_valid() -> None:
     text = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```yaml\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
-    assert len(examples) == 6
+    assert len(examples) == 7
     for example in examples:
         validate(MINIMAL | yaml.safe_load(example), source="c.yaml")
