@@ -8,12 +8,14 @@ from functools import cache
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deep_plunder.audio import reading
+from deep_plunder.audio.coded_frames import stated_size
 from deep_plunder.errors import AudioError
 from tests.unit.audio.test_reading import encode, music
 
@@ -145,3 +147,29 @@ def test_a_frame_that_is_cut_off_is_left_out(
     frames, [said] = read(place, content[: tenth + 100], caplog)
     assert frames == 10 * 1536
     assert "its last frame is cut off and left out, 100 of" in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "tail"),
+    [
+        *((kind, b"") for kind in ("ac3", "eac3", "adts", "latm")),
+        *((kind, b"TAG" + bytes(125)) for kind in ("adts", "latm")),
+    ],
+)
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_few_frames_without_a_container_are_those_of_the_whole(
+    tmp_path: Path, kind: str, frames: int, tail: bytes
+) -> None:
+    path = tmp_path / "a.raw"
+    codec = kind if "ac3" in kind else "aac"
+    encode(path, music(0.5, 48000), 48000, codec, container_format=kind)
+    whole, _ = reading.read(path)
+    content = path.read_bytes()
+    names = {"ac3": "AC3", "eac3": "EAC3", "adts": "AAC", "latm": "AAC_LATM"}
+    stop = 0
+    for _ in range(frames):
+        stop += stated_size(names[kind], content[stop:])
+    path.write_bytes(content[:stop] + tail)
+    found, rate = reading.read(path)
+    assert (len(found), rate) == (frames * (1536 if "ac3" in kind else 1024), 48000)
+    np.testing.assert_array_equal(found, whole[: len(found)])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from deep_plunder.audio import reading
 from deep_plunder.errors import AudioError
-from tests.unit.audio.test_reading import music
+from tests.unit.audio.test_reading import encode, music
 
 RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
 MODES = {
@@ -274,3 +274,49 @@ def test_what_is_no_frame_is_told_unless_it_holds_no_sound(
     found = re.fullmatch(r".*: (\d+) bytes between or behind its MPEG frames are not read", told)
     # The tag of the second recording is no frame of sound.
     assert found and 0 <= int(found[1]) - len(other) < 1000
+
+
+def first_frames(content: bytes) -> list[int]:
+    """Return the places of the frames of layer III at 128 kbit/s and 44.1 kHz."""
+    head = untagged(content)[:2]
+    return [found.start() for found in re.finditer(re.escape(head), content)]
+
+
+def test_what_the_decoder_says_about_damaged_frames_is_one_line_of_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    content = bytearray(mp3(3 * 44100, 44100, 2, "constant"))
+    # The numbers of values, in the side information behind the header of each frame.
+    for place in first_frames(content)[20:40]:
+        content[place + 7 : place + 20] = b"\xff" * 13
+    path = tmp_path / "a.mp3"
+    path.write_bytes(content)
+    reading.read(path)
+    reading.read(path, start=44100)
+    told = f"{path}: some of its MPEG frames are damaged and may sound wrong"
+    assert caplog.messages.count(told) == 1
+    assert capfd.readouterr().err == ""
+
+
+def test_a_frame_that_is_left_out_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    content = bytearray(mp3(3 * 44100, 44100, 2, "constant"))
+    places = first_frames(content)
+    content[places[40] : places[40] + 4] = b"lost"
+    path = tmp_path / "a.mp3"
+    path.write_bytes(content)
+    reading.read(path)
+    assert re.match(r".* \d+ bytes between or behind its MPEG frames", caplog.messages[0])
+
+
+@pytest.mark.parametrize("tail", [b"", b"TAG" + bytes(125)])
+def test_a_single_frame_of_layer_ii(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], tail: bytes
+) -> None:
+    path = tmp_path / "a.mp2"
+    encode(path, music(0.5, 44100), 44100, "mp2")
+    whole, _ = reading.read(path)
+    content = path.read_bytes()
+    second = content.index(content[:2], 100)
+    path.write_bytes(content[:second] + tail)
+    np.testing.assert_array_equal(reading.read(path)[0], whole[:1152])
+    assert capfd.readouterr().err == ""

@@ -17,7 +17,7 @@ from typing import Any
 from deep_plunder.audio.mpeg_frames import frame_headers
 from deep_plunder.audio.source import warn
 
-__all__ = ["stated_size", "whole_packets"]
+__all__ = ["RAW_HEAD", "raw_format", "stated_size", "whole_packets"]
 
 _AC3_KBPS = (
     32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640,
@@ -66,6 +66,8 @@ _SIZES: dict[str, Callable[[bytes], int]] = {
     **dict.fromkeys(("MP1", "MP1FLOAT", "MP2", "MP2FLOAT", "MP3", "MP3FLOAT"), _mpeg),
 }
 _HEADER = 6
+RAW_HEAD = 1 << 14
+"""More bytes than two frames take, for `raw_format`."""
 
 
 def stated_size(codec: str, head: bytes) -> int:
@@ -92,6 +94,30 @@ def stated_size(codec: str, head: bytes) -> int:
     """
     find = _SIZES.get(codec)
     return find(head) if find and len(head) >= _HEADER else 0
+
+
+def raw_format(head: bytes) -> str | None:
+    """Return FFmpeg's name for a file of frames without a container, judged by the first ones.
+
+    FFmpeg by itself does not know such a file by fewer than three frames.
+
+    Parameters
+    ----------
+    head : bytes
+        The first `RAW_HEAD` bytes of the file, or all of a shorter one.
+
+    Returns
+    -------
+    name : str or None
+        None if no second frame, tag or end of the file follows the first frame.
+    """
+    for name, size in (("aac", _adts), ("loas", _loas), ("ac3", _ac3)):
+        first = size(head) if len(head) >= _HEADER else 0
+        rest = head[first:]
+        follows = len(rest) >= _HEADER and (size(rest) > 0 or rest[:3] == b"TAG")
+        if first >= _HEADER and (follows or (not rest and len(head) == first < RAW_HEAD)):
+            return "eac3" if name == "ac3" and head[5] >> 3 > _LAST_AC3 else name
+    return None
 
 
 def whole_packets(path: str | PathLike[str], codec: str, packets: Iterable[Any]) -> Iterator[Any]:

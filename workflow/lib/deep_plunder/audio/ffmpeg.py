@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deep_plunder.audio.coded_frames import whole_packets
+from deep_plunder.audio.coded_frames import RAW_HEAD, raw_format, whole_packets
 from deep_plunder.audio.depth import ffmpeg_sample_format
 from deep_plunder.audio.source import Findings, check_demands, fault, warn
 from deep_plunder.audio.views import View
@@ -101,6 +101,12 @@ class _Stream(io.FileIO):
             raise fault(str(self.name), "undecodable", f"cannot be read ({detail})") from error
 
 
+def _raw_format(stream: io.RawIOBase) -> str | None:
+    name = raw_format(stream.read(RAW_HEAD) or b"")
+    stream.seek(0)
+    return name
+
+
 @contextmanager
 def open_ffmpeg(
     path: str | PathLike[str], view: View | None = None, *, edits: bool = True
@@ -131,7 +137,7 @@ def open_ffmpeg(
     # A file object, since a name with a colon would be taken for a protocol.
     with (
         _Stream(path) if view is None else nullcontext(view.again()) as stream,
-        av.open(stream, "r", options=options) as container,
+        av.open(stream, "r", format=_raw_format(stream), options=options) as container,
     ):
         if isinstance(stream, _Stream):
             stream.seeks_left = sys.maxsize

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-from typing import IO
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import IO, Any
 
 import numpy as np
 import soundfile
@@ -19,6 +21,7 @@ from deep_plunder.audio.depth import libsndfile_sample_format
 from deep_plunder.audio.source import check_missing, fault, warn
 from deep_plunder.audio.views import View
 from deep_plunder.util.arrays import Float32Array
+from deep_plunder.util.stray import stray_lines
 
 __all__ = ["MP3_SLACK", "SoundFile"]
 
@@ -46,12 +49,41 @@ _LENGTH_LINE = re.compile(
 )
 
 
+# What libmpg123 writes to standard error, and the part of it that tells of damaged sound.
+_MPG123 = re.compile(rb"(?m)^(?:\[src/libmpg123/|Note: |Warning: ).*\n")
+_DAMAGED = re.compile(r"\[src/libmpg123/(?:layer\d\.c|getbits\.h):\S+ error: (.*)")
+
+
 class _Unmoved(soundfile.SoundFile):  # type: ignore[misc]
-    """A file that stays where a read ends.
+    """A file that stays where a read ends, and keeps what libmpg123 says about damaged sound.
 
     After every read soundfile seeks to the place where it already is, which costs as much as
     decoding 15 seconds of FLAC.
     """
+
+    def __init__(self, file: int | View, *, closefd: bool = True) -> None:
+        self.damage = ""
+        with self._heard():
+            super().__init__(file, closefd=closefd)
+        self._speaks = str(self.subtype).startswith("MPEG_")
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        lines: list[str] = []
+        try:
+            with stray_lines(_MPG123) as lines:
+                yield
+        finally:
+            for found in filter(None, map(_DAMAGED.match, lines)):
+                self.damage = self.damage or found[1]
+
+    def read(self, *args: Any, **options: Any) -> Any:
+        with self._heard() if self._speaks else nullcontext():
+            return super().read(*args, **options)
+
+    def seek(self, *args: Any) -> int:
+        with self._heard() if self._speaks else nullcontext():
+            return int(super().seek(*args))
 
     def seekable(self) -> bool:
         return False
@@ -225,7 +257,10 @@ class SoundFile:
         except soundfile.LibsndfileError as error:
             self._place = -1
             detail = f"decoding fails between frames {start} and {stop} of {self.frames}"
-            raise fault(self._path, "truncated", f"{detail} ({error})") from error
+            said = self._file.damage or error.error_string
+            raise fault(self._path, "truncated", f"{detail} ({said})") from error
+        if self._file.damage:
+            warn(self._path, "some of its MPEG frames are damaged and may sound wrong")
         missing = stop - start - len(part)
         if missing > 0:
             detail = f"ends at frame {start + len(part)}, its header says {self.frames}"

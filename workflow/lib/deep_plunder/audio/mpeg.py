@@ -24,6 +24,8 @@ _LYRICS = 1 << 17
 _LYRICS_ENDS = (b"LYRICS200", b"LYRICSEND")
 # Bytes of junk before the first frame; a file with more is not MPEG audio.
 _JUNK = 1 << 16
+# Bytes of the shortest frame.
+_SHORTEST = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +273,8 @@ def bytes_between(descriptor: int, streams: list[MpegStream]) -> int:
     Returns
     -------
     count : int
-        Tags, zeros and gaps of less than 4,096 bytes do not count.
+        Tags and zeros do not count, nor do fewer than 4,096 bytes behind the frames of a stream.
+        Between these frames, what is as long as a frame counts: it is a damaged one.
 
     Raises
     ------
@@ -279,12 +282,14 @@ def bytes_between(descriptor: int, streams: list[MpegStream]) -> int:
         If the file cannot be read.
     """
     file = _Bytes(descriptor)
-    ranges = [part for stream in streams for part in stream.ranges]
-    starts = [start for start, _ in ranges[1:]] + [file.size]
-    gaps = (
-        start - _after_all_tags(file, stop) for (_, stop), start in zip(ranges, starts, strict=True)
-    )
-    return sum(gap for gap in gaps if gap >= FEWEST_BYTES)
+    count = 0
+    starts = [stream.ranges[0][0] for stream in streams[1:]] + [file.size]
+    for stream, following in zip(streams, starts, strict=True):
+        inner = [start for start, _ in stream.ranges[1:]]
+        for (_, stop), start in zip(stream.ranges, [*inner, following], strict=True):
+            gap = start - _after_all_tags(file, stop)
+            count += gap if gap >= (FEWEST_BYTES if start == following else _SHORTEST) else 0
+    return count
 
 
 def corrected_tag(stream: MpegStream, *, padded: bool = True) -> bytes:

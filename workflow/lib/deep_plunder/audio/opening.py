@@ -113,7 +113,9 @@ def _open_mpeg(
         head = _EMPTY_ID3
         if found.layer == 3:
             head += corrected_tag(found, padded=ends and not lacks_end(found))
-        view = View(stream.fileno(), found.ranges, head=head)
+        # libmpg123 recognises a frame of layer I or II by the one that follows it.
+        alone = found.layer < 3 and found.frames == 1
+        view = View(stream.fileno(), found.ranges * (1 + alone), head=head)
         openers.append(partial(_open_stream, path, view, found))
     if len(openers) == 1:
         return stack.enter_context(openers[0]())

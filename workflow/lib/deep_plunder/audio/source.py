@@ -7,7 +7,6 @@ import os
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Generic, Protocol, TypeVar
 
 from deep_plunder.errors import AudioError
@@ -23,6 +22,7 @@ __all__ = [
     "check_missing",
     "decoding",
     "fault",
+    "is_new",
     "warn",
 ]
 
@@ -45,6 +45,8 @@ _log = logging.getLogger(__name__)
 
 
 T = TypeVar("T")
+
+_logged: set[tuple[str, str]] = set()
 
 _MOST_FINDINGS = 256
 # Bytes by which declared lengths differ between writers.
@@ -114,12 +116,27 @@ def warn(path: str | os.PathLike[str], detail: str) -> None:
     detail : str
         The finding.
     """
-    _warn(f"{shown(path)}: {detail}")
+    finding = (os.path.abspath(path), detail)  # noqa: PTH100 (takes any text)
+    if is_new(finding):
+        _log.warning("%s", f"{shown(path)}: {detail}", extra={"finding": finding})
 
 
-@cache
-def _warn(line: str) -> None:
-    _log.warning("%s", line)
+def is_new(finding: tuple[str, str]) -> bool:
+    """Return whether this process has not yet logged a finding, which from now on it has.
+
+    Parameters
+    ----------
+    finding : tuple of (str, str)
+        The absolute path of a file, and what was found. `warn` puts it into its log record.
+
+    Returns
+    -------
+    is_new : bool
+    """
+    if finding in _logged:
+        return False
+    _logged.add(finding)
+    return True
 
 
 def check_missing(path: str | os.PathLike[str], missing: int, detail: str) -> None:
@@ -204,7 +221,9 @@ def decoding(path: str | os.PathLike[str]) -> Iterator[None]:
         module = type(error).__module__
         if not isinstance(error, _DECODER_ERRORS) and module not in ("av.error", "soundfile"):
             raise
-        detail = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        # The text of soundfile's error begins with what it was given, such as a view.
+        said = getattr(error, "error_string", None) or getattr(error, "strerror", None)
+        detail = said or str(error) or type(error).__name__
         raise fault(path, "undecodable", f"its decoder fails ({shown(detail)})") from error
 
 

@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from deep_plunder import __version__
@@ -63,6 +64,14 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
 
 
+class _Lines(logging.Handler):
+    """Write records to what is standard error at the time: a progress bar takes its place."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(DeepPlunderError):
+            complain(self.format(record))
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
@@ -104,8 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     # Set before TensorFlow is imported, which would write about the processor to standard error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler = _Lines()
     _log.addHandler(handler)
     _log.setLevel(logging.INFO if getattr(args, "verbose", False) else logging.WARNING)
     try:

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import logging
 import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deep_plunder.audio.source import is_new
 from deep_plunder.decoding.decode import Overrides
 from deep_plunder.errors import DeepPlunderError
 from deep_plunder.extraction.jobs import SongJob, fault_of, source_of
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from deep_plunder.models.model_file import LoadedModel
 
 __all__ = ["Outcome", "Work", "run_jobs"]
+
+_log = logging.getLogger("deep_plunder")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -139,7 +144,13 @@ def run_jobs(jobs: Sequence[SongJob], work: Work, *, workers: int = 1) -> Iterat
         min(workers, len(jobs)), mp_context=context, initializer=_ignore_interrupts
     )
     try:
-        for outcome in pool.map(functools.partial(_extract_in_process, work=work), jobs):
+        extract = functools.partial(_extract_in_process, work=work, level=_log.getEffectiveLevel())
+        for outcome, records in pool.map(extract, jobs):
+            for record in records:
+                finding = getattr(record, "finding", None)
+                # Planning the songs may have logged it already.
+                if finding is None or is_new(finding):
+                    logging.getLogger(record.name).handle(record)
             yield outcome
             if outcome.is_full:
                 _end_processes()
@@ -176,9 +187,37 @@ def _load(path: Path) -> LoadedModel:
         return model_file.load_model(path)
 
 
-def _extract_in_process(job: SongJob, *, work: Work) -> Outcome:
-    with raise_on_termination(), optional_parts():
-        return _extract(_load_once(work.model), job, work)
+def _extract_in_process(
+    job: SongJob, *, work: Work, level: int
+) -> tuple[Outcome, list[logging.LogRecord]]:
+    """Extract a song; return what was logged meanwhile, for the first process to show."""
+    with raise_on_termination(), optional_parts(), _collected(level) as records:
+        outcome = _extract(_load_once(work.model), job, work)
+    return outcome, records
+
+
+@contextmanager
+def _collected(level: int) -> Iterator[list[logging.LogRecord]]:
+    """Collect the records of all loggers of this package from a level on."""
+    records: list[logging.LogRecord] = []
+    handler = _Collector(records)
+    _log.addHandler(handler)
+    _log.setLevel(level)
+    try:
+        yield records
+    finally:
+        _log.removeHandler(handler)
+
+
+class _Collector(logging.Handler):
+    def __init__(self, records: list[logging.LogRecord]) -> None:
+        super().__init__()
+        self._records = records
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # As text, since not every argument or exception can pass between processes.
+        record.msg, record.args, record.exc_info = self.format(record), None, None
+        self._records.append(record)
 
 
 def _extract(model: LoadedModel, job: SongJob, work: Work) -> Outcome:

@@ -26,6 +26,7 @@
 - `settings`: Settings as frozen dataclasses that check themselves.
 - `signals`: Turn SIGTERM and SIGHUP into SystemExit, or hold them back until work is saved.
 - `spectra`: Compute magnitudes of spectra.
+- `stray`: Catch the lines that a library in C writes to standard error, past Python.
 - `tables`: Tables as tab-separated text, one dataclass per kind of row.
 - `temporaries`: Names of temporary files that identify their writer, so that a later run can remove
   them.
