@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deep_plunder.errors import InputError
-from deep_plunder.util.files import atomic_directory, atomic_path
+from deep_plunder.util.files import atomic_directory, atomic_path, without_empty
 from deep_plunder.util.listing import files_below
 from deep_plunder.util.rng import generator
 from deep_plunder.util.tables import read_records, write_records
@@ -309,3 +309,18 @@ def test_generators_belong_to_their_names():
     for other in [(2, "mix", "train", 3), (1, "mix", "train", 4), (1, "mix", "test", 3)]:
         assert not np.array_equal(first, generator(*other).random(4))
     assert not np.array_equal(generator(1, "1").random(4), generator(1, 1).random(4))
+
+
+def test_a_folder_left_empty_is_removed_with_its_new_parents(tmp_path: Path) -> None:
+    standing = tmp_path / "standing"
+    standing.mkdir()
+    with pytest.raises(KeyError), without_empty(standing / "new/deep"):
+        (standing / "new/deep").mkdir(parents=True)
+        raise KeyError
+    assert list(tmp_path.iterdir()) == [standing] and not list(standing.iterdir())
+    with without_empty(standing):
+        pass
+    with without_empty(tmp_path / "filled"):
+        (tmp_path / "filled").mkdir()
+        (tmp_path / "filled/clip.wav").touch()
+    assert standing.is_dir() and (tmp_path / "filled/clip.wav").exists()

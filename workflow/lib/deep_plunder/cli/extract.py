@@ -30,6 +30,7 @@ from deep_plunder.errors import InputError, OptionError
 from deep_plunder.extraction.naming import DEFAULT_NAME, FIELDS
 from deep_plunder.util.console import complain
 from deep_plunder.util.counts import counted
+from deep_plunder.util.files import without_empty
 from deep_plunder.util.names import shown
 
 if TYPE_CHECKING:
@@ -220,7 +221,8 @@ def _extract(args: argparse.Namespace) -> int:
     if todo:
         # Before the model is loaded, which takes seconds.
         _check_output(args.output)
-        faults += _run(todo, work, report, args)
+        with without_empty(args.output):
+            faults += _run(todo, work, report, args)
     if faults and inputs > 1:
         few = len(faults) <= _MOST_REPEATED
         complain(f"{len(faults)} of {inputs} inputs failed{':' if few else ', as said above'}")

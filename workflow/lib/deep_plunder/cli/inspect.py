@@ -23,8 +23,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     inspect = commands.add_parser(
         "inspect",
         help="show the regions of a song and the network's output, and cut nothing",
-        description="Show the regions of a song with their scores, and the probability that one "
-        "sound is heard alone over time, as bars with the regions below.",
+        description="Show the regions of a song with their scores, and as bars over time the "
+        "network's frame output, its confidence that one sound is heard alone.",
     )
     inspect.set_defaults(run=_inspect)
     add = inspect.add_argument

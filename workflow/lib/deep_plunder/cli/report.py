@@ -127,8 +127,8 @@ class Report:
             best = sorted(clips, key=lambda clip: -clip[0])[:_BEST_SHOWN]
             self.line("best: " + ", ".join(f"{shown(path)} ({score:.2f})" for score, path in best))
             self.line(
-                f"in brackets the score: the estimated probability that one sound is heard alone, "
-                f"{first.min_score:.2g} or more (--min-score)"
+                f"in brackets the score: the estimated probability that a clip is usable, one "
+                f"sound heard alone; {first.min_score:.2g} or more (--min-score)"
                 if first.is_calibrated
                 else f"the model {first.model} is not calibrated: its scores are not probabilities"
             )

@@ -67,7 +67,8 @@ def check_template(template: str) -> None:
     Raises
     ------
     OptionError
-        If it has an unknown field, a brace without its other half, or an empty part of a path.
+        If it has an unknown field, a brace without its other half, or a part of a
+        path that is empty, ``.`` or ``..``.
 
     Examples
     --------
@@ -85,8 +86,10 @@ sound, score, index, start, got {bpm}
             known = ", ".join(FIELDS)
             rule = f"fields must be among {known}, got {{{one_line(field)}}}"
             raise OptionError("name", rule)
-    if not all(part.strip() for part in template.split("/")):
-        raise OptionError("name", f"no part between / may be empty, got {one_line(template)!r}")
+    if any(part.strip() in ("", ".", "..") for part in template.split("/")):
+        raise OptionError(
+            "name", f"no part between / may be empty, . or .., got {one_line(template)!r}"
+        )
 
 
 def index_texts(numbers: Iterable[int]) -> list[str]:

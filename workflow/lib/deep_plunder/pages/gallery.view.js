@@ -115,7 +115,7 @@ const gallery = (() => {
       const rows = KEYS.map(([key, text]) => make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, text)));
       return make("details", { class: "help" }, make("summary", {}, "Keys and words"),
         make("dl", {}, ...rows),
-        make("p", {}, "The score estimates the probability that one sound is heard alone, if the model is calibrated. Duplicates hold the same sound struck again. Sounds without a file were found, but the options left them out; they play from the song. Accepted clips become a kit: ",
+        make("p", {}, "The score of a clip estimates the probability that it is usable: one sound is heard alone. The scores of a model that is not calibrated only rank clips. Duplicates hold the same sound struck again. Sounds without a file were found, but the options left them out; they play from the song. Accepted clips become a kit: ",
           make("code", {}, "deep-plunder kit DIR --choices choices.json -o KIT")),
       );
     }

@@ -16,7 +16,15 @@ from pathlib import Path
 
 from deep_plunder.util.temporaries import remove_abandoned, remove_path, temporary_sibling
 
-__all__ = ["atomic_directory", "atomic_path", "cause", "is_full", "naming", "write_text"]
+__all__ = [
+    "atomic_directory",
+    "atomic_path",
+    "cause",
+    "is_full",
+    "naming",
+    "without_empty",
+    "write_text",
+]
 
 # Renames of a folder, in case other processes put theirs in its place meanwhile.
 _TRIES = 10
@@ -188,6 +196,32 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
             os.replace(old, path)
         for left in (temporary, old):
             remove_path(left)
+
+
+@contextmanager
+def without_empty(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Remove a folder at the end of a block that made it, and its new parents, if left empty.
+
+    Parameters
+    ----------
+    folder : path-like
+        May be missing. A folder that stood before the block stays.
+
+    Examples
+    --------
+    >>> with without_empty("plunder/new"):
+    ...     Path("plunder/new").mkdir(parents=True)
+    >>> Path("plunder").exists()
+    False
+    """
+    folder = Path(folder)
+    new = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
+    try:
+        yield
+    finally:
+        for path in new:
+            with suppress(OSError):
+                path.rmdir()
 
 
 # What `cause` writes to meet the error again: a megabyte.
