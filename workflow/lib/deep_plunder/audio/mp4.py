@@ -26,7 +26,6 @@ import numpy as np
 from deep_plunder.audio.ffmpeg import Linear, plain
 from deep_plunder.audio.mp4_boxes import Track
 from deep_plunder.audio.source import Source
-from deep_plunder.audio.views import View
 from deep_plunder.util.arrays import Float32Array
 
 __all__ = ["open_mp4"]
@@ -58,7 +57,6 @@ class _Indexed(Linear):
         self,
         path: str | PathLike[str],
         container: Any,
-        view: View | None,
         track: Track,
         *,
         edits: bool,
@@ -67,7 +65,7 @@ class _Indexed(Linear):
         self._duration = track.packets[0][1] * self._tick
         self._total = track.total * self._tick
         most = (track.total - track.first) * self._tick
-        super().__init__(path, container, view, edits=edits, most=most)
+        super().__init__(path, container, edits=edits, most=most)
 
     def _length(self) -> int:
         return self._declared if self._edits else self._total
@@ -204,9 +202,7 @@ def _parts(track: Track, rate: int, frames: int, packet: int) -> list[tuple[int,
     return parts
 
 
-def open_mp4(
-    path: str | PathLike[str], container: Any, track: Track, view: View | None = None
-) -> Source:
+def open_mp4(path: str | PathLike[str], container: Any, track: Track) -> Source:
     """Open an MP4 file.
 
     Parameters
@@ -216,8 +212,6 @@ def open_mp4(
         The container from `ffmpeg.open_ffmpeg`.
     track : Track
         The track from `mp4_boxes.read_track`.
-    view : View, optional
-        The bytes to read in place of the file.
 
     Returns
     -------
@@ -244,11 +238,11 @@ def open_mp4(
 
     def opened(*, edits: bool) -> Linear:
         if indexed:
-            return _Indexed(path, container, view, track, edits=edits)
+            return _Indexed(path, container, track, edits=edits)
         most = None
         if edits and track.edits and not track.fragmented:
             most = int((track.total - track.first) * tick)
-        return Linear(path, container, view, edits=edits, most=most)
+        return Linear(path, container, edits=edits, most=most)
 
     if track.plain:
         return opened(edits=True)
