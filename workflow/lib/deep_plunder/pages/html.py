@@ -12,7 +12,6 @@ body { font: 15px/1.4 sans-serif; margin: 2em; color: #222; }
 table { border-collapse: collapse; }
 th, td { padding: 0.25em 1em; text-align: right; border-bottom: 1px solid #ddd; }
 th:first-child, td:first-child { text-align: left; }
-audio { height: 2em; vertical-align: middle; }
 """
 
 
