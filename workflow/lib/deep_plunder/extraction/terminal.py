@@ -14,6 +14,8 @@ __all__ = ["draw_lines"]
 
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _REGION = "━"
+_ROW_S = 60.0
+_COLUMNS = 90
 
 
 def draw_lines(
@@ -21,10 +23,10 @@ def draw_lines(
     clips: Sequence[Clip],
     *,
     hop_s: float,
-    row_s: float = 60.0,
-    columns: int = 90,
 ) -> list[str]:
-    """Draw the frame output as bars, with the regions below it.
+    """Draw the frame output as bars, a minute per line, with the regions below it.
+
+    A bar is as high as the greatest output within it.
 
     Parameters
     ----------
@@ -34,10 +36,6 @@ def draw_lines(
         The regions.
     hop_s : float
         Seconds per frame.
-    row_s : float
-        Seconds per line.
-    columns : int
-        Characters per line. A bar is as high as the greatest output within it.
 
     Returns
     -------
@@ -48,12 +46,13 @@ def draw_lines(
     --------
     >>> outputs = np.zeros((8, 3), np.float32)
     >>> outputs[2:6, 2] = 1.0
-    >>> for line in draw_lines(outputs, [Clip(2, 6, 0.9)], hop_s=1.0, row_s=8, columns=8):
+    >>> hop_s = 60 / 90
+    >>> for line in draw_lines(outputs, [Clip(2 * hop_s, 6 * hop_s, 0.9)], hop_s=hop_s):
     ...     print(line.rstrip())
     00:00   ████
             ━━━━
     """
-    column_s = row_s / columns
+    column_s = _ROW_S / _COLUMNS
     count = int(np.ceil(len(outputs) * hop_s / column_s - 1e-9))
     levels = np.zeros(count)
     places = np.minimum((np.arange(len(outputs)) * hop_s / column_s + 1e-9).astype(int), count - 1)
@@ -65,9 +64,9 @@ def draw_lines(
     top = len(_LEVELS) - 1
     bars = [_LEVELS[round(float(level) * top)] for level in levels]
     lines = []
-    for begin in range(0, count, columns):
+    for begin in range(0, count, _COLUMNS):
         minutes, seconds = divmod(round(begin * column_s), 60)
-        part = slice(begin, begin + columns)
+        part = slice(begin, begin + _COLUMNS)
         lines.append(f"{minutes:02}:{seconds:02} " + "".join(bars[part]))
         lines.append(" " * 6 + "".join(_REGION if mark else " " for mark in marks[part]))
     return lines
