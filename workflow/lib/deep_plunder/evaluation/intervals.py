@@ -18,11 +18,9 @@ from deep_plunder.util.arrays import Float64Array
 from deep_plunder.util.rng import generator
 from deep_plunder.util.tables import Number, read_records
 
-__all__ = ["DRAWS", "IntervalRow", "bootstrap_means", "interval_rows", "songs_in_mixes"]
+__all__ = ["IntervalRow", "bootstrap_means", "interval_rows", "songs_in_mixes"]
 
-DRAWS = 2000
-"""Number of times that songs and mixes are drawn."""
-
+_DRAWS = 2000
 _PERCENTILES = (2.5, 97.5)
 
 
@@ -82,10 +80,8 @@ def songs_in_mixes(plans: Iterable[str | os.PathLike[str]], mixes: int) -> list[
     return songs
 
 
-def bootstrap_means(
-    scores: Float64Array, songs: Sequence[Sequence[str]], *, draws: int = DRAWS
-) -> Float64Array:
-    """Compute the mean scores of songs and mixes that are drawn with replacement.
+def bootstrap_means(scores: Float64Array, songs: Sequence[Sequence[str]]) -> Float64Array:
+    """Compute the mean scores of songs and mixes that are drawn 2000 times with replacement.
 
     Parameters
     ----------
@@ -94,12 +90,11 @@ def bootstrap_means(
     songs : sequence of sequence of str
         Songs of each mix, once per excerpt. The weight of a mix without songs depends on how
         often the mix itself is drawn alone.
-    draws : int
-        Number of draws. They are the same for equal numbers of mixes and songs.
 
     Returns
     -------
-    means : ndarray, shape (draws, metrics)
+    means : ndarray, shape (2000, metrics)
+        The draws are the same for equal numbers of mixes and songs.
 
     References
     ----------
@@ -119,8 +114,8 @@ def bootstrap_means(
         for song in own:
             shares[mix, names.index(song)] += 1 / len(own)
     alone = np.array([not own for own in songs])
-    means = np.empty((draws, scores.shape[1]))
-    for draw in range(draws):
+    means = np.empty((_DRAWS, scores.shape[1]))
+    for draw in range(_DRAWS):
         weights = np.zeros(len(scores))
         # A draw of songs that no drawn mix holds has no mean.
         while not weights.any():

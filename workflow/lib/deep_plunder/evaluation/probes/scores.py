@@ -19,6 +19,10 @@ from deep_plunder.util.tables import read_records, write_records
 __all__ = ["ProbeScore", "score_probes", "wilson"]
 
 
+# Of the normal distribution, for 95 %.
+_QUANTILE = 1.96
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeScore:
     """The events of a probe that have a clip.
@@ -43,14 +47,12 @@ class ProbeScore:
     high: float
 
 
-def wilson(hits: int, trials: int, *, z: float = 1.96) -> tuple[float, float]:
-    """Compute the interval of a share by Wilson's method.
+def wilson(hits: int, trials: int) -> tuple[float, float]:
+    """Compute the interval of 95 % of a share by Wilson's method.
 
     Parameters
     ----------
     hits, trials : int
-    z : float
-        Quantile of the normal distribution; 1.96 for 95 %.
 
     Returns
     -------
@@ -69,9 +71,10 @@ def wilson(hits: int, trials: int, *, z: float = 1.96) -> tuple[float, float]:
     """
     if not trials:
         return 0.0, 1.0
-    share, square = hits / trials, z * z / trials
+    share, square = hits / trials, _QUANTILE * _QUANTILE / trials
     middle = (share + square / 2) / (1 + square)
-    half = z * math.sqrt(share * (1 - share) / trials + square / (4 * trials)) / (1 + square)
+    spread = math.sqrt(share * (1 - share) / trials + square / (4 * trials))
+    half = _QUANTILE * spread / (1 + square)
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
