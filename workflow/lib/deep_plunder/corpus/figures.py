@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["choose_sounds", "plot_onsets"]
 
+_COUNT = 24
 # A finer hop than that of the features, since sounds may be shorter than one of their frames.
 _SPEC = FeatureSpec(hop=128, n_fft=1024, mel_bands=96)
 _RANGE_DB = 80.0
@@ -101,19 +102,16 @@ def _draw(axes: Axes, sound: Sound) -> None:
     axes.set_title(title, fontsize=6, parse_math=False)
 
 
-def plot_onsets(
-    sounds: Sequence[Sound], path: str | os.PathLike[str], *, count: int = 24, columns: int = 4
-) -> None:
+def plot_onsets(sounds: Sequence[Sound], path: str | os.PathLike[str], *, columns: int = 4) -> None:
     """Draw Figure 1.
 
     Parameters
     ----------
     sounds : sequence of Sound
-        The library, from which `choose_sounds` chooses.
+        The library, from which `choose_sounds` chooses 24, or one of each class if there are more
+        classes.
     path : path-like
         The picture to write.
-    count : int
-        Greatest number of sounds to draw, but at least one of each class.
     columns : int
         Number of sounds side by side.
 
@@ -129,7 +127,7 @@ def plot_onsets(
     >>> plot_onsets([Sound("a.wav", "kick", "a.wav", 1.0, 44100, 1, 0.0, 0.9)], "onsets.png")
     """
     classes = len({sound.sound_class for sound in sounds})
-    chosen = choose_sounds(sounds, max(count, classes))
+    chosen = choose_sounds(sounds, max(_COUNT, classes))
     rows = -(-len(chosen) // columns)
     figure = new_figure(2.6 * columns, 1.5 * rows + 0.6)
     grid = figure.subplots(rows, columns, squeeze=False)

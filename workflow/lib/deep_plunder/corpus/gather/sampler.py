@@ -61,7 +61,7 @@ def play(
     loudness = (velocity / 127) ** 2
     for zone in font.zones(preset, key=key, velocity=velocity):
         signal = _pitched(zone, font.recording(zone.sample), key, frames, rate)
-        signal = _filtered(signal, zone, key, held_s, rate)
+        signal = _filtered(signal, zone, held_s, rate)
         level = _volume(zone, key, held_s, frames, rate)
         level *= loudness * 10 ** (-_ATTENUATION * max(0, zone[Generator.ATTENUATION]) / 200)
         angle = (np.clip(zone[Generator.PAN] / 500, -1, 1) + 1) * math.pi / 4
@@ -138,7 +138,7 @@ def _modulation(zone: Zone, times: NDArray[np.float64], held_s: float) -> NDArra
     return result
 
 
-def _filtered(signal: Float32Array, zone: Zone, key: int, held_s: float, rate: int) -> Float32Array:
+def _filtered(signal: Float32Array, zone: Zone, held_s: float, rate: int) -> Float32Array:
     """Return the sound after the zone's resonant low-pass filter."""
     base, depth = zone[Generator.FILTER_CUTOFF], zone[Generator.MODULATION_TO_FILTER]
     resonance = 10 ** (np.clip(zone[Generator.FILTER_RESONANCE] / 10, 0, 96) / 20)
