@@ -88,9 +88,8 @@ def compare(
     ours_amount: float = 1.0,
     peer_amount: float = 1.0,
     clock: Callable[[], float] = cpu_s,
-    warm: bool = True,
 ) -> Result:
-    """Compare the costs of two sides, run in turn.
+    """Compare the costs of two sides, run in turn; the first turn of each does not count.
 
     Parameters
     ----------
@@ -104,8 +103,6 @@ def compare(
         Pieces of work in one turn.
     clock : callable
         Seconds, CPU time by default.
-    warm : bool
-        Whether one turn of each side comes first and does not count.
 
     Returns
     -------
@@ -113,7 +110,7 @@ def compare(
     """
     sides = {"ours": (ours, ours_amount), "peer": (peer, peer_amount)}
     times: dict[str, list[float]] = {side: [] for side in sides}
-    for turn in range(-1 if warm else 0, rounds):
+    for turn in range(-1, rounds):
         for side in sorted(sides, reverse=turn % 2 == 1):
             run, amount = sides[side]
             time.sleep(_PAUSE_S)

@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers
 
+from deep_plunder.features.spec import FeatureSpec
 from deep_plunder.models.networks.paper import PaperSizes
 from deep_plunder.truth.labels import OUTPUTS
 
 __all__ = ["paper_network", "targets"]
 
 
-def paper_network(bands: int = 229) -> Any:
+def paper_network() -> Any:
     """Build and compile the network."""
     sizes = PaperSizes()
 
@@ -36,7 +37,7 @@ def paper_network(bands: int = 229) -> Any:
             x = layers.Dropout(sizes.dropout)(x)
         return layers.Dense(1, activation="sigmoid", name=output)(x)
 
-    features = keras.Input((None, bands))
+    features = keras.Input((None, FeatureSpec().mel_bands))
     onset, offset = stack(features, "onset"), stack(features, "offset")
     joined = layers.Concatenate()([onset, offset, stack(features, "frame_alone")])
     x = bidirectional(joined, sizes.combining_units)
