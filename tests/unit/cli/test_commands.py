@@ -130,6 +130,7 @@ def test_similar_sounds_come_first(tmp_path, command):
     for sound, folder in (("a", "gone"), ("gone", "clips"), ("d/e", "clips/d")):
         code, out, err = command("similar", f"clips/{sound}.wav", folder)
         assert (code, out) == (1, "") and len(err.splitlines()) == 1
+    assert err == "deep-plunder: clips/d: no other audio file to compare with\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -173,7 +173,9 @@ def test_clips_that_were_deleted_are_left_out(tmp_path, run, monkeypatch, capsys
     notes = [m for m in mido.MidiFile("kit/Tide/Tide.mid") if m.type == "note_on"]
     assert len(notes) == 1
     assert main(["kit", "out", "-o", "kit"]) == 1
-    assert capsys.readouterr().err.endswith("\ndeep-plunder: kit: exists already\n")
+    assert capsys.readouterr().err.endswith(
+        "\ndeep-plunder: kit: exists already: give another folder, or delete it first\n"
+    )
     clips[1].unlink()
     assert main(["kit", "out", "-o", "other"]) == 1
     assert "there are no clips to build a kit from" in capsys.readouterr().err

@@ -144,7 +144,8 @@ def find_similar(
     if not paths:
         if failed:
             return []
-        raise InputError(f"{', '.join(map(shown, folders))}: no sound to compare with")
+        places = ", ".join(map(shown, folders))
+        raise InputError(f"{places}: no other audio file to compare with")
     apart = distances(given, np.array(found)).tolist()
     ranked = sorted(zip(apart, paths, strict=True), key=lambda pair: (pair[0], str(pair[1])))
     return [SimilarSound(path, distance) for distance, path in ranked]

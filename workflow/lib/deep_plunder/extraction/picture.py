@@ -280,8 +280,8 @@ def draw_song(
     count = counted(len(clips), "region")
     onset = " and that it begins (green)" if detailed else ""
     figure.suptitle(
-        f"{one_line(title)}\n{count} (orange, filled up to the score); curves: probability that "
-        f"one sound is heard alone (black){onset}, 0 to 1".strip(),
+        f"{one_line(title)}\n{count} (orange, filled up to the score); curves: the network's "
+        f"confidence that one sound is heard alone (black){onset}, 0 to 1".strip(),
         fontsize=9,
         y=1 - 0.05 / figure.get_figheight(),
         parse_math=False,

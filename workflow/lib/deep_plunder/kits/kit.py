@@ -112,7 +112,8 @@ def write_kit(songs: Sequence[SongFolder], folder: str | os.PathLike[str], *, fa
         If a file cannot be written.
     """
     if os.path.lexists(folder):
-        raise InputError(f"{shown(folder)}: exists already")
+        rule = "exists already: give another folder, or delete it first"
+        raise InputError(f"{shown(folder)}: {rule}")
     every: list[tuple[str, ExtractedRegion]] = []
     with atomic_directory(folder) as temporary:
         for song in songs:
