@@ -17,11 +17,13 @@ WITH_EXAMPLES = sorted(
 )
 # All public functions of these have an example ...
 SHOWN = ("corpus", "decoding", "extraction", "features", "mixes")
-# ... but those that take a package of Debian, a soundfont, a patch or a tracker module.
+# ... but those that take a package of Debian, a soundfont, a patch, a resource of Qt or a tracker
+# module.
 EXEMPT = {
-    "join_scans", "obtain_packages", "play", "play_part", "read_patch", "read_truth",
+    "join_scans", "obtain_packages", "play", "play_part", "read_patch", "read_resources",
+    "read_truth",
     "render_module", "render_parts", "scan_modules", "unpack", "write_library", "write_modules",
-    "write_part", "write_songs",
+    "write_part", "write_solos", "write_songs",
 }  # fmt: skip
 EXEMPT_FOLDERS = ("gather", "modules")
 

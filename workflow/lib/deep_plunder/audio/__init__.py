@@ -1,5 +1,6 @@
 """Audio of any kind: open, decode, resample, fade, re-pitch and write it, exact to the sample.
 
+- `chunk_layout`: Find the chunks of WAV, RF64, AIFF and CAF files.
 - `coded_frames`: Find a last frame of coded sound that is shorter than its header says.
 - `container`: Open with FFmpeg the files that libsndfile does not know: m4a and other containers.
 - `cut_off`: Find files that end within a frame or a packet, in formats whose headers state no
@@ -11,7 +12,7 @@
 - `fades`: Easing curves: the shapes of fades, from 0 to 1.
 - `ffmpeg`: Decode with FFmpeg, through PyAV, from the beginning of a file on, exact to the sample.
 - `flac`: Find the FLAC streams of a file, and how many samples each of them holds.
-- `headers`: Complete the headers of files whose writer did not know how long they would be.
+- `headers`: Complete headers that decoders cannot read.
 - `identity`: Compute digests that tell whether a song is still the same.
 - `joined`: Read files that hold several recordings, one after the other, as one.
 - `libsndfile`: Decode files with libsndfile (wav, aiff, flac, ogg, opus, mp3 and more), exact to

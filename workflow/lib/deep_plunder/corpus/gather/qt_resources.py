@@ -1,8 +1,8 @@
-"""Read the files inside a binary resource of Qt (``.rcc``), as Qt's tool ``rcc`` writes it.
+"""Read the files inside a binary resource of Qt (``.rcc``).
 
-A header gives the places of three tables: a tree of folders and files, their data, and their
-names. All numbers are big-endian. The root is the first node of the tree, and the children of a
-folder are a row of nodes.
+Qt's tool ``rcc`` writes such files. A header gives the places of three tables: a tree of folders
+and files, their data, and their names. All numbers are big-endian. The root is the first node of
+the tree, and the children of a folder are a row of nodes.
 """
 
 from __future__ import annotations
